@@ -1,0 +1,78 @@
+"""The gate of every fit: does the sampler's output deserve to be read?"""
+
+from dataclasses import dataclass
+
+import arviz as az
+import numpy as np
+import xarray as xr
+
+MAXIMUM_RHAT = 1.01
+MINIMUM_ESS = 400
+MINIMUM_BFMI = 0.3
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Worst values over all parameters, and the verdict.
+
+    Attributes
+    ----------
+    rhat : float
+        Largest rank-normalized split R-hat (Vehtari et al. 2021, eq. 14).
+    ess_bulk, ess_tail : float
+        Smallest bulk and tail effective sample sizes (same source, sec. 4).
+    divergences : int
+    bfmi : float
+        Smallest energy Bayesian fraction of missing information (Betancourt 2016).
+    seconds : float
+        Sampling time.
+    """
+
+    rhat: float
+    ess_bulk: float
+    ess_tail: float
+    divergences: int
+    bfmi: float
+    seconds: float
+
+    @property
+    def failures(self) -> list[str]:
+        """The gates that are not passed, in words."""
+        gates = [
+            (self.rhat < MAXIMUM_RHAT, f"R-hat {self.rhat:.3f}, must be under {MAXIMUM_RHAT}"),
+            (self.ess_bulk >= MINIMUM_ESS, f"bulk ESS {self.ess_bulk:.0f}, needs {MINIMUM_ESS}"),
+            (self.ess_tail >= MINIMUM_ESS, f"tail ESS {self.ess_tail:.0f}, needs {MINIMUM_ESS}"),
+            (self.divergences == 0, f"{self.divergences} divergences, must be 0"),
+            (self.bfmi >= MINIMUM_BFMI, f"E-BFMI {self.bfmi:.2f}, needs {MINIMUM_BFMI}"),
+        ]
+        return [message for passed, message in gates if not passed]
+
+    @property
+    def flag(self) -> str | None:
+        """What must stand beside every number of this fit; nothing if it passed."""
+        return "fit failed its diagnosis: " + "; ".join(self.failures) if self.failures else None
+
+
+def diagnose(fit: xr.DataTree) -> Diagnosis:
+    """Judge a fit by the worst of its parameters.
+
+    A parameter whose diagnostic is not a number (a chain that did not move) fails the gate.
+
+    Parameters
+    ----------
+    fit : xarray.DataTree
+        Groups `posterior` and `sample_stats`.
+    """
+    posterior = fit["posterior"].to_dataset()
+
+    def worst(values: xr.Dataset, pick: "np.ufunc") -> float:
+        return float(pick.reduce([pick.reduce(v.to_numpy(), axis=None) for v in values.values()]))
+
+    return Diagnosis(
+        rhat=worst(az.rhat(posterior), np.maximum),
+        ess_bulk=worst(az.ess(posterior, method="bulk"), np.minimum),
+        ess_tail=worst(az.ess(posterior, method="tail"), np.minimum),
+        divergences=int(fit["sample_stats"]["diverging"].sum()),
+        bfmi=float(az.bfmi(fit)["energy"].min(skipna=False)),
+        seconds=float(fit.attrs["seconds"]),
+    )

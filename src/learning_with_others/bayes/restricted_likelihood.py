@@ -1,0 +1,48 @@
+"""The same model by restricted maximum likelihood: a check from another program."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import statsmodels.formula.api as smf
+from statsmodels.tools.sm_exceptions import ConvergenceWarning
+
+from learning_with_others.bayes.design import Design
+
+
+def reml_coefficients(design: Design, outcome: np.ndarray) -> pd.DataFrame:
+    """Fit a design's model with statsmodels' `MixedLM` and return its coefficients.
+
+    Levels must be nested, the highest last. Two optimizers are run one after the other, since
+    one alone can stop at a wrong optimum.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `term, estimate, standard_error`.
+    """
+    data = pd.DataFrame(design.columns, columns=[f"x{k}" for k in range(len(design.terms))])
+    data["y"] = outcome
+    variances = {}
+    for grouping in design.groupings:
+        data[grouping.name] = grouping.index
+        for term in grouping.slopes:
+            variances[f"{grouping.name} {term}"] = f"0 + x{design.terms.index(term)}"
+    *lower, top = design.groupings
+    variances |= {grouping.name: f"0 + C({grouping.name})" for grouping in lower}
+    fixed = " + ".join(name for name in data if name.startswith("x"))
+    model = smf.mixedlm(
+        f"y ~ 0 + {fixed}", data, groups=top.name, re_formula="1", vc_formula=variances
+    )
+    with warnings.catch_warnings():
+        # A variance estimated at zero is a result here, not a failure.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fit = model.fit(reml=True, method=["powell", "lbfgs"])
+    names = [f"x{k}" for k in range(len(design.terms))]
+    return pd.DataFrame(
+        {
+            "term": design.terms,
+            "estimate": fit.fe_params[names].to_numpy(),
+            "standard_error": fit.bse_fe[names].to_numpy(),
+        }
+    )

@@ -1,0 +1,1 @@
+"""Who benefits: slopes by race, and the gap between them."""

@@ -1,0 +1,69 @@
+"""Sizes of classes and schools, and missing values, by group."""
+
+import pandas as pd
+
+from learning_with_others.data.disclosure import reporting_groups
+from learning_with_others.study import Study
+
+
+def cluster_sizes(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Number and size of classes and schools, and how many hold both groups.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of one grade.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per level: `level, clusters, median_size, quartile_low, quartile_high,
+        both_groups`; sizes in children.
+    """
+    race = study.roles.race
+    levels = {"class": study.roles.classroom, "school": study.roles.school}
+    out = []
+    for level, column in levels.items():
+        sizes = rows.groupby(column).size()
+        contrast = rows[rows[race.column].isin([race.focal, race.reference])]
+        groups = contrast.groupby(column)[race.column].nunique()
+        out.append(
+            {
+                "level": level,
+                "clusters": len(sizes),
+                "median_size": sizes.median(),
+                "quartile_low": sizes.quantile(0.25),
+                "quartile_high": sizes.quantile(0.75),
+                "both_groups": int((groups == 2).sum()),
+            }
+        )
+    return pd.DataFrame(out)
+
+
+def missing_shares(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Share of missing values of every column that is no identifier, by group.
+
+    Race itself is left out: it forms the groups, and where it is not recorded the child stands
+    in the pooled group.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `column, group, rows, missing, share`.
+    """
+    race = study.roles.race
+    group = reporting_groups(rows[race.column], (race.focal, race.reference))
+    identifiers = {study.roles.student, study.roles.classroom, study.roles.school}
+    columns = [name for name in rows if name not in identifiers | {race.column, study.roles.grade}]
+    counted = (
+        rows[columns]
+        .isna()
+        .groupby(group, observed=True)
+        .sum()
+        .rename_axis("group")
+        .reset_index()
+        .melt(id_vars="group", var_name="column", value_name="missing")
+    )
+    counted["rows"] = counted["group"].map(group.value_counts()).astype(int)
+    counted["share"] = counted["missing"] / counted["rows"]
+    return counted[["column", "group", "rows", "missing", "share"]]

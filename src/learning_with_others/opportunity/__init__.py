@@ -1,0 +1,1 @@
+"""Who has the opportunity, where, and was it dealt out evenly."""

@@ -1,0 +1,100 @@
+"""Was the opportunity dealt out at random within schools? A permutation check."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class RandomizationCheck:
+    """Observed difference and how unusual it is under re-dealing.
+
+    Attributes
+    ----------
+    difference : float
+        Share of focal children in classes with the opportunity minus the share in others,
+        within schools.
+    p_value : float
+        Two-sided, (1 + number at least as extreme) / (1 + permutations).
+    permutations : int
+    """
+
+    difference: float
+    p_value: float
+    permutations: int
+
+
+def within_school_difference(
+    exposed: np.ndarray, size: np.ndarray, focal: np.ndarray, school: np.ndarray
+) -> np.ndarray:
+    """Least-squares difference in the share of focal children, with school fixed effects.
+
+    Parameters
+    ----------
+    exposed : ndarray, shape (r, classes)
+        1 where a class has the opportunity; one row per dealing.
+    size, focal : ndarray, shape (classes,)
+        Children, and focal children, in each class.
+    school : ndarray of int, shape (classes,)
+
+    Returns
+    -------
+    ndarray, shape (r,)
+        Not a number where no school holds both kinds of class.
+    """
+    indicator = (school[:, None] == np.arange(school.max() + 1)).astype(float)
+    in_school = size @ indicator
+    mean_exposed = ((exposed * size) @ indicator) / in_school
+    deviation = exposed - mean_exposed[:, school]
+    share = focal / size - ((focal @ indicator) / in_school)[school]
+    numerator = (deviation * size) @ share
+    denominator = (deviation**2) @ size
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return numerator / denominator
+
+
+def randomization_check(
+    classes: pd.DataFrame, permutations: int, seed: int
+) -> RandomizationCheck:
+    """Permute which classes have the opportunity, within schools.
+
+    Parameters
+    ----------
+    classes : pandas.DataFrame
+        One row per class: `school, size, focal` (children) and `exposed` (0 or 1).
+    permutations, seed : int
+
+    References
+    ----------
+    Phipson, B. and Smyth, G. K. (2010). Permutation p-values should never be zero. Statistical
+    Applications in Genetics and Molecular Biology 9, article 39.
+    """
+    ordered = classes.sort_values("school", kind="stable")
+    school = pd.factorize(ordered["school"])[0]
+    size, focal, exposed = (ordered[c].to_numpy(float) for c in ("size", "focal", "exposed"))
+    generator = np.random.default_rng(seed)
+    # Random keys sorted within school give a uniform permutation of each school's classes.
+    keys = generator.random((permutations, len(ordered))) + school
+    dealt = exposed[np.argsort(keys, axis=1)]
+    observed = within_school_difference(exposed[None], size, focal, school)[0]
+    permuted = within_school_difference(dealt, size, focal, school)
+    extreme = int((np.abs(permuted) >= np.abs(observed) - 1e-12).sum())
+    return RandomizationCheck(float(observed), (1 + extreme) / (1 + permutations), permutations)
+
+
+def class_table(rows: pd.DataFrame, exposed: pd.Series, focal: pd.Series, class_: str, school: str) -> pd.DataFrame:
+    """One row per class, as `randomization_check` takes it."""
+    frame = pd.DataFrame(
+        {"class": rows[class_], "school": rows[school], "exposed": exposed, "focal": focal}
+    )
+    return (
+        frame.groupby("class")
+        .agg(
+            school=("school", "first"),
+            size=("focal", "size"),
+            focal=("focal", "sum"),
+            exposed=("exposed", "first"),
+        )
+        .reset_index(drop=True)
+    )

@@ -1,0 +1,1 @@
+"""Results, tables, figures and documents: everything people read is written here."""

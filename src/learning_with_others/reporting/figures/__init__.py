@@ -1,0 +1,1 @@
+"""Figures, one short file each; `style` holds the common look and the way to disk."""

@@ -1,0 +1,46 @@
+"""Slopes by group and the benefit gap, with the region of practical equivalence."""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from learning_with_others.reporting.figures.style import FOCAL, MARK, NEUTRAL, REFERENCE
+
+
+def draw_benefit_gaps(table: pd.DataFrame, groups: tuple[str, str], region: float) -> Figure:
+    """Draw, for each outcome, both slopes and the within-school and total gaps.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        `outcome, row, group, estimate, lower, upper`; `group` is empty for gaps. In outcome SD
+        between the two levels of the exposure.
+    groups : (str, str)
+        Focal and reference group.
+    region : float
+        Half-width of the region of practical equivalence on the same scale.
+    """
+    outcomes = list(dict.fromkeys(table["outcome"]))
+    rows = list(dict.fromkeys(table["row"]))
+    colours = {groups[0]: FOCAL, groups[1]: REFERENCE}
+    figure, axes = plt.subplots(
+        1, len(outcomes), figsize=(5 * len(outcomes), 3), sharex=True, sharey=True, squeeze=False
+    )
+    for axis, outcome in zip(axes[0], outcomes, strict=True):
+        axis.axvspan(-region, region, color=NEUTRAL, alpha=0.2, lw=0)
+        axis.axvline(0, color=NEUTRAL, lw=1)
+        for part in table[table["outcome"] == outcome].itertuples():
+            reach = [[part.estimate - part.lower], [part.upper - part.estimate]]
+            axis.errorbar(
+                part.estimate,
+                rows.index(part.row),
+                xerr=reach,
+                fmt="o" if part.group else "D",
+                color=colours.get(part.group, MARK),
+                capsize=4,
+            )
+        axis.set(title=outcome, xlabel="standard deviations of the outcome")
+        axis.grid(visible=False, axis="y")
+    axes[0][0].set_yticks(range(len(rows)), rows)
+    axes[0][0].invert_yaxis()
+    return figure

@@ -1,0 +1,31 @@
+"""Rows at every step, by group."""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from learning_with_others.reporting.figures.style import FOCAL, NEUTRAL, REFERENCE
+
+
+def draw_flow(flow: pd.DataFrame, focal: str, reference: str) -> Figure:
+    """Draw horizontal bars of the rows that remain, a panel for each group.
+
+    Parameters
+    ----------
+    flow : pandas.DataFrame
+        `step, group, rows`; a missing count is drawn as withheld.
+    """
+    groups = list(flow["group"].cat.categories)
+    colours = {focal: FOCAL, reference: REFERENCE}
+    figure, axes = plt.subplots(1, len(groups), figsize=(10, 3.2), sharey=True)
+    for axis, group in zip(axes, groups, strict=True):
+        part = flow[flow["group"] == group]
+        rows = part["rows"].astype(float)
+        bars = axis.barh(part["step"], rows.fillna(0), color=colours.get(group, NEUTRAL))
+        labels = ["withheld" if pd.isna(value) else f"{value:,.0f}" for value in rows]
+        axis.bar_label(bars, labels, padding=4, fontsize=9)
+        axis.set(title=group, xlabel="rows", xlim=(0, 1.3 * max(rows.max(), 1)))
+        axis.xaxis.set_major_locator(plt.MaxNLocator(3))
+        axis.grid(visible=False, axis="y")
+    axes[0].invert_yaxis()
+    return figure

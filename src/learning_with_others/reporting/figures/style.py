@@ -1,0 +1,42 @@
+"""Figures: one look, two formats, and words for those who cannot see them."""
+
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from learning_with_others.reporting.results import write_text
+
+# Okabe and Ito (2008): told apart under every common colour-vision deficiency.
+FOCAL, REFERENCE, NEUTRAL, MARK = "#D55E00", "#0072B2", "#7F7F7F", "#000000"
+DOTS_PER_INCH = 300
+
+
+def set_style() -> None:
+    """Apply the compendium's look to every figure drawn after."""
+    sns.set_theme(style="whitegrid", context="notebook")
+    mpl.rcParams.update(
+        {
+            "figure.constrained_layout.use": True,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "svg.hashsalt": "learning-with-others",
+            "svg.fonttype": "none",
+            "font.family": "DejaVu Sans",
+        }
+    )
+
+
+def save_figure(figure: Figure, folder: Path, name: str, alt: str, caption: str) -> None:
+    """Write `name.png` (300 dpi), `name.svg`, and beside them alt text and caption.
+
+    Dates are left out, so the same figure gives the same bytes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    figure.savefig(folder / f"{name}.png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
+    write_text(folder / f"{name}.alt.txt", alt + "\n")
+    write_text(folder / f"{name}.caption.txt", caption + "\n")
+    plt.close(figure)

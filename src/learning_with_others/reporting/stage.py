@@ -1,0 +1,163 @@
+"""What a notebook writes with: the one way from a stage's numbers to its files."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from IPython.display import SVG, display
+from matplotlib.figure import Figure
+
+from learning_with_others.data.disclosure import suppress_small_cells
+from learning_with_others.errors import CompendiumError
+from learning_with_others.reporting.figures.style import save_figure, set_style
+from learning_with_others.reporting.provenance import provenance
+from learning_with_others.reporting.results import (
+    Interval,
+    Result,
+    read_results,
+    result_id,
+    write_results,
+    write_text,
+)
+from learning_with_others.study import Study, load_study
+
+
+class Stage:
+    """The study, the folders and the growing results of one notebook's run.
+
+    Parameters
+    ----------
+    notebook : str
+        Name of the notebook without its ending.
+    study, profile, project_root, build_folder, output_folder : str
+        As the notebook's parameters give them; relative paths start at `project_root`.
+    **parameters
+        The notebook's other parameters, recorded with every result.
+    """
+
+    def __init__(
+        self,
+        notebook: str,
+        *,
+        study: str,
+        profile: str,
+        project_root: str,
+        build_folder: str,
+        output_folder: str,
+        **parameters: Any,
+    ) -> None:
+        root = Path(project_root)
+        self.notebook, self.profile, self.root = notebook, profile, root
+        self.study: Study = load_study(root / study)
+        self.build = root / build_folder
+        self.output = root / output_folder
+        self.output.mkdir(parents=True, exist_ok=True)
+        self.results: list[Result] = []
+        self._provenance = provenance(self.study, root, notebook, {"profile": profile, **parameters})
+        set_style()
+
+    @property
+    def interval(self) -> float:
+        """Probability of the study's intervals."""
+        return self.study.analysis.interval_probability
+
+    def record(  # noqa: PLR0913 - the record form of the results contract
+        self,
+        quantity: str,
+        estimate: float | str,
+        *,
+        cell: str,
+        unit: str,
+        outcome: str | None = None,
+        group: str | None = None,
+        item: str | None = None,
+        lower: float | None = None,
+        upper: float | None = None,
+        interval: str | None = None,
+        n: int | None = None,
+        mcse: float | None = None,
+        score: str | None = None,
+        flag: str | None = None,
+    ) -> None:
+        """Add one number or verdict to the results.
+
+        Parameters
+        ----------
+        cell : str
+            Id of the notebook cell that computes it.
+        interval : str, optional
+            Kind of the interval; its probability is the study's.
+
+        Raises
+        ------
+        CompendiumError
+            If fewer children than the minimum cell stand behind the number.
+        """
+        minimum = self.study.analysis.minimum_cell
+        if n is not None and 0 < n < minimum:
+            raise CompendiumError(
+                f"{quantity} would rest on fewer than {minimum} children",
+                where=f"{self.notebook}, cell {cell}",
+                remedy="pool the group with another before estimating",
+            )
+        self.results.append(
+            Result(
+                id=result_id(quantity, outcome, group, item),
+                study=self.study.name,
+                stage=self.notebook,
+                quantity=quantity,
+                outcome=outcome,
+                group=group,
+                estimate=estimate if isinstance(estimate, str) else float(estimate),
+                lower=None if lower is None else float(lower),
+                upper=None if upper is None else float(upper),
+                interval=Interval(kind=interval, probability=self.interval) if interval else None,
+                n=None if n is None else int(n),
+                mcse=None if mcse is None else float(mcse),
+                unit=unit,
+                score=score,
+                flag=flag,
+                provenance={**self._provenance, "cell": cell},
+            )
+        )
+
+    def table(
+        self,
+        table: pd.DataFrame,
+        name: str,
+        caption: str,
+        *,
+        counts: list[str],
+        derived: list[str] | None = None,
+    ) -> None:
+        """Suppress small cells, write the table as CSV with its caption, and show it.
+
+        Parameters
+        ----------
+        counts : list of str
+            Columns that hold numbers of children; empty if there are none.
+        derived : list of str, optional
+            Columns computed from a row's counts.
+        """
+        folder = self.output / "tables"
+        folder.mkdir(exist_ok=True)
+        safe = suppress_small_cells(table, counts, self.study.analysis.minimum_cell, derived)
+        write_text(folder / f"{name}.csv", safe.to_csv(index=False, float_format="%.6g"))
+        write_text(folder / f"{name}.caption.txt", caption + "\n")
+        display(safe.style.hide(axis="index").format(precision=3, na_rep="withheld"))
+
+    def figure(self, figure: Figure, name: str, *, alt: str, caption: str) -> None:
+        """Write the figure in both formats with its words, and show it."""
+        if self.study.synthetic:
+            figure.text(0.995, 0.005, "SYNTHETIC DATA", ha="right", color="#B00000", weight="bold")
+            caption = f"Synthetic data. {caption}"
+        save_figure(figure, self.output / "figures", name, alt, caption)
+        display(SVG(filename=self.output / "figures" / f"{name}.svg"))
+
+    def read(self, stage: str) -> list[Result]:
+        """Read the results of an earlier stage of the same build."""
+        return read_results(self.build / stage / "results.json")
+
+    def close(self) -> None:
+        """Write this stage's results."""
+        write_results(self.output / "results.json", self.study.name, self.profile, self.results)
