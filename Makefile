@@ -64,7 +64,7 @@ SOURCE := src/learning_with_others
 STUDY_FILES := $(shell find "$(STUDY_FOLDER)" -type f ! -name "* *" 2>/dev/null)
 
 target = $(BUILD)/$(1).ipynb
-package_files = $(wildcard $(SOURCE)/$(1)/*.* $(SOURCE)/$(1)/*/*.*)
+package_files = $(wildcard $(foreach e,py jinja,$(SOURCE)/$(1)/*.$(e) $(SOURCE)/$(1)/*/*.$(e)))
 prerequisites = notebooks/$(1).ipynb $(BUILD)/$(1).parameters.json $(STUDY_FILES) requirements.lock \
 	$(wildcard $(SOURCE)/*.py) $(foreach p,$(PACKAGES_$(1)),$(call package_files,$(p))) \
 	$(foreach s,$(AFTER_$(1)),$(call target,$(s)))
@@ -83,8 +83,8 @@ reproduce: $(call target,$(FINAL))  ## run the stages that are not up to date an
 	@if [ "$<" -nt "$(BUILD)/.checked" ]; then echo "The report is in $(REPORT)/report.html"; \
 	else echo "Nothing to do: $(REPORT)/report.html is up to date"; fi
 
-explain: check  ## say why each stage would run
-	@$(RUNNER) explain $(foreach s,$(STAGES),"$(s):$(call target,$(s)):$(call prerequisites,$(s))")
+explain: $(INSTALLED)  ## say why each stage would run
+	@$(RUNNER) explain $(OPTIONS) $(foreach s,$(STAGES),"$(s):$(call target,$(s)):$(call prerequisites,$(s))")
 
 test: lint quick-build  ## lint, unit and reference tests, and the executed notebooks once more
 	@rm -rf build/nbval
@@ -113,8 +113,9 @@ check: $(INSTALLED)
 	@$(RUNNER) check $(OPTIONS)
 	@touch "$(BUILD)/.checked"
 
-# `check` rewrites a parameters file only when it changes; the empty recipe makes Make look again.
-$(foreach s,$(STAGES),$(BUILD)/$(s).parameters.json): check ;
+# `check` rewrites a parameters file only when it changes; the recipe makes Make look again.
+$(foreach s,$(STAGES),$(BUILD)/$(s).parameters.json): check
+	@:
 
 define stage
 $(call target,$(1)): $(call prerequisites,$(1)) | check

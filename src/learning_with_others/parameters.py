@@ -180,7 +180,9 @@ def _typed(value: Any, parameter: Parameter, where: str) -> Any:
             remedy=f"give a value like {parameter.default!r}",
         )
     if wanted is int and converted < 1:
-        raise CompendiumError(f"{value!r} is under 1", where=where, remedy="give a count of 1 or more")
+        raise CompendiumError(
+            f"{value!r} is under 1", where=where, remedy="give a count of 1 or more"
+        )
     return converted
 
 

@@ -6,7 +6,6 @@ up to date, `explain` to say why.
 
 import argparse
 import json
-import os
 import shutil
 import signal
 import sys
@@ -41,11 +40,13 @@ class Run:
         return self.report if notebook.endswith("-report") else self.build / notebook
 
 
-def check(run: Run) -> None:
-    """Stop on any mistake in study, profile, parameters or folders; then note the parameters.
+def check(run: Run) -> dict[Path, str]:
+    """Stop on any mistake in study, profile, parameters or folders.
 
-    Each notebook's parameters are written to `<build>/<notebook>.parameters.json` only if they
-    differ from what is there, so that Make sees a change and nothing else.
+    Returns
+    -------
+    dict
+        For each notebook, the file that notes its parameters and what it should hold.
     """
     if run.profile not in PROFILES:
         raise CompendiumError(
@@ -61,17 +62,27 @@ def check(run: Run) -> None:
     _check_names(run, study)
     check_data_file(study)
     _check_report_folder(run.report)
+    notes = {}
     for name, parameters in _resolve(run, study).items():
         noted = {
             "study": str(run.study_folder),
             "output_folder": str(run.output(name)),
             "parameters": parameters,
         }
-        path = run.build / f"{name}.parameters.json"
-        text = json.dumps(noted, indent=1) + "\n"
-        if not (path.exists() and path.read_text(encoding="utf-8") == text):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_text(path, text)
+        notes[run.build / f"{name}.parameters.json"] = json.dumps(noted, indent=1) + "\n"
+    return notes
+
+
+def changed_notes(notes: dict[Path, str]) -> set[Path]:
+    """Files of noted parameters that are absent or hold something else."""
+    return {p for p, t in notes.items() if not p.exists() or p.read_text(encoding="utf-8") != t}
+
+
+def write_notes(notes: dict[Path, str]) -> None:
+    """Write the files that differ and no other, so that Make sees a change and nothing else."""
+    for path in changed_notes(notes):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(path, notes[path])
 
 
 def _check_names(run: Run, study: Study) -> None:
@@ -161,7 +172,7 @@ def run_notebook(run: Run, name: str) -> int:
     text = partial.read_text(encoding="utf-8").replace(str(partial_output), str(output))
     write_text(partial, text)
     _replace_folder(partial_output, output)
-    os.replace(partial, run.build / f"{name}.ipynb")
+    partial.replace(run.build / f"{name}.ipynb")
     print(f"[{name}] done in {time.monotonic() - started:.0f} s", flush=True)
     return 0
 
@@ -178,7 +189,7 @@ def _replace_folder(new: Path, target: Path) -> None:
 
 def _file_failure(partial: Path, failed: Path, partial_output: Path) -> None:
     if partial.exists():
-        os.replace(partial, failed)
+        partial.replace(failed)
     shutil.rmtree(partial_output, ignore_errors=True)
 
 
@@ -204,9 +215,9 @@ def _complain(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def explain(stages: list[str]) -> None:
+def explain(run: Run, stages: list[str]) -> None:
     """Print for each stage why it would run."""
-    found = reasons([parse_stage(text) for text in stages])
+    found = reasons([parse_stage(text) for text in stages], changed_notes(check(run)))
     for name, why in found.items():
         print(f"{name}: " + ("would run: " + "; ".join(why) if why else "up to date"))
 
@@ -215,7 +226,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Parse the command line and do what it asks."""
     parser = argparse.ArgumentParser(prog="python -m learning_with_others.pipeline")
     commands = parser.add_subparsers(dest="command", required=True)
-    for command in ("check", "run"):
+    for command in ("check", "run", "explain"):
         sub = commands.add_parser(command)
         for option in ("study", "build", "report"):
             sub.add_argument(f"--{option}", type=Path, required=True)
@@ -223,16 +234,17 @@ def main(arguments: list[str] | None = None) -> int:
         sub.add_argument("--params", default="")
         if command == "run":
             sub.add_argument("notebook")
-    commands.add_parser("explain").add_argument("stages", nargs="+")
+        if command == "explain":
+            sub.add_argument("stages", nargs="+")
     given = parser.parse_args(arguments)
+    run = Run(given.study, given.profile, given.params, given.build, given.report)
     try:
-        if given.command == "explain":
-            explain(given.stages)
-            return 0
-        run = Run(given.study, given.profile, given.params, given.build, given.report)
         if given.command == "run":
             return run_notebook(run, given.notebook)
-        check(run)
+        if given.command == "explain":
+            explain(run, given.stages)
+        else:
+            write_notes(check(run))
     except CompendiumError as error:
         _complain(f"\n{error}")
         return FAILED

@@ -9,6 +9,7 @@ from papermill.engines import NBClientEngine, papermill_engines
 
 HEARTBEAT_SECONDS = 20.0
 ENGINE = "progress"
+QUIET_KERNEL = "--IPKernelApp.log_level=40"  # its errors only: a warning a cell is noise
 
 
 class CellClock:
@@ -58,6 +59,9 @@ class ProgressEngine(NBClientEngine):
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
         """Execute the notebook, reporting each code cell."""
+        for cell in nb_man.nb.cells:
+            if "injected-parameters" in cell.metadata.get("tags", []):
+                cell["id"] = "injected-parameters"  # papermill gives it a random one
         clock = CellClock(kwargs.pop("notebook_label"), len(nb_man.nb.cells), sys.stdout)
         start, complete = nb_man.cell_start, nb_man.cell_complete
 
@@ -72,7 +76,9 @@ class ProgressEngine(NBClientEngine):
 
         nb_man.cell_start, nb_man.cell_complete = cell_start, cell_complete
         try:
-            return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+            return super().execute_managed_notebook(
+                nb_man, kernel_name, extra_arguments=[QUIET_KERNEL], **kwargs
+            )
         finally:
             clock.stop()
 

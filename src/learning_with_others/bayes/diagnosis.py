@@ -1,4 +1,4 @@
-"""The gate of every fit: does the sampler's output deserve to be read?"""
+"""The gate of every fit: whether the sampler's output deserves to be read."""
 
 from dataclasses import dataclass
 
@@ -51,6 +51,17 @@ class Diagnosis:
     def flag(self) -> str | None:
         """What must stand beside every number of this fit; nothing if it passed."""
         return "fit failed its diagnosis: " + "; ".join(self.failures) if self.failures else None
+
+    def as_records(self) -> list[tuple[str, float, str]]:
+        """Name, value and unit of each diagnostic."""
+        return [
+            ("rhat", self.rhat, "ratio"),
+            ("ess_bulk", self.ess_bulk, "draws"),
+            ("ess_tail", self.ess_tail, "draws"),
+            ("divergences", self.divergences, "transitions"),
+            ("bfmi", self.bfmi, "ratio"),
+            ("seconds", self.seconds, "s"),
+        ]
 
 
 def diagnose(fit: xr.DataTree) -> Diagnosis:

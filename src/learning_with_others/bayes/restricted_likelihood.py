@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
+import xarray as xr
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from learning_with_others.bayes.design import Design
@@ -46,3 +47,19 @@ def reml_coefficients(design: Design, outcome: np.ndarray) -> pd.DataFrame:
             "standard_error": fit.bse_fe[names].to_numpy(),
         }
     )
+
+
+def compare_with_reml(fit: xr.DataTree, design: Design, outcome: np.ndarray) -> pd.DataFrame:
+    """Set posterior means of the coefficients beside REML estimates.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `term, mean, sd, reml, difference`, the last in posterior standard deviations.
+    """
+    coefficient = fit["posterior"]["coefficient"].sel(term=list(design.terms))
+    table = reml_coefficients(design, outcome).rename(columns={"estimate": "reml"})
+    table["mean"] = coefficient.mean(["chain", "draw"]).to_numpy()
+    table["sd"] = coefficient.std(["chain", "draw"]).to_numpy()
+    table["difference"] = (table["mean"] - table["reml"]) / table["sd"]
+    return table[["term", "mean", "sd", "reml", "difference"]]

@@ -2,15 +2,14 @@
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-import nutpie
 import numpy as np
+import nutpie
 import xarray as xr
 
 from learning_with_others.bayes.design import Design, PriorScales
@@ -90,7 +89,7 @@ def fit_outcomes(
             kept.attrs["seconds"] = seconds
             beside = path.with_suffix(".partial")
             kept.to_netcdf(beside, engine="netcdf4")
-            os.replace(beside, path)
+            beside.replace(path)
         with xr.open_datatree(path, engine="netcdf4") as stored:
             fits[name] = stored.load()
     return fits

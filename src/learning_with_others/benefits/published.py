@@ -1,6 +1,6 @@
 """Published class-size effects, reproduced: the anchor that shows the table is the right one."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -53,7 +53,9 @@ def class_size_effect(rows: pd.DataFrame, study: Study) -> ClassSizeEffect:
         for level in rows[exposure.column].cat.categories
         if level not in (exposure.focal, exposure.reference)
     ]
-    dummies = [(rows[exposure.column] == level).to_numpy(float) for level in (exposure.focal, *others)]
+    dummies = [
+        (rows[exposure.column] == level).to_numpy(float) for level in (exposure.focal, *others)
+    ]
     columns = np.column_stack([*dummies, np.ones(len(rows))])
     robust = sm.OLS(total, columns).fit(cov_type="HC1")
     classes = rows[study.roles.classroom].to_numpy()
@@ -67,4 +69,20 @@ def class_size_effect(rows: pd.DataFrame, study: Study) -> ClassSizeEffect:
         sandwich_error=float(sandwich.bse[0]),
         clustered_error=float(clustered.standard_error[0]),
         children=len(rows),
+    )
+
+
+def effects_by_grade(students: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Compute the effect in every grade, one row each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Column `grade` and the attributes of `ClassSizeEffect`.
+    """
+    return pd.DataFrame(
+        [
+            {"grade": grade, **asdict(class_size_effect(rows, study))}
+            for grade, rows in students.groupby(study.roles.grade, observed=True)
+        ]
     )

@@ -34,7 +34,7 @@ def cluster_sizes(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
                 "median_size": sizes.median(),
                 "quartile_low": sizes.quantile(0.25),
                 "quartile_high": sizes.quantile(0.75),
-                "both_groups": int((groups == 2).sum()),
+                "both_groups": int((groups > 1).sum()),
             }
         )
     return pd.DataFrame(out)

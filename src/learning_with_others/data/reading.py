@@ -34,6 +34,7 @@ def read_students(study: Study) -> pd.DataFrame:
         raise CompendiumError(
             f"cannot be read as CSV: {error}", where=str(path), remedy="save it as UTF-8 CSV"
         ) from None
+    _check_roles(codebook, study)
     _check_columns(raw, codebook, study)
     table = pd.DataFrame(
         {name: _typed(raw[name], column, str(path)) for name, column in codebook.items()}
@@ -64,6 +65,9 @@ def _check_columns(raw: pd.DataFrame, codebook: dict[str, Column], study: Study)
                 where=str(study.codebook_path),
                 remedy="describe the column or leave it out of the file",
             )
+
+
+def _check_roles(codebook: dict[str, Column], study: Study) -> None:
     roles = study.roles
     named = {
         "table.key": study.table.key,

@@ -22,7 +22,9 @@ def resample_clusters(clusters: int, resamples: int, seed: int) -> np.ndarray:
     return np.vstack([np.ones((1, clusters), dtype=int), draws])
 
 
-def resampled_covariances(values: np.ndarray, cluster: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def resampled_covariances(
+    values: np.ndarray, cluster: np.ndarray, counts: np.ndarray
+) -> np.ndarray:
     """Covariance matrix of the rows in every resample.
 
     Parameters

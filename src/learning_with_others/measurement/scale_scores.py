@@ -107,7 +107,9 @@ def score_comparability(rows: pd.DataFrame, study: Study, resamples: int) -> pd.
     out, spreads, sizes = [], {}, {}
     for group in (roles.race.focal, roles.race.reference):
         chosen = (rows[roles.race.column] == group).to_numpy()
-        covariances = resampled_covariances(rows.loc[chosen, outcomes].to_numpy(), codes[chosen], counts)
+        covariances = resampled_covariances(
+            rows.loc[chosen, outcomes].to_numpy(), codes[chosen], counts
+        )
         spreads[group] = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
         sizes[group] = int(chosen.sum())
         if len(outcomes) > 1:
@@ -143,6 +145,9 @@ def floor_and_ceiling(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
         lowest, highest = rows[outcome].min(), rows[outcome].max()
         for group in (roles.race.focal, roles.race.reference):
             scores = rows.loc[rows[roles.race.column] == group, outcome]
-            at = {"at_floor": int((scores == lowest).sum()), "at_ceiling": int((scores == highest).sum())}
+            at = {
+                "at_floor": int((scores == lowest).sum()),
+                "at_ceiling": int((scores == highest).sum()),
+            }
             out.append({"outcome": outcome, "group": group, "children": len(scores), **at})
     return pd.DataFrame(out)

@@ -18,4 +18,4 @@ def comparability_verdict(study: Study) -> dict[str, tuple[str, str]]:
         "the data hold scale scores and no item responses, so measurement invariance by race "
         "cannot be tested"
     )
-    return {outcome: ("not testable with these data", reason) for outcome in study.roles.outcomes}
+    return dict.fromkeys(study.roles.outcomes, ("not testable with these data", reason))

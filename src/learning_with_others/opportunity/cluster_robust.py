@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+SINGULAR = 1e-10  # an eigenvalue of I − H below this is a direction the cluster alone fits
+
 
 @dataclass(frozen=True)
 class ClusterRobustFit:
@@ -71,7 +73,7 @@ def least_squares_cr2(
         basis, upper = np.linalg.qr(part)
         middle = upper @ bread @ upper.T
         values, vectors = np.linalg.eigh(np.eye(len(upper)) - middle)
-        inverse_root = np.where(values > 1e-10, 1 / np.sqrt(np.clip(values, 1e-10, None)), 0)
+        inverse_root = np.where(values > SINGULAR, 1 / np.sqrt(np.clip(values, SINGULAR, None)), 0)
         adjust = (vectors * inverse_root) @ vectors.T  # A_g within span(Q)
         adjusted = upper.T @ adjust @ basis.T  # X_g' A_g, as the rows of X_g lie in span(Q)
         scores.append(bread @ (adjusted @ residual[block]))

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from learning_with_others.opportunity.access import has_opportunity
+from learning_with_others.study import Study
+
 
 @dataclass(frozen=True)
 class RandomizationCheck:
@@ -54,9 +57,7 @@ def within_school_difference(
         return numerator / denominator
 
 
-def randomization_check(
-    classes: pd.DataFrame, permutations: int, seed: int
-) -> RandomizationCheck:
+def randomization_check(classes: pd.DataFrame, permutations: int, seed: int) -> RandomizationCheck:
     """Permute which classes have the opportunity, within schools.
 
     Parameters
@@ -83,13 +84,18 @@ def randomization_check(
     return RandomizationCheck(float(observed), (1 + extreme) / (1 + permutations), permutations)
 
 
-def class_table(rows: pd.DataFrame, exposed: pd.Series, focal: pd.Series, class_: str, school: str) -> pd.DataFrame:
-    """One row per class, as `randomization_check` takes it."""
+def class_table(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Count children and focal children in each class, as `randomization_check` takes it."""
+    roles = study.roles
     frame = pd.DataFrame(
-        {"class": rows[class_], "school": rows[school], "exposed": exposed, "focal": focal}
+        {
+            "school": rows[roles.school],
+            "exposed": has_opportunity(rows, study),
+            "focal": rows[roles.race.column] == roles.race.focal,
+        }
     )
     return (
-        frame.groupby("class")
+        frame.groupby(rows[roles.classroom])
         .agg(
             school=("school", "first"),
             size=("focal", "size"),
@@ -98,3 +104,24 @@ def class_table(rows: pd.DataFrame, exposed: pd.Series, focal: pd.Series, class_
         )
         .reset_index(drop=True)
     )
+
+
+def check_by_grade(rows: pd.DataFrame, study: Study, permutations: int) -> pd.DataFrame:
+    """Check every grade.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of the focal and reference group, of all grades.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `grade, classes, difference, p_value`.
+    """
+    out = []
+    for grade, in_grade in rows.groupby(study.roles.grade, observed=True):
+        classes = class_table(in_grade, study)
+        check = randomization_check(classes, permutations, study.analysis.seed)
+        out.append((grade, len(classes), check.difference, check.p_value))
+    return pd.DataFrame(out, columns=["grade", "classes", "difference", "p_value"])

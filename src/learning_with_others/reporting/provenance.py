@@ -32,7 +32,9 @@ def _git(root: Path, *arguments: str) -> str:
     ).stdout
 
 
-def provenance(study: Study, root: Path, notebook: str, parameters: dict[str, Any]) -> dict[str, Any]:
+def provenance(
+    study: Study, root: Path, notebook: str, parameters: dict[str, Any]
+) -> dict[str, Any]:
     """Collect what every record of one notebook's run has in common.
 
     Returns

@@ -1,7 +1,7 @@
 """The results contract: one record for every number that anything people read uses."""
 
 import json
-import os
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -62,7 +62,7 @@ def write_results(path: Path, study: str, profile: str, results: list[Result]) -
         If two results share an id.
     """
     ordered = sorted(results, key=lambda result: result.id)
-    for one, next_one in zip(ordered, ordered[1:], strict=False):
+    for one, next_one in pairwise(ordered):
         if one.id == next_one.id:
             raise CompendiumError(f"two results have the id {one.id!r}", remedy="name the item")
     content = {
@@ -84,4 +84,4 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
     beside = path.with_name(f".{path.name}.partial")
     beside.write_text(text, encoding="utf-8")
-    os.replace(beside, path)
+    beside.replace(path)

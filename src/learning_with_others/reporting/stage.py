@@ -53,13 +53,24 @@ class Stage:
         self.output = root / output_folder
         self.output.mkdir(parents=True, exist_ok=True)
         self.results: list[Result] = []
-        self._provenance = provenance(self.study, root, notebook, {"profile": profile, **parameters})
+        self._provenance = provenance(
+            self.study, root, notebook, {"profile": profile, **parameters}
+        )
         set_style()
 
     @property
     def interval(self) -> float:
         """Probability of the study's intervals."""
         return self.study.analysis.interval_probability
+
+    def introduction(self) -> str:
+        """Say in Markdown what the study is, and whether its data are real."""
+        study = self.study
+        kind = "**Synthetic data: nothing here says anything about the world.**"
+        lines = [f"**{study.title}.** {study.question}", f"Source: {study.provenance.source}."]
+        if study.provenance.caution:
+            lines.append(f"*{study.provenance.caution}*")
+        return "\n\n".join([kind, *lines] if study.synthetic else lines)
 
     def record(  # noqa: PLR0913 - the record form of the results contract
         self,
@@ -109,11 +120,11 @@ class Stage:
                 outcome=outcome,
                 group=group,
                 estimate=estimate if isinstance(estimate, str) else float(estimate),
-                lower=None if lower is None else float(lower),
-                upper=None if upper is None else float(upper),
+                lower=_finite(lower),
+                upper=_finite(upper),
                 interval=Interval(kind=interval, probability=self.interval) if interval else None,
                 n=None if n is None else int(n),
-                mcse=None if mcse is None else float(mcse),
+                mcse=_finite(mcse),
                 unit=unit,
                 score=score,
                 flag=flag,
@@ -161,3 +172,8 @@ class Stage:
     def close(self) -> None:
         """Write this stage's results."""
         write_results(self.output / "results.json", self.study.name, self.profile, self.results)
+
+
+def _finite(value: float | None) -> float | None:
+    """Tables hold a missing number as NaN; a record leaves it out."""
+    return None if value is None or pd.isna(value) else float(value)

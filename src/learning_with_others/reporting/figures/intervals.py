@@ -30,7 +30,11 @@ def draw_intervals(
     panels = list(dict.fromkeys(table[panel]))
     rows = list(dict.fromkeys(table[row]))
     figure, axes = plt.subplots(
-        1, len(panels), figsize=(4.6 * len(panels), 1.2 + 0.55 * len(rows)), sharey=True, squeeze=False
+        1,
+        len(panels),
+        figsize=(4.6 * len(panels), 1.2 + 0.55 * len(rows)),
+        sharey=True,
+        squeeze=False,
     )
     for axis, name in zip(axes[0], panels, strict=True):
         part = table[table[panel] == name]
