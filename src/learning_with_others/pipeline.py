@@ -138,6 +138,7 @@ def run_notebook(run: Run, name: str) -> int:
     failed = run.build / f"{name}.failed.ipynb"
     shutil.rmtree(partial_output, ignore_errors=True)
     failed.unlink(missing_ok=True)
+    run.build.mkdir(parents=True, exist_ok=True)
     parameters = {
         "study": str(run.study_folder),
         "profile": run.profile,

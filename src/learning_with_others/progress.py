@@ -9,7 +9,8 @@ from papermill.engines import NBClientEngine, papermill_engines
 
 HEARTBEAT_SECONDS = 20.0
 ENGINE = "progress"
-QUIET_KERNEL = "--IPKernelApp.log_level=40"  # its errors only: a warning a cell is noise
+# Warnings of the kernel are noise, and an interrupt is told by the runner, not by its traceback.
+QUIET_KERNEL = "--IPKernelApp.log_level=50"
 
 
 class CellClock:

@@ -39,9 +39,7 @@ def reasons(stages: list[StageFiles], changed: set[Path]) -> dict[str, list[str]
     return found
 
 
-def _reasons(
-    stage: StageFiles, stale_targets: dict[Path, str], changed: set[Path]
-) -> list[str]:
+def _reasons(stage: StageFiles, stale_targets: dict[Path, str], changed: set[Path]) -> list[str]:
     upstream = [
         f"{stale_targets[path]} would run" for path in stage.prerequisites if path in stale_targets
     ]

@@ -33,7 +33,7 @@ def reml_coefficients(design: Design, outcome: np.ndarray) -> pd.DataFrame:
     variances |= {grouping.name: f"0 + C({grouping.name})" for grouping in lower}
     fixed = " + ".join(name for name in data if name.startswith("x"))
     model = smf.mixedlm(
-        f"y ~ 0 + {fixed}", data, groups=top.name, re_formula="1", vc_formula=variances
+        f"y ~ 0 + {fixed}", data, groups=top.name, re_formula="1", vc_formula=variances or None
     )
     with warnings.catch_warnings():
         # A variance estimated at zero is a result here, not a failure.

@@ -59,6 +59,11 @@ def fit_outcomes(
     -------
     dict of str to xarray.DataTree
         Groups `posterior` and `sample_stats`; attribute `seconds` is the sampling time.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If sampling was interrupted; a fit cut short is not kept.
     """
     folder.mkdir(parents=True, exist_ok=True)
     compiled = None
@@ -80,6 +85,7 @@ def fit_outcomes(
                 progress_bar=False,
             )
             seconds = time.perf_counter() - started
+            _stop_if_cut_short(fit, sampler)
             kept = xr.DataTree.from_dict(
                 {
                     "/posterior": fit["posterior"].to_dataset(),
@@ -93,6 +99,13 @@ def fit_outcomes(
         with xr.open_datatree(path, engine="netcdf4") as stored:
             fits[name] = stored.load()
     return fits
+
+
+def _stop_if_cut_short(fit: xr.DataTree, sampler: Sampler) -> None:
+    """Raise if draws are missing: interrupted, nutpie returns what it has, padded with NaN."""
+    energy = fit["sample_stats"]["energy"].to_numpy()
+    if energy.shape != (sampler.chains, sampler.draws) or not np.isfinite(energy).all():
+        raise KeyboardInterrupt("sampling ended before its last draw")
 
 
 def fit_key(design: Design, outcome: np.ndarray, priors: PriorScales, sampler: Sampler) -> str:

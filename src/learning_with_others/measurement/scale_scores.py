@@ -11,7 +11,7 @@ from learning_with_others.measurement.cluster_bootstrap import (
 )
 from learning_with_others.study import Study
 
-INTERVAL_KIND = "percentile bootstrap over schools"
+INTERVAL_KIND = "percentile bootstrap (schools)"
 
 
 def middle_wave_reliability(correlation: np.ndarray) -> np.ndarray:

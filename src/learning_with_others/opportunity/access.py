@@ -7,7 +7,7 @@ from statsmodels.stats.proportion import proportion_confint
 from learning_with_others.opportunity.cluster_robust import least_squares_cr2
 from learning_with_others.study import Study
 
-INTERVAL_KIND = "CR2 t interval, clustered by class"
+INTERVAL_KIND = "CR2 t (clustered by class)"
 
 
 def has_opportunity(rows: pd.DataFrame, study: Study) -> pd.Series:

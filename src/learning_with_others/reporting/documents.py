@@ -12,6 +12,8 @@ from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.reporting.results import Result, read_results, write_results, write_text
 from learning_with_others.study import Study
 
+TENS, HUNDREDS = 10, 100  # from here on, one decimal less
+
 
 def gather_stages(build: Path, report: Path) -> list[Result]:
     """Copy the stages' figures and tables into the report and read their results.
@@ -123,8 +125,8 @@ class Page:
             for row in table.itertuples(index=False)
         )
         return Markup(
-            '<div class="table"><table><caption>{} <a href="tables/{}.csv">CSV</a></caption>'
-            "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
+            '<figure class="table"><figcaption>{} <a href="tables/{}.csv">CSV</a></figcaption>'
+            "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></figure>"
         ).format(caption, name, head, rows)
 
 
@@ -133,7 +135,8 @@ def _cell(value: Any) -> Markup:
         return Markup("<td>{}</td>").format(value)
     if pd.isna(value):
         return Markup('<td class="n">–</td>')
-    return Markup('<td class="n">{}</td>').format(format_value(value, 3))
+    digits = 3 if abs(value) < TENS else 2 if abs(value) < HUNDREDS else 1
+    return Markup('<td class="n">{}</td>').format(format_value(value, digits))
 
 
 def format_value(value: float | str | None, digits: int) -> str:

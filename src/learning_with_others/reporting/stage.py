@@ -1,5 +1,6 @@
 """What a notebook writes with: the one way from a stage's numbers to its files."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,7 @@ class Stage:
                 quantity=quantity,
                 outcome=outcome,
                 group=group,
-                estimate=estimate if isinstance(estimate, str) else float(estimate),
+                estimate=_number_or_text(estimate),
                 lower=_finite(lower),
                 upper=_finite(upper),
                 interval=Interval(kind=interval, probability=self.interval) if interval else None,
@@ -153,9 +154,12 @@ class Stage:
         folder = self.output / "tables"
         folder.mkdir(exist_ok=True)
         safe = suppress_small_cells(table, counts, self.study.analysis.minimum_cell, derived)
+        if (safe.isna() & table.notna()).any(axis=None):
+            minimum = self.study.analysis.minimum_cell
+            caption += f" Withheld (–): counts under {minimum} and what rests on them."
         write_text(folder / f"{name}.csv", safe.to_csv(index=False, float_format="%.6g"))
         write_text(folder / f"{name}.caption.txt", caption + "\n")
-        display(safe.style.hide(axis="index").format(precision=3, na_rep="withheld"))
+        display(safe.style.hide(axis="index").format(precision=3, na_rep="–"))
 
     def figure(self, figure: Figure, name: str, *, alt: str, caption: str) -> None:
         """Write the figure in both formats with its words, and show it."""
@@ -172,6 +176,13 @@ class Stage:
     def close(self) -> None:
         """Write this stage's results."""
         write_results(self.output / "results.json", self.study.name, self.profile, self.results)
+
+
+def _number_or_text(estimate: float | str) -> float | str:
+    """JSON has no NaN: what could not be computed says so."""
+    if isinstance(estimate, str):
+        return estimate
+    return float(estimate) if math.isfinite(estimate) else "not computable"
 
 
 def _finite(value: float | None) -> float | None:

@@ -6,6 +6,8 @@ from matplotlib.figure import Figure
 
 from learning_with_others.reporting.figures.style import FOCAL, MARK, NEUTRAL, REFERENCE
 
+DRAWN = ("benefit.slope", "benefit.gap", "benefit.gap.total")
+
 
 def draw_benefit_gaps(table: pd.DataFrame, groups: tuple[str, str], region: float) -> Figure:
     """Draw, for each outcome, both slopes and the within-school and total gaps.
@@ -13,13 +15,14 @@ def draw_benefit_gaps(table: pd.DataFrame, groups: tuple[str, str], region: floa
     Parameters
     ----------
     table : pandas.DataFrame
-        `outcome, row, group, estimate, lower, upper`; `group` is empty for gaps. In outcome SD
+        As `benefits.table.benefit_table` makes it; `group` is empty for gaps. In outcome SD
         between the two levels of the exposure.
     groups : (str, str)
         Focal and reference group.
     region : float
         Half-width of the region of practical equivalence on the same scale.
     """
+    table = table[table["quantity"].isin(DRAWN)]
     outcomes = list(dict.fromkeys(table["outcome"]))
     rows = list(dict.fromkeys(table["row"]))
     colours = {groups[0]: FOCAL, groups[1]: REFERENCE}
@@ -39,8 +42,8 @@ def draw_benefit_gaps(table: pd.DataFrame, groups: tuple[str, str], region: floa
                 color=colours.get(part.group, MARK),
                 capsize=4,
             )
-        axis.set(title=outcome, xlabel="standard deviations of the outcome")
+        axis.set(title=outcome, xlabel="outcome sd")
         axis.grid(visible=False, axis="y")
     axes[0][0].set_yticks(range(len(rows)), rows)
-    axes[0][0].invert_yaxis()
+    axes[0][0].set_ylim(len(rows) - 0.5, -0.5)
     return figure

@@ -48,7 +48,7 @@ def draw_intervals(
         axis.set(title=name, xlabel=label)
         axis.grid(visible=False, axis="y")
     axes[0][0].set_yticks(range(len(rows)), rows)
-    axes[0][0].invert_yaxis()
+    axes[0][0].set_ylim(len(rows) - 0.5, -0.5)
     axes[0][-1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     return figure
 

@@ -25,5 +25,5 @@ def draw_ranks(draws: dict[str, np.ndarray]) -> Figure:
             axis.stairs(np.histogram(chain, edges)[0], edges, lw=1.4)
         axis.axhline(values.shape[1] / BINS, color=NEUTRAL, ls="--", lw=1)
         axis.set(title=name, xlabel="rank over all chains", ylim=(0, None))
-    axes[0][0].set(ylabel="draws per bin, a line for each chain")
+    axes[0][0].set(ylabel="draws per bin")
     return figure

