@@ -147,7 +147,9 @@ def run_notebook(run: Run, name: str) -> int:
         "output_folder": str(partial_output),
         **own,
     }
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    # A shell starts background jobs with SIGINT ignored; a run must end cleanly there too.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     started = time.monotonic()
     try:
         papermill.execute_notebook(
