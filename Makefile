@@ -8,11 +8,13 @@ SHELL := /bin/sh
 unexport PYTHONDONTWRITEBYTECODE
 
 # --- What the command line may say -----------------------------------------------------------
-STUDY ?= project-star
+STUDY ?= learning-with-others
 PROFILE ?= full
 PARAMS ?=
 OUT ?=
-VARIABLES := STUDY PROFILE PARAMS OUT
+FROM ?=
+NAME ?=
+VARIABLES := STUDY PROFILE PARAMS OUT FROM NAME
 export $(VARIABLES)
 
 GIVEN := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $v)),$v))
@@ -42,7 +44,7 @@ PYTHON := .venv/bin/python
 INSTALLED := .venv/.installed
 # One thread for linear algebra: chains and stages are what runs in parallel.
 RUNNER := OMP_NUM_THREADS=1 JUPYTER_PREFER_ENV_PATH=1 PYTHONWARNINGS=ignore::ResourceWarning $(PYTHON) -m learning_with_others.pipeline
-OPTIONS = --study "$(STUDY_FOLDER)" --profile "$(PROFILE)" --params "$$PARAMS" --build "$(BUILD)" --report "$(REPORT)"
+OPTIONS = --study "$(STUDY_FOLDER)" --profile "$(PROFILE)" --params "$$PARAMS" --build "$(BUILD)" --report "$(REPORT)" --source "$$FROM"
 
 # --- Stages and what each is made from -------------------------------------------------------
 STAGES := 01-data-quality 02-measurement-validation 03-opportunity-to-collaborate 04-collaboration-benefits 08-report
@@ -66,14 +68,14 @@ STUDY_FILES := $(shell find "$(STUDY_FOLDER)" -type f ! -name "* *" 2>/dev/null)
 target = $(BUILD)/$(1).ipynb
 package_files = $(wildcard $(foreach e,py jinja,$(SOURCE)/$(1)/*.$(e) $(SOURCE)/$(1)/*/*.$(e)))
 prerequisites = notebooks/$(1).ipynb $(BUILD)/$(1).parameters.json $(STUDY_FILES) requirements.lock \
-	$(wildcard $(SOURCE)/*.py) $(foreach p,$(PACKAGES_$(1)),$(call package_files,$(p))) \
+	$(wildcard $(SOURCE)/*.py $(SOURCE)/study/*.py) $(foreach p,$(PACKAGES_$(1)),$(call package_files,$(p))) \
 	$(foreach s,$(AFTER_$(1)),$(call target,$(s)))
 
 # --- What people type ------------------------------------------------------------------------
-.PHONY: help setup reproduce test explain lab clean check lint quick-build
+.PHONY: help setup reproduce validate new-study draft-study test explain lab clean check lint quick-build
 
 help:  ## list the targets
-	@echo "make TARGET [STUDY=name or path] [PROFILE=full|quick] [PARAMS='name=value …'] [OUT=folder]"
+	@echo "make TARGET [STUDY=name or path] [PROFILE=full|quick] [PARAMS='name=value …'] [OUT=folder] [FROM=file] [NAME=study]"
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
 
@@ -85,6 +87,15 @@ reproduce: $(call target,$(FINAL))  ## run the stages that are not up to date an
 
 explain: $(INSTALLED)  ## say why each stage would run
 	@$(RUNNER) explain $(OPTIONS) $(foreach s,$(STAGES),"$(s):$(call target,$(s)):$(call prerequisites,$(s))")
+
+validate: $(INSTALLED)  ## say everything that is wrong with a study's files, with place and remedy
+	@$(PYTHON) -m learning_with_others.study_tools validate --study "$(STUDY_FOLDER)" --source "$$FROM" --report "build/$(STUDY_NAME)/validation.csv"
+
+new-study: $(INSTALLED)  ## write a commented study folder that validates as it stands (NAME=my-survey)
+	@$(PYTHON) -m learning_with_others.study_tools new --name "$$NAME"
+
+draft-study: $(INSTALLED)  ## write a first study folder from a file's own labels (FROM=file.sav NAME=my-survey)
+	@$(PYTHON) -m learning_with_others.study_tools draft --source "$$FROM" --name "$$NAME"
 
 test: lint quick-build  ## lint, unit and reference tests, and the executed notebooks once more
 	@rm -rf build/nbval

@@ -5,12 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from learning_with_others.data.flow import analysis_steps
-from learning_with_others.data.reading import read_students
+from learning_with_others.data.flow import model_rows
+from learning_with_others.data.reading import read_study
 from learning_with_others.study import load_study
 
 ROOT = Path(__file__).parents[1]
 QUICK_BUILD = ROOT / "build/project-star/quick"
+GRADE8_PLACES = (
+    ROOT / "data/project-star-grade8/raw/STAR_Students.sav",
+    ROOT.parent / "shared/data/project-star/STAR_Students.sav",
+)
+GRADE8_FILE = next((path for path in GRADE8_PLACES if path.is_file()), None)
 
 
 @pytest.fixture(scope="session")
@@ -20,16 +25,26 @@ def study():
 
 @pytest.fixture(scope="session")
 def students(study):
-    return read_students(study)
+    return read_study(study).students
 
 
 @pytest.fixture(scope="session")
 def grade_three(students, study):
     """Rows of the benefit model in grade 3."""
-    return students[analysis_steps(students, study, "3")[-1].remaining]
+    return model_rows(students, study, "3", "math")
 
 
 @pytest.fixture
 def study_folder(tmp_path):
     """A copy of the embedded study that a test may break."""
     return Path(shutil.copytree(ROOT / "data/project-star", tmp_path / "project-star"))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say loudly what could not be tested."""
+    if GRADE8_FILE is None:
+        terminalreporter.section("NOT TESTED", sep="!")
+        terminalreporter.line(
+            "project-star-grade8: STAR_Students.sav is not here. Download it with"
+        )
+        terminalreporter.line("make validate STUDY=project-star-grade8, or add FROM=path/to/it.")

@@ -116,6 +116,38 @@ def test_our_own_error_reaches_the_user_with_its_remedy(project, capfd):
     assert "remedy: mend it" in told
 
 
+def test_a_notebook_that_shows_records_leaves_a_failed_copy_only(project, capfd):
+    read = "import pandas as pd\nrows = pd.read_csv('data/project-star/raw/students.csv.gz')\n"
+    root = project(WRITE, cell("show-rows", read + "rows.head()"))
+    assert main(arguments("run", "01-first")) == 1
+    assert left(root) == ["01-first.failed.ipynb"]
+    told = capfd.readouterr().err
+    for part in ("cell show-rows shows rows with the column 'student'", "remedy", "failed.ipynb"):
+        assert part in told
+    assert "1122" not in told
+
+
+def test_the_scan_of_a_clean_notebook_is_noted_in_the_log_of_its_stage(project):
+    stage = (
+        "from learning_with_others.reporting.stage import Stage\n"
+        "stage = Stage('01-first', study=study, profile=profile, project_root=project_root,\n"
+        "              build_folder=build_folder, output_folder=output_folder)\n"
+        "stage.close()\n"
+        "'done'"
+    )
+    root = project(cell("close", stage))
+    (root / "requirements.lock").touch()
+    assert main(arguments("run", "01-first")) == 0
+    log = json.loads((root / BUILD / "01-first/disclosure.json").read_text())
+    assert log["checks"][-1] == {
+        "stage": "01-first",
+        "output": "notebook",
+        "rule": "no_records",
+        "checked": 1,
+        "withheld": 0,
+    }
+
+
 def test_the_failed_copy_goes_when_the_notebook_works_again(project):
     root = project(cell("broken", "1 / 0"))
     assert main(arguments("run", "01-first")) == 1

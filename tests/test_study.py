@@ -1,7 +1,7 @@
 import pytest
 
 from learning_with_others.errors import CompendiumError
-from learning_with_others.study import check_data_file, load_study
+from learning_with_others.study import check_data_files, load_study
 
 
 def broken(folder, old, new):
@@ -18,7 +18,11 @@ def broken(folder, old, new):
     ("old", "new", "expected"),
     [
         ("focal: Black", "fokal: Black", ["roles.race.fokal: unknown key", "'focal'"]),
-        ("focal: Black", "foo: Black", ["roles.race.foo", "valid: column, focal, reference"]),
+        (
+            "focal: Black",
+            "foo: Black",
+            ["roles.race.foo", "valid: column, select, coding, focal, reference"],
+        ),
         ("minimum_cell: 10", "minimum_cell: ten", ["analysis.minimum_cell", "'ten'"]),
         ("minimum_cell: 10", "minimum_cell: 0", ["analysis.minimum_cell", "0"]),
         ("synthetic: false\n", "", ["synthetic: missing"]),
@@ -28,6 +32,13 @@ def broken(folder, old, new):
         ("synthetic: false", "synthetic: [", ["not readable as YAML"]),
         ("synthetic: false", "synthetic: !!python/object/apply:os.getcwd []", ["not readable"]),
         ("name: project-star", "name: Project Star", ["name:", "'Project Star'"]),
+        ("focal: Black", "coding: multiracial_apart\n    focal: Black", ["goes with one column"]),
+        ("reference: White", "reference: Black", ["are the same group"]),
+        ("column: class_type", "scale: climate", ["'climate' is no construct"]),
+        ("varies_by: classroom", "varies_by: student", ["where the exposure varies by classroom"]),
+        ("classroom: teacher", "grade: grade", ["given twice"]),
+        ("    math: { label", "    math: { labl", ["outcomes.math.labl: unknown key", "'label'"]),
+        ("key: [student, grade]", "key: [student, grade]\n    row: {}", ["students.row", "'rows'"]),
         ("name: project-star", "folder: /tmp\nname: project-star", ["folder: unknown key"]),
     ],
 )
@@ -61,16 +72,16 @@ def test_an_empty_definition(tmp_path):
 
 def test_a_changed_data_file_is_refused(study_folder):
     study = load_study(study_folder)
-    check_data_file(study)
-    with study.table_path.open("ab") as file:
+    check_data_files(study)
+    with study.path(study.tables.students).open("ab") as file:
         file.write(b" ")
     with pytest.raises(CompendiumError, match="not the one declared"):
-        check_data_file(study)
+        check_data_files(study)
 
 
 @pytest.mark.parametrize("name", ["raw/students.csv.gz", "codebook.csv"])
 def test_a_missing_file_is_named(study_folder, name):
     (study_folder / name).unlink()
     with pytest.raises(CompendiumError, match="is missing") as caught:
-        check_data_file(load_study(study_folder))
+        check_data_files(load_study(study_folder))
     assert name in str(caught.value)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+MOST_SHOWN = 30
+
 
 class CompendiumError(Exception):
     """A mistake in a study, a parameter or a file, told so that it can be mended.
@@ -26,8 +28,9 @@ class CompendiumError(Exception):
 
 
 def suggest(name: str, choices: Iterable[str]) -> str:
-    """Name the choice nearest to `name`, and list all of them."""
+    """Name the choice nearest to `name`, and list them, the first of them if they are many."""
     choices = [str(choice) for choice in choices]
     near = get_close_matches(str(name), choices, n=1, cutoff=0.5)
-    listed = "valid: " + (", ".join(choices) if choices else "(none)")
+    shown = ", ".join(choices[:MOST_SHOWN]) + (", …" if len(choices) > MOST_SHOWN else "")
+    listed = f"valid: {shown or '(none)'}"
     return f"did you mean {near[0]!r}? {listed}" if near else listed

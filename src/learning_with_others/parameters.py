@@ -138,7 +138,11 @@ def resolve_parameters(
     for name, text in parse_assignments(params).items():
         _known(name, settable, "PARAMS")
         values[name] = _typed(text, settable[name], f"PARAMS: {name}")
+    given_somewhere = {*study.parameters.every, *getattr(study.parameters, profile)}
+    given_somewhere |= set(parse_assignments(params))
     for name, valid in choices.items():
+        if name in values and name not in given_somewhere and values[name] not in valid:
+            values[name] = valid[0]  # a notebook's default that this study does not know
         if name in values and values[name] not in valid:
             raise CompendiumError(
                 f"{values[name]!r} is no valid value",
@@ -152,9 +156,17 @@ def resolve_parameters(
 
 
 def study_choices(study: Study) -> dict[str, list[str]]:
-    """Valid values of the parameters whose choices the study fixes."""
-    grade = read_codebook(study.codebook_path)[study.roles.grade]
-    return {"outcome": ["all", *study.roles.outcomes], "grade": list(grade.codes.values())}
+    """Valid values of the parameters whose choices the study fixes, its own choice first."""
+    race, grades = study.roles.race, ["all"]
+    if study.roles.grade is not None:
+        students = read_codebook(study.codebook_path).get("students", {})
+        if study.roles.grade in students:
+            grades = list(students[study.roles.grade].codes.values())
+    return {
+        "outcome": ["all", *study.roles.outcomes],
+        "grade": grades,
+        "race_coding": [race.coding, *(c for c in race.codings if c != race.coding)],
+    }
 
 
 def _known(name: str, settable: Mapping[str, Parameter], where: str) -> None:

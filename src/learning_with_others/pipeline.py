@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from learning_with_others.data.fetching import fetch_missing
 from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.parameters import declared_parameters, resolve_parameters
 from learning_with_others.reporting.results import write_text
 from learning_with_others.staleness import parse_stage, reasons
-from learning_with_others.study import PROFILES, Study, check_data_file, load_study
+from learning_with_others.study import PROFILES, Study, check_data_files, load_study
 
 NOTEBOOKS = Path("notebooks")
 SHIPPED = Path("data")
@@ -27,13 +28,17 @@ FAILED, INTERRUPTED = 1, 130
 
 @dataclass(frozen=True)
 class Run:
-    """What the command line asked for; all paths relative to the repository."""
+    """What the command line asked for; all paths relative to the repository.
+
+    `source` is a path from which to take a file that the repository does not carry.
+    """
 
     study_folder: Path
     profile: str
     params: str
     build: Path
     report: Path
+    source: str = ""
 
     def output(self, notebook: str) -> Path:
         """Folder that a notebook's files go to: the report's for the last, else the build's."""
@@ -60,7 +65,8 @@ def check(run: Run) -> dict[Path, str]:
         )
     study = load_study(run.study_folder)
     _check_names(run, study)
-    check_data_file(study)
+    fetch_missing(study, run.source)
+    check_data_files(study)
     _check_report_folder(run.report)
     notes = {}
     for name, parameters in _resolve(run, study).items():
@@ -123,12 +129,13 @@ def run_notebook(run: Run, name: str) -> int:
     Returns
     -------
     int
-        Exit status: 0, 1 if a cell failed, 130 if interrupted.
+        Exit status: 0, 1 if a cell failed or shows what it must not, 130 if interrupted.
     """
     import papermill  # noqa: PLC0415 - a second of import that checking does without
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
 
     from learning_with_others import progress  # noqa: PLC0415
+    from learning_with_others.data.disclosure.certificate import add_scan  # noqa: PLC0415
 
     study = load_study(run.study_folder)
     own = _resolve(run, study)[name]
@@ -172,12 +179,32 @@ def run_notebook(run: Run, name: str) -> int:
     except BaseException:
         _file_failure(partial, failed, partial_output)
         raise
+    findings, outputs = _scan(study, partial)
+    if findings:
+        _file_failure(partial, failed, partial_output)
+        _say_disclosure(name, findings, failed)
+        return FAILED
+    add_scan(partial_output, name, outputs)
     text = partial.read_text(encoding="utf-8").replace(str(partial_output), str(output))
     write_text(partial, text)
     _replace_folder(partial_output, output)
     partial.replace(run.build / f"{name}.ipynb")
     print(f"[{name}] done in {time.monotonic() - started:.0f} s", flush=True)
     return 0
+
+
+def _scan(study: Study, executed: Path) -> tuple[list[Any], int]:
+    """Look for students' records in an executed notebook; count the outputs looked at."""
+    from learning_with_others.data.codebook import read_codebook  # noqa: PLC0415
+    from learning_with_others.data.disclosure.identifiers import (  # noqa: PLC0415
+        student_identifiers,
+    )
+    from learning_with_others.data.disclosure.notebooks import scan_notebook  # noqa: PLC0415
+
+    notebook = json.loads(executed.read_text(encoding="utf-8"))
+    columns = set(read_codebook(study.codebook_path)["students"])
+    found = scan_notebook(notebook, student_identifiers(study), study.roles.student, columns)
+    return found, sum(len(cell.get("outputs", [])) for cell in notebook["cells"])
 
 
 def _replace_folder(new: Path, target: Path) -> None:
@@ -214,6 +241,16 @@ def _say_failure(name: str, error: Any, parameters: dict[str, Any], failed: Path
     )
 
 
+def _say_disclosure(name: str, findings: list[Any], failed: Path) -> None:
+    listed = "\n".join(f"  cell {found.cell} {found.problem}" for found in findings)
+    _complain(
+        f"\n{name} ran, but shows what must not be shown; nothing was replaced\n{listed}\n"
+        "  remedy: show counts or summaries through `stage.table`, never rows; a number that is no"
+        " identifier is told apart when written as 12,345\n"
+        f"  the notebook as it ran: {failed}"
+    )
+
+
 def _complain(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
@@ -235,12 +272,13 @@ def main(arguments: list[str] | None = None) -> int:
             sub.add_argument(f"--{option}", type=Path, required=True)
         sub.add_argument("--profile", required=True)
         sub.add_argument("--params", default="")
+        sub.add_argument("--source", default="")
         if command == "run":
             sub.add_argument("notebook")
         if command == "explain":
             sub.add_argument("stages", nargs="+")
     given = parser.parse_args(arguments)
-    run = Run(given.study, given.profile, given.params, given.build, given.report)
+    run = Run(given.study, given.profile, given.params, given.build, given.report, given.source)
     try:
         if given.command == "run":
             return run_notebook(run, given.notebook)

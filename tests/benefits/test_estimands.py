@@ -12,7 +12,7 @@ from learning_with_others.errors import CompendiumError
 
 @pytest.fixture(scope="module")
 def benefit(grade_three, study):
-    return benefit_design(grade_three, study)
+    return benefit_design(grade_three, study, ["math", "reading"])
 
 
 @pytest.fixture(scope="module")
@@ -30,15 +30,18 @@ def posterior(benefit):
     )
 
 
+MEAN = {"small": 0.3190484, "regular with aide": 0.3781002}  # shares of children, grade 3
+
+
 def predict(posterior, benefit, *, black, level, share=0.0):
     """Expected outcome of a child in an average school, from the model's columns by name."""
-    deviation = {name: float(name == level) - mean for name, mean in benefit.exposure_mean.items()}
+    deviation = {name: float(name == level) - mean for name, mean in MEAN.items()}
     row = {"intercept": 1.0, "Black": black, "share Black in school": share}
     for name, value in deviation.items():
         row[f"{name}, within school"] = value
         row[f"{name}, share of school"] = 0.0
         row[f"Black × {name}, within school"] = black * value
-        row[f"share Black × {name}, within school"] = share * value
+        row[f"share Black in school × {name}, within school"] = share * value
     assert set(row) == set(benefit.design.terms)
     values = np.array([row[name] for name in benefit.design.terms])
     return posterior["coefficient"].to_numpy() @ values
@@ -49,28 +52,31 @@ def contrast(posterior, benefit, *, black, share=0.0):
     return high - predict(posterior, benefit, black=black, level="regular", share=share)
 
 
-def test_slopes_and_gap_are_differences_of_predictions(posterior, benefit, study):
-    for group, black in (("Black", 1), ("White", 0)):
-        found = estimands.slope(posterior, study, group)
+def test_slopes_and_gap_are_differences_of_predictions(posterior, benefit):
+    for black in (1, 0):
+        found = estimands.slope(posterior, benefit, focal=bool(black))
         np.testing.assert_allclose(found, contrast(posterior, benefit, black=black))
     gap = contrast(posterior, benefit, black=1) - contrast(posterior, benefit, black=0)
-    np.testing.assert_allclose(estimands.benefit_gap(posterior, study), gap)
+    np.testing.assert_allclose(estimands.benefit_gap(posterior, benefit), gap)
 
 
-def test_the_total_gap_compares_each_group_in_its_own_schools(posterior, benefit, study):
+def test_the_total_gap_compares_each_group_in_its_own_schools(posterior, benefit):
     mean = benefit.share_mean
     total = contrast(posterior, benefit, black=1, share=mean["Black"]) - contrast(
         posterior, benefit, black=0, share=mean["White"]
     )
-    np.testing.assert_allclose(estimands.total_benefit_gap(posterior, benefit, study), total)
+    found = estimands.total_benefit_gap(posterior, benefit, ("Black", "White"))
+    np.testing.assert_allclose(found, total)
     assert mean["White"] < 0 < mean["Black"]
 
 
 @pytest.mark.parametrize("level", ["small", "regular"])
-def test_outcome_gaps_are_differences_between_the_groups(posterior, benefit, study, level):
-    found = estimands.outcome_gap(posterior, benefit, study, level)
+def test_outcome_gaps_are_differences_between_the_groups(posterior, benefit, level):
+    at = {"small": benefit.high, "regular": benefit.low}[level]
+    found = estimands.outcome_gap(posterior, benefit, "Black", at)
     ours = predict(posterior, benefit, black=1, level=level)
-    np.testing.assert_allclose(found, ours - predict(posterior, benefit, black=0, level=level))
+    theirs = predict(posterior, benefit, black=0, level=level)
+    np.testing.assert_allclose(found, ours - theirs, rtol=1e-5)
 
 
 def test_narrowing_and_sign_change():
@@ -83,7 +89,7 @@ def test_the_design_has_the_rows_classes_and_schools_it_should(benefit):
     assert benefit.rows == {"Black": 2_006, "White": 3_921}
     classroom, school = benefit.design.groupings
     assert (len(classroom.labels), len(school.labels)) == (329, 74)
-    assert benefit.schools_with_both == 42
+    assert benefit.clusters_with_both == {"classroom": (138, 329), "school": (42, 74)}
     assert np.linalg.matrix_rank(benefit.design.columns) == len(benefit.design.terms)
     for values in benefit.outcomes.values():
         assert (values.mean(), values.std()) == (pytest.approx(0), pytest.approx(1))
@@ -91,7 +97,7 @@ def test_the_design_has_the_rows_classes_and_schools_it_should(benefit):
 
 def test_deviations_sum_to_zero_within_every_school(benefit):
     _, school = benefit.design.groupings
-    for level in benefit.exposure_mean:
+    for level in MEAN:
         values = benefit.design.columns[:, benefit.design.terms.index(f"{level}, within school")]
         np.testing.assert_allclose(np.bincount(school.index, values), 0, atol=1e-9)
 
@@ -105,7 +111,7 @@ def test_the_verdict_is_on_the_scale_of_one_sd_of_exposure(posterior, benefit, s
     # .17 per contrast is .077 per sd of exposure (.455): inside ±.10 only on the right scale.
     draws["narrow"]["benefit.gap"] = 0.17 + 0.01 * noise
     draws["clear"]["benefit.gap"] = 0.6 + 0.05 * noise
-    assert benefit_verdicts(draws, benefit, study) == {
+    assert benefit_verdicts(draws, dict.fromkeys(draws, benefit), study) == {
         "wide": "inconclusive",
         "narrow": "practically none",
         "clear": "supported",
@@ -114,7 +120,7 @@ def test_the_verdict_is_on_the_scale_of_one_sd_of_exposure(posterior, benefit, s
 
 def test_the_table_holds_every_estimand_of_every_outcome(posterior, benefit, study):
     draws = {name: benefit_draws(posterior, benefit, study) for name in ("math", "reading")}
-    table = benefit_table(draws, benefit, study)
+    table = benefit_table(draws, dict.fromkeys(draws, benefit), study)
     assert not table.duplicated(["outcome", "quantity", "group"]).any()
     gap = table[(table["outcome"] == "math") & (table["quantity"] == "benefit.gap")].iloc[0]
     assert gap["estimate"] == pytest.approx(draws["math"]["benefit.gap"].mean())
@@ -126,9 +132,9 @@ def test_the_table_holds_every_estimand_of_every_outcome(posterior, benefit, stu
     [
         (lambda rows: rows[rows["race"] == "White"], "no rows of the group 'Black'"),
         (lambda rows: rows.assign(math=500.0), "outcome 'math' does not vary"),
-        (lambda rows: rows[rows["class_type"] == "regular"], "no school has children both"),
+        (lambda rows: rows[rows["class_type"] == "regular"], "does not vary within any school"),
     ],
 )
 def test_rows_that_cannot_answer_are_refused_by_name(grade_three, study, select, expected):
     with pytest.raises(CompendiumError, match=expected):
-        benefit_design(select(grade_three), study)
+        benefit_design(select(grade_three), study, ["math", "reading"])

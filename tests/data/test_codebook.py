@@ -3,7 +3,7 @@ import pytest
 from learning_with_others.data.codebook import read_codebook
 from learning_with_others.errors import CompendiumError
 
-HEAD = "column,label,type,unit,codes\n"
+HEAD = "table,column,label,type,unit,codes,missing\n"
 
 
 def read(tmp_path, text):
@@ -13,15 +13,20 @@ def read(tmp_path, text):
 
 
 def test_a_codebook_is_read_in_its_order(tmp_path):
-    found = read(tmp_path, HEAD + 'b,"Race, as told",category,,2=Two|1=One\na,Age,number,years,\n')
-    assert list(found) == ["b", "a"]
-    assert found["b"].label == "Race, as told"
-    assert list(found["b"].codes.items()) == [("2", "Two"), ("1", "One")]
-    assert found["a"].unit == "years"
+    text = 's,b,"Race, as told",category,,2=Two|1=One,9=refused\ns,a,Age,number,years,,\n'
+    found = read(tmp_path, HEAD + text + "t,a,Answer,item,,1=no|2=yes,\n")
+    assert {table: list(columns) for table, columns in found.items()} == {
+        "s": ["b", "a"],
+        "t": ["a"],
+    }
+    assert found["s"]["b"].label == "Race, as told"
+    assert list(found["s"]["b"].codes.items()) == [("2", "Two"), ("1", "One")]
+    assert found["s"]["b"].missing == {"9": "refused"}
+    assert found["s"]["a"].unit == "years"
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_heading(tmp_path):
-    assert list(read(tmp_path, "\ufeff" + HEAD + "a,A,number,,\n")) == ["a"]
+    assert list(read(tmp_path, "\ufeff" + HEAD + "s,a,A,number,,,\n")) == ["s"]
 
 
 @pytest.mark.parametrize(
@@ -29,14 +34,16 @@ def test_a_byte_order_mark_is_no_part_of_the_first_heading(tmp_path):
     [
         ("column,label\na,b\n", "the headings are column, label"),
         ("", "the headings are"),
-        (HEAD + "a,A,nmber,,\n", "did you mean 'number'"),
-        (HEAD + "a,A,number,,\na,A,number,,\n", "line 3, column 'a': listed twice"),
-        (HEAD + "a,A,category,,1-One\n", "cannot be read"),
-        (HEAD + "a,A,category,,\n", "cannot be read"),
-        (HEAD + "a,A,number,,1=One\n", "cannot be read"),
-        (HEAD + "a,A,category,,1=One|1=Uno\n", "a code is listed twice"),
-        (HEAD + "a,A, with comma,number,,\n", "line 2: has not 5 cells"),
-        (HEAD + "a,A,number\n", "line 2: has not 5 cells"),
+        (HEAD + "s,a,A,nmber,,,\n", "did you mean 'number'"),
+        (HEAD + "s,a,A,number,,,\ns,a,A,number,,,\n", "line 3, column 'a': listed twice"),
+        (HEAD + "s,a,A,category,,1-One,\n", "cannot be read"),
+        (HEAD + "s,a,A,category,,,\n", "do not go with type 'category'"),
+        (HEAD + "s,a,A,number,,1=One,\n", "do not go with type 'number'"),
+        (HEAD + "s,a,A,category,,1=One|1=Uno,\n", "a code is listed twice"),
+        (HEAD + "s,a,A,category,,1=One,1=refused\n", "stand both for an answer and for a missing"),
+        (HEAD + "s,a,A,item,,never=Never,\n", "are not whole numbers"),
+        (HEAD + "s,a,A, with comma,number,,,\n", "line 2: has not 7 cells"),
+        (HEAD + "s,a,A,number\n", "line 2: has not 7 cells"),
     ],
 )
 def test_a_broken_codebook_names_line_and_remedy(tmp_path, text, expected):

@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 
 from learning_with_others.data.clusters import cluster_sizes, missing_shares
 from learning_with_others.data.disclosure import OTHER_GROUPS
-from learning_with_others.data.flow import analysis_steps, count_rows, publishable_flow
+from learning_with_others.data.flow import (
+    analysis_steps,
+    count_by_school,
+    count_rows,
+    publishable_flow,
+    rows_of_grade,
+)
 
 MINIMUM = 10
 
@@ -17,6 +23,7 @@ def test_every_row_is_counted_at_every_step(students, study, grade, rows):
     steps = analysis_steps(students, study, grade)
     flow = count_rows(students, steps, study)
     totals = flow.groupby("step", sort=False)["rows"].sum()
+    assert flow["after"].iloc[-1] == "all outcomes recorded"
     assert totals["raw file"] == len(students)
     assert totals["benefit model"] == rows
     before = totals.shift().fillna(len(students))
@@ -33,9 +40,9 @@ def test_race_not_recorded_is_counted_and_not_dropped(students, study):
 
 def flow_of(counts):
     groups = pd.Categorical(["A"] * len(counts), categories=["A"])
-    table = pd.DataFrame(
-        {"step": range(len(counts)), "reason": "", "group": groups, "rows": counts}
-    )
+    steps = [str(k) for k in range(len(counts))]
+    table = pd.DataFrame({"step": steps, "reason": "", "group": groups, "rows": counts})
+    table["after"] = ["", *steps[:-1]]
     return table.assign(left=(-table["rows"].diff()).fillna(0).astype(int))
 
 
@@ -72,7 +79,7 @@ def test_cluster_sizes_of_a_hand_counted_case(study):
         }
     )
     found = cluster_sizes(rows, study).set_index("level")
-    assert found.loc["class", ["clusters", "median_size", "both_groups"]].tolist() == [3, 2, 1]
+    assert found.loc["classroom", ["clusters", "median_size", "both_groups"]].tolist() == [3, 2, 1]
     assert found.loc["school", ["clusters", "median_size", "both_groups"]].tolist() == [2, 3, 1]
 
 
@@ -83,3 +90,33 @@ def test_missing_shares_agree_with_a_direct_count(students, study):
     assert found.loc[("math", "Black"), "missing"] == black["math"].isna().sum()
     assert found.loc[("math", "Black"), "share"] == pytest.approx(black["math"].isna().mean())
     assert "student" not in found.index.get_level_values("column")
+
+
+def test_models_that_branch_off_one_step_are_each_compared_with_it():
+    flow = flow_of([1000, 500, 495, 300])
+    flow["after"] = ["", "0", "1", "1"]
+    flow["left"] = [0, 500, 5, 200]
+    shown = publishable_flow(flow, MINIMUM)
+    # 500 beside 495 would show the 5; both models are kept, the step before them is not.
+    assert shown["rows"].isna().tolist() == [False, True, False, False]
+    assert shown["left"].tolist()[2:] == [505, 700]
+
+
+def test_rows_by_school_add_up_to_all_rows(students, study):
+    steps = analysis_steps(students, study, "3")
+    by_school = count_by_school(students, steps, study).groupby("step", sort=False)["rows"].sum()
+    by_race = count_rows(students, steps, study).groupby("step", sort=False)["rows"].sum()
+    assert by_school.to_dict() == by_race.to_dict()
+
+
+def test_a_student_without_a_school_is_in_no_schools_count(students, study):
+    some = students.head(500).copy()
+    some.loc[some.index[:7], "school"] = None
+    steps = analysis_steps(some, study, "3")
+    assert [step.name for step in steps][1] == "grade 3"
+    assert "classroom or school recorded" in [step.name for step in steps]
+    by_school = count_by_school(some, steps, study).groupby("step", sort=False)["rows"].sum()
+    assert by_school["raw file"] == 493
+    by_race = count_rows(some, steps, study).groupby("step", sort=False)["rows"].sum()
+    assert by_school["benefit model"] == by_race["benefit model"] > 0
+    assert len(rows_of_grade(some, study, "3")) == steps[2].remaining.sum()

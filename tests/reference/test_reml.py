@@ -18,7 +18,7 @@ from learning_with_others.benefits.design import benefit_design
 
 @pytest.fixture(scope="session")
 def benefit(grade_three, study):
-    return benefit_design(grade_three, study)
+    return benefit_design(grade_three, study, ["math", "reading"])
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import pytest
 from conftest import ROOT
 
 from learning_with_others.errors import CompendiumError
+from learning_with_others.reporting.documents import gather_stages
 from learning_with_others.reporting.figures.intervals import draw_intervals
 from learning_with_others.reporting.stage import Stage
 
@@ -51,7 +52,7 @@ def test_a_record_carries_its_whole_provenance(stage):
     assert record["id"] == "opportunity.share/Black"
     assert record["interval"] == {"kind": "CR2 t", "probability": 0.95}
     found = record["provenance"]
-    assert found["data_sha256"] == stage.study.table.sha256
+    assert found["data_sha256"] == stage.study.data_sha256
     assert found["parameters"] == {"profile": "quick", "grade": "3"}
     assert (found["notebook"], found["cell"]) == ("01-test", "here")
     assert set(found) >= {"parent_commit", "modified", "lock_sha256"}
@@ -78,6 +79,69 @@ def test_a_small_cell_reaches_neither_file_nor_notebook(stage, capsys):
     assert "0.4286" not in written
     assert "Withheld" in (stage.output / "tables/t.caption.txt").read_text()
     assert "0.4286" not in capsys.readouterr().out
+
+
+def test_the_stage_leaves_a_log_of_its_gate(stage):
+    table = pd.DataFrame({"group": ["Black", "Hispanic"], "n": [123, 7]})
+    stage.table(table, "t", "Counts.", counts=["n"])
+    stage.record("opportunity.share", 0.25, n=100, unit="share", cell="here")
+    stage.close()
+    log = json.loads((stage.output / "disclosure.json").read_text())
+    assert (log["study"], log["profile"], log["minimum_cell"]) == ("project-star", "quick", 10)
+    assert log["checks"] == [
+        {
+            "stage": "01-test",
+            "output": "tables/t",
+            "rule": "minimum_cell",
+            "checked": 2,
+            "withheld": 1,
+        },
+        {
+            "stage": "01-test",
+            "output": "results",
+            "rule": "minimum_behind",
+            "checked": 1,
+            "withheld": 0,
+        },
+    ]
+
+
+def test_the_report_certifies_what_the_stages_gates_did(stage):
+    stage.record("opportunity.share", 0.25, n=100, unit="share", cell="here")
+    stage.close()
+    report = stage.root / "report"
+    gather_stages(stage.build, report)
+    certificate = json.loads((report / "audit/disclosure.json").read_text())
+    assert [check["output"] for check in certificate["checks"]] == ["results"]
+
+
+def test_a_crosstab_is_written_with_totals_and_without_what_gives_small_cells_away(stage):
+    counts = pd.DataFrame(
+        {"small": [5, 40, 50], "regular": [20, 30, 60]},
+        index=pd.Index(["Asian", "Black", "White"], name="race"),
+    )
+    stage.crosstab(counts, "c", "Children by race and class.")
+    lines = (stage.output / "tables/c.csv").read_text().splitlines()
+    assert lines[0] == "race,small,regular,Total"
+    assert lines[1] == "Asian,,,25"
+    assert lines[-1] == "Total,95,110,205"
+    assert "give them away" in (stage.output / "tables/c.caption.txt").read_text()
+
+
+def test_shares_are_rounded_and_rare_rows_left_out_on_the_way_to_the_file(stage):
+    people = pd.DataFrame({"student": range(2005), "race": ["Black"] * 2000 + ["Asian"] * 5})
+    table = pd.DataFrame({"race": ["Black", "Asian"], "n": [2000, 5], "share": [0.0041, 0.2]})
+    stage.table(table, "t", "Shares.", counts=["n"], shares={"share": "n"}, people=people)
+    assert (stage.output / "tables/t.csv").read_text() == "race,n,share\nBlack,2000,0\n"
+    caption = (stage.output / "tables/t.caption.txt").read_text()
+    assert "Left out" in caption
+    assert "rounded" in caption
+
+
+def test_rows_of_students_cannot_be_published(stage):
+    with pytest.raises(CompendiumError, match="identifies students"):
+        stage.table(pd.DataFrame({"student": ["1122"]}), "t", "Rows.", counts=[])
+    assert not (stage.output / "tables").exists()
 
 
 def test_figures_come_in_two_formats_with_words_and_without_dates(stage):

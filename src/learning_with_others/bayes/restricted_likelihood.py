@@ -22,14 +22,16 @@ def reml_coefficients(design: Design, outcome: np.ndarray) -> pd.DataFrame:
     pandas.DataFrame
         Columns `term, estimate, standard_error`.
     """
+    *lower, top = design.groupings
     data = pd.DataFrame(design.columns, columns=[f"x{k}" for k in range(len(design.terms))])
     data["y"] = outcome
     variances = {}
     for grouping in design.groupings:
         data[grouping.name] = grouping.index
         for term in grouping.slopes:
-            variances[f"{grouping.name} {term}"] = f"0 + x{design.terms.index(term)}"
-    *lower, top = design.groupings
+            column = f"x{design.terms.index(term)}"
+            by_group = column if grouping is top else f"C({grouping.name}):{column}"
+            variances[f"{grouping.name} {term}"] = f"0 + {by_group}"
     variances |= {grouping.name: f"0 + C({grouping.name})" for grouping in lower}
     fixed = " + ".join(name for name in data if name.startswith("x"))
     model = smf.mixedlm(

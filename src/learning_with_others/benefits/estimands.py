@@ -2,63 +2,67 @@
 
 All take the posterior of one outcome (a dataset with the variable `coefficient` over `chain`,
 `draw` and `term`) and return an array of shape (chains, draws) in standard deviations of the
-outcome. Population: the children of both groups who entered the model. Class and school effects
-are held at zero, the average class and school.
+outcome. Population: the students of both groups who entered the model. Effects of classrooms and
+schools are held at zero, the average classroom and school.
 """
 
 import numpy as np
 import xarray as xr
 
-from learning_with_others.benefits.design import BenefitDesign, within
-from learning_with_others.study import Study
+from learning_with_others.benefits.design import BenefitDesign
 
 
 def _coefficient(posterior: xr.Dataset, term: str) -> np.ndarray:
     return posterior["coefficient"].sel(term=term).to_numpy()
 
 
-def slope(posterior: xr.Dataset, study: Study, group: str) -> np.ndarray:
-    """Difference between the focal and the reference level of the exposure, for one group.
+def slope(posterior: xr.Dataset, design: BenefitDesign, *, focal: bool) -> np.ndarray:
+    """Difference in the outcome for one unit of the exposure, in one group.
 
-    Compares children of the group in the same school, at the pooled mean share of focal
-    children in school.
+    The unit is a standard deviation of a student-level exposure, or the step from the reference
+    to the focal level of a class-level one. Compares students of the group in the same cluster,
+    at the pooled mean share of focal students in the cluster.
     """
-    race, exposure = study.roles.race, study.roles.exposure
-    values = _coefficient(posterior, within(exposure.focal))
-    return values + benefit_gap(posterior, study) if group == race.focal else values
+    reference = _coefficient(posterior, design.slope)
+    return reference + benefit_gap(posterior, design) if focal else reference
 
 
-def benefit_gap(posterior: xr.Dataset, study: Study) -> np.ndarray:
-    """Slope of the focal group minus slope of the reference group, within schools."""
-    race, exposure = study.roles.race, study.roles.exposure
-    return _coefficient(posterior, f"{race.focal} × {within(exposure.focal)}")
+def benefit_gap(posterior: xr.Dataset, design: BenefitDesign) -> np.ndarray:
+    """Slope of the focal group minus slope of the reference group, within clusters."""
+    return _coefficient(posterior, design.gap)
 
 
-def total_benefit_gap(posterior: xr.Dataset, design: BenefitDesign, study: Study) -> np.ndarray:
-    """Benefit gap with the composition of each group's schools left in.
+def total_benefit_gap(
+    posterior: xr.Dataset, design: BenefitDesign, groups: tuple[str, str]
+) -> np.ndarray:
+    """Benefit gap with the composition of each group's clusters left in.
 
-    Slope of the focal group at the mean share of focal children in the schools that focal
-    children attend, minus slope of the reference group at that of theirs.
+    Slope of the focal group at the mean share of focal students in the clusters that focal
+    students attend, minus slope of the reference group at that of theirs.
+
+    Parameters
+    ----------
+    groups : (str, str)
+        Focal and reference group.
     """
-    race, exposure = study.roles.race, study.roles.exposure
-    composition = _coefficient(posterior, f"share {race.focal} × {within(exposure.focal)}")
-    apart = design.share_mean[race.focal] - design.share_mean[race.reference]
-    return benefit_gap(posterior, study) + composition * apart
+    apart = design.share_mean[groups[0]] - design.share_mean[groups[1]]
+    return benefit_gap(posterior, design) + _coefficient(posterior, design.composition) * apart
 
 
 def outcome_gap(
-    posterior: xr.Dataset, design: BenefitDesign, study: Study, level: str
+    posterior: xr.Dataset, design: BenefitDesign, focal_group: str, at: dict[str, float]
 ) -> np.ndarray:
-    """E[y | focal] − E[y | reference] at one level of the exposure.
+    """E[y | focal] − E[y | reference] at given deviations of the exposure.
 
-    Same school, class types offered in the pooled proportions; `level` is the exposure's focal
-    or reference level (its two values, high and low).
+    Parameters
+    ----------
+    focal_group : str
+    at : dict of str to float
+        Deviation of every contrast of the exposure, such as `design.low` or `design.high`.
     """
-    race = study.roles.race
-    gap = _coefficient(posterior, race.focal)
-    for name, mean in design.exposure_mean.items():
-        deviation = float(name == level) - mean
-        gap = gap + deviation * _coefficient(posterior, f"{race.focal} × {within(name)}")
+    gap = _coefficient(posterior, focal_group)
+    for within, deviation in at.items():
+        gap = gap + deviation * _coefficient(posterior, design.interactions[within])
     return gap
 
 

@@ -1,11 +1,12 @@
 """Published class-size effects, reproduced: the anchor that shows the table is the right one."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
+from learning_with_others.data.flow import by_grade
 from learning_with_others.opportunity.cluster_robust import least_squares_cr2
 from learning_with_others.study import Study
 
@@ -46,19 +47,20 @@ def class_size_effect(rows: pd.DataFrame, study: Study) -> ClassSizeEffect:
     Stock, J. H. and Watson, M. W. Introduction to Econometrics, Table 13.1.
     """
     exposure = study.roles.exposure
-    rows = rows.dropna(subset=list(study.roles.outcomes))
-    total = rows[list(study.roles.outcomes)].sum(axis=1).to_numpy()
+    scores = [outcome.name for outcome in study.roles.outcomes.values()]
+    rows = rows.dropna(subset=scores)
+    total = rows[scores].sum(axis=1).to_numpy()
     others = [
         level
-        for level in rows[exposure.column].cat.categories
+        for level in rows[exposure.name].cat.categories
         if level not in (exposure.focal, exposure.reference)
     ]
     dummies = [
-        (rows[exposure.column] == level).to_numpy(float) for level in (exposure.focal, *others)
+        (rows[exposure.name] == level).to_numpy(float) for level in (exposure.focal, *others)
     ]
     columns = np.column_stack([*dummies, np.ones(len(rows))])
     robust = sm.OLS(total, columns).fit(cov_type="HC1")
-    classes = rows[study.roles.classroom].to_numpy()
+    classes = rows[next(iter(study.roles.clusters.values()))].to_numpy()
     sandwich = sm.OLS(total, columns).fit(
         cov_type="cluster", cov_kwds={"groups": pd.factorize(classes)[0], "use_correction": False}
     )
@@ -73,16 +75,18 @@ def class_size_effect(rows: pd.DataFrame, study: Study) -> ClassSizeEffect:
 
 
 def effects_by_grade(students: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Compute the effect in every grade, one row each.
+    """Compute the effect in every grade, one row each, if the study declares this replication.
 
     Returns
     -------
     pandas.DataFrame
-        Column `grade` and the attributes of `ClassSizeEffect`.
+        Column `grade` and the attributes of `ClassSizeEffect`; without rows if not declared.
     """
+    if "class_size_effect" not in study.replications:
+        return pd.DataFrame(columns=["grade", *(f.name for f in fields(ClassSizeEffect))])
     return pd.DataFrame(
         [
             {"grade": grade, **asdict(class_size_effect(rows, study))}
-            for grade, rows in students.groupby(study.roles.grade, observed=True)
+            for grade, rows in by_grade(students, study)
         ]
     )

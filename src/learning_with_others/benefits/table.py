@@ -27,29 +27,29 @@ def benefit_draws(
     dict of str to ndarray, shape (chains, draws)
         Keys are names of results; slopes end in ``/group``.
     """
-    race, exposure = study.roles.race, study.roles.exposure
-    low = estimands.outcome_gap(posterior, design, study, exposure.reference)
-    high = estimands.outcome_gap(posterior, design, study, exposure.focal)
-    slopes = {
-        f"benefit.slope/{group}": estimands.slope(posterior, study, group)
-        for group in (race.focal, race.reference)
+    race = study.roles.race
+    groups = (race.focal, race.reference)
+    low = estimands.outcome_gap(posterior, design, race.focal, design.low)
+    high = estimands.outcome_gap(posterior, design, race.focal, design.high)
+    spreads = {
+        f"benefit.sd.{level}": posterior[f"sd_{level}"].to_numpy() for level in study.roles.clusters
     }
     return {
-        **slopes,
-        "benefit.gap": estimands.benefit_gap(posterior, study),
-        "benefit.gap.total": estimands.total_benefit_gap(posterior, design, study),
+        f"benefit.slope/{race.focal}": estimands.slope(posterior, design, focal=True),
+        f"benefit.slope/{race.reference}": estimands.slope(posterior, design, focal=False),
+        "benefit.gap": estimands.benefit_gap(posterior, design),
+        "benefit.gap.total": estimands.total_benefit_gap(posterior, design, groups),
         "benefit.outcome_gap.low": low,
         "benefit.outcome_gap.high": high,
         "benefit.narrowing": estimands.narrowing(low, high),
-        "benefit.sd.classroom": posterior["sd_classroom"].to_numpy(),
-        "benefit.sd.school": posterior["sd_school"].to_numpy(),
-        "benefit.sd.slope_between_schools": posterior["sd_school_slope_0"].to_numpy(),
+        **spreads,
+        "benefit.sd.slope": posterior[f"sd_{design.cluster}_slope_0"].to_numpy(),
         "benefit.sd.residual": posterior["sd_residual"].to_numpy(),
     }
 
 
 def benefit_table(
-    draws: dict[str, dict[str, np.ndarray]], design: BenefitDesign, study: Study
+    draws: dict[str, dict[str, np.ndarray]], designs: dict[str, BenefitDesign], study: Study
 ) -> pd.DataFrame:
     """Summarize every estimand of every outcome, and the probabilities behind the verdict.
 
@@ -59,10 +59,10 @@ def benefit_table(
         Columns `outcome, row, group, estimate, lower, upper, mcse, unit, children, quantity`;
         `row` is the estimand in words. Probabilities have no interval.
     """
-    labels = _labels(study)
-    sizes = design.rows
     out = []
     for outcome, named in draws.items():
+        design = designs[outcome]
+        labels, sizes = _labels(study, design), design.rows
         for key, values in named.items():
             quantity, _, group = key.partition("/")
             found = summarize(values, study.analysis.interval_probability)
@@ -85,32 +85,32 @@ def benefit_table(
 
 
 def benefit_verdicts(
-    draws: dict[str, dict[str, np.ndarray]], design: BenefitDesign, study: Study
+    draws: dict[str, dict[str, np.ndarray]], designs: dict[str, BenefitDesign], study: Study
 ) -> dict[str, str]:
     """Verdict on the benefit gap of each outcome, by the declared rule."""
     decided = {}
     for outcome, named in draws.items():
-        scaled = named["benefit.gap"] * design.exposure_sd
+        scaled = named["benefit.gap"] * designs[outcome].exposure_sd
         direction = summarize(scaled, study.analysis.interval_probability).direction
         share = equivalence_share(scaled, study.analysis.practical_equivalence)
         decided[outcome] = verdict(direction, share)
     return decided
 
 
-def _labels(study: Study) -> dict[str, str]:
-    race, exposure = study.roles.race, study.roles.exposure
+def _labels(study: Study, design: BenefitDesign) -> dict[str, str]:
+    race = study.roles.race
     return {
         f"benefit.slope/{race.focal}": f"slope, {race.focal}",
         f"benefit.slope/{race.reference}": f"slope, {race.reference}",
-        "benefit.gap": "benefit gap, within schools",
+        "benefit.gap": f"benefit gap, within {design.cluster}",
         "benefit.gap.total": "benefit gap, total",
-        "benefit.outcome_gap.low": f"outcome gap, {exposure.reference}",
-        "benefit.outcome_gap.high": f"outcome gap, {exposure.focal}",
+        "benefit.outcome_gap.low": "outcome gap at low exposure",
+        "benefit.outcome_gap.high": "outcome gap at high exposure",
         "benefit.narrowing": "narrowing of the outcome gap",
-        "benefit.sd.classroom": "sd between classes",
+        "benefit.sd.classroom": "sd between classrooms",
         "benefit.sd.school": "sd between schools",
-        "benefit.sd.slope_between_schools": "sd of the slope between schools",
-        "benefit.sd.residual": "sd within classes",
+        "benefit.sd.slope": f"sd of the slope between {design.cluster}s",
+        "benefit.sd.residual": "residual sd",
     }
 
 

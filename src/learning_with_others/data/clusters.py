@@ -21,7 +21,7 @@ def cluster_sizes(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
         both_groups`; sizes in children.
     """
     race = study.roles.race
-    levels = {"class": study.roles.classroom, "school": study.roles.school}
+    levels = study.roles.clusters
     out = []
     for level, column in levels.items():
         sizes = rows.groupby(column).size()
@@ -41,10 +41,10 @@ def cluster_sizes(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def missing_shares(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Share of missing values of every column that is no identifier, by group.
+    """Share of missing values by group, of every column that has any and is no identifier.
 
-    Race itself is left out: it forms the groups, and where it is not recorded the child stands
-    in the pooled group.
+    Items are left out, their scores stand for them. Race itself is left out: it forms the
+    groups, and where it is not recorded the student stands in the pooled group.
 
     Returns
     -------
@@ -53,8 +53,9 @@ def missing_shares(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     """
     race = study.roles.race
     group = reporting_groups(rows[race.column], (race.focal, race.reference))
-    identifiers = {study.roles.student, study.roles.classroom, study.roles.school}
-    columns = [name for name in rows if name not in identifiers | {race.column, study.roles.grade}]
+    skipped = {study.roles.student, race.column, study.roles.grade, *study.roles.clusters.values()}
+    skipped |= set(race.select or []) | set(_items(study))
+    columns = [name for name in rows if name not in skipped]
     counted = (
         rows[columns]
         .isna()
@@ -66,4 +67,9 @@ def missing_shares(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     )
     counted["rows"] = counted["group"].map(group.value_counts()).astype(int)
     counted["share"] = counted["missing"] / counted["rows"]
-    return counted[["column", "group", "rows", "missing", "share"]]
+    anywhere = counted.groupby("column")["missing"].transform("sum") > 0
+    return counted.loc[anywhere, ["column", "group", "rows", "missing", "share"]]
+
+
+def _items(study: Study) -> list[str]:
+    return [item for construct in study.constructs.values() for item in construct.all_items]

@@ -1,13 +1,14 @@
-"""The codebook: what each column holds and what its codes stand for."""
+"""The codebook: what each column of each table holds and what its codes stand for."""
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from learning_with_others.errors import CompendiumError, suggest
 
-HEADINGS = ["column", "label", "type", "unit", "codes"]
-TYPES = ("identifier", "category", "number")
+HEADINGS = ["table", "column", "label", "type", "unit", "codes", "missing"]
+TYPES = ("identifier", "category", "item", "number", "date")
+CODED = ("category", "item")
 
 
 @dataclass(frozen=True)
@@ -17,25 +18,37 @@ class Column:
     Attributes
     ----------
     name, label : str
-        Column in the data file, and what a person calls it.
-    type : {'identifier', 'category', 'number'}
+        Column in the data file, and what a person calls it (an item's wording).
+    type : {'identifier', 'category', 'item', 'number', 'date'}
+        An item is a category whose codes are ordered numbers.
     unit : str
         Unit of a number.
     codes : dict of str to str
-        For a category, code in the file to label, in the order of the codebook.
+        Code in the file to label, in the order of the codebook.
+    missing : dict of str to str
+        Codes that stand for a missing answer, and what they mean.
     """
 
     name: str
     label: str
     type: str
-    unit: str
-    codes: dict[str, str]
+    unit: str = ""
+    codes: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
 
 
-def read_codebook(path: Path) -> dict[str, Column]:
-    """Read a codebook of columns `column, label, type, unit, codes`.
+Codebook = dict[str, dict[str, Column]]
+
+
+def read_codebook(path: Path) -> Codebook:
+    """Read a codebook of columns `table, column, label, type, unit, codes, missing`.
 
     Codes are written `code=label|code=label`.
+
+    Returns
+    -------
+    dict of str to dict of str to Column
+        Table to column name to column, in the order of the file.
 
     Raises
     ------
@@ -51,35 +64,62 @@ def read_codebook(path: Path) -> dict[str, Column]:
                 remedy=f"the headings must be {', '.join(HEADINGS)}",
             )
         rows = [(reader.line_num, row) for row in reader]
-    columns: dict[str, Column] = {}
+    codebook: Codebook = {}
     for line, row in rows:
-        name, type_ = row["column"], row["type"]
-        where = f"{path}, line {line}, column {name!r}"
+        where = f"{path}, line {line}"
         if None in row or None in row.values():
             raise CompendiumError(
                 f"has not {len(HEADINGS)} cells",
-                where=f"{path}, line {line}",
+                where=where,
                 remedy="put a cell that holds a comma between double quotes",
             )
-        if name in columns:
-            raise CompendiumError("listed twice", where=where, remedy="keep one of the lines")
-        if type_ not in TYPES:
+        columns = codebook.setdefault(row["table"], {})
+        if row["column"] in columns:
             raise CompendiumError(
-                f"type {type_!r} is unknown", where=where, remedy=suggest(type_, TYPES)
+                "listed twice",
+                where=f"{where}, column {row['column']!r}",
+                remedy="keep one of the lines",
             )
-        codes = _codes(row["codes"], type_, where)
-        columns[name] = Column(name, row["label"], type_, row["unit"], codes)
-    return columns
+        columns[row["column"]] = _column(row, f"{where}, column {row['column']!r}")
+    return codebook
 
 
-def _codes(written: str, type_: str, where: str) -> dict[str, str]:
-    pairs = [pair.partition("=") for pair in written.split("|") if pair]
-    bad = ["".join(pair) for pair in pairs if not (pair[0] and pair[1] and pair[2])]
-    if bad or (type_ == "category") != bool(pairs):
+def _column(row: dict[str, str], where: str) -> Column:
+    type_ = row["type"]
+    if type_ not in TYPES:
         raise CompendiumError(
-            f"the codes {written!r} cannot be read for type {type_!r}",
+            f"type {type_!r} is unknown", where=where, remedy=suggest(type_, TYPES)
+        )
+    codes, missing = _pairs(row["codes"], where), _pairs(row["missing"], where)
+    if (type_ in CODED) != bool(codes):
+        raise CompendiumError(
+            f"the codes {row['codes']!r} do not go with type {type_!r}",
             where=where,
-            remedy="write codes as code=label|code=label, for categories and only for them",
+            remedy=f"give codes to the types {' and '.join(CODED)}, and only to them",
+        )
+    both = set(codes) & set(missing)
+    if both:
+        raise CompendiumError(
+            f"the codes {', '.join(sorted(both))} stand both for an answer and for a missing one",
+            where=where,
+            remedy="list each code once",
+        )
+    if type_ == "item" and not all(code.lstrip("-").isdigit() for code in codes):
+        raise CompendiumError(
+            f"the codes {row['codes']!r} of an item are not whole numbers",
+            where=where,
+            remedy="number the answers in their order, or make the column a category",
+        )
+    return Column(row["column"], row["label"], type_, row["unit"], codes, missing)
+
+
+def _pairs(written: str, where: str) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in written.split("|") if pair]
+    if any(not (code and equals and label) for code, equals, label in pairs):
+        raise CompendiumError(
+            f"the codes {written!r} cannot be read",
+            where=where,
+            remedy="write codes as code=label|code=label",
         )
     codes = {code: label for code, _, label in pairs}
     if len(codes) < len(pairs):

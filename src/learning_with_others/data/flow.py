@@ -1,11 +1,15 @@
 """The flow of rows: how many, of which race, at every step, and why rows left."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
 from learning_with_others.data.disclosure import reporting_groups
 from learning_with_others.study import Study
+
+ALL_GRADES = "all"
+MODEL = "benefit model"
 
 
 @dataclass(frozen=True)
@@ -16,16 +20,37 @@ class Step:
     ----------
     name, reason : str
     remaining : pandas.Series of bool
-        Over the rows of the raw table.
+        Over the rows of the table as read.
+    after : str
+        The step before it, empty for the first; the models of several outcomes branch off one.
     """
 
     name: str
     reason: str
     remaining: pd.Series
+    after: str
+
+
+def by_grade(students: pd.DataFrame, study: Study) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Rows of each grade, or all rows where a student has one row only."""
+    if study.roles.grade is None:
+        yield ALL_GRADES, students
+        return
+    yield from students.groupby(study.roles.grade, observed=True)
+
+
+def rows_of_grade(students: pd.DataFrame, study: Study, grade: str) -> pd.DataFrame:
+    """Rows of one grade, or of all where a student has one row only, that have their clusters.
+
+    Rows without a school or classroom are counted in the flow and nowhere else: two tables whose
+    numbers differed by them would show how few they are.
+    """
+    placed = students.dropna(subset=list(study.roles.clusters.values()))
+    return placed if study.roles.grade is None else placed[placed[study.roles.grade] == grade]
 
 
 def analysis_steps(students: pd.DataFrame, study: Study, grade: str) -> list[Step]:
-    """Steps from the raw file to the rows of the benefit model in one grade.
+    """Steps from the file to the rows of each benefit model.
 
     Parameters
     ----------
@@ -33,25 +58,53 @@ def analysis_steps(students: pd.DataFrame, study: Study, grade: str) -> list[Ste
         The table as read.
     study : Study
     grade : str
-        The grade analysed; never rows of several grades pooled, since a child has a row in each.
+        The grade analysed, never rows of several grades pooled where a student has a row in
+        each; `all` where the study has no such column.
 
     Returns
     -------
     list of Step
-        Each step's rows are among those of the step before.
+        Each step's rows are among those of the step it comes after. The last step, or the last
+        of each outcome, holds the rows of its model.
     """
     roles = study.roles
-    everyone = pd.Series(True, index=students.index)
-    in_grade = students[roles.grade] == grade
-    tested = in_grade & students[list(roles.outcomes)].notna().all(axis=1)
-    contrast = tested & students[roles.race.column].isin([roles.race.focal, roles.race.reference])
-    outcomes = " or ".join(roles.outcomes)
-    return [
-        Step("raw file", "", everyone),
-        Step(f"grade {grade}", "row of another grade", in_grade),
-        Step("all outcomes recorded", f"{outcomes} not recorded", tested),
-        Step("benefit model", "in neither of the two groups compared", contrast),
-    ]
+    steps = [Step("raw file", "", pd.Series(True, index=students.index), "")]
+
+    def add(name: str, reason: str, kept: pd.Series, after: Step) -> Step:
+        steps.append(Step(name, reason, after.remaining & kept, after.name))
+        return steps[-1]
+
+    last = steps[0]
+    if roles.grade is not None:
+        last = add(f"grade {grade}", "row of another grade", students[roles.grade] == grade, last)
+    placed = students[list(roles.clusters.values())].notna().all(axis=1)
+    if not placed.all():
+        levels = " or ".join(roles.clusters)
+        last = add(f"{levels} recorded", f"no {levels} recorded", placed, last)
+    predictors = [roles.exposure.name, *roles.covariates]
+    if students[predictors].isna().any(axis=None):
+        known = students[predictors].notna().all(axis=1)
+        last = add("exposure and covariates recorded", "not recorded", known, last)
+    contrast = students[roles.race.column].isin([roles.race.focal, roles.race.reference])
+    neither = "in neither of the two groups compared"
+    if study.analysis.rows == "all_outcomes":
+        recorded = students[[o.name for o in roles.outcomes.values()]].notna().all(axis=1)
+        missing = f"{' or '.join(roles.outcomes)} not recorded"
+        last = add("all outcomes recorded", missing, recorded, last)
+        add(MODEL, neither, contrast, last)
+        return steps
+    last = add("the two groups compared", neither, contrast, last)
+    for name, outcome in roles.outcomes.items():
+        recorded = students[outcome.name].notna()
+        add(f"{MODEL}: {name}", f"{name} not recorded", recorded, last)
+    return steps
+
+
+def model_rows(students: pd.DataFrame, study: Study, grade: str, outcome: str) -> pd.DataFrame:
+    """Rows of the benefit model of one outcome."""
+    found = {step.name: step for step in analysis_steps(students, study, grade)}
+    step = found.get(f"{MODEL}: {outcome}") or found[MODEL]
+    return students[step.remaining]
 
 
 def count_rows(students: pd.DataFrame, steps: list[Step], study: Study) -> pd.DataFrame:
@@ -60,32 +113,27 @@ def count_rows(students: pd.DataFrame, steps: list[Step], study: Study) -> pd.Da
     Returns
     -------
     pandas.DataFrame
-        Columns `step, reason, group, rows, left`: rows that remain, and that left at the step.
+        Columns `step, after, reason, group, rows, left`: rows that remain, and that left since
+        the step before.
     """
     race = study.roles.race
     group = reporting_groups(students[race.column], (race.focal, race.reference))
-    counted = pd.concat(
-        [
-            group[step.remaining]
-            .value_counts(sort=False)
-            .rename_axis("group")
-            .reset_index(name="rows")
-            .assign(step=step.name, reason=step.reason)
-            for step in steps
-        ],
-        ignore_index=True,
-    )
-    before = counted.groupby("group", observed=False)["rows"].shift()
-    counted["left"] = (before - counted["rows"]).fillna(0).astype(int)
-    return counted[["step", "reason", "group", "rows", "left"]]
+    counts = {step.name: group[step.remaining].value_counts(sort=False) for step in steps}
+    out = []
+    for step in steps:
+        for name, rows in counts[step.name].items():
+            before = counts[step.after][name] if step.after else rows
+            out.append((step.name, step.after, step.reason, name, int(rows), int(before - rows)))
+    table = pd.DataFrame(out, columns=["step", "after", "reason", "group", "rows", "left"])
+    return table.astype({"group": group.dtype})
 
 
 def publishable_flow(flow: pd.DataFrame, minimum: int) -> pd.DataFrame:
-    """Thin the steps until no two neighbouring counts of a group differ by a small number.
+    """Withhold counts until no two that are shown differ by a small number.
 
-    A step at which 1 to `minimum - 1` children of a group left would publish that small cell as
-    a difference; the count before it is withheld, and the children are counted at the next step
-    shown. The last step is always kept: it is the number of rows behind the estimates.
+    A step at which 1 to `minimum - 1` students of a group left would publish that small cell as
+    a difference; the count before it is withheld, and the students are counted at the next step
+    shown. The rows behind the estimates, the steps that nothing comes after, are kept.
 
     Parameters
     ----------
@@ -101,14 +149,56 @@ def publishable_flow(flow: pd.DataFrame, minimum: int) -> pd.DataFrame:
     """
     shown = flow.astype({"rows": "Int64", "left": "Int64"})
     for _, group in flow.groupby("group", observed=True):
-        following = None
-        for index in reversed(group.index):
-            rows = int(group.loc[index, "rows"])
-            difference = 0 if following is None else rows - following
-            if 0 < difference < minimum or 0 < rows < minimum:
+        rows = dict(zip(group["step"], group["rows"], strict=True))
+        before = dict(zip(group["step"], group["after"], strict=True))
+        kept = _kept_steps(rows, before, minimum)
+        for index, step in zip(group.index, group["step"], strict=True):
+            if step not in kept:
                 shown.loc[index, ["rows", "left"]] = pd.NA
-            else:
-                following = rows
-        kept = shown.loc[group.index, "rows"].dropna()
-        shown.loc[kept.index, "left"] = (-kept.diff()).fillna(0)
+                continue
+            earlier = before[step]
+            while earlier and earlier not in kept:
+                earlier = before[earlier]
+            shown.loc[index, "left"] = rows[earlier] - rows[step] if earlier else 0
     return shown
+
+
+def _kept_steps(rows: dict[str, int], before: dict[str, str], minimum: int) -> set[str]:
+    """Steps whose count may be shown, decided from the last to the first."""
+    nearest: dict[str, list[int]] = {step: [] for step in rows}  # counts shown right after it
+    kept = set()
+    for step in reversed(rows):
+        differences = [rows[step] - later for later in nearest[step]]
+        small = any(0 < difference < minimum for difference in differences)
+        if not small and not 0 < rows[step] < minimum:
+            kept.add(step)
+        earlier = before[step]
+        if earlier:
+            nearest[earlier] += [rows[step]] if step in kept else nearest[step]
+    return kept
+
+
+def count_by_school(students: pd.DataFrame, steps: list[Step], study: Study) -> pd.DataFrame:
+    """Count the rows at each step by school, schools named by their order only.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `step, after, reason, group, rows, left`, `group` being ``school 1``, …; as
+        `publishable_flow` takes it.
+    """
+    found = sorted(students[study.roles.school].dropna().unique())
+    names = {name: f"school {k}" for k, name in enumerate(found, 1)}
+    labels = students[study.roles.school].map(names)
+    school = pd.Series(
+        pd.Categorical(labels, categories=list(names.values())), index=students.index
+    )
+    counts = {step.name: school[step.remaining].value_counts(sort=False) for step in steps}
+    out = [
+        (step.name, step.after, step.reason, name, int(rows))
+        for step in steps
+        for name, rows in counts[step.name].items()
+    ]
+    table = pd.DataFrame(out, columns=["step", "after", "reason", "group", "rows"])
+    table["left"] = 0
+    return table.astype({"group": school.dtype})

@@ -1,129 +1,113 @@
-"""Read a study's table: types from the codebook, no code unlabelled, no key twice."""
+"""Read a study: every table, valid or not at all."""
+
+from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
-from learning_with_others.data.codebook import Column, read_codebook
-from learning_with_others.errors import CompendiumError, suggest
-from learning_with_others.study import Study, check_data_file
+from learning_with_others.data.codebook import Codebook, read_codebook
+from learning_with_others.data.conversion import convert
+from learning_with_others.data.importing import RawTable, read_raw_table
+from learning_with_others.data.race import code_race
+from learning_with_others.data.scoring import add_scores
+from learning_with_others.data.validation.findings import Finding, errors, summarize
+from learning_with_others.data.validation.study import RawStudy, study_findings
+from learning_with_others.errors import CompendiumError
+from learning_with_others.study import Study, check_data_files
 
-FIRST_DATA_LINE = 2
+ROWS_WITHOUT_HEADER = {".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt", ".parquet"}
 
 
-def read_students(study: Study) -> pd.DataFrame:
-    """Read the study's table, one row per value of its key.
+@dataclass(frozen=True)
+class StudyData:
+    """A study's tables, and what looked wrong with them.
 
-    Categories carry the codebook's labels; identifiers are text; an empty cell is missing.
+    Attributes
+    ----------
+    students : pandas.DataFrame
+        With race as coded and a score for every construct.
+    tables : dict of str to pandas.DataFrame
+        All other tables.
+    warnings : list of Finding
+    """
 
-    Returns
-    -------
-    pandas.DataFrame
-        The codebook's columns, in its order.
+    students: pd.DataFrame
+    tables: dict[str, pd.DataFrame]
+    warnings: list[Finding]
+
+
+def read_raw_study(study: Study) -> RawStudy:
+    """Read the files as they are, codes as text, after checking that they are those declared."""
+    check_data_files(study)
+    codebook = read_codebook(study.codebook_path)
+    frames = {}
+    for name, table in study.tables.given().items():
+        frame = _numbered(read_raw_table(study.path(table)))
+        if name in codebook and table.rows:
+            frame = _keep(frame, table.rows, study.path(table))
+        if table.columns == "described":
+            frame = frame[[column for column in codebook.get(name, {}) if column in frame]]
+        frames[name] = frame
+    return RawStudy(study, codebook, frames)
+
+
+def _numbered(raw: RawTable) -> pd.DataFrame:
+    """Index a table by the row numbers that its own program shows: text has a header, row 1."""
+    first = 1 if raw.path.suffix in ROWS_WITHOUT_HEADER else 2
+    return raw.frame.set_index(pd.RangeIndex(first, first + len(raw.frame)))
+
+
+def _keep(frame: pd.DataFrame, rows: dict[str, str], path: Path) -> pd.DataFrame:
+    """Rows that belong to the study, as `tables.<name>.rows` declares."""
+    for column, code in rows.items():
+        if column not in frame:
+            raise CompendiumError(
+                f"the table's `rows` names the column {column!r}, which the file does not have",
+                where=str(path),
+                remedy="correct the name in study.yaml",
+            )
+        frame = frame[(frame[column] == code).fillna(value=False)]
+    return frame
+
+
+def read_study(study: Study, race_coding: str | None = None) -> StudyData:
+    """Read, validate, convert, code race and score.
+
+    Parameters
+    ----------
+    study : Study
+    race_coding : str, optional
+        Another of the codings that the question on race allows.
 
     Raises
     ------
     CompendiumError
-        If the file differs from the declared hash, lacks a column, holds one the codebook does
-        not know, or holds an unlabelled code, a number that is none, or a key twice.
+        If anything is wrong, with the first findings and the way to see all.
     """
-    check_data_file(study)
-    codebook = read_codebook(study.codebook_path)
-    path = study.table_path
-    try:
-        raw = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError, OSError) as error:
+    raw = read_raw_study(study)
+    findings = study_findings(raw)
+    wrong = errors(findings)
+    if wrong:
         raise CompendiumError(
-            f"cannot be read as CSV: {error}", where=str(path), remedy="save it as UTF-8 CSV"
-        ) from None
-    _check_roles(codebook, study)
-    _check_columns(raw, codebook, study)
-    table = pd.DataFrame(
-        {name: _typed(raw[name], column, str(path)) for name, column in codebook.items()}
-    )
-    repeated = table.duplicated(study.table.key, keep="first")
-    if repeated.any():
-        key = ", ".join(study.table.key)
-        raise CompendiumError(
-            f"{int(repeated.sum())} rows repeat an earlier key ({key})",
-            where=f"{path}, row {_lines(repeated)[0]}",
-            remedy="remove the repeated rows or name the columns that tell rows apart in table.key",
+            f"{len(wrong)} errors in the data\n{summarize(wrong, shown=5)}",
+            where=str(study.folder),
+            remedy=f"`make validate STUDY={study.folder}` lists all of them in a file",
         )
-    return table
-
-
-def _check_columns(raw: pd.DataFrame, codebook: dict[str, Column], study: Study) -> None:
-    for name in codebook:
-        if name not in raw:
-            raise CompendiumError(
-                f"the codebook lists the column {name!r}, the file has none",
-                where=str(study.table_path),
-                remedy=suggest(name, raw.columns),
-            )
-    for name in raw:
-        if name not in codebook:
-            raise CompendiumError(
-                f"the file has a column {name!r} that the codebook does not describe",
-                where=str(study.codebook_path),
-                remedy="describe the column or leave it out of the file",
-            )
-
-
-def _check_roles(codebook: dict[str, Column], study: Study) -> None:
-    roles = study.roles
-    named = {
-        "table.key": study.table.key,
-        "roles": [roles.student, roles.classroom, roles.school, roles.grade],
-        "roles.race.column": [roles.race.column],
-        "roles.exposure.column": [roles.exposure.column],
-        "roles.outcomes": list(roles.outcomes),
+    tables = {
+        name: convert(frame, raw.codebook[name]).reset_index(drop=True)
+        for name, frame in raw.frames.items()
     }
-    for key, names in named.items():
-        for name in names:
-            if name not in codebook:
-                raise CompendiumError(
-                    f"{key} names the column {name!r}, which the codebook does not describe",
-                    where=str(study.folder / "study.yaml"),
-                    remedy=suggest(name, codebook),
-                )
-    for key, role in (("race", roles.race), ("exposure", roles.exposure)):
-        labels = list(codebook[role.column].codes.values())
-        for part in ("focal", "reference"):
-            if getattr(role, part) not in labels:
-                raise CompendiumError(
-                    f"roles.{key}.{part}: {getattr(role, part)!r} is no label of {role.column}",
-                    where=str(study.folder / "study.yaml"),
-                    remedy=suggest(getattr(role, part), labels),
-                )
+    students = tables.pop("students")
+    race = study.roles.race
+    if race.select:
+        answers = raw.frames["students"][list(race.select)].reset_index(drop=True)
+        chosen = (answers == "1").fillna(value=False)
+        students[race.column] = code_race(chosen, race, race_coding)
+    constructs = {n: c for n, c in study.constructs.items() if c.table == "students"}
+    students = add_scores(students, constructs, raw.codebook["students"])
+    return StudyData(students, tables, [f for f in findings if f.severity == "warning"])
 
 
-def _typed(values: pd.Series, column: Column, path: str) -> pd.Series:
-    if column.type == "identifier":
-        return values
-    if column.type == "number":
-        numbers = pd.to_numeric(values, errors="coerce")
-        _stop_at(values, values.notna() & numbers.isna(), column, path, "is not a number", "")
-        return numbers.astype(float)
-    _stop_at(
-        values,
-        values.notna() & ~values.isin(list(column.codes)),
-        column,
-        path,
-        "is a code without a label",
-        f"label it in the codebook or correct it; {suggest('', column.codes)}",
-    )
-    return pd.Categorical(values.map(column.codes), categories=list(column.codes.values()))
-
-
-def _stop_at(
-    values: pd.Series, wrong: pd.Series, column: Column, path: str, problem: str, remedy: str
-) -> None:
-    if wrong.any():
-        raise CompendiumError(
-            f"{values[wrong].iloc[0]!r} {problem} ({int(wrong.sum())} such rows)",
-            where=f"{path}, row {_lines(wrong)[0]}, column {column.name!r}",
-            remedy=remedy or "correct the cell or empty it if the value is missing",
-        )
-
-
-def _lines(wrong: pd.Series) -> list[int]:
-    """Line numbers in the file, as an editor shows them."""
-    return [position + FIRST_DATA_LINE for position, bad in enumerate(wrong) if bad]
+def codebook_of(study: Study) -> Codebook:
+    """Read the study's codebook."""
+    return read_codebook(study.codebook_path)

@@ -12,6 +12,7 @@ from learning_with_others.measurement.cluster_bootstrap import (
 from learning_with_others.study import Study
 
 INTERVAL_KIND = "percentile bootstrap (schools)"
+WAVE_COLUMNS = ["outcome", "group", "grade", "children", "reliability", "lower", "upper", "sem"]
 
 
 def middle_wave_reliability(correlation: np.ndarray) -> np.ndarray:
@@ -49,9 +50,9 @@ def wave_reliability(students: pd.DataFrame, study: Study, resamples: int) -> pd
         standard error of measurement in the outcome's unit, sd √(1 − reliability).
     """
     roles = study.roles
-    grades = list(students[roles.grade].cat.categories)
+    grades = [] if roles.grade is None else list(students[roles.grade].cat.categories)
     out = []
-    for outcome in roles.outcomes:
+    for outcome in _scale_scores(study) if roles.grade is not None else ():
         wide = students.pivot_table(
             index=roles.student, columns=roles.grade, values=outcome, observed=False
         )
@@ -81,7 +82,12 @@ def wave_reliability(students: pd.DataFrame, study: Study, resamples: int) -> pd
                         "sem": float(error),
                     }
                 )
-    return pd.DataFrame(out)
+    return pd.DataFrame(out, columns=WAVE_COLUMNS)
+
+
+def _scale_scores(study: Study) -> list[str]:
+    """Outcomes that came as scores, without items."""
+    return [outcome.column for outcome in study.roles.outcomes.values() if outcome.column]
 
 
 def score_comparability(rows: pd.DataFrame, study: Study, resamples: int) -> pd.DataFrame:
@@ -100,7 +106,8 @@ def score_comparability(rows: pd.DataFrame, study: Study, resamples: int) -> pd.
         focal over reference group. `children` are those behind the estimate.
     """
     roles = study.roles
-    outcomes = list(roles.outcomes)
+    outcomes = [outcome.name for outcome in roles.outcomes.values()]
+    rows = rows.dropna(subset=outcomes)
     codes, schools = pd.factorize(rows[roles.school])
     counts = resample_clusters(len(schools), resamples, study.analysis.seed)
     probability = study.analysis.interval_probability
@@ -141,10 +148,11 @@ def floor_and_ceiling(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     """
     roles = study.roles
     out = []
-    for outcome in roles.outcomes:
+    for outcome in (o.name for o in roles.outcomes.values()):
         lowest, highest = rows[outcome].min(), rows[outcome].max()
         for group in (roles.race.focal, roles.race.reference):
             scores = rows.loc[rows[roles.race.column] == group, outcome]
+            scores = scores.dropna()
             at = {
                 "at_floor": int((scores == lowest).sum()),
                 "at_ceiling": int((scores == highest).sum()),

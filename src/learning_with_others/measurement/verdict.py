@@ -2,20 +2,28 @@
 
 from learning_with_others.study import Study
 
+SCALE_SCORES = (
+    "not testable with these data",
+    "a score without item responses: measurement invariance by race cannot be tested",
+)
+ITEMS = (
+    "not tested",
+    "this version of the compendium does not yet test measurement invariance by race",
+)
+
 
 def comparability_verdict(study: Study) -> dict[str, tuple[str, str]]:
     """Verdict and reason for each outcome.
 
-    Invariance is a statement about items. A study whose outcomes are scale scores without item
-    responses cannot be tested for it, whatever the scores' reliability.
+    Invariance is a statement about items. An outcome that came as a score cannot be tested for
+    it, whatever its reliability.
 
     Returns
     -------
     dict of str to (str, str)
         Outcome to verdict and reason.
     """
-    reason = (
-        "the data hold scale scores and no item responses, so measurement invariance by race "
-        "cannot be tested"
-    )
-    return dict.fromkeys(study.roles.outcomes, ("not testable with these data", reason))
+    return {
+        name: ITEMS if outcome.scale else SCALE_SCORES
+        for name, outcome in study.roles.outcomes.items()
+    }

@@ -1,4 +1,4 @@
-"""Shares with the opportunity, by group and by school."""
+"""The opportunity by group and by school: shares of a category, means of a score."""
 
 import numpy as np
 import pandas as pd
@@ -7,19 +7,21 @@ from statsmodels.stats.proportion import proportion_confint
 from learning_with_others.opportunity.cluster_robust import least_squares_cr2
 from learning_with_others.study import Study
 
-INTERVAL_KIND = "CR2 t (clustered by class)"
+INTERVAL_KIND = "CR2 t (lowest cluster)"
 
 
-def has_opportunity(rows: pd.DataFrame, study: Study) -> pd.Series:
-    """1 where the child is at the exposure's focal level, else 0."""
+def opportunity(rows: pd.DataFrame, study: Study) -> pd.Series:
+    """Give each student's opportunity: 1 at the focal level of a category else 0, or the score."""
     exposure = study.roles.exposure
-    return (rows[exposure.column] == exposure.focal).astype(float)
+    if exposure.varies_by == "classroom":
+        return (rows[exposure.name] == exposure.focal).astype(float)
+    return rows[exposure.name]
 
 
 def access_by_group(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Share with the opportunity in each group, and the gap, overall and within schools.
+    """Share or mean of the opportunity in each group, and the gap, overall and within schools.
 
-    Classes are what is assigned, so classes are the clusters.
+    Students of one class share it, so the lowest clusters are what varies.
 
     Parameters
     ----------
@@ -29,14 +31,17 @@ def access_by_group(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns `quantity, group, children, estimate, lower, upper`: shares, `gap` (focal minus
-        reference) and `gap_within_schools` (the same with a fixed effect for every school).
+        Columns `quantity, group, children, estimate, lower, upper`: `share` of a category or
+        `mean` of a score, `gap` (focal minus reference) and `gap_within_schools` (the same with
+        a fixed effect for every school).
     """
+    rows = rows[opportunity(rows, study).notna()].dropna(subset=list(study.roles.clusters.values()))
     roles, probability = study.roles, study.analysis.interval_probability
     race = roles.race
-    exposed = has_opportunity(rows, study).to_numpy()
+    exposed = opportunity(rows, study).to_numpy()
+    level = "share" if roles.exposure.varies_by == "classroom" else "mean"
     focal = (rows[race.column] == race.focal).to_numpy(float)
-    classes = rows[roles.classroom].to_numpy()
+    classes = rows[next(iter(roles.clusters.values()))].to_numpy()
     schools = pd.get_dummies(rows[roles.school], dtype=float).to_numpy()
     fits = {
         "share": least_squares_cr2(exposed, np.column_stack([focal, 1 - focal]), classes),
@@ -46,8 +51,8 @@ def access_by_group(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     n_focal, n = int(focal.sum()), len(focal)
     both = f"{race.focal} minus {race.reference}"
     wanted = [
-        ("share", race.focal, n_focal, "share", 0),
-        ("share", race.reference, n - n_focal, "share", 1),
+        (level, race.focal, n_focal, "share", 0),
+        (level, race.reference, n - n_focal, "share", 1),
         ("gap", both, n, "gap", 0),
         ("gap_within_schools", both, n, "within", 0),
     ]
@@ -61,7 +66,7 @@ def access_by_group(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def access_by_school(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Share with the opportunity by group in the schools that may be shown.
+    """Share with a class-level opportunity by group in the schools that may be shown.
 
     A school is shown if each of its four cells, group × with or without the opportunity, holds
     at least the minimum number of children; it is named by its rank only.
@@ -74,7 +79,10 @@ def access_by_school(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
         within one school there are too few classes for anything better.
     """
     roles = study.roles
-    exposed = has_opportunity(rows, study)
+    columns = ["school_rank", "group", "children", "estimate", "lower", "upper"]
+    if roles.exposure.varies_by != "classroom":
+        return pd.DataFrame(columns=columns)
+    exposed = opportunity(rows, study)
     group = rows[roles.race.column].cat.remove_unused_categories()
     cells = (
         pd.DataFrame({"school": rows[roles.school], "group": group, "exposed": exposed})
@@ -93,5 +101,4 @@ def access_by_school(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
         alpha=1 - study.analysis.interval_probability,
         method="wilson",
     )
-    columns = ["school_rank", "group", "children", "estimate", "lower", "upper"]
     return shown.sort_values(["school_rank", "group"])[columns].reset_index(drop=True)

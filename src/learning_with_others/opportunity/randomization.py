@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from learning_with_others.opportunity.access import has_opportunity
+from learning_with_others.data.flow import by_grade
+from learning_with_others.opportunity.access import opportunity
 from learning_with_others.study import Study
 
 
@@ -90,7 +91,7 @@ def class_table(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "school": rows[roles.school],
-            "exposed": has_opportunity(rows, study),
+            "exposed": opportunity(rows, study),
             "focal": rows[roles.race.column] == roles.race.focal,
         }
     )
@@ -107,7 +108,7 @@ def class_table(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def check_by_grade(rows: pd.DataFrame, study: Study, permutations: int) -> pd.DataFrame:
-    """Check every grade.
+    """Check every grade, where the exposure was dealt out by class.
 
     Parameters
     ----------
@@ -120,7 +121,8 @@ def check_by_grade(rows: pd.DataFrame, study: Study, permutations: int) -> pd.Da
         Columns `grade, classes, difference, p_value`.
     """
     out = []
-    for grade, in_grade in rows.groupby(study.roles.grade, observed=True):
+    dealt = study.roles.exposure.varies_by == "classroom"
+    for grade, in_grade in by_grade(rows, study) if dealt else ():
         classes = class_table(in_grade, study)
         check = randomization_check(classes, permutations, study.analysis.seed)
         out.append((grade, len(classes), check.difference, check.p_value))

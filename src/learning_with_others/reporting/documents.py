@@ -1,13 +1,15 @@
 """The report: results, figures and tables of all stages, laid out as one page."""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError
 from markupsafe import Markup, escape
 
+from learning_with_others.data.disclosure.certificate import write_certificate
 from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.reporting.results import Result, read_results, write_results, write_text
 from learning_with_others.study import Study
@@ -18,23 +20,27 @@ TENS, HUNDREDS = 10, 100  # from here on, one decimal less
 def gather_stages(build: Path, report: Path) -> list[Result]:
     """Copy the stages' figures and tables into the report and read their results.
 
+    What the stages' gates did is merged into the report's certificate, `audit/disclosure.json`.
+
     Returns
     -------
     list of Result
         Of all stages, in the order of the notebooks.
     """
     results: list[Result] = []
-    for path in sorted(build.glob("[0-9]*/results.json")):
-        results.extend(read_results(path))
+    stages = sorted(path.parent for path in build.glob("[0-9]*/results.json"))
+    for stage in stages:
+        results.extend(read_results(stage / "results.json"))
         for kind in ("figures", "tables"):
-            if (path.parent / kind).is_dir():
-                shutil.copytree(path.parent / kind, report / kind, dirs_exist_ok=True)
+            if (stage / kind).is_dir():
+                shutil.copytree(stage / kind, report / kind, dirs_exist_ok=True)
     if not results:
         raise CompendiumError(
             "no earlier stage has left results",
             where=str(build),
             remedy="run `make reproduce`, which runs the stages in their order",
         )
+    write_certificate(stages, report)
     return results
 
 
@@ -49,9 +55,12 @@ def write_report(study: Study, profile: str, results: list[Result], report: Path
         lstrip_blocks=True,
     )
     page = Page(results, report)
-    html = environment.get_template("report.html.jinja").render(
-        study=study, profile=profile, page=page, results=page.ordered
-    )
+    template = environment.get_template("report.html.jinja")
+    try:
+        html = template.render(study=study, profile=profile, page=page, results=page.ordered)
+    except (TemplateError, CompendiumError) as error:
+        # Raised anew: a traceback through a template cannot be shown by every notebook.
+        raise CompendiumError(str(error), where="the report's template") from None
     write_text(report / "report.html", html)
 
 
@@ -63,10 +72,10 @@ class Page:
         self.report = report
         self._by_id = {result.id: result for result in results}
 
-    def outcomes(self, quantity: str) -> list[str]:
-        """Outcomes for which a quantity was recorded, in order of their name."""
-        found = {r.outcome for r in self.ordered if r.quantity == quantity and r.outcome}
-        return sorted(found)
+    def outcomes(self, quantity: str, order: Iterable[str]) -> list[str]:
+        """Outcomes for which a quantity was recorded, in the study's order."""
+        found = {r.outcome for r in self.ordered if r.quantity == quantity}
+        return [outcome for outcome in order if outcome in found]
 
     def result(self, id_: str) -> Result:
         """Look a result up.
@@ -82,6 +91,10 @@ class Page:
                 remedy=suggest(id_, self._by_id),
             )
         return self._by_id[id_]
+
+    def count(self, id_: str) -> Markup:
+        """Show a number of students, or that disclosure control withheld it."""
+        return self.number(id_) if id_ in self._by_id else Markup("(withheld)")
 
     def number(self, id_: str, digits: int = 2) -> Markup:
         """Show a number, linked to its record in the page's appendix."""
@@ -105,8 +118,10 @@ class Page:
         )
 
     def figure(self, name: str) -> Markup:
-        """Show a figure with its alt text and caption."""
+        """Show a figure with its alt text and caption; nothing where a study has none."""
         folder = self.report / "figures"
+        if not (folder / f"{name}.svg").is_file():
+            return Markup("")
         alt = (folder / f"{name}.alt.txt").read_text(encoding="utf-8").strip()
         caption = (folder / f"{name}.caption.txt").read_text(encoding="utf-8").strip()
         return Markup(
@@ -115,8 +130,10 @@ class Page:
         ).format(name, alt, caption)
 
     def table(self, name: str) -> Markup:
-        """Show a table with its caption and a link to its CSV."""
+        """Show a table with its caption and a link to its CSV; nothing where a study has none."""
         folder = self.report / "tables"
+        if not (folder / f"{name}.csv").is_file():
+            return Markup("")
         table = pd.read_csv(folder / f"{name}.csv", dtype={"grade": str})
         caption = (folder / f"{name}.caption.txt").read_text(encoding="utf-8").strip()
         head = Markup("").join(Markup("<th>{}</th>").format(c.replace("_", " ")) for c in table)

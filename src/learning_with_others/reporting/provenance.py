@@ -44,7 +44,7 @@ def provenance(
     """
     commit, modified = code_state(root.resolve())
     return {
-        "data_sha256": study.table.sha256,
+        "data_sha256": study.data_sha256,
         "parameters": parameters,
         "parent_commit": commit,
         "modified": modified,

@@ -8,7 +8,8 @@ import pandas as pd
 from IPython.display import SVG, display
 from matplotlib.figure import Figure
 
-from learning_with_others.data.disclosure import suppress_small_cells
+from learning_with_others.data.disclosure.certificate import write_stage_log
+from learning_with_others.data.disclosure.gate import Gate, Publishable
 from learning_with_others.errors import CompendiumError
 from learning_with_others.reporting.figures.style import save_figure, set_style
 from learning_with_others.reporting.provenance import provenance
@@ -54,6 +55,7 @@ class Stage:
         self.output = root / output_folder
         self.output.mkdir(parents=True, exist_ok=True)
         self.results: list[Result] = []
+        self.gate = Gate(self.study.analysis.minimum_cell, self.study.roles.student)
         self._provenance = provenance(
             self.study, root, notebook, {"profile": profile, **parameters}
         )
@@ -105,10 +107,9 @@ class Stage:
         CompendiumError
             If fewer children than the minimum cell stand behind the number.
         """
-        minimum = self.study.analysis.minimum_cell
-        if n is not None and 0 < n < minimum:
+        if not self.gate.admits(n):
             raise CompendiumError(
-                f"{quantity} would rest on fewer than {minimum} children",
+                f"{quantity} would rest on fewer than {self.gate.minimum} children",
                 where=f"{self.notebook}, cell {cell}",
                 remedy="pool the group with another before estimating",
             )
@@ -141,8 +142,10 @@ class Stage:
         *,
         counts: list[str],
         derived: list[str] | None = None,
+        shares: dict[str, str] | None = None,
+        people: pd.DataFrame | None = None,
     ) -> None:
-        """Suppress small cells, write the table as CSV with its caption, and show it.
+        """Pass the table through the gate, write it as CSV with its caption, and show it.
 
         Parameters
         ----------
@@ -150,21 +153,46 @@ class Stage:
             Columns that hold numbers of children; empty if there are none.
         derived : list of str, optional
             Columns computed from a row's counts.
+        shares : dict of str to str, optional
+            Columns of shares whose own counts are not shown to the column that holds of how many
+            children; they are rounded so that no small count shows.
+        people : pandas.DataFrame, optional
+            Rows of the students behind a table of combinations of traits, with the column that
+            identifies them and the traits; combinations that few hold are left out.
         """
+        if table.empty:
+            return
+        gated = self.gate.table(
+            table, name, counts=counts, derived=derived, shares=shares, people=people
+        )
+        self._publish(gated, name, caption)
+
+    def crosstab(self, counts: pd.DataFrame, name: str, caption: str) -> None:
+        """Add totals to a two-way table of children, pass it through the gate, write and show it.
+
+        Parameters
+        ----------
+        counts : pandas.DataFrame
+            Numbers of children without totals; the index is named for what its labels are.
+        """
+        table, words = self.gate.crosstab(counts, name)
+        self._publish(Publishable(table.reset_index(), words), name, caption)
+
+    def _publish(self, gated: Publishable, name: str, caption: str) -> None:
         folder = self.output / "tables"
         folder.mkdir(exist_ok=True)
-        safe = suppress_small_cells(table, counts, self.study.analysis.minimum_cell, derived)
-        if (safe.isna() & table.notna()).any(axis=None):
-            minimum = self.study.analysis.minimum_cell
-            caption += f" Withheld (–): counts under {minimum} and what rests on them."
-        write_text(folder / f"{name}.csv", safe.to_csv(index=False, float_format="%.6g"))
-        write_text(folder / f"{name}.caption.txt", caption + "\n")
-        display(safe.style.hide(axis="index").format(precision=3, na_rep="–"))
+        write_text(folder / f"{name}.csv", gated.table.to_csv(index=False, float_format="%.6g"))
+        write_text(folder / f"{name}.caption.txt", f"{caption}{gated.words}\n")
+        display(gated.table.style.hide(axis="index").format(precision=3, na_rep="–"))
 
-    def figure(self, figure: Figure, name: str, *, alt: str, caption: str) -> None:
-        """Write the figure in both formats with its words, and show it."""
+    def figure(self, figure: Figure | None, name: str, *, alt: str, caption: str) -> None:
+        """Write the figure in both formats with its words and show it, if there is one."""
+        if figure is None:
+            return
         if self.study.synthetic:
-            figure.text(0.995, 0.005, "SYNTHETIC DATA", ha="right", color="#B00000", weight="bold")
+            figure.suptitle(
+                "SYNTHETIC DATA", x=1, ha="right", color="#B00000", weight="bold", size=11
+            )
             caption = f"Synthetic data. {caption}"
         save_figure(figure, self.output / "figures", name, alt, caption)
         display(SVG(filename=self.output / "figures" / f"{name}.svg"))
@@ -174,8 +202,9 @@ class Stage:
         return read_results(self.build / stage / "results.json")
 
     def close(self) -> None:
-        """Write this stage's results."""
+        """Write this stage's results, and the log of what its gate did."""
         write_results(self.output / "results.json", self.study.name, self.profile, self.results)
+        write_stage_log(self.output, self.study, self.profile, self.notebook, self.gate.checks)
 
 
 def _number_or_text(estimate: float | str) -> float | str:

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import pandas as pd
+import seaborn as sns
 from matplotlib.figure import Figure
 
 from learning_with_others.reporting.figures.style import FOCAL, NEUTRAL, REFERENCE
@@ -28,4 +29,25 @@ def draw_flow(flow: pd.DataFrame, focal: str, reference: str) -> Figure:
         axis.xaxis.set_major_locator(plt.MaxNLocator(3))
         axis.grid(visible=False, axis="y")
     axes[0].invert_yaxis()
+    return figure
+
+
+def draw_flow_by_school(flow: pd.DataFrame) -> Figure:
+    """Draw a dot for every school and step, schools in order of their size.
+
+    Parameters
+    ----------
+    flow : pandas.DataFrame
+        `step, group, rows`; a withheld count has no dot.
+    """
+    steps = list(dict.fromkeys(flow["step"]))
+    wide = flow.pivot_table(index="group", columns="step", values="rows", observed=True)[steps]
+    ordered = wide.astype(float).sort_values(steps[0], ascending=False)
+    figure, axis = plt.subplots(figsize=(9, 3.6))
+    shades = sns.color_palette("viridis", len(steps))
+    for step, shade in zip(steps, shades, strict=True):
+        axis.plot(range(1, len(ordered) + 1), ordered[step], "o", ms=4, color=shade, label=step)
+    axis.set(xlabel="schools, in order of their rows in the file", ylabel="rows", ylim=(0, None))
+    axis.xaxis.set_major_locator(plt.MaxNLocator(integer=True))
+    axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure

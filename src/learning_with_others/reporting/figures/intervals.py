@@ -13,8 +13,8 @@ OFFSET = 0.12
 
 def draw_intervals(
     table: pd.DataFrame, *, panel: str, row: str, groups: tuple[str, str], label: str
-) -> Figure:
-    """Draw point estimates with their intervals, focal above reference group.
+) -> Figure | None:
+    """Draw estimates with their intervals, focal above reference group; nothing without rows.
 
     Parameters
     ----------
@@ -27,6 +27,8 @@ def draw_intervals(
     label : str
         What is estimated, with its unit.
     """
+    if table.empty:
+        return None
     panels = list(dict.fromkeys(table[panel]))
     rows = list(dict.fromkeys(table[row]))
     figure, axes = plt.subplots(

@@ -27,7 +27,7 @@ def draw_missingness(missing: pd.DataFrame, focal: str, reference: str) -> Figur
     axis.set_yticks(range(len(columns)), columns)
     axis.invert_yaxis()
     axis.xaxis.set_major_formatter("{x:.0%}")
-    axis.set(xlabel="share of children missing (×: withheld, fewer than the minimum cell)")
+    axis.set(xlabel="share missing (×: withheld, fewer than the minimum cell)")
     axis.grid(visible=False, axis="y")
     axis.legend(frameon=False)
     return figure

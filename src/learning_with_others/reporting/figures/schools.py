@@ -7,14 +7,16 @@ from matplotlib.figure import Figure
 from learning_with_others.reporting.figures.style import FOCAL, REFERENCE
 
 
-def draw_schools(schools: pd.DataFrame, focal: str, reference: str, label: str) -> Figure:
-    """Draw each shown school's share by group, with intervals, joined by a line.
+def draw_schools(schools: pd.DataFrame, focal: str, reference: str, label: str) -> Figure | None:
+    """Draw each shown school's share by group, with intervals; nothing if none may be shown.
 
     Parameters
     ----------
     schools : pandas.DataFrame
         `school_rank, group, estimate, lower, upper`.
     """
+    if schools.empty:
+        return None
     figure, axis = plt.subplots(figsize=(8, 3.8))
     for group, colour, marker, offset in (
         (focal, FOCAL, "o", -0.08),

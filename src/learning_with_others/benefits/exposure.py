@@ -1,0 +1,126 @@
+"""The exposure as contrasts: deviations within a cluster, and what lies between clusters."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from learning_with_others.errors import CompendiumError
+from learning_with_others.study import Study
+
+LOW, HIGH = 0.10, 0.90  # pooled percentiles of the deviation that stand for low and high
+
+
+@dataclass(frozen=True)
+class ExposureContrast:
+    """One contrast of the exposure.
+
+    Attributes
+    ----------
+    within : str
+        Name of the deviation's term.
+    deviation : ndarray, shape (n,)
+        From the mean of the cluster.
+    between : dict of str to ndarray, shape (n,)
+        Terms of the cluster means, around their mean.
+    low, high : float
+        Deviation at low and at high exposure.
+    """
+
+    within: str
+    deviation: np.ndarray
+    between: dict[str, np.ndarray]
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Contrasts:
+    """All contrasts, the one of the benefit gap first.
+
+    Attributes
+    ----------
+    cluster : str
+        Level within which deviations are taken.
+    contrasts : list of ExposureContrast
+    exposure_sd : float
+        Standard deviations of the exposure in one unit of the slope.
+    """
+
+    cluster: str
+    contrasts: list[ExposureContrast]
+    exposure_sd: float
+
+
+def exposure_contrasts(rows: pd.DataFrame, study: Study) -> Contrasts:
+    """Centre the exposure at the level at which it varies.
+
+    A class-level exposure gives one contrast for each level but the reference, centred within
+    school; low and high are its two values. A student-level exposure gives one, in standard
+    deviations over these rows, centred within the lowest cluster; low and high are the pooled
+    10th and 90th percentile of the deviation.
+
+    Raises
+    ------
+    CompendiumError
+        If the exposure does not vary within any cluster.
+    """
+    by_level = study.roles.exposure.varies_by == "classroom"
+    found = _levels(rows, study) if by_level else _score(rows, study)
+    if not np.any(np.abs(found.contrasts[0].deviation) > 0):
+        raise CompendiumError(
+            f"{study.roles.exposure.label!r} does not vary within any {found.cluster}",
+            where="benefit model",
+            remedy="choose another exposure or other rows",
+        )
+    return found
+
+
+def _levels(rows: pd.DataFrame, study: Study) -> Contrasts:
+    exposure, school = study.roles.exposure, rows[study.roles.school]
+    others = [
+        level
+        for level in rows[exposure.name].cat.categories
+        if level not in (exposure.focal, exposure.reference)
+    ]
+    contrasts = []
+    for level in [exposure.focal, *others]:
+        value = (rows[exposure.name] == level).to_numpy(float)
+        mean = cluster_mean(value, school)
+        contrasts.append(
+            ExposureContrast(
+                within=f"{level}, within school",
+                deviation=value - mean,
+                between={f"{level}, share of school": mean - mean.mean()},
+                low=-float(value.mean()),
+                high=float(level == exposure.focal) - float(value.mean()),
+            )
+        )
+    return Contrasts("school", contrasts, float(contrasts[0].deviation.std()))
+
+
+def _score(rows: pd.DataFrame, study: Study) -> Contrasts:
+    exposure, clusters = study.roles.exposure, study.roles.clusters
+    raw = rows[exposure.name].to_numpy(float)
+    value = (raw - raw.mean()) / (raw.std() or 1.0)
+    lowest = next(iter(clusters))
+    lowest_mean = cluster_mean(value, rows[clusters[lowest]])
+    school_mean = cluster_mean(value, rows[study.roles.school])
+    between = {f"{exposure.label}, mean of school": school_mean}
+    if lowest != "school":
+        between[f"{exposure.label}, {lowest} from school mean"] = lowest_mean - school_mean
+    deviation = value - lowest_mean
+    low, high = np.quantile(deviation, [LOW, HIGH])
+    contrast = ExposureContrast(
+        within=f"{exposure.label}, within {lowest}",
+        deviation=deviation,
+        between=between,
+        low=float(low),
+        high=float(high),
+    )
+    return Contrasts(lowest, [contrast], 1.0)
+
+
+def cluster_mean(values: np.ndarray, cluster: pd.Series) -> np.ndarray:
+    """Each row's mean over its cluster."""
+    return pd.Series(values).groupby(cluster.to_numpy()).transform("mean").to_numpy()

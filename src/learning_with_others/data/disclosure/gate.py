@@ -1,0 +1,116 @@
+"""The gate: the one way for a table to leave a stage."""
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from learning_with_others.data.disclosure.crosstab import suppress_crosstab
+from learning_with_others.data.disclosure.identifiability import drop_rare
+from learning_with_others.data.disclosure.rounding import round_shares
+from learning_with_others.data.disclosure.rules import Check
+from learning_with_others.data.disclosure.suppression import suppress_small_cells
+from learning_with_others.errors import CompendiumError
+
+
+class Publishable(NamedTuple):
+    """A table that may be shown, and what its caption must say of the gate's doing."""
+
+    table: pd.DataFrame
+    words: str
+
+
+class Gate:
+    """Applies the rules to what a stage writes, and keeps a log of it.
+
+    Parameters
+    ----------
+    minimum : int
+        The study's minimum cell.
+    student : str
+        The column that identifies students.
+    """
+
+    def __init__(self, minimum: int, student: str) -> None:
+        self.minimum, self.student = minimum, student
+        self._checks: list[Check] = []
+        self._numbers = 0
+
+    @property
+    def checks(self) -> list[Check]:
+        """What was checked so far: tables in their order, then all numbers at once."""
+        return [*self._checks, Check("results", "minimum_behind", self._numbers, 0)]
+
+    def admits(self, children: int | None) -> bool:
+        """Say whether a number may rest on so many children; None if it rests on no count."""
+        if children is None:
+            return True
+        self._numbers += 1
+        return not 0 < children < self.minimum
+
+    def table(
+        self,
+        table: pd.DataFrame,
+        name: str,
+        *,
+        counts: list[str],
+        derived: list[str] | None = None,
+        shares: dict[str, str] | None = None,
+        people: pd.DataFrame | None = None,
+    ) -> Publishable:
+        """Apply every rule that the table's columns call for.
+
+        Parameters
+        ----------
+        counts, derived
+            As in `suppress_small_cells`.
+        shares : dict of str to str, optional
+            Columns that hold shares of children (or their intervals' ends) to the column that
+            holds of how many: for shares whose own count does not stand in the table.
+        people : pandas.DataFrame, optional
+            As in `drop_rare`: for tables whose rows describe combinations of traits.
+
+        Raises
+        ------
+        CompendiumError
+            If the table has the column that identifies students.
+        """
+        if self.student in table:
+            raise CompendiumError(
+                f"the table {name!r} has the column {self.student!r}, which identifies students",
+                remedy="publish counts or summaries; rename the column if it holds something else",
+            )
+        words = ""
+        if people is not None:
+            kept = drop_rare(table, people, self.student, self.minimum)
+            if len(kept) < len(table):
+                words += f" Left out: rows of fewer than {self.minimum} children."
+            self._log(name, "rare_combinations", len(table), len(table) - len(kept))
+            table = kept
+        safe = suppress_small_cells(table, counts, self.minimum, derived)
+        withheld = _lost(table, safe)
+        if withheld:
+            words += f" Withheld (–): counts under {self.minimum} and what rests on them."
+        self._log(name, "minimum_cell", len(table) * len(counts), withheld)
+        if shares:
+            rounded = safe.copy()
+            for share, n in shares.items():
+                rounded[share] = round_shares(safe[share], table[n], self.minimum)
+            words += f" Shares are rounded so that no count under {self.minimum} shows."
+            self._log(name, "rounded_shares", len(table) * len(shares), _lost(safe, rounded))
+            safe = rounded
+        return Publishable(safe, words)
+
+    def crosstab(self, counts: pd.DataFrame, name: str) -> Publishable:
+        """Add totals to a two-way table and withhold what must not be solved from them."""
+        safe = suppress_crosstab(counts, self.minimum)
+        withheld = int(safe.isna().sum(axis=None))
+        self._log(name, "complementary_cells", safe.size, withheld)
+        words = f" Withheld (–): counts under {self.minimum}, and what would give them away."
+        return Publishable(safe, words if withheld else "")
+
+    def _log(self, name: str, rule: str, checked: int, withheld: int) -> None:
+        self._checks.append(Check(f"tables/{name}", rule, checked, withheld))
+
+
+def _lost(before: pd.DataFrame, after: pd.DataFrame) -> int:
+    return int((after.isna() & before.notna()).to_numpy().sum())

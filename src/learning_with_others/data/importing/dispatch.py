@@ -1,0 +1,49 @@
+"""Choose the reader by the file's ending."""
+
+from pathlib import Path
+
+from learning_with_others.data.importing.columnar import read_parquet
+from learning_with_others.data.importing.contents import TEXT_ENDINGS, ending_of, readable
+from learning_with_others.data.importing.raw_table import RawTable
+from learning_with_others.data.importing.spreadsheet import read_spreadsheet
+from learning_with_others.data.importing.statistical import read_statistical
+from learning_with_others.data.importing.text import read_text
+from learning_with_others.errors import CompendiumError
+
+
+def read_raw_table(path: Path, sheet: str | None = None) -> RawTable:
+    """Read a table from a text, Excel, Parquet, SPSS, Stata or SAS file.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its ending chooses the reader and its content must agree.
+    sheet : str, optional
+        Sheet of a workbook that has several.
+
+    Returns
+    -------
+    RawTable
+        Every cell as a person would type it.
+
+    Raises
+    ------
+    CompendiumError
+        If the file cannot be read whole and unambiguously.
+    """
+    path = Path(path)
+    ending = ending_of(path)
+    if sheet is not None and ending != ".xlsx":
+        raise CompendiumError(
+            f"the sheet {sheet!r} is asked of a file without sheets",
+            where=str(path),
+            remedy="leave the sheet out",
+        )
+    with readable(path):
+        if ending in TEXT_ENDINGS:
+            return read_text(path)
+        if ending == ".xlsx":
+            return read_spreadsheet(path, sheet)
+        if ending == ".parquet":
+            return read_parquet(path)
+        return read_statistical(path, ending)

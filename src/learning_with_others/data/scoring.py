@@ -1,0 +1,49 @@
+"""Keyed items and mean scores, by the construct map."""
+
+import pandas as pd
+
+from learning_with_others.data.codebook import Column
+from learning_with_others.study.constructs import Construct
+
+FEWEST_ANSWERED = 0.5
+
+
+def key_items(
+    students: pd.DataFrame, construct: Construct, columns: dict[str, Column]
+) -> pd.DataFrame:
+    """Turn reversed items round, so that a higher answer is more of the construct.
+
+    A reversed answer x becomes lowest + highest − x, of the codes of its own response scale.
+
+    Parameters
+    ----------
+    students : pandas.DataFrame
+        Items as numbers.
+    construct : Construct
+    columns : dict of str to Column
+        The codebook, for the ends of each response scale.
+    """
+    keyed = students[construct.all_items].copy()
+    for item in construct.all_reversed:
+        codes = [float(code) for code in columns[item].codes]
+        keyed[item] = min(codes) + max(codes) - keyed[item]
+    return keyed
+
+
+def mean_score(keyed: pd.DataFrame) -> pd.Series:
+    """Mean of the answered items, where at least half of them were answered."""
+    answered = keyed.notna().mean(axis=1)
+    return keyed.mean(axis=1).where(answered >= FEWEST_ANSWERED)
+
+
+def add_scores(
+    students: pd.DataFrame, constructs: dict[str, Construct], columns: dict[str, Column]
+) -> pd.DataFrame:
+    """Add a column for every construct and every element of one, with its mean score."""
+    scores = {}
+    for name, construct in constructs.items():
+        keyed = key_items(students, construct, columns)
+        scores[name] = mean_score(keyed)
+        for element_name, element in (construct.elements or {}).items():
+            scores[element_name] = mean_score(keyed[element.items])
+    return pd.concat([students, pd.DataFrame(scores, index=students.index)], axis=1)

@@ -1,0 +1,1 @@
+"""A study with a known truth: declared numbers in, tables out."""

@@ -1,0 +1,94 @@
+"""What the study's definition names must exist in its codebook."""
+
+from learning_with_others.data.codebook import CODED, Codebook
+from learning_with_others.data.validation.findings import Finding
+from learning_with_others.errors import suggest
+from learning_with_others.study import Study
+
+
+def definition_findings(study: Study, codebook: Codebook) -> list[Finding]:
+    """Check tables, keys, roles, items and groups against the codebook."""
+    given = study.tables.given()
+    for name in set(given) ^ set(codebook):
+        rule = f"the table {name!r} is in the codebook or in tables:, and not in both"
+        return [_finding(study, "tables", name, rule, "describe it in both or in neither")]
+    students = codebook["students"]
+    wanted: dict[str, tuple[str, list[str]]] = {
+        f"tables.{name}.key": (name, table.key) for name, table in given.items()
+    }
+    roles = study.roles
+    wanted["roles"] = (
+        "students",
+        [c for c in (roles.student, roles.school, roles.classroom, roles.grade) if c]
+        + [c for c in (roles.weight, roles.survey_seconds) if c],
+    )
+    wanted["roles.race"] = ("students", list(roles.race.select or [roles.race.column]))
+    wanted["roles.covariates"] = ("students", roles.covariates)
+    wanted["roles.exposure.column"] = ("students", [c for c in (roles.exposure.column,) if c])
+    for name, outcome in roles.outcomes.items():
+        wanted[f"roles.outcomes.{name}"] = ("students", [c for c in (outcome.column,) if c])
+    for name, construct in study.constructs.items():
+        wanted[f"constructs.{name}.items"] = (construct.table, construct.all_items)
+    findings = [
+        _finding(
+            study, key, column, "names no column of the codebook", suggest(column, codebook[table])
+        )
+        for key, (table, columns) in wanted.items()
+        for column in columns
+        if column not in codebook.get(table, {})
+    ]
+    if findings:
+        return findings
+    return [
+        *_label_findings(study, codebook),
+        *(
+            _finding(
+                study, f"constructs.{name}.items", item, "is not of type item", "change its type"
+            )
+            for name, construct in study.constructs.items()
+            for item in construct.all_items
+            if codebook[construct.table][item].type != "item"
+        ),
+        *(
+            _finding(
+                study, "roles.race.select", column, "has no code 1 for a chosen group", "add it"
+            )
+            for column in roles.race.select or []
+            if "1" not in students[column].codes
+        ),
+        *(
+            _finding(
+                study, f"roles.outcomes.{name}", outcome.column, "is not a number", "choose another"
+            )
+            for name, outcome in roles.outcomes.items()
+            if outcome.column and students[outcome.column].type not in ("number", "item")
+        ),
+    ]
+
+
+def _label_findings(study: Study, codebook: Codebook) -> list[Finding]:
+    """Focal and reference groups and levels are labels that exist."""
+    students, roles = codebook["students"], study.roles
+    labels = {
+        "roles.race": list(roles.race.select.values())
+        if roles.race.select
+        else list(students[roles.race.column].codes.values())
+    }
+    named = {"roles.race": (roles.race.focal, roles.race.reference)}
+    exposure = roles.exposure
+    if exposure.varies_by == "classroom" and exposure.column:
+        column = students[exposure.column]
+        labels["roles.exposure"] = list(column.codes.values()) if column.type in CODED else []
+        named["roles.exposure"] = (str(exposure.focal), str(exposure.reference))
+    return [
+        _finding(
+            study, f"{key}.{part}", value, "is no label of its column", suggest(value, labels[key])
+        )
+        for key, values in named.items()
+        for part, value in zip(("focal", "reference"), values, strict=True)
+        if value not in labels[key]
+    ]
+
+
+def _finding(study: Study, key: str, value: str, rule: str, remedy: str) -> Finding:
+    return Finding("error", str(study.folder / "study.yaml"), "", key, value, rule, remedy)

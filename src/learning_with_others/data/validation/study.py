@@ -1,0 +1,96 @@
+"""All checks of a study's tables, in one list."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from learning_with_others.data.codebook import Codebook
+from learning_with_others.data.conversion import convert
+from learning_with_others.data.scoring import key_items
+from learning_with_others.data.validation.definition import definition_findings
+from learning_with_others.data.validation.findings import Finding, errors
+from learning_with_others.data.validation.keys import (
+    duplicate_keys,
+    missing_clusters,
+    orphan_keys,
+)
+from learning_with_others.data.validation.responses import (
+    straight_lining,
+    too_fast,
+    unreversed_items,
+)
+from learning_with_others.data.validation.schema import schema_findings
+from learning_with_others.study import Study
+
+PARENTS = ("schools", "classrooms", "teachers", "students")
+
+
+@dataclass(frozen=True)
+class RawStudy:
+    """A study's tables as they are in the files, every cell text or missing.
+
+    Frames are indexed by the row number in their file.
+    """
+
+    study: Study
+    codebook: Codebook
+    frames: dict[str, pd.DataFrame]
+
+    def file(self, table: str) -> str:
+        """How a table's file is named to people."""
+        return str(self.study.path(getattr(self.study.tables, table)))
+
+    def key(self, table: str) -> list[str]:
+        """Columns that tell a table's rows apart."""
+        return list(getattr(self.study.tables, table).key)
+
+
+def study_findings(raw: RawStudy) -> list[Finding]:
+    """Run every check; those that need valid codes run only where codes are valid."""
+    findings = definition_findings(raw.study, raw.codebook)
+    if errors(findings):
+        return findings
+    for name, frame in raw.frames.items():
+        findings += schema_findings(frame, raw.codebook[name], raw.key(name), raw.file(name))
+    if any(not finding.row for finding in errors(findings)):
+        return findings  # a column is missing: nothing below could look at it
+    findings += _key_findings(raw)
+    if not errors(findings):
+        findings += _response_findings(raw)
+    return findings
+
+
+def _key_findings(raw: RawStudy) -> list[Finding]:
+    findings: list[Finding] = []
+    for name, table in raw.study.tables.given().items():
+        frame, file = raw.frames[name], raw.file(name)
+        findings += duplicate_keys(frame, table.key, file)
+        for parent in PARENTS:
+            declared = getattr(raw.study.tables, parent)
+            if declared is None or parent == name or len(declared.key) > 1:
+                continue
+            if declared.key[0] in frame:
+                findings += orphan_keys(frame, declared.key[0], raw.frames[parent], parent, file)
+    clusters = raw.study.roles.clusters
+    return findings + missing_clusters(raw.frames["students"], clusters, raw.file("students"))
+
+
+def _response_findings(raw: RawStudy) -> list[Finding]:
+    study, columns, file = raw.study, raw.codebook["students"], raw.file("students")
+    constructs = {n: c for n, c in study.constructs.items() if c.table == "students"}
+    if not constructs:
+        return []
+    students = convert(raw.frames["students"], columns)
+    findings: list[Finding] = []
+    for name, construct in constructs.items():
+        keyed = key_items(students, construct, columns)
+        findings += unreversed_items(keyed, {name: construct}, file)
+    items = [item for construct in constructs.values() for item in construct.all_items]
+    formats: dict[tuple[str, ...], list[str]] = {}
+    for item in items:
+        formats.setdefault(tuple(columns[item].codes.items()), []).append(item)
+    findings += straight_lining([students[same] for same in formats.values()], file)
+    seconds = study.roles.survey_seconds
+    if seconds:
+        findings += too_fast(students[seconds], len(items), file)
+    return findings

@@ -1,0 +1,122 @@
+"""Which column plays which part."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from learning_with_others.study.section import Section
+
+CODINGS = ("single", "alone_or_in_combination", "multiracial_apart")
+Coding = Literal["single", "alone_or_in_combination", "multiracial_apart"]
+
+
+class Race(Section):
+    """How race was recorded, how it is coded, and the two groups of the main contrast.
+
+    Either one `column` with one category for each student, or `select`: columns of a question
+    that allowed several answers, each with the group it stands for, coded 1 where chosen. Then
+    `column` names the coded variable, and `coding` says how several answers are read:
+    `alone_or_in_combination` puts everyone who chose the focal group into it,
+    `multiracial_apart` puts everyone with several answers into a group of their own.
+    """
+
+    column: str = "race"
+    select: Annotated[dict[str, str], Field(min_length=2)] | None = None
+    coding: Coding = "single"
+    focal: str
+    reference: str
+
+    @model_validator(mode="after")
+    def _coding_fits_the_question(self) -> "Race":
+        if (self.select is None) != (self.coding == "single"):
+            raise ValueError(
+                "coding: single goes with one column, the other codings with select; "
+                f"valid codings: {', '.join(CODINGS)}"
+            )
+        if self.focal == self.reference:
+            raise ValueError("focal and reference are the same group")
+        return self
+
+    @property
+    def codings(self) -> tuple[str, ...]:
+        """Codings that this question allows."""
+        return CODINGS[:1] if self.select is None else CODINGS[1:]
+
+
+class Exposure(Section):
+    """The opportunity whose benefit is studied, and the level at which it varies.
+
+    A construct or a number varies by student; a category with a focal and a reference level
+    (a class type) varies by classroom.
+    """
+
+    column: str | None = None
+    scale: str | None = None
+    label: str
+    varies_by: Literal["student", "classroom"]
+    focal: str | None = None
+    reference: str | None = None
+
+    @model_validator(mode="after")
+    def _one_source_and_its_levels(self) -> "Exposure":
+        if (self.column is None) == (self.scale is None):
+            raise ValueError("give either column or scale")
+        levels = (self.focal is not None, self.reference is not None)
+        if levels != ((self.varies_by == "classroom"),) * 2:
+            raise ValueError(
+                "focal and reference levels are given where the exposure varies by classroom, "
+                "and only there"
+            )
+        return self
+
+    @property
+    def name(self) -> str:
+        """Column of the analysis table that holds the exposure."""
+        return self.column or str(self.scale)
+
+
+class Outcome(Section):
+    """One outcome: a column of numbers, or a construct's scale, and who reports it."""
+
+    label: str
+    source: str
+    column: str | None = None
+    scale: str | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "Outcome":
+        if (self.column is None) == (self.scale is None):
+            raise ValueError("give either column or scale")
+        return self
+
+    @property
+    def name(self) -> str:
+        """Column of the analysis table that holds the outcome."""
+        return self.column or str(self.scale)
+
+
+class Roles(Section):
+    """Which column plays which part; outcomes in their causal order."""
+
+    student: str
+    school: str
+    classroom: str | None = None
+    grade: str | None = None
+    race: Race
+    exposure: Exposure
+    outcomes: Annotated[dict[str, Outcome], Field(min_length=1)]
+    covariates: list[str] = []
+    weight: str | None = None
+    survey_seconds: str | None = None
+
+    @model_validator(mode="after")
+    def _a_classroom_where_one_is_needed(self) -> "Roles":
+        if self.exposure.varies_by == "classroom" and self.classroom is None:
+            raise ValueError("an exposure that varies by classroom needs roles.classroom")
+        return self
+
+    @property
+    def clusters(self) -> dict[str, str]:
+        """Levels of nesting, the lowest first, and the columns that hold them."""
+        lowest = {} if self.classroom is None else {"classroom": self.classroom}
+        return {**lowest, "school": self.school}

@@ -1,0 +1,259 @@
+"""The truth behind a synthetic study: every number that its generator uses."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from learning_with_others.errors import suggest
+from learning_with_others.study.section import Section
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Loading = Annotated[float, Field(ge=-1, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+Thresholds = Annotated[list[float], Field(min_length=1)]
+
+NOT_RECORDED = "Not recorded"
+SEVERAL = "Multiracial"
+DEFAULT = "default"
+
+
+class School(Section):
+    """One school: its place, its observed classrooms and surveyed teachers.
+
+    `focal_odds` multiplies the odds of the focal group in this school.
+    """
+
+    locale: Literal["city", "suburb", "town", "rural"]
+    classrooms: Annotated[int, Field(ge=1)]
+    teachers: Annotated[int, Field(ge=1)]
+    focal_odds: Positive
+
+
+class Race(Section):
+    """Answers to a question that allowed several, as shares of all students.
+
+    `answers` names each combination by its groups joined with " + ".
+    """
+
+    boxes: dict[str, str]
+    focal: str
+    reference: str
+    answers: dict[str, Share]
+    classroom_log_odds_sd: Annotated[float, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def _answers_are_of_boxes_and_sum_to_one(self) -> "Race":
+        for answer in self.answers:
+            for part in answer.split(" + "):
+                if part not in {*self.boxes.values(), NOT_RECORDED}:
+                    raise ValueError(f"{part!r} is no box; {suggest(part, self.boxes.values())}")
+        if not np.isclose(sum(self.answers.values()), 1):
+            raise ValueError(f"the shares sum to {sum(self.answers.values()):.4f}, not to 1")
+        return self
+
+    def group_of(self, answer: str) -> str:
+        """Group in which the generator places an answer; the focal group takes all its own."""
+        parts = answer.split(" + ")
+        if self.focal in parts:
+            return self.focal
+        return SEVERAL if len(parts) > 1 else answer
+
+
+class Latent(Section):
+    """A latent trait, standard normal in the reference group.
+
+    `classroom` and `school` are shares of its variance; `gaps` are a group's mean minus the
+    reference group's (0 where not named); `benefit_gap` is the focal minus the reference
+    group's slope on the within-classroom deviation of the exposure, exactly 0 where not named.
+    """
+
+    classroom: Share
+    school: Share
+    gaps: dict[str, float]
+    benefit_gap: float = 0.0
+
+    @model_validator(mode="after")
+    def _students_differ(self) -> "Latent":
+        if self.classroom + self.school >= 1:
+            raise ValueError("classroom and school leave no variance to students")
+        return self
+
+
+class Element(Section):
+    """One element: its loading on the exposure and on what its kind shares besides."""
+
+    kind: Literal["structural", "dynamic"]
+    loading: Loading
+    kind_loading: Loading
+
+    @model_validator(mode="after")
+    def _something_is_specific(self) -> "Element":
+        if self.loading**2 + self.kind_loading**2 > 1:
+            raise ValueError("the squared loadings sum to more than 1")
+        return self
+
+    @property
+    def specific_sd(self) -> float:
+        """Standard deviation of what no other element shares."""
+        return float(np.sqrt(1 - self.loading**2 - self.kind_loading**2))
+
+
+class Item(Section):
+    """A graded response: loading (negative if worded against) and thresholds of its latent."""
+
+    loading: Loading
+    thresholds: Thresholds
+
+    @model_validator(mode="after")
+    def _thresholds_increase(self) -> "Item":
+        if any(np.diff(self.thresholds) <= 0):
+            raise ValueError("the thresholds do not increase")
+        return self
+
+
+Scale = Annotated[dict[str, Item], Field(min_length=1)]
+
+
+class DifferentialItem(Section):
+    """What the focal group's threshold and loading differ by in one item."""
+
+    threshold: float
+    loading: float
+
+
+class Styles(Section):
+    """Shares of students with a response style, and how strong it is."""
+
+    acquiescent: Share
+    extreme: Share
+    straight_lining: Share
+    speeding: Share
+    acquiescence_shift: float
+    extremity_factor: Positive
+    seconds_median: Positive
+    seconds_log_sd: Positive
+    speeding_factor: Positive
+
+
+class Grades(Section):
+    """Points to which a latent's 0 and 1 correspond, before limiting to 0–4."""
+
+    mean: float
+    sd: Positive
+
+
+class Background(Section):
+    """What a student's record holds besides grades; `default` stands for groups not named."""
+
+    grade_levels: list[int]
+    in_classroom_grade: Share
+    gender: dict[str, Share]
+    home_language: dict[str, dict[str, Share]]
+    subjects: list[str]
+
+
+class Missing(Section):
+    """Rates of missing values by group; `default` stands for groups not named."""
+
+    items: dict[str, Share]
+    records: dict[str, dict[str, Share]]
+    skipped_scales: list[str]
+    skipped_share: Share
+    skipped_code: int
+
+
+class Teachers(Section):
+    """Teachers' survey: two correlated latents, and how they see the seven elements.
+
+    A teacher's view of an element is `quality_path` × the classroom's quality + `support_path`
+    × supports + noise, with variance 1.
+    """
+
+    scales: dict[str, Scale]
+    correlation: Loading
+    school_share: Share
+    quality_path: Loading
+    support_path: Loading
+    view_thresholds: Thresholds
+    missing: Share
+
+
+class Rubric(Section):
+    """Observation rubric: raters, their severity, and how well it shows quality."""
+
+    raters: Annotated[int, Field(ge=2)]
+    raters_per_classroom: Annotated[int, Field(ge=1)]
+    severity_sd: Annotated[float, Field(ge=0)]
+    loading: Loading
+    thresholds: Thresholds
+
+
+class Theme(Section):
+    """How often a group speaks of a theme, and the share of it that is negative."""
+
+    weight: Annotated[float, Field(ge=0)]
+    negative: Share
+
+
+class Excerpts(Section):
+    """Focus groups and interviews: sessions, and themes by group."""
+
+    sessions: dict[str, dict[str, int]]
+    per_session: Annotated[int, Field(ge=1)]
+    neutral: Share
+    themes: dict[str, dict[str, Theme]]
+
+
+class Simulation(Section):
+    """The whole truth of a synthetic study: assumptions, nobody's findings."""
+
+    seed: int
+    students: Annotated[int, Field(ge=1)]
+    schools: Annotated[dict[str, School], Field(min_length=1)]
+    race: Race
+    exposure: str
+    latents: dict[str, Latent]
+    correlations: dict[str, dict[str, float]]
+    elements: dict[str, Element]
+    items: dict[str, Scale]
+    differential_items: dict[str, DifferentialItem]
+    styles: Styles
+    grades: dict[str, Grades]
+    background: Background
+    missing: Missing
+    teachers: Teachers
+    rubric: Rubric
+    excerpts: Excerpts
+
+    @model_validator(mode="after")
+    def _names_meet(self) -> "Simulation":
+        items = [name for scale in self.items.values() for name in scale]
+        checks = {
+            "exposure": ([self.exposure], self.latents),
+            "correlations": (self.correlations, self.latents),
+            "items": (self.items, {**self.latents, **self.elements}),
+            "differential_items": (self.differential_items, items),
+            "grades": (self.grades, self.latents),
+            "missing.records": (self.missing.records, self.grades),
+            "missing.skipped_scales": (self.missing.skipped_scales, self.items),
+        }
+        for key, (named, known) in checks.items():
+            for name in named:
+                if name not in known:
+                    raise ValueError(f"{key}: {name!r} is unknown; {suggest(name, known)}")
+        if np.linalg.eigvalsh(self.correlation).min() <= 0:
+            raise ValueError("correlations: no latents can be correlated so")
+        return self
+
+    @property
+    def correlation(self) -> np.ndarray:
+        """Correlation matrix of the latents, in their order, the same at every level."""
+        names = list(self.latents)
+        matrix = np.eye(len(names))
+        for row, name in enumerate(names):
+            for column, other in enumerate(names[:row]):
+                if other not in self.correlations.get(name, {}):
+                    raise ValueError(f"correlations.{name}.{other}: missing")
+                matrix[row, column] = matrix[column, row] = self.correlations[name][other]
+        return matrix

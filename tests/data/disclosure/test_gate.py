@@ -1,0 +1,66 @@
+import pandas as pd
+import pytest
+
+from learning_with_others.data.disclosure.gate import Gate
+from learning_with_others.data.disclosure.rules import RULES, Check
+from learning_with_others.errors import CompendiumError
+
+
+@pytest.fixture
+def gate():
+    return Gate(10, "student")
+
+
+def test_a_table_leaves_with_what_was_withheld_told_and_logged(gate):
+    table = pd.DataFrame({"group": ["a", "b"], "n": [100, 7], "share": [0.2, 0.3]})
+    safe, words = gate.table(table, "t", counts=["n"], derived=["share"])
+    assert safe["n"].isna().tolist() == [False, True]
+    assert words == " Withheld (–): counts under 10 and what rests on them."
+    assert gate.checks[0] == Check("tables/t", "minimum_cell", 2, 2)
+
+
+def test_a_harmless_table_leaves_as_it_came(gate):
+    table = pd.DataFrame({"group": ["a", "b"], "n": [100, 70]})
+    safe, words = gate.table(table, "t", counts=["n"])
+    assert words == ""
+    assert safe["n"].tolist() == [100, 70]
+
+
+def test_shares_whose_counts_are_not_shown_are_rounded(gate):
+    table = pd.DataFrame({"share": [0.0041, 0.2543], "lower": [0.001, 0.21], "n": [2000, 2000]})
+    safe, words = gate.table(table, "t", counts=["n"], shares={"share": "n", "lower": "n"})
+    assert safe["share"].tolist() == [0.0, 0.25]
+    assert safe["lower"].tolist() == [0.0, 0.21]
+    assert "rounded" in words
+    assert Check("tables/t", "rounded_shares", 4, 0) in gate.checks
+
+
+def test_rows_of_rare_combinations_are_left_out(gate):
+    people = pd.DataFrame({"student": range(24), "race": ["Black"] * 20 + ["Asian"] * 4})
+    table = pd.DataFrame({"race": ["Black", "Asian"], "mean": [0.1, 0.2]})
+    safe, words = gate.table(table, "t", counts=[], people=people)
+    assert safe["race"].tolist() == ["Black"]
+    assert "Left out: rows of fewer than 10 children." in words
+    assert Check("tables/t", "rare_combinations", 2, 1) in gate.checks
+
+
+def test_a_table_with_identifiers_is_refused(gate):
+    with pytest.raises(CompendiumError, match="'student', which identifies students"):
+        gate.table(pd.DataFrame({"student": ["1"], "math": [480.0]}), "rows", counts=[])
+
+
+def test_a_crosstab_leaves_with_totals_and_without_what_gives_small_cells_away(gate):
+    safe, words = gate.crosstab(pd.DataFrame([[5, 20], [40, 30], [50, 60]]), "c")
+    assert safe.loc["Total", "Total"] == 205
+    assert safe.isna().sum(axis=None) == 4
+    assert "give them away" in words
+    assert gate.checks[0] == Check("tables/c", "complementary_cells", 12, 4)
+
+
+def test_numbers_rest_on_the_minimum_or_on_nobody(gate):
+    assert [gate.admits(n) for n in (0, 1, 9, 10, None)] == [True, False, False, True, True]
+    assert gate.checks == [Check("results", "minimum_behind", 4, 0)]
+
+
+def test_every_rule_applied_is_explained(gate):
+    assert {check.rule for check in gate.checks} <= set(RULES)

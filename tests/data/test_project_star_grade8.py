@@ -1,0 +1,69 @@
+"""The real item-level study; needs the deposit's file, which the repository does not carry."""
+
+import pytest
+from conftest import GRADE8_FILE
+
+from learning_with_others.data.reading import codebook_of, read_study
+from learning_with_others.data.scoring import key_items
+from learning_with_others.measurement.alpha import EVERYONE, construct_alpha
+from learning_with_others.study import load_study
+
+pytestmark = pytest.mark.skipif(
+    GRADE8_FILE is None, reason="STAR_Students.sav is not here: the grade 8 study is NOT tested"
+)
+
+
+@pytest.fixture(scope="module")
+def grade8(tmp_path_factory):
+    import shutil  # noqa: PLC0415
+
+    from conftest import ROOT  # noqa: PLC0415
+
+    folder = tmp_path_factory.mktemp("star") / "project-star-grade8"
+    shutil.copytree(ROOT / "data/project-star-grade8", folder, ignore=shutil.ignore_patterns("raw"))
+    study = load_study(folder)
+    from learning_with_others.data.fetching import fetch_missing  # noqa: PLC0415
+
+    fetch_missing(study, str(GRADE8_FILE))
+    return study, read_study(study).students, codebook_of(study)["students"]
+
+
+def test_the_rows_are_those_who_answered(grade8):
+    _, students, _ = grade8
+    counts = students["race"].value_counts()
+    assert (len(students), counts["White"], counts["Black"]) == (3_648, 2_610, 1_018)
+    assert students["g8schid"].nunique() == 172
+
+
+@pytest.mark.parametrize(
+    ("constructs", "stored"),
+    [
+        (["belonging"], "g8idblng"),
+        (["valuing"], "g8idvalu"),
+        (["belonging", "valuing"], "g8idtotl"),
+    ],
+)
+def test_keyed_items_add_up_to_the_stored_scores(grade8, constructs, stored):
+    study, students, columns = grade8
+    keyed = [key_items(students, study.constructs[name], columns) for name in constructs]
+    complete = sum(frame.isna().sum(axis=1) for frame in keyed) == 0
+    assert complete.sum() > 3_000
+    # Stored scores run the other way: lower is more identified, and a keyed answer is 5 − x.
+    total = sum((5 - frame[complete]).sum(axis=1) for frame in keyed)
+    assert (total == students.loc[complete, stored]).all()
+
+
+@pytest.mark.parametrize(
+    ("construct", "alpha"), [("peer_climate", 0.68), ("belonging", 0.76), ("valuing", 0.73)]
+)
+def test_alpha_is_the_one_seen_before(grade8, construct, alpha):
+    study, students, columns = grade8
+    found = construct_alpha(students, study, columns).set_index(["construct", "group"])
+    assert round(found.loc[(construct, EVERYONE), "alpha"], 2) == alpha
+
+
+def test_no_column_without_a_line_in_the_codebook_is_kept(grade8):
+    _, students, columns = grade8
+    scores = {"peer_climate", "belonging", "valuing"}
+    assert set(students) == set(columns) | scores
+    assert not any(name.startswith("birth") for name in students)
