@@ -48,9 +48,16 @@ def test_keyed_items_add_up_to_the_stored_scores(grade8, constructs, stored):
     keyed = [key_items(students, study.constructs[name], columns) for name in constructs]
     complete = sum(frame.isna().sum(axis=1) for frame in keyed) == 0
     assert complete.sum() > 3_000
-    # Stored scores run the other way: lower is more identified, and a keyed answer is 5 − x.
+    # Stored scores run the other way, lower is more identified: a keyed answer x enters as 5 − x.
+    # The deposit turned the items worded against school round as 6 − x, as if answers ran to 5:
+    # one point more for each of them, the same for every student.
     total = sum((5 - frame[complete]).sum(axis=1) for frame in keyed)
-    assert (total == students.loc[complete, stored]).all()
+    against = sum(
+        len(study.constructs[name].all_items) - len(study.constructs[name].all_reversed)
+        for name in constructs
+    )
+    assert against == 3 * len(constructs)
+    assert (total + against == students.loc[complete, stored]).all()
 
 
 @pytest.mark.parametrize(
