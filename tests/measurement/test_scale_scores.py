@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from learning_with_others.measurement.scale_scores import (
+    _resampled,
     floor_and_ceiling,
     middle_wave_reliability,
     score_comparability,
@@ -63,3 +64,11 @@ def test_floor_and_ceiling_are_counted(study):
     found = floor_and_ceiling(rows, study).set_index(["outcome", "group"])
     assert found.loc[("math", "Black"), ["at_floor", "at_ceiling"]].tolist() == [1, 1]
     assert found.loc[("math", "White"), ["at_floor", "at_ceiling"]].tolist() == [0, 1]
+
+
+def test_the_highest_level_with_enough_clusters_is_resampled(study):
+    rows = pd.DataFrame({"teacher": [str(k) for k in range(24)], "school": ["a", "b"] * 12})
+    assert _resampled(rows, study).equals(rows["teacher"])
+    rows["school"] = [str(k // 2) for k in range(24)]
+    assert _resampled(rows, study).equals(rows["school"])
+    assert _resampled(rows.head(6), study).equals(rows["teacher"].head(6))

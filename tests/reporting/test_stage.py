@@ -149,8 +149,8 @@ def test_figures_come_in_two_formats_with_words_and_without_dates(stage):
     folder = stage.output / "figures"
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert set(first) == {"f.png", "f.svg", "f.alt.txt", "f.caption.txt"}
-    # 4.6 inches at 300 dots per inch.
-    assert int.from_bytes(first["f.png"][PNG_WIDTH_BYTES]) == pytest.approx(1380, abs=1)
+    # 7.5 inches at 300 dots per inch.
+    assert int.from_bytes(first["f.png"][PNG_WIDTH_BYTES]) == pytest.approx(2250, abs=1)
     stage.figure(figure(), "f", alt="Two points.", caption="Two.")
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
 

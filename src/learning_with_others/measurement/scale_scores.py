@@ -11,7 +11,8 @@ from learning_with_others.measurement.cluster_bootstrap import (
 )
 from learning_with_others.study import Study
 
-INTERVAL_KIND = "percentile bootstrap (schools)"
+INTERVAL_KIND = "percentile bootstrap (clusters)"
+FEWEST_CLUSTERS = 10  # a bootstrap of fewer draws nearly the same sample again and again
 WAVE_COLUMNS = ["outcome", "group", "grade", "children", "reliability", "lower", "upper", "sem"]
 
 
@@ -41,7 +42,7 @@ def middle_wave_reliability(correlation: np.ndarray) -> np.ndarray:
 def wave_reliability(students: pd.DataFrame, study: Study, resamples: int) -> pd.DataFrame:
     """Middle-wave reliability of each outcome by group, for every three neighbouring grades.
 
-    Only children with all three scores enter; schools are those of the middle grade.
+    Only children with all three scores enter; clusters are those of the middle grade.
 
     Returns
     -------
@@ -62,7 +63,7 @@ def wave_reliability(students: pd.DataFrame, study: Study, resamples: int) -> pd
             for group in (roles.race.focal, roles.race.reference):
                 chosen = complete.index[middle.loc[complete.index, roles.race.column] == group]
                 scores = complete.loc[chosen].to_numpy()
-                codes, schools = pd.factorize(middle.loc[chosen, roles.school])
+                codes, schools = pd.factorize(_resampled(middle.loc[chosen], study))
                 counts = resample_clusters(len(schools), resamples, study.analysis.seed)
                 covariances = resampled_covariances(scores, codes, counts)
                 reliability = middle_wave_reliability(correlations(covariances))
@@ -83,6 +84,12 @@ def wave_reliability(students: pd.DataFrame, study: Study, resamples: int) -> pd
                     }
                 )
     return pd.DataFrame(out, columns=WAVE_COLUMNS)
+
+
+def _resampled(rows: pd.DataFrame, study: Study) -> pd.Series:
+    """Give the clusters to resample: the highest level with enough of them, else the lowest."""
+    levels = [rows[column] for column in reversed(study.roles.clusters.values())]
+    return next((level for level in levels if level.nunique() >= FEWEST_CLUSTERS), levels[-1])
 
 
 def _scale_scores(study: Study) -> list[str]:
@@ -108,7 +115,7 @@ def score_comparability(rows: pd.DataFrame, study: Study, resamples: int) -> pd.
     roles = study.roles
     outcomes = [outcome.name for outcome in roles.outcomes.values()]
     rows = rows.dropna(subset=outcomes)
-    codes, schools = pd.factorize(rows[roles.school])
+    codes, schools = pd.factorize(_resampled(rows, study))
     counts = resample_clusters(len(schools), resamples, study.analysis.seed)
     probability = study.analysis.interval_probability
     out, spreads, sizes = [], {}, {}

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from learning_with_others.reporting.figures.style import FOCAL, REFERENCE
 
 OFFSET = 0.12
+NARROWEST = 7.5  # inches
 
 
 def draw_intervals(
@@ -34,7 +35,7 @@ def draw_intervals(
     figure, axes = plt.subplots(
         1,
         len(panels),
-        figsize=(4.6 * len(panels), 1.2 + 0.55 * len(rows)),
+        figsize=(max(NARROWEST, 4.6 * len(panels)), 1.2 + 0.4 * len(rows)),
         sharey=True,
         squeeze=False,
     )
