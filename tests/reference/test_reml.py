@@ -57,3 +57,20 @@ def test_the_check_itself_agrees_with_lme4():
     # Both maximize the same criterion; optimizers stop at different sixth digits.
     assert found["estimate"] == pytest.approx(expected["intercept"], rel=1e-5)
     assert found["standard_error"] == pytest.approx(expected["standard_error"], rel=1e-4)
+
+
+def test_a_slope_that_does_not_vary_is_no_failure():
+    """Slopes equal in every group: REML's variance of them runs to zero."""
+    rng = np.random.default_rng(4)
+    group = np.repeat(np.arange(20), 15)
+    x = rng.normal(size=300)
+    outcome = 0.5 * x + rng.normal(size=20)[group] + rng.normal(size=300)
+    labels = tuple(str(k) for k in range(20))
+    design = Design(
+        terms=("intercept", "x"),
+        columns=np.column_stack([np.ones(300), x]),
+        groupings=(Grouping("school", labels, group, slopes=("x",)),),
+    )
+    found = reml_coefficients(design, outcome).set_index("term").loc["x"]
+    # The true slope lies within three of its standard errors.
+    assert abs(found["estimate"] - 0.5) < 3 * found["standard_error"]

@@ -1,11 +1,13 @@
 """The same model by restricted maximum likelihood: a check from another program."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
 import xarray as xr
+from statsmodels.regression.mixed_linear_model import MixedLMResultsWrapper
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from learning_with_others.bayes.design import Design
@@ -15,13 +17,30 @@ def reml_coefficients(design: Design, outcome: np.ndarray) -> pd.DataFrame:
     """Fit a design's model with statsmodels' `MixedLM` and return its coefficients.
 
     Levels must be nested, the highest last. Two optimizers are run one after the other, since
-    one alone can stop at a wrong optimum.
+    one alone can stop at a wrong optimum. Where a slope's variance runs to zero, statsmodels
+    cannot invert it; the model is then fitted without random slopes, which at zero is the same.
 
     Returns
     -------
     pandas.DataFrame
         Columns `term, estimate, standard_error`.
     """
+    try:
+        fit = _fit(design, outcome)
+    except np.linalg.LinAlgError:
+        flat = tuple(replace(grouping, slopes=()) for grouping in design.groupings)
+        fit = _fit(replace(design, groupings=flat), outcome)
+    names = [f"x{k}" for k in range(len(design.terms))]
+    return pd.DataFrame(
+        {
+            "term": design.terms,
+            "estimate": fit.fe_params[names].to_numpy(),
+            "standard_error": fit.bse_fe[names].to_numpy(),
+        }
+    )
+
+
+def _fit(design: Design, outcome: np.ndarray) -> MixedLMResultsWrapper:
     *lower, top = design.groupings
     data = pd.DataFrame(design.columns, columns=[f"x{k}" for k in range(len(design.terms))])
     data["y"] = outcome
@@ -40,15 +59,7 @@ def reml_coefficients(design: Design, outcome: np.ndarray) -> pd.DataFrame:
     with warnings.catch_warnings():
         # A variance estimated at zero is a result here, not a failure.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        fit = model.fit(reml=True, method=["powell", "lbfgs"])
-    names = [f"x{k}" for k in range(len(design.terms))]
-    return pd.DataFrame(
-        {
-            "term": design.terms,
-            "estimate": fit.fe_params[names].to_numpy(),
-            "standard_error": fit.bse_fe[names].to_numpy(),
-        }
-    )
+        return model.fit(reml=True, method=["powell", "lbfgs"])
 
 
 def compare_with_reml(fit: xr.DataTree, design: Design, outcome: np.ndarray) -> pd.DataFrame:
