@@ -5,6 +5,8 @@ import pymc as pm
 
 from learning_with_others.bayes.design import Design, PriorScales
 
+FEWEST_CENTRED = 50
+
 
 def gaussian_model(design: Design, priors: PriorScales) -> pm.Model:
     r"""Write the model in plain PyMC.
@@ -12,8 +14,9 @@ def gaussian_model(design: Design, priors: PriorScales) -> pm.Model:
     .. math::
         y_i = x_i'\beta + \sum_g \left(u_{g[i]} + \sum_t w_{t g[i]} x_{it}\right) + e_i
 
-    with independent normal group effects and errors. Random intercepts are centred (each group
-    has enough rows to inform its own), random slopes are not (their spread may be near zero).
+    with independent normal group effects and errors. Random intercepts are centred where there are
+    groups enough to keep their spread away from zero; where there are few, as with four schools,
+    and for random slopes, whose spread may be near zero, the standardized effects are sampled.
 
     Parameters
     ----------
@@ -38,7 +41,12 @@ def gaussian_model(design: Design, priors: PriorScales) -> pm.Model:
             name = grouping.name
             group = pm.Data(f"group_{name}", grouping.index, dims="row")
             spread = pm.HalfNormal(f"sd_{name}", priors.group_sd)
-            mean += pm.Normal(f"effect_{name}", 0, spread, dims=name)[group]
+            if len(grouping.labels) >= FEWEST_CENTRED:
+                effect = pm.Normal(f"effect_{name}", 0, spread, dims=name)
+            else:
+                standard = pm.Normal(f"standard_{name}", dims=name)
+                effect = pm.Deterministic(f"effect_{name}", spread * standard, dims=name)
+            mean += effect[group]
             for number, term in enumerate(grouping.slopes):
                 spread = pm.HalfNormal(f"sd_{name}_slope_{number}", priors.group_sd)
                 standard = pm.Normal(f"standard_{name}_slope_{number}", dims=name)

@@ -32,7 +32,7 @@ class Sampler:
     chains: int = 4
     tune: int = 1000
     draws: int = 2000
-    target_accept: float = 0.9
+    target_accept: float = 0.99
 
 
 def fit_outcomes(
