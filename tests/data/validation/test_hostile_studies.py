@@ -133,7 +133,7 @@ def classrooms(table):
     return lambda folder: write(folder / "raw/classrooms.csv", table)
 
 
-WIDE = 30_000
+WIDE = 1_000_000
 BROKEN = {
     # codes and numbers
     "unlabelled code": (cell(5, "i1", "7"), ["row 5", "i1", "'7'", "code without a label"]),
