@@ -120,3 +120,16 @@ def test_a_student_without_a_school_is_in_no_schools_count(students, study):
     by_race = count_rows(some, steps, study).groupby("step", sort=False)["rows"].sum()
     assert by_school["benefit model"] == by_race["benefit model"] > 0
     assert len(rows_of_grade(some, study, "3")) == steps[2].remaining.sum()
+
+
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=5), st.integers(0, 60))
+def test_models_of_a_school_do_not_differ_by_a_small_number_either(models, more):
+    common = max(models) + more
+    flow = flow_of([common, *models])
+    flow["after"] = ["", *["0"] * len(models)]
+    shown = publishable_flow(flow, MINIMUM, between_models=True)["rows"].dropna().astype(int)
+    values = shown.tolist()
+    for one in values:
+        assert one == 0 or one >= MINIMUM
+        for other in values:
+            assert one == other or abs(one - other) >= MINIMUM

@@ -128,7 +128,9 @@ def count_rows(students: pd.DataFrame, steps: list[Step], study: Study) -> pd.Da
     return table.astype({"group": group.dtype})
 
 
-def publishable_flow(flow: pd.DataFrame, minimum: int) -> pd.DataFrame:
+def publishable_flow(
+    flow: pd.DataFrame, minimum: int, *, between_models: bool = False
+) -> pd.DataFrame:
     """Withhold counts until no two that are shown differ by a small number.
 
     A step at which 1 to `minimum - 1` students of a group left would publish that small cell as
@@ -141,6 +143,10 @@ def publishable_flow(flow: pd.DataFrame, minimum: int) -> pd.DataFrame:
         As `count_rows` returns it.
     minimum : int
         Smallest count that may be shown.
+    between_models : bool
+        Whether the models that branch off one step are compared with each other, too. The rows
+        behind an estimate are always published, so for the groups of the main contrast they are
+        not; for schools, whose estimates are not published one by one, they are.
 
     Returns
     -------
@@ -151,7 +157,7 @@ def publishable_flow(flow: pd.DataFrame, minimum: int) -> pd.DataFrame:
     for _, group in flow.groupby("group", observed=True):
         rows = dict(zip(group["step"], group["rows"], strict=True))
         before = dict(zip(group["step"], group["after"], strict=True))
-        kept = _kept_steps(rows, before, minimum)
+        kept = _kept_steps(rows, before, minimum, between_models=between_models)
         for index, step in zip(group.index, group["step"], strict=True):
             if step not in kept:
                 shown.loc[index, ["rows", "left"]] = pd.NA
@@ -163,12 +169,17 @@ def publishable_flow(flow: pd.DataFrame, minimum: int) -> pd.DataFrame:
     return shown
 
 
-def _kept_steps(rows: dict[str, int], before: dict[str, str], minimum: int) -> set[str]:
+def _kept_steps(
+    rows: dict[str, int], before: dict[str, str], minimum: int, *, between_models: bool
+) -> set[str]:
     """Steps whose count may be shown, decided from the last to the first."""
     nearest: dict[str, list[int]] = {step: [] for step in rows}  # counts shown right after it
-    kept = set()
+    kept: set[str] = set()
     for step in reversed(rows):
         differences = [rows[step] - later for later in nearest[step]]
+        if between_models:
+            beside = [other for other in kept if before[other] == before[step]]
+            differences += [abs(rows[step] - rows[other]) for other in beside]
         small = any(0 < difference < minimum for difference in differences)
         if not small and not 0 < rows[step] < minimum:
             kept.add(step)

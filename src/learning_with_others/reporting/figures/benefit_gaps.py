@@ -8,6 +8,8 @@ from learning_with_others.reporting.figures.style import FOCAL, MARK, NEUTRAL, R
 
 DRAWN = ("benefit.slope", "benefit.gap", "benefit.gap.total")
 
+MOST_ACROSS = 3
+
 
 def draw_benefit_gaps(table: pd.DataFrame, groups: tuple[str, str], region: float) -> Figure:
     """Draw, for each outcome, both slopes and the within-school and total gaps.
@@ -26,10 +28,14 @@ def draw_benefit_gaps(table: pd.DataFrame, groups: tuple[str, str], region: floa
     outcomes = list(dict.fromkeys(table["outcome"]))
     rows = list(dict.fromkeys(table["row"]))
     colours = {groups[0]: FOCAL, groups[1]: REFERENCE}
+    across = min(len(outcomes), MOST_ACROSS)
+    down = -(-len(outcomes) // across)
     figure, axes = plt.subplots(
-        1, len(outcomes), figsize=(5 * len(outcomes), 3), sharex=True, sharey=True, squeeze=False
+        down, across, figsize=(5 * across, 3 * down), sharex=True, sharey=True, squeeze=False
     )
-    for axis, outcome in zip(axes[0], outcomes, strict=True):
+    for axis in axes.flat[len(outcomes) :]:
+        axis.set_visible(False)
+    for axis, outcome in zip(axes.flat, outcomes, strict=False):
         axis.axvspan(-region, region, color=NEUTRAL, alpha=0.2, lw=0)
         axis.axvline(0, color=NEUTRAL, lw=1)
         for part in table[table["outcome"] == outcome].itertuples():

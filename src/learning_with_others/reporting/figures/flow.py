@@ -42,12 +42,13 @@ def draw_flow_by_school(flow: pd.DataFrame) -> Figure:
     """
     steps = list(dict.fromkeys(flow["step"]))
     wide = flow.pivot_table(index="group", columns="step", values="rows", observed=True)[steps]
-    ordered = wide.astype(float).sort_values(steps[0], ascending=False)
+    wide = wide.astype(float).dropna(how="all")
+    ordered = wide.loc[wide.max(axis=1).sort_values(ascending=False).index]
     figure, axis = plt.subplots(figsize=(9, 3.6))
     shades = sns.color_palette("viridis", len(steps))
     for step, shade in zip(steps, shades, strict=True):
         axis.plot(range(1, len(ordered) + 1), ordered[step], "o", ms=4, color=shade, label=step)
-    axis.set(xlabel="schools, in order of their rows in the file", ylabel="rows", ylim=(0, None))
+    axis.set(xlabel="schools, in order of the largest count shown", ylabel="rows", ylim=(0, None))
     axis.xaxis.set_major_locator(plt.MaxNLocator(integer=True))
     axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure

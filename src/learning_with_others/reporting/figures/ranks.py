@@ -8,6 +8,7 @@ from scipy.stats import rankdata
 from learning_with_others.reporting.figures.style import NEUTRAL
 
 BINS = 20
+MOST_ACROSS = 3
 
 
 def draw_ranks(draws: dict[str, np.ndarray]) -> Figure:
@@ -17,8 +18,12 @@ def draw_ranks(draws: dict[str, np.ndarray]) -> Figure:
     ----------
     draws : dict of str to ndarray, shape (chains, draws)
     """
-    figure, axes = plt.subplots(1, len(draws), figsize=(4.2 * len(draws), 3), squeeze=False)
-    for axis, (name, values) in zip(axes[0], draws.items(), strict=True):
+    across = min(len(draws), MOST_ACROSS)
+    down = -(-len(draws) // across)
+    figure, axes = plt.subplots(down, across, figsize=(4.2 * across, 3 * down), squeeze=False)
+    for axis in axes.flat[len(draws) :]:
+        axis.set_visible(False)
+    for axis, (name, values) in zip(axes.flat, draws.items(), strict=False):
         ranks = rankdata(values).reshape(values.shape)
         edges = np.linspace(0, values.size, BINS + 1)
         for chain in ranks:
