@@ -56,11 +56,11 @@ AFTER_04-collaboration-benefits := 01-data-quality 02-measurement-validation
 AFTER_08-report := $(filter-out $(FINAL),$(STAGES))
 
 # Packages a stage's notebook imports; tests/test_makefile.py holds this against the imports.
-PACKAGES_01-data-quality := data reporting
-PACKAGES_02-measurement-validation := data measurement reporting
-PACKAGES_03-opportunity-to-collaborate := data opportunity reporting
-PACKAGES_04-collaboration-benefits := data bayes benefits opportunity reporting
-PACKAGES_08-report := data reporting
+PACKAGES_01-data-quality := data measurement reporting
+PACKAGES_02-measurement-validation := data measurement bayes reporting
+PACKAGES_03-opportunity-to-collaborate := data measurement opportunity reporting
+PACKAGES_04-collaboration-benefits := data measurement bayes benefits opportunity reporting
+PACKAGES_08-report := data measurement reporting
 
 SOURCE := src/learning_with_others
 STUDY_FILES := $(shell find "$(STUDY_FOLDER)" -type f ! -name "* *" 2>/dev/null)

@@ -1,11 +1,12 @@
 """The real item-level study; needs the deposit's file, which the repository does not carry."""
 
+import pandas as pd
 import pytest
 from conftest import GRADE8_FILE
 
 from learning_with_others.data.reading import codebook_of, read_study
 from learning_with_others.data.scoring import key_items
-from learning_with_others.measurement.alpha import EVERYONE, construct_alpha
+from learning_with_others.measurement.reliability.alpha import cronbach_alpha
 from learning_with_others.study import load_study
 
 pytestmark = pytest.mark.skipif(
@@ -61,12 +62,19 @@ def test_keyed_items_add_up_to_the_stored_scores(grade8, constructs, stored):
 
 
 @pytest.mark.parametrize(
-    ("construct", "alpha"), [("peer_climate", 0.68), ("belonging", 0.76), ("valuing", 0.73)]
+    ("constructs", "alpha"),
+    [
+        (["peer_climate"], 0.68),
+        (["belonging"], 0.76),
+        (["valuing"], 0.73),
+        (["belonging", "valuing"], 0.84),  # identification with school as a whole
+    ],
 )
-def test_alpha_is_the_one_seen_before(grade8, construct, alpha):
+def test_alpha_is_the_one_seen_before(grade8, constructs, alpha):
     study, students, columns = grade8
-    found = construct_alpha(students, study, columns).set_index(["construct", "group"])
-    assert round(found.loc[(construct, EVERYONE), "alpha"], 2) == alpha
+    keyed = [key_items(students, study.constructs[name], columns) for name in constructs]
+    found = cronbach_alpha(pd.concat(keyed, axis=1), study.analysis.interval_probability)
+    assert round(found.estimate, 2) == alpha
 
 
 def test_no_column_without_a_line_in_the_codebook_is_kept(grade8):

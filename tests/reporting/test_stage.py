@@ -8,6 +8,7 @@ from conftest import ROOT
 from learning_with_others.errors import CompendiumError
 from learning_with_others.reporting.documents import gather_stages
 from learning_with_others.reporting.figures.intervals import draw_intervals
+from learning_with_others.reporting.publication import Number
 from learning_with_others.reporting.stage import Stage
 
 PNG_WIDTH_BYTES = slice(16, 20)
@@ -33,6 +34,49 @@ def figure():
         {"panel": "p", "row": "r", "group": ["a", "b"], "estimate": 1.0, "lower": 0.5, "upper": 2.0}
     )
     return draw_intervals(table, panel="panel", row="row", groups=("a", "b"), label="x")
+
+
+def test_what_is_published_is_recorded_where_it_may_be_shown(stage):
+    table = pd.DataFrame(
+        {
+            "scale": ["a", "b", "c", "d"],
+            "children": [100, 9, 100, 100],
+            "alpha": [0.7, 0.8, float("nan"), 0.6],
+            "lower": [0.6, 0.7, float("nan"), float("nan")],
+            "upper": [0.8, 0.9, float("nan"), float("nan")],
+            "flag": ["", "", "no variance", "few items"],
+        }
+    )
+    published = stage.publish(
+        table,
+        "reliability",
+        "Alpha.",
+        cell="here",
+        counts=["children"],
+        numbers=[Number("reliability.alpha", "alpha", "share", interval="Feldt")],
+        names={"outcome": "scale"},
+    )
+    assert published.loc[1, ["children", "alpha", "lower"]].isna().all()
+    first, second = stage.results
+    assert (first.id, first.lower, first.n, first.flag) == ("reliability.alpha/a", 0.6, 100, None)
+    assert first.interval.kind == "Feldt"
+    assert (second.id, second.interval, second.flag) == ("reliability.alpha/d", None, "few items")
+
+
+def test_a_recorded_share_is_as_round_as_the_published_one(stage):
+    table = pd.DataFrame({"item": ["x"], "asked": [100], "missing": [0.03]})
+    stage.publish(
+        table,
+        "items",
+        "Items.",
+        cell="here",
+        counts=["asked"],
+        numbers=[Number("item.missing_share", "missing", "share")],
+        names={"item": "item"},
+        shares={"missing": "asked"},
+    )
+    (record,) = stage.results
+    assert record.estimate != 0.03  # three children of a hundred would show
 
 
 def test_a_record_carries_its_whole_provenance(stage):

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from learning_with_others.data.disclosure.certificate import write_certificate
 from learning_with_others.errors import CompendiumError, suggest
+from learning_with_others.measurement.comparability.decision import LARGEST_CHANGE
 from learning_with_others.reporting.results import Result, read_results, write_results, write_text
 from learning_with_others.study import Study
 
@@ -57,7 +58,13 @@ def write_report(study: Study, profile: str, results: list[Result], report: Path
     page = Page(results, report)
     template = environment.get_template("report.html.jinja")
     try:
-        html = template.render(study=study, profile=profile, page=page, results=page.ordered)
+        html = template.render(
+            study=study,
+            profile=profile,
+            page=page,
+            results=page.ordered,
+            largest_change=LARGEST_CHANGE,
+        )
     except (TemplateError, CompendiumError) as error:
         # Raised anew: a traceback through a template cannot be shown by every notebook.
         raise CompendiumError(str(error), where="the report's template") from None
@@ -128,6 +135,20 @@ class Page:
             '<figure><img src="figures/{0}.svg" alt="{1}"><figcaption>{2}'
             ' <a href="figures/{0}.png">PNG</a></figcaption></figure>'
         ).format(name, alt, caption)
+
+    def figures(self, start: str) -> Markup:
+        """Show every figure whose name is, or begins with, `start`."""
+        return Markup("\n").join(self.figure(name) for name in self._named("figures", start, "svg"))
+
+    def tables(self, start: str) -> Markup:
+        """Show every table whose name is, or begins with, `start`."""
+        return Markup("\n").join(self.table(name) for name in self._named("tables", start, "csv"))
+
+    def _named(self, folder: str, start: str, ending: str) -> list[str]:
+        """Give names in a folder; a start that does not end in a hyphen is a whole name."""
+        names = sorted(path.stem for path in (self.report / folder).glob(f"*.{ending}"))
+        whole = not start.endswith("-")
+        return [name for name in names if name == start or (not whole and name.startswith(start))]
 
     def table(self, name: str) -> Markup:
         """Show a table with its caption and a link to its CSV; nothing where a study has none."""

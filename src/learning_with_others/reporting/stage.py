@@ -13,6 +13,7 @@ from learning_with_others.data.disclosure.gate import Gate, Publishable
 from learning_with_others.errors import CompendiumError
 from learning_with_others.reporting.figures.style import save_figure, set_style
 from learning_with_others.reporting.provenance import provenance
+from learning_with_others.reporting.publication import Number
 from learning_with_others.reporting.results import (
     Interval,
     Result,
@@ -134,6 +135,79 @@ class Stage:
             )
         )
 
+    def record_rows(self, table: pd.DataFrame, number: Number, fields: dict, cell: str) -> None:
+        """Record one number for each row of a table that holds one and that may be shown.
+
+        Parameters
+        ----------
+        fields : dict of str to str
+            Field of the record to the column that holds it.
+        """
+        for row in table[list(fields.values())].itertuples(index=False, name=None):
+            values = {
+                field: value
+                for field, value in zip(fields, row, strict=True)
+                if not pd.isna(value) and value != ""
+            }
+            if "estimate" not in values or not self.gate.admits(values.get("n")):
+                continue
+            self.record(
+                number.quantity,
+                cell=cell,
+                unit=number.unit,
+                interval=number.interval if "lower" in values else None,
+                score=number.score,
+                **values,
+            )
+
+    def publish(  # noqa: PLR0913 - a table, its words, and what of it is recorded
+        self,
+        table: pd.DataFrame,
+        name: str,
+        caption: str,
+        *,
+        cell: str,
+        counts: list[str],
+        numbers: list[Number],
+        names: dict[str, str],
+        derived: list[str] | None = None,
+        shares: dict[str, str] | None = None,
+    ) -> pd.DataFrame:
+        """Write a table and record its numbers, both as the gate lets them through.
+
+        Parameters
+        ----------
+        cell : str
+            Id of the notebook cell.
+        numbers : list of Number
+            Kinds of numbers to record.
+        names : dict of str to str
+            `outcome`, `group` and `item` to the columns that name them.
+        counts, derived, shares
+            As for `table`; the numbers' own columns are derived without being named, unless they
+            are shares.
+
+        Returns
+        -------
+        pandas.DataFrame
+            What was published: figures take their numbers from it.
+        """
+        if table.empty:
+            return table
+        held = [column for number in numbers for column in number.columns]
+        every = dict.fromkeys([*held, *(derived or [])])
+        published = self.table(
+            table,
+            name,
+            caption,
+            counts=counts,
+            derived=[column for column in every if column not in (shares or {})],
+            shares=shares,
+        )
+        for number in numbers:
+            self.record_rows(published, number, number.fields(published, counts, names), cell)
+        return published
+
     def table(
         self,
         table: pd.DataFrame,
@@ -144,7 +218,7 @@ class Stage:
         derived: list[str] | None = None,
         shares: dict[str, str] | None = None,
         people: pd.DataFrame | None = None,
-    ) -> None:
+    ) -> pd.DataFrame:
         """Pass the table through the gate, write it as CSV with its caption, and show it.
 
         Parameters
@@ -159,13 +233,19 @@ class Stage:
         people : pandas.DataFrame, optional
             Rows of the students behind a table of combinations of traits, with the column that
             identifies them and the traits; combinations that few hold are left out.
+
+        Returns
+        -------
+        pandas.DataFrame
+            What was published: figures and records take their numbers from it.
         """
         if table.empty:
-            return
+            return table
         gated = self.gate.table(
             table, name, counts=counts, derived=derived, shares=shares, people=people
         )
         self._publish(gated, name, caption)
+        return gated.table
 
     def crosstab(self, counts: pd.DataFrame, name: str, caption: str) -> None:
         """Add totals to a two-way table of children, pass it through the gate, write and show it.

@@ -1,0 +1,79 @@
+"""Within and between clusters: a predictor taken apart by level."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from learning_with_others.errors import CompendiumError
+
+
+@dataclass(frozen=True)
+class Centred:
+    """A predictor as a sum of parts, one for each level.
+
+    Attributes
+    ----------
+    within : ndarray, shape (n,)
+        Deviation from the mean of the lowest cluster.
+    between : tuple of ndarray, each of shape (n,)
+        For each level, the mean of its cluster as a deviation from the mean of the cluster one
+        level up; for the highest, the mean of its cluster.
+    """
+
+    within: np.ndarray
+    between: tuple[np.ndarray, ...]
+
+
+def within_and_between(values: np.ndarray, *clusters: np.ndarray) -> Centred:
+    """Take a predictor apart into deviations within clusters and cluster means.
+
+    The parts sum to `values`. Parts of different levels are uncorrelated over the rows, so each
+    has its own coefficient: that of the deviation compares rows of one cluster.
+
+    Parameters
+    ----------
+    values : array_like of float, shape (n,)
+    *clusters : array_like, each of shape (n,)
+        Labels of each row's cluster, from the lowest level to the highest, each nested in the
+        next. Means are over rows, so large clusters count more.
+
+    Raises
+    ------
+    CompendiumError
+        If a value or label is missing, or a cluster lies in several clusters one level up.
+
+    References
+    ----------
+    Mundlak, Y. (1978). On the pooling of time series and cross section data. Econometrica, 46,
+    69-85, eq. 2.5.
+    """
+    numbers = np.asarray(values, float)
+    if not clusters:
+        raise CompendiumError("no clusters are given", where="centring", remedy="give one level")
+    if not np.isfinite(numbers).all():
+        raise CompendiumError(
+            f"{(~np.isfinite(numbers)).sum()} values are missing or infinite",
+            where="centring",
+            remedy="choose complete rows first",
+        )
+    labels = pd.DataFrame({level: np.asarray(label) for level, label in enumerate(clusters)})
+    if labels.isna().to_numpy().any():
+        raise CompendiumError(
+            f"{labels.isna().any(axis=1).sum()} rows have no cluster",
+            where="centring",
+            remedy="choose rows with all clusters known",
+        )
+    for level in range(len(clusters) - 1):
+        apart = labels.groupby(level)[level + 1].nunique()
+        if (apart > 1).any():
+            raise CompendiumError(
+                f"the cluster {apart.idxmax()!r} lies in {apart.max()} clusters one level up",
+                where="centring",
+                remedy="make labels unique, such as 'school / classroom'",
+            )
+    means = [pd.Series(numbers).groupby(labels[level]).transform("mean") for level in labels]
+    parts = [numbers, *(mean.to_numpy() for mean in means)]
+    apart = [lower - upper for lower, upper in pairwise(parts)]
+    return Centred(within=apart[0], between=(*apart[1:], parts[-1]))

@@ -1,0 +1,1 @@
+"""Gaussian multilevel models with coefficients and group effects integrated out exactly."""

@@ -1,0 +1,121 @@
+"""From the sampler's unconstrained scale to standard deviations and correlations, with priors.
+
+Order of the unconstrained numbers: log residual sd; log sds of the lowest level's terms; log sds
+of the upper level's terms; then, where correlated, the inverse hyperbolic tangents of the
+canonical partial correlations of the lowest and of the upper level, row by row.
+"""
+
+import math
+
+import numpy as np
+
+from learning_with_others.bayes.collapsed.machine_code import part
+
+HALF_NORMAL, HALF_STUDENT_T, EXPONENTIAL = 0, 1, 2
+
+
+@part
+def spread_prior(family, scale, degrees, log_sd):
+    """Log density of log sd (Jacobian included) and its derivative by log sd."""
+    ratio = math.exp(log_sd) / scale
+    if family == HALF_NORMAL:
+        value = 0.5 * math.log(2.0 / math.pi) - math.log(scale) - 0.5 * ratio * ratio
+        return value + log_sd, 1.0 - ratio * ratio
+    if family == HALF_STUDENT_T:
+        square = ratio * ratio
+        constant = (
+            math.log(2.0)
+            + math.lgamma(0.5 * (degrees + 1.0))
+            - math.lgamma(0.5 * degrees)
+            - 0.5 * math.log(degrees * math.pi)
+            - math.log(scale)
+        )
+        value = constant - 0.5 * (degrees + 1.0) * math.log1p(square / degrees)
+        return value + log_sd, 1.0 - (degrees + 1.0) * square / (degrees + square)
+    return -math.log(scale) - ratio + log_sd, 1.0 - ratio
+
+
+@part
+def correlation_factor(unconstrained, terms, factor):
+    """Fill the lower triangle of the Cholesky factor of a correlation matrix.
+
+    Row r holds z_rc √Π(1 − z²) of the entries before it, z = tanh of the unconstrained numbers
+    (Lewandowski, Kurowicka and Joe 2009).
+    """
+    at = 0
+    for r in range(terms):
+        remainder = 1.0
+        for c in range(r):
+            z = math.tanh(unconstrained[at])
+            factor[r, c] = z * remainder
+            remainder /= math.cosh(unconstrained[at])
+            at += 1
+        factor[r, r] = remainder
+        for c in range(r + 1, terms):
+            factor[r, c] = 0.0
+
+
+@part
+def correlation_gradient(unconstrained, terms, factor, by_factor, gradient):
+    """Add the derivative by the unconstrained numbers, given the one by the Cholesky factor."""
+    at = 0
+    for r in range(terms):
+        remainder = 1.0
+        for c in range(r):
+            z = math.tanh(unconstrained[at])
+            rest = 0.0
+            for k in range(c + 1, r + 1):
+                rest += by_factor[r, k] * factor[r, k]
+            narrow = 1.0 / math.cosh(unconstrained[at])
+            gradient[at] += by_factor[r, c] * remainder * narrow * narrow - z * rest
+            remainder *= narrow
+            at += 1
+
+
+@part
+def correlation_prior(unconstrained, terms, shape, gradient):
+    """Log density of an LKJ(shape) correlation matrix, Jacobian included; adds its gradient.
+
+    A canonical partial correlation given c others is Beta(β, β) on (−1, 1) with
+    β = shape + (terms − 2 − c)/2 (Lewandowski, Kurowicka and Joe 2009, eq. 9 and sec. 3.2).
+    """
+    value = 0.0
+    at = 0
+    for r in range(terms):
+        for c in range(r):
+            beta = shape + 0.5 * (terms - 2 - c)
+            size = abs(unconstrained[at])
+            log_cosh = size + math.log1p(math.exp(-2.0 * size)) - math.log(2.0)
+            constant = (
+                math.lgamma(2.0 * beta)
+                - 2.0 * math.lgamma(beta)
+                - (2.0 * beta - 1.0) * math.log(2.0)
+            )
+            value += constant - 2.0 * beta * log_cosh
+            gradient[at] -= 2.0 * beta * math.tanh(unconstrained[at])
+            at += 1
+    return value
+
+
+def correlation_matrices(unconstrained: np.ndarray, terms: int) -> np.ndarray:
+    """Turn draws of the unconstrained numbers into Cholesky factors of correlation matrices.
+
+    Parameters
+    ----------
+    unconstrained : ndarray, shape (draws, terms (terms − 1) / 2)
+
+    Returns
+    -------
+    ndarray, shape (draws, terms, terms)
+        Lower triangles L with L L' the correlation matrix.
+    """
+    factor = np.zeros((len(unconstrained), terms, terms))
+    column = iter(range(unconstrained.shape[1]))
+    for r in range(terms):
+        remainder = np.ones(len(unconstrained))
+        for c in range(r):
+            x = unconstrained[:, next(column)]
+            factor[:, r, c] = np.tanh(x) * remainder
+            remainder = remainder / np.cosh(x)
+        factor[:, r, r] = remainder
+    return factor

@@ -1,0 +1,1 @@
+"""The explicit engine: multilevel models in plain PyMC, to read and to extend."""

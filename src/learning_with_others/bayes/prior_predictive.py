@@ -1,0 +1,222 @@
+"""What the priors say before data: draws of every parameter, and of what they mean together."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from learning_with_others.bayes.identification import Grouping
+from learning_with_others.bayes.model_frame import ModelFrame
+from learning_with_others.bayes.priors import LOGISTIC_SD, Prior
+from learning_with_others.errors import CompendiumError, suggest
+
+
+@dataclass(frozen=True)
+class PriorDraws:
+    """Independent draws of all parameters from their priors.
+
+    Attributes
+    ----------
+    coefficient : ndarray, shape (draws, p)
+    spread : dict of str to ndarray, each of shape (draws, q)
+        Standard deviations of each grouping's random columns.
+    correlation : dict of str to ndarray, each of shape (draws, q, q)
+        Correlation matrices; the identity where random columns are independent.
+    sd_residual : ndarray, shape (draws,)
+        Of the errors on the scale of the linear predictor; π/√3 for a logit.
+    threshold : ndarray, shape (draws, categories - 1), or of no columns
+        Increasing.
+    degrees_of_freedom : ndarray, shape (draws,)
+        Infinite for all but Student-t errors.
+    """
+
+    coefficient: np.ndarray
+    spread: dict[str, np.ndarray]
+    correlation: dict[str, np.ndarray]
+    sd_residual: np.ndarray
+    threshold: np.ndarray
+    degrees_of_freedom: np.ndarray
+
+
+def draw_priors(frame: ModelFrame, draws: int, seed: int) -> PriorDraws:
+    """Draw parameters from their priors.
+
+    Parameters
+    ----------
+    frame : ModelFrame
+    draws, seed : int
+    """
+    rng = np.random.default_rng(seed)
+    priors, family = frame.priors, frame.specification.family
+    normal, count = family in ("gaussian", "student_t"), max(len(frame.categories) - 1, 0)
+    ordered = family == "ordered_logistic"
+    return PriorDraws(
+        coefficient=rng.normal(size=(draws, len(frame.terms))) * priors.coefficient_sd,
+        spread={
+            each.name: np.column_stack(
+                [_spread(prior, draws, rng) for prior in priors.spread[each.name]]
+            )
+            for each in frame.groupings
+        },
+        correlation={
+            each.name: _correlations(each, priors.correlation.get(each.name), draws, rng)
+            for each in frame.groupings
+        },
+        sd_residual=_spread(priors.residual, draws, rng) if normal else np.full(draws, LOGISTIC_SD),
+        # Independent draws in order are draws restricted to their order.
+        threshold=np.sort(
+            rng.logistic(0, priors.threshold.scale, size=(draws, count if ordered else 0)), axis=1
+        ),
+        degrees_of_freedom=2 + rng.gamma(2, priors.degrees_of_freedom.scale, size=draws)
+        if family == "student_t"
+        else np.full(draws, np.inf),
+    )
+
+
+def _spread(prior: Prior, draws: int, rng: np.random.Generator) -> np.ndarray:
+    match prior.distribution:
+        case "half_normal":
+            standard = np.abs(rng.normal(size=draws))
+        case "half_student_t":
+            standard = np.abs(rng.standard_t(prior.degrees, size=draws))
+        case _:
+            standard = rng.exponential(size=draws)
+    return prior.scale * standard
+
+
+def _correlations(
+    grouping: Grouping, prior: Prior | None, draws: int, rng: np.random.Generator
+) -> np.ndarray:
+    """LKJ matrices from independent Beta partial correlations, as the explicit engine has them."""
+    size = len(grouping.columns)
+    factor = np.zeros((draws, size, size))
+    factor[:, 0, 0] = 1
+    for i in range(1, size):
+        left = np.ones(draws)
+        for j in range(i):
+            partial = np.zeros(draws)
+            if prior is not None:
+                shape = prior.scale + (size - 2 - j) / 2
+                partial = 2 * rng.beta(shape, shape, size=draws) - 1
+            factor[:, i, j] = partial * left
+            left = left * np.sqrt(1 - partial**2)
+        factor[:, i, i] = left
+    return factor @ factor.transpose(0, 2, 1)
+
+
+def simulate_outcomes(frame: ModelFrame, drawn: PriorDraws, seed: int) -> np.ndarray:
+    """Simulate an outcome for the rows of a frame from each draw of the parameters.
+
+    Returns
+    -------
+    ndarray, shape (draws, n)
+        Numbers, or codes of the frame's categories.
+    """
+    rng = np.random.default_rng(seed)
+    draws, rows = len(drawn.coefficient), len(frame.outcome)
+    mean = drawn.coefficient @ frame.columns.T
+    for grouping in frame.groupings:
+        root = np.linalg.cholesky(drawn.correlation[grouping.name])
+        standard = rng.normal(size=(draws, len(grouping.labels), len(grouping.columns)))
+        effect = (standard @ root.transpose(0, 2, 1)) * drawn.spread[grouping.name][:, None, :]
+        mean += np.einsum("dnq,nq->dn", effect[:, grouping.index], grouping.matrix)
+    family = frame.specification.family
+    if family == "bernoulli":
+        return (rng.logistic(size=(draws, rows)) + mean > 0).astype(np.int64)
+    if family == "ordered_logistic":
+        latent = mean + rng.logistic(size=(draws, rows))
+        return (latent[:, :, None] > drawn.threshold[:, None, :]).sum(axis=2)
+    errors = rng.normal(size=(draws, rows))
+    if family == "student_t":
+        degrees = drawn.degrees_of_freedom[:, None]
+        # A t of unit variance: normal over the root of a chi-square with mean ν, rescaled.
+        errors *= np.sqrt((degrees - 2) / rng.chisquare(degrees, size=(draws, rows)))
+    root_weight = 1.0 if frame.weights is None else np.sqrt(frame.weights)
+    return mean + drawn.sd_residual[:, None] * errors / root_weight
+
+
+def variance_shares(frame: ModelFrame, drawn: PriorDraws) -> pd.DataFrame:
+    """Split the variance of the outcome that each draw implies, over the rows of the frame.
+
+    On the scale of the linear predictor. A grouping's part is the mean over rows of the variance
+    of its effects there, z' D z. With precision weights the residual part is σ² times the mean
+    of 1/w.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a draw; columns `fixed`, one for each grouping, and `residual`, which sum to
+        the total variance.
+    """
+    centred = frame.columns - frame.columns.mean(axis=0)
+    parts = {"fixed": ((drawn.coefficient @ centred.T) ** 2).mean(axis=1)}
+    for grouping in frame.groupings:
+        spread = drawn.spread[grouping.name]
+        covariance = drawn.correlation[grouping.name] * spread[:, :, None] * spread[:, None, :]
+        moments = grouping.matrix.T @ grouping.matrix / len(grouping.matrix)
+        parts[grouping.name] = (covariance * moments).sum(axis=(1, 2))
+    inverse = 1.0 if frame.weights is None else (1 / frame.weights).mean()
+    parts["residual"] = drawn.sd_residual**2 * inverse
+    return pd.DataFrame(parts)
+
+
+def prior_quantities(
+    frame: ModelFrame, draws: int, seed: int, *, slope: str, gap: str
+) -> pd.DataFrame:
+    """Draw from the priors the quantities that the analysis is about.
+
+    Parameters
+    ----------
+    frame : ModelFrame
+    draws, seed : int
+    slope, gap : str
+        Columns of the fixed matrix: the reference group's slope, and what is added to it for the
+        focal group.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `priors` (name of the set), `quantity`, `of`, `value`; one row a draw. Quantities:
+        `slope` of each group (`reference`, `focal`), `gap`, `icc` by grouping (share of its
+        intercepts in the variance of all intercepts and the residual), and `outcome sd`. Slopes
+        and gap in outcome sd.
+
+    Raises
+    ------
+    CompendiumError
+        If a column is not in the model.
+    """
+    for term in (slope, gap):
+        if term not in frame.terms:
+            raise CompendiumError(
+                f"{term!r} is no column of the model",
+                where="prior predictive",
+                remedy=suggest(term, frame.terms),
+            )
+    drawn = draw_priors(frame, draws, seed)
+    scaled = drawn.coefficient / frame.parameters.unit
+    reference = scaled[:, frame.terms.index(slope)]
+    difference = scaled[:, frame.terms.index(gap)]
+    values = {
+        ("slope", "reference"): reference,
+        ("slope", "focal"): reference + difference,
+        ("gap", ""): difference,
+    }
+    intercepts = {
+        each.name: drawn.spread[each.name][:, each.intercepts.index(True)] ** 2
+        for each in frame.groupings
+        if any(each.intercepts)
+    }
+    total = sum(intercepts.values()) + drawn.sd_residual**2
+    values |= {("icc", name): part / total for name, part in intercepts.items()}
+    spread = np.sqrt(variance_shares(frame, drawn).sum(axis=1).to_numpy())
+    values["outcome sd", ""] = spread / frame.parameters.unit
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {"priors": frame.priors.name, "quantity": quantity, "of": of, "value": value}
+            )
+            for (quantity, of), value in values.items()
+        ],
+        ignore_index=True,
+    )

@@ -1,0 +1,1 @@
+"""The gate: which comparisons between groups a measure can bear."""

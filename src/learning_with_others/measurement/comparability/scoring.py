@@ -1,0 +1,93 @@
+"""What the scores of every construct rest on, by the gate's verdict."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from learning_with_others.data.codebook import Column
+from learning_with_others.data.scoring import key_items
+from learning_with_others.measurement.answers import Answers, grade_answers
+from learning_with_others.measurement.comparability.gate import scoring_fit
+from learning_with_others.measurement.response_models.ladder import ResponseLadder
+from learning_with_others.measurement.response_models.parameters import ItemParameters
+from learning_with_others.study import Study
+
+MOMENT_COLUMNS = ["scale", "group", "children", "mean", "sd"]
+
+
+@dataclass(frozen=True)
+class ScoringInputs:
+    """Answers and parameters of every construct that can be scored on a latent scale.
+
+    Attributes
+    ----------
+    answers : dict of str to Answers
+        All students' answers, graded as those of the two groups compared.
+    parameters : dict of str to dict of str to ItemParameters
+        By construct and group.
+    populations : dict of str to dict of str to (float, float)
+        Latent mean and sd, by construct and group.
+    """
+
+    answers: dict[str, Answers]
+    parameters: dict[str, dict[str, ItemParameters]]
+    populations: dict[str, dict[str, tuple[float, float]]]
+
+
+def scoring_inputs(
+    students: pd.DataFrame,
+    study: Study,
+    columns: dict[str, Column],
+    ladders: Mapping[str, ResponseLadder | str],
+) -> ScoringInputs:
+    """Collect what scores of every students' construct need; those without a ladder are left out.
+
+    Items that the gate released have their own parameters in each group.
+
+    Parameters
+    ----------
+    students : pandas.DataFrame
+        Students of all race groups.
+    study : Study
+    columns : dict of str to Column
+        The codebook of the students' table.
+    ladders : mapping of str to ResponseLadder or str
+    """
+    race = study.roles.race
+    group = students[race.column].to_numpy(object)
+    found = ScoringInputs({}, {}, {})
+    for name, construct in study.constructs.items():
+        ladder = ladders.get(name, "")
+        if isinstance(ladder, str):
+            continue
+        keyed = key_items(students, construct, columns).astype(float)
+        fit = scoring_fit(ladder)
+        found.answers[name] = grade_answers(keyed, group, (race.focal, race.reference))
+        found.parameters[name] = dict(fit.parameters)
+        found.populations[name] = {
+            label: (fit.means[label], fit.spreads[label]) for label in fit.parameters
+        }
+    return found
+
+
+def latent_moments(ladders: Mapping[str, ResponseLadder | str]) -> pd.DataFrame:
+    """Tabulate each group's latent mean and sd, under the model that scores rest on.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `scale, group, children, mean, sd`, in SD of the reference group; `children`
+        counts those with an answer.
+    """
+    rows = []
+    for scale, ladder in ladders.items():
+        if isinstance(ladder, str):
+            continue
+        fit = scoring_fit(ladder)
+        counts = {
+            ladder.focal: ladder.children_focal,
+            ladder.reference: ladder.children_reference,
+        }
+        rows += [(scale, g, n, fit.means[g], fit.spreads[g]) for g, n in counts.items()]
+    return pd.DataFrame(rows, columns=MOMENT_COLUMNS)

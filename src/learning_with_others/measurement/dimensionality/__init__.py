@@ -1,0 +1,1 @@
+"""How many things the items measure: ordinal correlations and exploratory factor analysis."""

@@ -1,0 +1,1 @@
+"""What children answered to each item, and how the items go together."""

@@ -1,0 +1,1 @@
+"""Reliability of scores: internal consistency, structure-based, ordinal and multilevel."""

@@ -1,0 +1,1 @@
+"""Item response models by marginal maximum likelihood: fits, ladder and differential items."""

@@ -1,0 +1,1 @@
+"""Scores of students: mean score, expected a posteriori, plausible values."""

@@ -1,0 +1,1 @@
+"""Plausible values, drawn jointly for all constructs and compatibly with the analysis model."""

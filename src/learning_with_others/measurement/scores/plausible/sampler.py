@@ -1,0 +1,237 @@
+"""Chains of the joint model: plausible values, and whether the chains agree."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import arviz as az
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from learning_with_others.errors import CompendiumError
+from learning_with_others.measurement.scores.plausible.latent import (
+    normal_likelihoods,
+    sums_by_cell,
+    update_values,
+)
+from learning_with_others.measurement.scores.plausible.model import GRID, JointModel, check_model
+from learning_with_others.measurement.scores.plausible.structural import update_structure
+from learning_with_others.measurement.scores.plausible.structure import (
+    Structure,
+    expected_values,
+    first_structure,
+)
+
+# Coefficients and slopes are what analyses estimate. Standard deviations of small groups and of
+# few clusters mix slowly, and a value depends on them little.
+MAXIMUM_RHAT, MINIMUM_ESS = 1.01, 400
+MAXIMUM_RHAT_OF_SD, MINIMUM_ESS_OF_SD = 1.05, 100
+MOVES = np.array([False, True])  # of latent values in each sweep, see `update_values`
+LEVELS = ("clusters", "units above")
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long the chains run.
+
+    Attributes
+    ----------
+    count : int
+        Plausible values in all, M; shared out evenly between the chains.
+    seed : int
+    chains : int
+        At least two, so that they can be compared.
+    burn_in : int
+        Sweeps left out at the start of each chain.
+    thinning : int
+        Sweeps from one plausible value to the next. Convergence is judged over all sweeps after
+        burn-in: with ten variables it takes some 5,000 of them, whatever the number of values.
+    """
+
+    count: int
+    seed: int
+    chains: int = 4
+    burn_in: int = 300
+    thinning: int = 50
+
+
+@dataclass(frozen=True)
+class JointDraws:
+    """Draws of all variables of the joint model.
+
+    Attributes
+    ----------
+    draws : ndarray, shape (M, n, p)
+        On the model's scale; observed variables as they are, missing ones drawn.
+    chain : ndarray of int, shape (M,)
+    trace : dict of str to ndarray, shape (chains, sweeps)
+        Structural parameters after burn-in, by name.
+    acceptance : float
+        Share of proposals for latent values that were taken.
+    """
+
+    draws: np.ndarray
+    chain: np.ndarray
+    trace: dict[str, np.ndarray]
+    acceptance: float
+
+
+def draw_joint_values(model: JointModel, schedule: Schedule) -> JointDraws:
+    """Draw plausible values by Gibbs sampling, Metropolis steps for latent values within.
+
+    Item parameters stay fixed at their estimates: their own uncertainty is not in the draws.
+
+    Parameters
+    ----------
+    model : JointModel
+    schedule : Schedule
+        The same seed gives the same draws.
+
+    Raises
+    ------
+    CompendiumError
+        If the schedule or the model cannot work.
+    """
+    if schedule.chains < 2 or schedule.count < schedule.chains:  # noqa: PLR2004 - as the text says
+        raise CompendiumError(
+            f"{schedule.count} values from {schedule.chains} chains",
+            where="plausible values",
+            remedy="take two chains or more, and at least one value from each",
+        )
+    check_model(model)
+    design_products = sums_by_cell(
+        model.design, model.design, model.cells.of_row, len(model.cells.group)
+    )
+    stand_ins = normal_likelihoods(model.log_likelihood)
+    shares = np.diff(np.linspace(0, schedule.count, schedule.chains + 1).round().astype(int))
+    sweeps = schedule.burn_in + shares.max() * schedule.thinning
+    kept, chain, traces, taken = [], [], [], []
+    streams = np.random.default_rng(schedule.seed).spawn(schedule.chains)
+    for number, (share, stream) in enumerate(zip(shares, streams, strict=True)):
+        trace = []
+        run = _run_chain(model, design_products, stand_ins, stream)
+        for sweep in range(1, sweeps + 1):
+            values, structure, accepted = next(run)
+            after = sweep - schedule.burn_in
+            if after <= 0:
+                continue
+            trace.append(key_values(model, structure))
+            taken.append(accepted)
+            if after % schedule.thinning == 0 and after <= share * schedule.thinning:
+                kept.append(values.copy())
+                chain.append(number)
+        traces.append(trace)
+    drawn = np.array(traces).transpose(2, 0, 1)
+    return JointDraws(
+        draws=np.stack(kept),
+        chain=np.array(chain),
+        trace=dict(zip(key_names(model), drawn, strict=True)),
+        acceptance=float(np.mean(taken)),
+    )
+
+
+def _run_chain(
+    model: JointModel,
+    design_products: np.ndarray,
+    stand_ins: tuple[np.ndarray, np.ndarray],
+    rng: np.random.Generator,
+) -> Iterator[tuple[np.ndarray, Structure, float]]:
+    """Sweep for ever; the values given out are overwritten by the next sweep."""
+    missing = np.isnan(model.observed)
+    missing[:, model.latent] = False
+    kind = np.full(len(model.variables), -1)
+    kind[model.latent] = np.arange(len(model.latent))
+    values = _first_values(model, missing, rng)
+    structure = first_structure(model)
+    proposals = max(len(MOVES) * len(values) * len(model.latent), 1)
+    while True:
+        structure = update_structure(values, model, design_products, structure, rng)
+        taken = update_values(
+            values,
+            expected_values(model, structure),
+            structure.cell_precisions,
+            model.cells.of_row,
+            kind,
+            missing,
+            model.log_likelihood,
+            *stand_ins,
+            MOVES,
+            rng,
+        )
+        yield values, structure, taken / proposals
+
+
+def _first_values(model: JointModel, missing: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draws from each construct's posterior under a standard normal, each chain its own."""
+    values = model.observed.copy()
+    values[missing] = rng.standard_normal(int(missing.sum()))
+    for k, variable in enumerate(model.latent):
+        logarithm = model.log_likelihood[:, k] - GRID**2 / 2
+        weight = np.exp(logarithm - logarithm.max(axis=1, keepdims=True))
+        reached = np.cumsum(weight, axis=1)
+        sought = rng.random((len(values), 1)) * reached[:, -1:]
+        values[:, variable] = GRID[np.minimum((reached < sought).sum(axis=1), len(GRID) - 1)]
+    return values
+
+
+def key_names(model: JointModel) -> list[str]:
+    """Names of the parameters by which the chains are judged, in the order of `key_values`."""
+    p, m = model.variables, model.responses
+    names = [f"{name} on {term}" for name in p for term in model.terms[1:]]
+    names += [f"residual sd of {name}, {group}" for group in model.groups for name in m]
+    if model.has_exposure:
+        varying = [*model.groups, "share"][: model.cells.slope_design.shape[1]]
+        names += [f"slope of {name}, {of}" for name in m for of in varying]
+        names += [f"sd of {p[0]}, {group}" for group in model.groups]
+    levels = len(first_structure(model).effects)
+    names += [f"sd of {name} between {level}" for level in LEVELS[:levels] for name in p]
+    if model.has_exposure and levels:
+        names += [f"sd of the slope of {name} between clusters" for name in m]
+    return names
+
+
+def key_values(model: JointModel, structure: Structure) -> np.ndarray:
+    """Coefficients, slopes and standard deviations of one draw."""
+    parts = [
+        structure.coefficients[:, 1:],
+        np.sqrt(np.diagonal(structure.covariances, axis1=1, axis2=2)),
+    ]
+    if model.has_exposure:
+        parts += [structure.slopes, np.sqrt(structure.exposure_variances)]
+    parts += [np.sqrt(np.diagonal(covariance)) for covariance in structure.effect_covariances]
+    if model.has_exposure and structure.effects:
+        parts.append(np.sqrt(structure.slope_variances))
+    return np.concatenate([part.ravel() for part in parts])
+
+
+def summarize_trace(trace: dict[str, np.ndarray]) -> pd.DataFrame:
+    """Posterior mean and sd of the structural parameters, and how well the chains agree.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `parameter, mean, sd, rhat, ess_bulk, ess_tail, converged`. Coefficients and
+        slopes have converged with a rank-normalized split R-hat below 1.01 and bulk and tail
+        effective sample sizes of at least 400, standard deviations with 1.05 and 100 (Vehtari et
+        al. 2021, sec. 4).
+    """
+    names = list(trace)
+    draws = xr.Dataset({"x": (("parameter", "chain", "draw"), np.stack(list(trace.values())))})
+    rhat = az.rhat(draws)["x"].to_numpy()
+    bulk = az.ess(draws, method="bulk")["x"].to_numpy()
+    tail = az.ess(draws, method="tail")["x"].to_numpy()
+    flat = draws["x"].to_numpy().reshape(len(names), -1)
+    spread = np.array([" sd " in f" {name}" for name in names])
+    largest = np.where(spread, MAXIMUM_RHAT_OF_SD, MAXIMUM_RHAT)
+    fewest = np.where(spread, MINIMUM_ESS_OF_SD, MINIMUM_ESS)
+    return pd.DataFrame(
+        {
+            "parameter": names,
+            "mean": flat.mean(axis=1),
+            "sd": flat.std(axis=1, ddof=1),
+            "rhat": rhat,
+            "ess_bulk": bulk,
+            "ess_tail": tail,
+            "converged": (rhat < largest) & (np.minimum(bulk, tail) >= fewest),
+        }
+    )

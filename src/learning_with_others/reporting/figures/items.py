@@ -1,0 +1,145 @@
+"""Every answer to every item, as bars around the middle of the response scale."""
+
+from textwrap import shorten
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from learning_with_others.reporting.figures.style import MARK, NEUTRAL
+
+MOST_ACROSS = 2
+PANEL_WIDTH, PER_ITEM, PER_PANEL = 7.0, 0.78, 1.15  # inches
+LONGEST_WORDING = 78  # characters that fit over a bar
+PALETTE = "BrBG"  # brown to blue-green: told apart under every common colour-vision deficiency
+ENDS = (0.1, 0.9)
+EVEN_GAP = 0.14  # an even number of answers has no neutral one: no pale colours in the middle
+BAR = 0.24  # of the height of an item
+TURNED = "⇄"
+SMALL = 8.5  # points
+
+
+def draw_answers(table: pd.DataFrame) -> Figure | None:
+    """Draw the answers to every item, a panel for each scale, a bar for each group.
+
+    Bars lie around the middle of the scale: to the right is more of the construct, whatever the
+    item's wording. Items whose labels run against those of the legend are marked ⇄.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `answer_table`, one figure's scales only (seven elements of four items fill a
+        page). Where some share of a bar is missing, the whole bar is withheld.
+
+    Returns
+    -------
+    Figure or None
+        None without rows.
+    """
+    if table.empty:
+        return None
+    scales = list(dict.fromkeys(table["scale"]))
+    parts = [table[table["scale"] == scale] for scale in scales]
+    across = min(len(parts), MOST_ACROSS)
+    rows = [parts[first : first + across] for first in range(0, len(parts), across)]
+    heights = [PER_PANEL + PER_ITEM * max(part["item"].nunique() for part in row) for row in rows]
+    figure, axes = plt.subplots(
+        len(rows),
+        across,
+        figsize=(PANEL_WIDTH * across, sum(heights)),
+        gridspec_kw={"height_ratios": heights},
+        squeeze=False,
+    )
+    for axis in axes.flat[len(parts) :]:
+        axis.set_visible(False)
+    for index, (axis, part) in enumerate(zip(axes.flat, parts, strict=False)):
+        _draw_scale(axis, part, max(other["item"].nunique() for other in rows[index // across]))
+    figure.supxlabel("share of answers, neutral ones halved around zero", fontsize=11)
+    return figure
+
+
+def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> None:
+    """Draw one scale, at the height that `room` items need."""
+    labels = _common_labels(part)
+    colours = _colours(len(labels))
+    items, groups = list(dict.fromkeys(part["item"])), list(dict.fromkeys(part["group"]))
+    ticks, names = [], []
+    turned_any = False
+    for place, item in enumerate(items):
+        mine = part[part["item"] == item]
+        turned = list(mine["label"].iloc[: len(labels)]) != labels
+        turned_any |= turned
+        words = f"{item}{' ' + TURNED if turned else ''}  {mine['wording'].iloc[0]}"
+        axis.text(
+            -1,
+            place - 0.32,
+            shorten(words, LONGEST_WORDING, placeholder=" …"),
+            fontsize=SMALL,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+        )
+        for order, group in enumerate(groups):
+            at = place - 0.12 + (order + 0.5) * BAR
+            ticks.append(at)
+            names.append(group)
+            _draw_bar(axis, mine.loc[mine["group"] == group, "share"].to_numpy(float), at, colours)
+    axis.axvline(0, color=MARK, lw=0.8)
+    axis.set_yticks(ticks, names, fontsize=SMALL)
+    axis.set(xlim=(-1, 1), ylim=(room - 0.35, -0.65))
+    axis.set_xticks(np.linspace(-1, 1, 5), ["100%", "50%", "0", "50%", "100%"])
+    axis.grid(visible=False, axis="y")
+    axis.set_title(part["scale_label"].iloc[0], loc="left", fontsize=11, pad=24)
+    handles = [
+        Patch(facecolor=colour, edgecolor=NEUTRAL, lw=0.5, label=label)
+        for colour, label in zip(colours, labels, strict=True)
+    ]
+    if turned_any:
+        handles.append(Patch(visible=False, label=f"{TURNED} read labels in reverse"))
+    axis.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(-0.02, 0.995),
+        ncols=len(handles),
+        frameon=False,
+        fontsize=SMALL - 0.5,
+        handlelength=1.0,
+        handletextpad=0.4,
+        columnspacing=1.0,
+        borderaxespad=0.1,
+    )
+
+
+def _draw_bar(axis: Axes, shares: np.ndarray, at: float, colours: list[tuple]) -> None:
+    if np.isnan(shares).any():
+        axis.text(0.01, at, "withheld", va="center", fontsize=SMALL - 0.5, color=NEUTRAL)
+        return
+    half = len(shares) // 2
+    below = shares[:half].sum() + (shares[half] / 2 if len(shares) % 2 else 0)
+    starts = np.concatenate([[0], np.cumsum(shares)[:-1]]) - below
+    axis.barh(
+        np.full(len(shares), at),
+        shares,
+        height=BAR * 0.9,
+        left=starts,
+        color=colours,
+        edgecolor=NEUTRAL,
+        linewidth=0.4,
+    )
+
+
+def _common_labels(part: pd.DataFrame) -> list[str]:
+    """Labels of the answers in keyed order, as most items of the scale have them."""
+    one = part[part["group"] == part["group"].iloc[0]]
+    runs = one.groupby("item", sort=False)["label"].agg(tuple)
+    return list(runs.mode().iloc[0])
+
+
+def _colours(answers: int) -> list[tuple]:
+    if answers % 2:
+        places = np.linspace(*ENDS, answers)
+    else:
+        half = np.linspace(ENDS[0], 0.5 - EVEN_GAP, answers // 2)
+        places = np.concatenate([half, 1 - half[::-1]])
+    return [tuple(colour) for colour in plt.get_cmap(PALETTE)(places)]
