@@ -10,7 +10,9 @@ def random_design(seed, rows, classrooms, schools, slopes, upper_slopes=(), term
     """Random columns; every classroom has a row; `schools` = 0 leaves the upper level out."""
     rng = np.random.default_rng(seed)
     columns = np.column_stack([np.ones(rows), rng.normal(size=(rows, terms - 1))])
-    classroom = rng.permutation(np.r_[np.arange(classrooms), rng.integers(0, classrooms, rows - classrooms)])
+    classroom = rng.permutation(
+        np.r_[np.arange(classrooms), rng.integers(0, classrooms, rows - classrooms)]
+    )
     names = ("intercept", *(f"x{k}" for k in range(1, terms)))
     labels = tuple(f"c{j}" for j in range(classrooms))
     groupings = [Grouping("classroom", labels, classroom, tuple(slopes))]

@@ -119,7 +119,7 @@ def test_priors_are_those_of_scipy(name):
 def test_partial_correlations_follow_lkj():
     """The density of the matrix is det^(shape − 1) but for a constant: checked by a ratio."""
     rng = np.random.default_rng(8)
-    design, _, _, statistics, priors, point = make("two slopes, correlated at both levels")
+    *_, statistics, priors, point = make("two slopes, correlated at both levels")
     problem = pose(statistics, priors)
     plain = pose(statistics, priors, spread_priors=False)
     names = parameter_names(statistics)

@@ -165,3 +165,12 @@ def test_latent_moments_are_those_of_the_scoring_fit(ladders):
     gap = ladders["belonging"].thresholds.gap_released
     assert moments.loc[("belonging", "Black"), "mean"] == pytest.approx(gap)
     assert (moments.xs("White", level="group")[["mean", "sd"]] == [0, 1]).all(axis=None)
+
+
+def test_only_constructs_with_a_role_are_scored_where_that_is_asked(synthetic, ladders):
+    students, columns = read_study(synthetic).students, codebook_of(synthetic)["students"]
+    more = ladders | {"personalization": ladders["belonging"]}
+    found = scoring_inputs(students, synthetic, columns, more, "roles")
+    assert set(found.answers) == {"belonging", "engagement"}
+    with pytest.raises(CompendiumError, match=r"'rolls' is no scope"):
+        scoring_inputs(students, synthetic, columns, more, "rolls")

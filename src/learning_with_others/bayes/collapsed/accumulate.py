@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from learning_with_others.bayes.collapsed.machine_code import entry
 from learning_with_others.bayes.collapsed.statistics import Level, Statistics
+from learning_with_others.bayes.collapsed.sums import add_rows, outcome_products
 from learning_with_others.bayes.design import Design
 from learning_with_others.errors import CompendiumError
 
@@ -66,7 +66,9 @@ class Accumulator:
             If a value is missing, infinite or not a number, a weight is not positive, or a lowest
             cluster lies in two upper groups.
         """
-        self.add_coded(columns, outcome, [self._codes(*pair) for pair in enumerate(groups)], weights)
+        self.add_coded(
+            columns, outcome, [self._codes(*pair) for pair in enumerate(groups)], weights
+        )
 
     def add_coded(
         self,
@@ -87,7 +89,7 @@ class Accumulator:
                     where=WHERE,
                 )
         parents = codes[1] if len(codes) > 1 else np.zeros_like(codes[0])
-        clash = _accumulate(*rows, codes[0], parents, *self._sums, self._parents)
+        clash = add_rows(*rows, codes[0], parents, *self._sums, self._parents)
         if clash >= 0:
             lower, upper = self._levels
             cluster = self._indices[0][codes[0][clash]]
@@ -163,9 +165,7 @@ class Accumulator:
         self._parents = np.concatenate([self._parents, np.full(more, -1)])
 
 
-def collapse(
-    design: Design, outcome: np.ndarray, weights: np.ndarray | None = None
-) -> Statistics:
+def collapse(design: Design, outcome: np.ndarray, weights: np.ndarray | None = None) -> Statistics:
     """Sufficient statistics of an outcome on a design.
 
     Parameters
@@ -202,7 +202,7 @@ def with_outcome(
     products = statistics.products.copy()
     last = products.shape[1] - 1
     codes = np.ascontiguousarray(design.groupings[0].index, dtype=np.int64)
-    products[:, last] = _outcome_products(columns, outcome, weights, codes, len(products))
+    products[:, last] = outcome_products(columns, outcome, weights, codes, len(products))
     products[:, :last, last] = products[:, last, :last]
     return replace(statistics, products=products)
 
@@ -258,42 +258,3 @@ def checked_rows(
             remedy="precision weights are positive numbers",
         )
     return columns, outcome, weights
-
-
-@entry
-def _accumulate(columns, outcome, weights, codes, parents, products, rows, log_weights, known):
-    """Add rows to the upper triangles; return the first row whose parents clash, or −1."""
-    width = products.shape[1]
-    values = np.ones(width)
-    for i in range(len(outcome)):
-        j = codes[i]
-        if known[j] < 0:
-            known[j] = parents[i]
-        elif known[j] != parents[i]:
-            return i
-        for a in range(width - 2):
-            values[a + 1] = columns[i, a]
-        values[width - 1] = outcome[i]
-        into = products[j]
-        for a in range(width):
-            factor = weights[i] * values[a]
-            for b in range(a, width):
-                into[a, b] += factor * values[b]
-        rows[j] += 1
-        log_weights[j] += np.log(weights[i])
-    return -1
-
-
-@entry
-def _outcome_products(columns, outcome, weights, codes, clusters):
-    """Σ w y [1, X, y] per cluster."""
-    width = columns.shape[1] + 2
-    products = np.zeros((clusters, width))
-    for i in range(len(outcome)):
-        into = products[codes[i]]
-        factor = weights[i] * outcome[i]
-        into[0] += factor
-        for a in range(width - 2):
-            into[a + 1] += factor * columns[i, a]
-        into[width - 1] += factor * outcome[i]
-    return products

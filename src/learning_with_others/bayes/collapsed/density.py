@@ -4,6 +4,9 @@ A problem is a row of 64-bit integers: sizes, then addresses of arrays. The mach
 all sizes there, so that one compilation serves every design, data set and prior.
 """
 
+# Types are the compiler's to infer, and a call costs nothing: functions are many-armed here.
+# ruff: noqa: ANN001, ANN201, ANN202
+
 from functools import cache
 
 import numba
@@ -123,7 +126,9 @@ def log_density(header, x, gradient):
     by_here = (gradient[1:upper], gradient[pairs:upper_pairs])
     by_above = (gradient[upper:pairs], gradient[upper_pairs:])
     back_to_unconstrained(here, omega, factor, slopes, correlated, by_here)
-    back_to_unconstrained(above, upper_omega, upper_factor, upper_slopes, upper_correlated, by_above)
+    back_to_unconstrained(
+        above, upper_omega, upper_factor, upper_slopes, upper_correlated, by_above
+    )
     if header[20]:
         for i in range(pairs):
             added, slope = spread_prior(families[i], settings[i, 0], settings[i, 1], x[i])

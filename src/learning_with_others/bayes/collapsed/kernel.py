@@ -15,6 +15,9 @@ With C = Z'[X, y, S] and G = Z'Z per lowest cluster, scale = 1/σ² and D = L L'
   by D is half of Σ_j E Q E' − scale R G.
 """
 
+# Types are the compiler's to infer, and a call costs nothing: functions are many-armed here.
+# ruff: noqa: ANN001, ANN201, PLR0913, PLR0917
+
 import numpy as np
 
 from learning_with_others.bayes.collapsed.lanes import (
@@ -196,7 +199,9 @@ def log_likelihood(
         combine(small, terms, lanes, scale, cross[t], columns + upper_terms, work)
         both = length
         if upper_terms:
-            adjust(work, columns, terms, lanes, upper_lanes, shrunk, upper_root, parents[t], products)
+            adjust(
+                work, columns, terms, lanes, upper_lanes, shrunk, upper_root, parents[t], products
+            )
             clear(products, own + upper_terms, own + upper_terms + 1, length)
             add_squares(products, own, own + upper_terms, first, terms, lanes, slopes)
             if t == 0:

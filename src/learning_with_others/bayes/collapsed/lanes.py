@@ -5,6 +5,9 @@ Z'[X, y, S], q numbers a cluster, as one row of q × lanes. Lanes are a multiple
 ones empty (all zeros), which adds nothing anywhere.
 """
 
+# Types are the compiler's to infer, and a call costs nothing: functions are many-armed here.
+# ruff: noqa: ANN001, ANN201, C901, PLR0912, PLR0913, PLR0917
+
 import numpy as np
 
 from learning_with_others.bayes.collapsed.machine_code import part
@@ -19,7 +22,7 @@ def multiply_add(weight, one, other, lanes, into):
 
 @part
 def shrink(gram, factor, terms, lanes, scale, inner, root, covariance):
-    """Find the covariance U of every cluster's effects given the rest; return Σ log|I + scale L'GL|.
+    """Find the covariance U of each cluster's effects given the rest; return Σ log|I + scale L'GL|.
 
     With I + scale L'GL = K K', fills root' = W' = K⁻¹ L' and covariance = U = W W'.
     """

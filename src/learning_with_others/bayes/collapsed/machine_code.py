@@ -67,19 +67,21 @@ def callback(signature: Signature) -> Callable[[Callable], CFunc]:
 
 @intrinsic
 def _as_pointer(_context: object, address: types.Type) -> tuple:
-    def generate(_context: object, builder: ir.IRBuilder, _signature: object, values: list) -> object:
+    def generate(
+        _context: object, builder: ir.IRBuilder, _signature: object, values: list
+    ) -> object:
         return builder.inttoptr(values[0], cgutils.voidptr_t)
 
     return types.voidptr(address), generate
 
 
 @part
-def floats(address, shape):
+def floats(address, shape):  # noqa: ANN001, ANN201 - the compiler infers them
     """Array of float64 at an address; unlike numpy's, it does not count its references."""
     return numba.carray(_as_pointer(address), shape, np.float64)
 
 
 @part
-def integers(address, shape):
+def integers(address, shape):  # noqa: ANN001, ANN201 - the compiler infers them
     """Array of int64 at an address."""
     return numba.carray(_as_pointer(address), shape, np.int64)

@@ -42,7 +42,7 @@ class SpreadPrior:
             )
         if not (0 < self.scale < np.inf and 0 < self.degrees < np.inf):
             raise CompendiumError(
-                f"{self.family} prior with scale {self.scale} and {self.degrees} degrees of freedom",
+                f"{self.family} prior with scale {self.scale}, {self.degrees} degrees of freedom",
                 remedy="both are positive numbers",
             )
 
@@ -108,7 +108,9 @@ def coefficient_scales(statistics: Statistics, priors: CollapsedPriors) -> np.nd
     return scales
 
 
-def check_names(given: Mapping[str, object], needed: list[str] | tuple[str, ...], what: str) -> None:
+def check_names(
+    given: Mapping[str, object], needed: list[str] | tuple[str, ...], what: str
+) -> None:
     """Raise a named error unless the priors' names are those of the model's parameters."""
     for name in given:
         if name not in needed:

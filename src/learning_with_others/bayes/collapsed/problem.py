@@ -2,6 +2,7 @@
 
 import ctypes
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -55,9 +56,7 @@ class Problem:
         return float(value[0]), gradient
 
 
-def pose(
-    statistics: Statistics, priors: CollapsedPriors, *, spread_priors: bool = True
-) -> Problem:
+def pose(statistics: Statistics, priors: CollapsedPriors, *, spread_priors: bool = True) -> Problem:
     """Lay out a posterior for the sampler.
 
     Parameters
@@ -165,7 +164,7 @@ def _segments(parents: np.ndarray, lanes: int) -> tuple[list[tuple[int, int, int
     for start in range(0, len(parents), lanes):
         tile = parents[start : start + lanes]
         edges = [0, *(np.flatnonzero(np.diff(tile)) + 1), len(tile)]
-        segments += [(a, b, tile[a]) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        segments += [(a, b, tile[a]) for a, b in pairwise(edges)]
         starts.append(len(segments))
     return segments, starts
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 
-
-
 @dataclass(frozen=True)
 class Level:
     """A level of nesting with a random intercept and random slopes.

@@ -5,6 +5,9 @@ of the upper level's terms; then, where correlated, the inverse hyperbolic tange
 canonical partial correlations of the lowest and of the upper level, row by row.
 """
 
+# Types are the compiler's to infer, and a call costs nothing: functions are many-armed here.
+# ruff: noqa: ANN001, ANN201
+
 import math
 
 import numpy as np
@@ -16,7 +19,7 @@ HALF_NORMAL, HALF_STUDENT_T, EXPONENTIAL = 0, 1, 2
 
 @part
 def spread_prior(family, scale, degrees, log_sd):
-    """Log density of log sd (Jacobian included) and its derivative by log sd."""
+    """Return the log density of log sd (Jacobian included) and its derivative by log sd."""
     ratio = math.exp(log_sd) / scale
     if family == HALF_NORMAL:
         value = 0.5 * math.log(2.0 / math.pi) - math.log(scale) - 0.5 * ratio * ratio
@@ -74,7 +77,7 @@ def correlation_gradient(unconstrained, terms, factor, by_factor, gradient):
 
 @part
 def correlation_prior(unconstrained, terms, shape, gradient):
-    """Log density of an LKJ(shape) correlation matrix, Jacobian included; adds its gradient.
+    """Return the log density of LKJ(shape), Jacobian included, and add its gradient.
 
     A canonical partial correlation given c others is Beta(β, β) on (−1, 1) with
     β = shape + (terms − 2 − c)/2 (Lewandowski, Kurowicka and Joe 2009, eq. 9 and sec. 3.2).

@@ -19,38 +19,40 @@ def weaknesses(statistics: Statistics) -> list[str]:
     list of str
         Empty if there is nothing to say.
     """
-    lowest, *above = statistics.levels
-    rows, parents = statistics.rows, statistics.parents
-    found = []
-    if rows.sum() <= len(statistics.terms):
-        found.append(
-            f"{rows.sum()} rows for {len(statistics.terms)} coefficients: their priors decide"
-        )
-    for level in statistics.levels:
-        groups = len(level.labels)
-        if groups == 1:
-            found.append(f"one {level.name}: its standard deviations are their priors")
-        elif groups < FEW_GROUPS:
-            found.append(
-                f"{groups} groups of level {level.name}: the spread between them leans on its prior"
-            )
-    single = int((rows == 1).sum())
-    if single == len(rows):
-        found.append(
-            f"one row in every {lowest.name}: sd_{lowest.name} and sd_residual cannot be told apart"
-        )
-    elif single:
-        found.append(f"{single} of {len(rows)} groups of level {lowest.name} have one row")
-    if above and (np.bincount(parents) == 1).all() and len(rows) > 1:
-        found.append(
-            f"one {lowest.name} in every {above[0].name}: sd_{lowest.name} and"
-            f" sd_{above[0].name} cannot be told apart"
-        )
+    rows, terms = int(statistics.rows.sum()), len(statistics.terms)
+    found = [f"{rows} rows for {terms} coefficients: their priors decide"] if rows <= terms else []
     for number, level in enumerate(statistics.levels):
-        groups = np.arange(len(rows)) if number == 0 else parents
+        found += _few_groups(level.name, len(level.labels))
+        groups = np.arange(len(statistics.rows)) if number == 0 else statistics.parents
         for slope, position in zip(level.slopes, statistics.positions(number)[1:], strict=True):
             if not _varies_within(statistics, groups, position):
-                found.append(f"{slope} does not vary within any {level.name}: its slope is a spread")
+                found.append(
+                    f"{slope} does not vary within any {level.name}: its slope is a spread"
+                )
+    return found + _confounded(statistics)
+
+
+def _few_groups(name: str, groups: int) -> list[str]:
+    if groups == 1:
+        return [f"one {name}: its standard deviations are their priors"]
+    if groups < FEW_GROUPS:
+        return [f"{groups} groups of level {name}: the spread between them leans on its prior"]
+    return []
+
+
+def _confounded(statistics: Statistics) -> list[str]:
+    """Groups of one row, or of one group of the level below."""
+    lowest, *above = [level.name for level in statistics.levels]
+    single, clusters = int((statistics.rows == 1).sum()), len(statistics.rows)
+    found = []
+    if single == clusters:
+        found = [f"one row in every {lowest}: sd_{lowest} and sd_residual cannot be told apart"]
+    elif single:
+        found = [f"{single} of {clusters} groups of level {lowest} have one row"]
+    if above and clusters > 1 and (np.bincount(statistics.parents) == 1).all():
+        found.append(
+            f"one {lowest} in every {above[0]}: sd_{lowest} and sd_{above[0]} cannot be told apart"
+        )
     return found
 
 

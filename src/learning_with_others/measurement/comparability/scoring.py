@@ -7,12 +7,14 @@ import pandas as pd
 
 from learning_with_others.data.codebook import Column
 from learning_with_others.data.scoring import key_items
+from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.measurement.answers import Answers, grade_answers
 from learning_with_others.measurement.comparability.gate import scoring_fit
 from learning_with_others.measurement.response_models.ladder import ResponseLadder
 from learning_with_others.measurement.response_models.parameters import ItemParameters
 from learning_with_others.study import Study
 
+ALL, ROLES = SCOPES = ("all", "roles")
 MOMENT_COLUMNS = ["scale", "group", "children", "mean", "sd"]
 
 
@@ -40,8 +42,9 @@ def scoring_inputs(
     study: Study,
     columns: dict[str, Column],
     ladders: Mapping[str, ResponseLadder | str],
+    scope: str = ALL,
 ) -> ScoringInputs:
-    """Collect what scores of every students' construct need; those without a ladder are left out.
+    """Collect what scores of the students' constructs need; those without a ladder are left out.
 
     Items that the gate released have their own parameters in each group.
 
@@ -53,13 +56,26 @@ def scoring_inputs(
     columns : dict of str to Column
         The codebook of the students' table.
     ladders : mapping of str to ResponseLadder or str
+    scope : {'all', 'roles'}
+        All constructs, or only those that are the exposure or an outcome.
+
+    Raises
+    ------
+    CompendiumError
+        If the scope is neither.
     """
-    race = study.roles.race
+    if scope not in SCOPES:
+        raise CompendiumError(
+            f"{scope!r} is no scope", where="parameter scored", remedy=suggest(scope, SCOPES)
+        )
+    roles = study.roles
+    wanted = {roles.exposure.scale, *(outcome.scale for outcome in roles.outcomes.values())}
+    race = roles.race
     group = students[race.column].to_numpy(object)
     found = ScoringInputs({}, {}, {})
     for name, construct in study.constructs.items():
         ladder = ladders.get(name, "")
-        if isinstance(ladder, str):
+        if isinstance(ladder, str) or (scope == ROLES and name not in wanted):
             continue
         keyed = key_items(students, construct, columns).astype(float)
         fit = scoring_fit(ladder)

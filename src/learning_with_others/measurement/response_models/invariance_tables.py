@@ -142,3 +142,11 @@ def differential_item_table(
     if not out:
         return pd.DataFrame(columns=columns)
     return pd.concat(out, ignore_index=True).reindex(columns=columns)
+
+
+def ladders_and_differences(
+    rows: pd.DataFrame, study: Study, columns: dict[str, Column]
+) -> tuple[dict[str, ResponseLadder | Reason], pd.DataFrame]:
+    """Climb every ladder and test every item on it, as `ladders` and `differential_item_table`."""
+    climbed = ladders(rows, study, columns)
+    return climbed, differential_item_table(climbed, study.analysis.interval_probability)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from learning_with_others.data.codebook import Column
 from learning_with_others.errors import CompendiumError
@@ -19,6 +18,7 @@ from learning_with_others.measurement.response_models.likelihood import (
     check_same_items,
     log_likelihood_on_grid,
 )
+from learning_with_others.measurement.response_models.nested_tests import holm
 from learning_with_others.measurement.response_models.parameters import (
     GRADED,
     ItemParameters,
@@ -146,7 +146,7 @@ def _holm(p: np.ndarray) -> np.ndarray:
     out = np.full(len(p), np.nan)
     made = np.isfinite(p)
     if made.any():
-        out[made] = multipletests(p[made], method="holm")[1]
+        out[made] = holm(p[made])
     return out
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from learning_with_others.measurement.answers import MISSING
 
 CHUNK = 8192  # rows
+BLOCK = 256  # rows whose posteriors fit into a processor's cache
 THREADS = 2
 RESCALED_EVERY = 16  # items; a product of so many probabilities does not underflow
 
@@ -141,16 +142,17 @@ def expected_pairs(codes: np.ndarray, weighted: np.ndarray, categories: int) -> 
     rows, items = codes.shape
     size = weighted.shape[1]
     pairs = np.zeros((items * categories, items * categories, size))
-    for row in range(rows):
+    # Pair by pair over a block of rows: block and counts of a pair stay in the processor's cache.
+    for start in range(0, rows, BLOCK):
+        stop = min(start + BLOCK, rows)
         for i in range(items):
-            if codes[row, i] == MISSING:
-                continue
-            first = i * categories + codes[row, i]
             for j in range(i, items):
-                if codes[row, j] != MISSING:
-                    second = j * categories + codes[row, j]
-                    for node in range(size):
-                        pairs[first, second, node] += weighted[row, node]
+                for row in range(start, stop):
+                    if codes[row, i] != MISSING and codes[row, j] != MISSING:
+                        first = i * categories + codes[row, i]
+                        second = j * categories + codes[row, j]
+                        for node in range(size):
+                            pairs[first, second, node] += weighted[row, node]
     return pairs
 
 

@@ -11,7 +11,7 @@ from learning_with_others.reporting.results import write_text
 
 # Okabe and Ito (2008): told apart under every common colour-vision deficiency.
 FOCAL, REFERENCE, NEUTRAL, MARK = "#D55E00", "#0072B2", "#7F7F7F", "#000000"
-DOTS_PER_INCH = 300
+DOTS_PER_INCH, PRINTED_WIDTH = 300, 7.5  # inches: wider figures are printed smaller
 COMPRESSION = 4  # of 9: a little larger, much sooner written
 
 
@@ -31,7 +31,7 @@ def set_style() -> None:
 
 
 def save_figure(figure: Figure, folder: Path, name: str, alt: str, caption: str) -> None:
-    """Write `name.png` (300 dpi), `name.svg`, and beside them alt text and caption.
+    """Write `name.png` (300 dpi as printed), `name.svg`, and beside them alt text and caption.
 
     Dates are left out, so the same figure gives the same bytes.
     """
@@ -40,7 +40,7 @@ def save_figure(figure: Figure, folder: Path, name: str, alt: str, caption: str)
     figure.set_layout_engine("none")
     figure.savefig(
         folder / f"{name}.png",
-        dpi=DOTS_PER_INCH,
+        dpi=DOTS_PER_INCH * min(1, PRINTED_WIDTH / figure.get_figwidth()),
         metadata={"Software": None},
         pil_kwargs={"compress_level": COMPRESSION},
     )

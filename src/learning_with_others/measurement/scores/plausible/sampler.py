@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import arviz as az
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from learning_with_others.errors import CompendiumError
+from learning_with_others.measurement.parallel import side_by_side
 from learning_with_others.measurement.scores.plausible.latent import (
     normal_likelihoods,
     sums_by_cell,
@@ -27,6 +29,7 @@ from learning_with_others.measurement.scores.plausible.structure import (
 MAXIMUM_RHAT, MINIMUM_ESS = 1.01, 400
 MAXIMUM_RHAT_OF_SD, MINIMUM_ESS_OF_SD = 1.05, 100
 MOVES = np.array([False, True])  # of latent values in each sweep, see `update_values`
+LONG_ENOUGH = 1250  # sweeps of each of four chains, with ten variables
 LEVELS = ("clusters", "units above")
 
 
@@ -53,6 +56,11 @@ class Schedule:
     chains: int = 4
     burn_in: int = 300
     thinning: int = 50
+
+    @classmethod
+    def of(cls, count: int, seed: int) -> "Schedule":
+        """Choose the thinning so that few values rest on chains as long as many do."""
+        return cls(count, seed, thinning=max(cls.thinning, LONG_ENOUGH * cls.chains // count))
 
 
 @dataclass(frozen=True)
@@ -105,29 +113,45 @@ def draw_joint_values(model: JointModel, schedule: Schedule) -> JointDraws:
     stand_ins = normal_likelihoods(model.log_likelihood)
     shares = np.diff(np.linspace(0, schedule.count, schedule.chains + 1).round().astype(int))
     sweeps = schedule.burn_in + shares.max() * schedule.thinning
-    kept, chain, traces, taken = [], [], [], []
     streams = np.random.default_rng(schedule.seed).spawn(schedule.chains)
-    for number, (share, stream) in enumerate(zip(shares, streams, strict=True)):
-        trace = []
-        run = _run_chain(model, design_products, stand_ins, stream)
-        for sweep in range(1, sweeps + 1):
-            values, structure, accepted = next(run)
-            after = sweep - schedule.burn_in
-            if after <= 0:
-                continue
-            trace.append(key_values(model, structure))
-            taken.append(accepted)
-            if after % schedule.thinning == 0 and after <= share * schedule.thinning:
-                kept.append(values.copy())
-                chain.append(number)
-        traces.append(trace)
+    chains = side_by_side(
+        *(
+            partial(_sample, model, design_products, stand_ins, schedule, sweeps, share, stream)
+            for share, stream in zip(shares, streams, strict=True)
+        )
+    )
+    kept, traces, taken = zip(*chains, strict=True)
     drawn = np.array(traces).transpose(2, 0, 1)
     return JointDraws(
-        draws=np.stack(kept),
-        chain=np.array(chain),
+        draws=np.concatenate(kept),
+        chain=np.repeat(np.arange(schedule.chains), shares),
         trace=dict(zip(key_names(model), drawn, strict=True)),
         acceptance=float(np.mean(taken)),
     )
+
+
+def _sample(
+    model: JointModel,
+    design_products: np.ndarray,
+    stand_ins: tuple[np.ndarray, np.ndarray],
+    schedule: Schedule,
+    sweeps: int,
+    share: int,
+    stream: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """One chain: its plausible values, its trace after burn-in, and the share of moves taken."""
+    kept, trace, taken = [], [], []
+    run = _run_chain(model, design_products, stand_ins, stream)
+    for sweep in range(1, sweeps + 1):
+        values, structure, accepted = next(run)
+        after = sweep - schedule.burn_in
+        if after <= 0:
+            continue
+        trace.append(key_values(model, structure))
+        taken.append(accepted)
+        if after % schedule.thinning == 0 and after <= share * schedule.thinning:
+            kept.append(values.copy())
+    return np.stack(kept), np.array(trace), float(np.mean(taken))
 
 
 def _run_chain(
