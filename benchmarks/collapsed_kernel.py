@@ -15,6 +15,7 @@ import time
 
 import numba
 import numpy as np
+
 from learning_with_others.bayes.collapsed.accumulate import collapse
 from learning_with_others.bayes.collapsed.density import density_function
 from learning_with_others.bayes.collapsed.draws import draw_effects
@@ -70,7 +71,7 @@ def posed(rows: int, classrooms: int, schools: int, terms: int) -> Problem:
 
 
 @numba.njit
-def repeat(count, function, size, point, gradient, value, header):  # noqa: ANN001, ANN201, PLR0913, PLR0917
+def repeat(count, function, size, point, gradient, value, header):  # noqa: ANN001, ANN201
     """Call the C function many times without Python in between."""
     for _ in range(count):
         function(size, point.ctypes, gradient.ctypes, value.ctypes, header.ctypes)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from dense import covariance, log_density, random_design
 from scipy import stats
+from scipy.special import log_ndtr
 
 from learning_with_others.bayes.collapsed.accumulate import collapse
+from learning_with_others.bayes.collapsed.density import expand_function
 from learning_with_others.bayes.collapsed.priors import (
     CollapsedPriors,
     SpreadPrior,
@@ -51,7 +53,7 @@ def make(name):
 
 
 def natural(design, priors, point):
-    """Residual sd, covariance matrices, and correlation matrices by level."""
+    """Residual sd, covariance matrices, and correlation matrices by level, of log sds."""
     sds, at = np.exp(point), 1
     terms = [1 + len(g.slopes) for g in design.groupings]
     pairs_at = 1 + sum(terms)
@@ -79,27 +81,36 @@ def test_the_likelihood_is_the_dense_normal_density(name):
     assert found == pytest.approx(expected, rel=1e-10, abs=1e-10)
 
 
-def log_prior_of_sds(priors, names, point):
+def sds_of(problem, point):
+    """Standard deviations of a point on the sampler's scale, and log of their derivatives."""
+    x = point[: len(problem.curves)]
+    mills = np.exp(stats.norm.logpdf(x) - log_ndtr(-x))
+    return -problem.curves * log_ndtr(-x), np.log(problem.curves * mills)
+
+
+def log_prior_of_sds(priors, names, problem, point):
     families = {
         "half-normal": lambda p: stats.halfnorm(scale=p.scale),
         "half-Student-t": lambda p: stats.t(p.degrees, scale=p.scale),
         "exponential": lambda p: stats.expon(scale=p.scale),
     }
     total = 0
-    for name, x in zip(names, point, strict=False):
+    for name, sd, log_jacobian in zip(names, *sds_of(problem, point), strict=True):
         prior = priors.spreads[name]
         folded = np.log(2) if prior.family == "half-Student-t" else 0
-        total += families[prior.family](prior).logpdf(np.exp(x)) + folded + x
+        total += families[prior.family](prior).logpdf(sd) + folded + log_jacobian
     return total
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_priors_are_those_of_scipy(name):
     design, _, _, statistics, priors, point = make(name)
-    with_priors, _ = pose(statistics, priors).log_density(point)
-    without, _ = pose(statistics, priors, spread_priors=False).log_density(point)
+    problem = pose(statistics, priors)
+    with_priors, _ = problem.log_density(point)
     names = parameter_names(statistics)
-    expected = log_prior_of_sds(priors, names, point)
+    logs = np.r_[np.log(sds_of(problem, point)[0]), point[len(names) :]]
+    without, _ = pose(statistics, priors, spread_priors=False).log_density(logs)
+    expected = log_prior_of_sds(priors, names, problem, point)
     _, _, correlations = natural(design, priors, point)
     at = len(names)
     for level, matrix in correlations.items():
@@ -125,8 +136,9 @@ def test_partial_correlations_follow_lkj():
     names = parameter_names(statistics)
 
     def log_lkj(x):
-        value = problem.log_density(x)[0] - plain.log_density(x)[0]
-        return value - log_prior_of_sds(priors, names, x)
+        logs = np.r_[np.log(sds_of(problem, x)[0]), x[len(names) :]]
+        value = problem.log_density(x)[0] - plain.log_density(logs)[0]
+        return value - log_prior_of_sds(priors, names, problem, x)
 
     def expected(x):
         # Jacobian from the three numbers to the matrix's entries, by differences.
@@ -181,6 +193,31 @@ def test_an_impossible_point_is_not_a_number_and_stops_nothing():
         for extreme in (-400.0, 400.0, 800.0, np.nan):
             value, _ = problem.log_density(np.where(np.arange(len(point)) == k, extreme, point))
             assert not value > 1e6
+
+
+def test_the_map_to_standard_deviations_is_smooth_at_every_point():
+    """Its parts join where the arithmetic changes: at −8, 0 and 30, and far out."""
+    *_, statistics, priors, _ = make("intercepts of classrooms")
+    problem = pose(statistics, priors)
+    for x in (-45.0, -30.0, -8.0, -3.0, 0.0, 2.0, 29.9, 30.0, 60.0):
+        at = np.array([x, 0.3])
+        out, near = np.empty(2), np.empty((2, 2))
+        pointers = [np.ctypeslib.as_ctypes(array) for array in (at, out)]
+        header = np.ctypeslib.as_ctypes(problem.header)
+        expand_function().ctypes(2, 2, *pointers, header)
+        log_sd = np.log(problem.curves[0]) + (np.log(-log_ndtr(-x)) if x > -30 else log_ndtr(x))
+        assert out[0] == pytest.approx(log_sd, rel=1e-9)
+        for side, moved in enumerate((-1e-6, 1e-6)):
+            pointers = [np.ctypeslib.as_ctypes(each) for each in (at + [moved, 0], near[side])]
+            expand_function().ctypes(2, 2, *pointers, header)
+        value, gradient = problem.log_density(at)
+        assert near[1, 0] > out[0] > near[0, 0]
+        if abs(x) < 31:
+            below, above = (problem.log_density(at + [moved, 0])[0] for moved in (-1e-6, 1e-6))
+            # Differences of first order of a value of this size.
+            assert (above - below) / 2e-6 == pytest.approx(
+                gradient[0], rel=1e-4, abs=1e-9 * abs(value) / 1e-6
+            )
 
 
 def test_flat_coefficients_are_the_limit_of_wide_ones():

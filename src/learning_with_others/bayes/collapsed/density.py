@@ -20,13 +20,14 @@ from learning_with_others.bayes.collapsed.transforms import (
     correlation_factor,
     correlation_gradient,
     correlation_prior,
+    log_spread,
     spread_prior,
 )
 
 HEADER = 21
 DOUBLES = types.CPointer(types.double)
 DENSITY = types.int64(types.uint64, DOUBLES, DOUBLES, DOUBLES, types.CPointer(types.int64))
-EXPAND = types.int64(types.uint64, types.uint64, DOUBLES, DOUBLES, types.voidptr)
+EXPAND = types.int64(types.uint64, types.uint64, DOUBLES, DOUBLES, types.CPointer(types.int64))
 WRONG_SIZE, NOT_FINITE = -1, 4
 
 
@@ -48,37 +49,56 @@ def statistics_at(header):
 
 
 @part
-def scale_rows(unconstrained, omega, terms, correlated, factor):
-    """Fill the Cholesky factors of the correlation and of the covariance matrix; return sizes."""
-    if correlated:
-        correlation_factor(unconstrained[1], terms, omega)
+def covariance_factor(log_spreads, partial, terms, omega, factor):
+    """Fill the Cholesky factors of the correlation and of the covariance matrix.
+
+    Without partial correlations (none given) the terms are independent.
+    """
+    if len(partial):
+        correlation_factor(partial, terms, omega)
     else:
         for r in range(terms):
             for c in range(terms):
                 omega[r, c] = 1.0 if r == c else 0.0
     for r in range(terms):
-        spread = np.exp(unconstrained[0][r])
+        spread = np.exp(log_spreads[r])
         for c in range(terms):
             factor[r, c] = spread * omega[r, c]
 
 
 @part
-def back_to_unconstrained(unconstrained, omega, factor, slopes, correlated, gradient):
-    """Fill the gradient by log sds and correlations from twice the derivative by L L'."""
+def chain_gradient(log_spreads, partial, omega, factor, slopes, by_spreads, by_partial):
+    """Add the gradient by log sds and partial correlations, from twice the derivative by L L'."""
     terms = factor.shape[0]
     by_factor = np.empty((terms, terms))
     for r in range(terms):
-        total = 0.0
-        spread = np.exp(unconstrained[0][r])
+        spread = np.exp(log_spreads[r])
         for c in range(terms):
             inner = 0.0
             for k in range(terms):
                 inner += slopes[r, k] * factor[k, c]
-            total += factor[r, c] * inner
+            by_spreads[r] += factor[r, c] * inner
             by_factor[r, c] = spread * inner
-        gradient[0][r] += total
-    if correlated:
-        correlation_gradient(unconstrained[1], terms, omega, by_factor, gradient[1])
+    if len(partial):
+        correlation_gradient(partial, terms, omega, by_factor, by_partial)
+
+
+@part
+def unfold(header, x, unfolded):
+    """Replace the sampler's coordinates of standard deviations by their logarithms."""
+    spreads = 1 + header[1] + header[2]
+    settings = floats(header[19], (spreads, 3))
+    for i in range(x.shape[0]):
+        unfolded[i] = log_spread(x[i], settings[i, 2])[0] if i < spreads else x[i]
+
+
+@part
+def ends(header):
+    """Where the lower sds, upper sds, and lower partial correlations end."""
+    upper = 1 + header[1]
+    pairs = upper + header[2]
+    correlated = floats(header[17], (6,))[4] > 0.0
+    return upper, pairs, pairs + (header[1] * (header[1] - 1) // 2 if correlated else 0)
 
 
 @step
@@ -87,7 +107,7 @@ def log_density(header, x, gradient):
     columns, terms, upper_terms = header[0], header[1], header[2]
     rows, width = scratch_shape(columns, terms, upper_terms, header[3], header[4], header[5])
     squares = terms * terms + upper_terms * upper_terms
-    owner = np.empty(rows * width + 3 * squares)
+    owner = np.empty(rows * width + 3 * squares + len(x))
     at = owner.ctypes.data
     scratch, at = floats(at, (rows, width)), at + 8 * rows * width
     omega, at = floats(at, (terms, terms)), at + 8 * terms * terms
@@ -95,50 +115,56 @@ def log_density(header, x, gradient):
     slopes, at = floats(at, (terms, terms)), at + 8 * terms * terms
     upper_omega, at = floats(at, (upper_terms, upper_terms)), at + 8 * upper_terms * upper_terms
     upper_factor, at = floats(at, (upper_terms, upper_terms)), at + 8 * upper_terms * upper_terms
-    upper_slopes = floats(at, (upper_terms, upper_terms))
+    upper_slopes, at = floats(at, (upper_terms, upper_terms)), at + 8 * upper_terms * upper_terms
+    point = floats(at, (len(x),))
+    unfold(header, x, point)
 
     constants = floats(header[17], (6,))
-    families = integers(header[18], (1 + terms + upper_terms,))
-    settings = floats(header[19], (1 + terms + upper_terms, 2))
-    correlated, upper_correlated = constants[4] > 0.0, constants[5] > 0.0
-    upper = 1 + terms
-    pairs = upper + upper_terms
-    upper_pairs = pairs + (terms * (terms - 1) // 2 if correlated else 0)
-    here = (x[1:upper], x[pairs:upper_pairs])
-    above = (x[upper:pairs], x[upper_pairs:])
-    scale_rows(here, omega, terms, correlated, factor)
-    scale_rows(above, upper_omega, upper_terms, upper_correlated, upper_factor)
-
+    upper, pairs, upper_pairs = ends(header)
+    own, own_partial = point[1:upper], point[pairs:upper_pairs]
+    above, above_partial = point[upper:pairs], point[upper_pairs:]
+    covariance_factor(own, own_partial, terms, omega, factor)
+    covariance_factor(above, above_partial, upper_terms, upper_omega, upper_factor)
     value, by_scale = log_likelihood(
         statistics_at(header),
         floats(header[16], (columns - 1,)),
         (constants[0], constants[1], constants[2], constants[3]),
-        np.exp(x[0]),
+        np.exp(point[0]),
         factor,
         upper_factor,
         slopes,
         upper_slopes,
         scratch,
     )
-    for i in range(x.shape[0]):
+    for i in range(len(x)):
         gradient[i] = 0.0
     gradient[0] = by_scale
-    by_here = (gradient[1:upper], gradient[pairs:upper_pairs])
-    by_above = (gradient[upper:pairs], gradient[upper_pairs:])
-    back_to_unconstrained(here, omega, factor, slopes, correlated, by_here)
-    back_to_unconstrained(
-        above, upper_omega, upper_factor, upper_slopes, upper_correlated, by_above
-    )
+    by_own, by_above = gradient[pairs:upper_pairs], gradient[upper_pairs:]
+    chain_gradient(own, own_partial, omega, factor, slopes, gradient[1:upper], by_own)
+    chain_gradient(
+        above, above_partial, upper_omega, upper_factor, upper_slopes, gradient[upper:pairs],
+        by_above,
+    )  # fmt: skip
     if header[20]:
-        for i in range(pairs):
-            added, slope = spread_prior(families[i], settings[i, 0], settings[i, 1], x[i])
-            value += added
-            gradient[i] += slope
-        if correlated:
-            value += correlation_prior(here[1], terms, constants[4], by_here[1])
-        if upper_correlated:
-            value += correlation_prior(above[1], upper_terms, constants[5], by_above[1])
+        value += add_priors(header, x, point, pairs, gradient)
+        value += correlation_prior(own_partial, terms, constants[4], by_own)
+        value += correlation_prior(above_partial, upper_terms, constants[5], by_above)
     owner[0] = value  # keeps the scratch alive to here
+    return value
+
+
+@part
+def add_priors(header, x, point, spreads, gradient):
+    """Return the log prior of the sds on the sampler's scale; turn and complete the gradient."""
+    families = integers(header[18], (spreads,))
+    settings = floats(header[19], (spreads, 3))
+    value = 0.0
+    for i in range(spreads):
+        scale, degrees, curve = settings[i, 0], settings[i, 1], settings[i, 2]
+        added, by_log = spread_prior(families[i], scale, degrees, np.exp(point[i]))
+        _, slope, log_jacobian, by_x = log_spread(x[i], curve)
+        value += added + log_jacobian
+        gradient[i] = (gradient[i] + by_log) * slope + by_x
     return value
 
 
@@ -155,11 +181,11 @@ def _density(dimensions, x_at, gradient_at, value_at, problem_at):
     return 0
 
 
-def _copy(dimensions, expanded, x_at, out_at, _problem):
-    if dimensions != expanded:
+def _unfold(dimensions, expanded, x_at, out_at, problem_at):
+    header = numba.carray(problem_at, (HEADER,))
+    if dimensions != header[7] or expanded != header[7]:
         return WRONG_SIZE
-    for i in range(dimensions):
-        out_at[i] = x_at[i]
+    unfold(header, numba.carray(x_at, (header[7],)), numba.carray(out_at, (header[7],)))
     return 0
 
 
@@ -171,5 +197,5 @@ def density_function() -> CFunc:
 
 @cache
 def expand_function() -> CFunc:
-    """Compile or load nutpie's second function: draws are kept on the unconstrained scale."""
-    return callback(EXPAND)(_copy)
+    """Compile or load nutpie's second function: draws are kept as log standard deviations."""
+    return callback(EXPAND)(_unfold)

@@ -5,7 +5,11 @@
 
 import numpy as np
 
-from learning_with_others.bayes.collapsed.density import scale_rows, statistics_at
+from learning_with_others.bayes.collapsed.density import (
+    covariance_factor,
+    ends,
+    statistics_at,
+)
 from learning_with_others.bayes.collapsed.kernel import blocks_of, integrate_out, scratch_shape
 from learning_with_others.bayes.collapsed.lanes import multiply_add, shrink
 from learning_with_others.bayes.collapsed.machine_code import entry, floats, part
@@ -95,7 +99,7 @@ def transform_noise(header, points, places, coefficients, lower_at, upper_at, gr
     tiles, lanes, upper_lanes = header[3], header[4], header[5]
     arrays = statistics_at(header)
     gram, cross, parents = arrays[1], arrays[2], arrays[5]
-    precision, constants = floats(header[16], (columns - 1,)), floats(header[17], (6,))
+    precision = floats(header[16], (columns - 1,))
     rows, width = scratch_shape(columns, terms, upper_terms, tiles, lanes, upper_lanes)
     owner = np.empty(rows * width)
     lower, upper = blocks_of(floats(owner.ctypes.data, (rows, width)), columns, terms, upper_terms)
@@ -105,16 +109,13 @@ def transform_noise(header, points, places, coefficients, lower_at, upper_at, gr
     omega, factor = np.empty((terms, terms)), np.empty((terms, terms))
     upper_omega = np.empty((upper_terms, upper_terms))
     upper_factor = np.empty((upper_terms, upper_terms))
-    pairs = 1 + terms + upper_terms
-    upper_pairs = pairs + (terms * (terms - 1) // 2 if constants[4] > 0.0 else 0)
+    start, pairs, upper_pairs = ends(header)
     weights = np.empty(columns)
     for draw in range(len(points)):
         x = points[draw]
         scale = np.exp(-2.0 * x[0])
-        here = (x[1 : 1 + terms], x[pairs:upper_pairs])
-        above = (x[1 + terms : pairs], x[upper_pairs:])
-        scale_rows(here, omega, terms, constants[4] > 0.0, factor)
-        scale_rows(above, upper_omega, upper_terms, constants[5] > 0.0, upper_factor)
+        covariance_factor(x[1:start], x[pairs:upper_pairs], terms, omega, factor)
+        covariance_factor(x[start:pairs], x[upper_pairs:], upper_terms, upper_omega, upper_factor)
         integrate_out(arrays, precision, scale, factor, upper_factor, lower, upper)
         draw_coefficients(matrix, columns, beside, coefficients[draw], weights)
         draw_upper(upper_at, draw, groups, above_work, upper_root, upper_lanes, weights, small)

@@ -40,7 +40,7 @@ def draw_effects(problem: Problem, points: np.ndarray, seed: int) -> Effects:
     ----------
     problem : Problem
     points : ndarray, shape (chains, draws, dimensions)
-        Unconstrained draws.
+        Log standard deviations and inverse hyperbolic tangents of partial correlations.
     seed : int
     """
     chains, draws, _ = points.shape

@@ -7,6 +7,7 @@ import numpy as np
 import nutpie
 import pyarrow as pa
 from nutpie.compile_pymc import CompiledPyMCModel
+from scipy.special import ndtri_exp
 
 from learning_with_others.bayes.collapsed.density import density_function, expand_function
 from learning_with_others.bayes.collapsed.problem import Problem
@@ -23,7 +24,7 @@ class Sampled:
     Attributes
     ----------
     points : ndarray, shape (chains, draws, dimensions)
-        On the unconstrained scale.
+        Log standard deviations and inverse hyperbolic tangents of partial correlations.
     statistics : dict of str to ndarray, shape (chains, draws)
         `diverging`, `energy` and `n_steps`.
     """
@@ -99,10 +100,12 @@ def _numbers(table: pa.RecordBatch, name: str) -> np.ndarray:
 
 
 def starting_point(problem: Problem, seed: int | None) -> np.ndarray:
-    """Standard deviations near half the outcome's, no correlation, each chain elsewhere."""
+    """Draw a start: sds near half the outcome's, correlations near none, each chain elsewhere."""
     total = problem.statistics.products.sum(axis=0)
     variance = total[-1, -1] / total[0, 0] - (total[0, -1] / total[0, 0]) ** 2
-    point = np.zeros(problem.dimensions)
-    spreads = 1 + sum(1 + len(level.slopes) for level in problem.statistics.levels)
-    point[:spreads] = 0.5 * np.log(0.25 * max(variance, np.finfo(float).tiny))
+    spread = 0.5 * np.sqrt(max(variance, np.finfo(float).tiny))
+    point, curves = np.zeros(problem.dimensions), problem.curves
+    with np.errstate(divide="ignore"):
+        folded = -ndtri_exp(-spread / curves)  # the inverse of sd = −curve · log Φ(−x)
+    point[: len(curves)] = np.where(curves == 0, np.log(spread), folded)
     return point + np.random.default_rng(seed).normal(scale=JITTER, size=len(point))

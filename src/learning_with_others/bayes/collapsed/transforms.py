@@ -1,8 +1,8 @@
 """From the sampler's unconstrained scale to standard deviations and correlations, with priors.
 
-Order of the unconstrained numbers: log residual sd; log sds of the lowest level's terms; log sds
-of the upper level's terms; then, where correlated, the inverse hyperbolic tangents of the
-canonical partial correlations of the lowest and of the upper level, row by row.
+Order of the unconstrained numbers: residual sd; sds of the lowest level's terms; sds of the upper
+level's terms, as `log_spread` maps them; then, where correlated, the inverse hyperbolic tangents
+of the canonical partial correlations of the lowest and of the upper level, row by row.
 """
 
 # Types are the compiler's to infer, and a call costs nothing: functions are many-armed here.
@@ -15,15 +15,45 @@ import numpy as np
 from learning_with_others.bayes.collapsed.machine_code import part
 
 HALF_NORMAL, HALF_STUDENT_T, EXPONENTIAL = 0, 1, 2
+ROOT_HALF = math.sqrt(0.5)
+LOG_ROOT_TWO_PI = 0.5 * math.log(2 * math.pi)
+FAR = 30.0
 
 
 @part
-def spread_prior(family, scale, degrees, log_sd):
-    """Return the log density of log sd (Jacobian included) and its derivative by log sd."""
-    ratio = math.exp(log_sd) / scale
+def log_upper_tail(x):
+    """Log Φ(−x), at any x."""
+    if x < FAR:
+        tail = 0.5 * math.erfc(x * ROOT_HALF)
+        return math.log(tail) if x > 0.0 else math.log1p(-0.5 * math.erfc(-x * ROOT_HALF))
+    return -0.5 * x * x - math.log(x) - LOG_ROOT_TWO_PI + math.log1p(-1.0 / (x * x))
+
+
+@part
+def log_spread(x, curve):
+    """Return log sd, its derivative by x, log(d sd/d x), and the derivative of that.
+
+    sd = −curve · log Φ(−x): near zero it falls as fast as a normal tail, so that a posterior
+    that reaches down to zero looks normal in x, where log sd has a long exponential tail; above,
+    it rises as x². A curve of zero stands for sd = exp(x).
+    """
+    if curve == 0.0:
+        return x, 1.0, x, 1.0
+    log_tail = log_upper_tail(x)
+    log_mills = -0.5 * x * x - LOG_ROOT_TWO_PI - log_tail
+    # Below −8, −log(1 − Φ(x)) and Φ(x) are the same number.
+    log_ratio = math.log(-log_tail) if x > -8.0 else log_upper_tail(-x)
+    slope = math.exp(log_mills - log_ratio)
+    return math.log(curve) + log_ratio, slope, math.log(curve) + log_mills, math.exp(log_mills) - x
+
+
+@part
+def spread_prior(family, scale, degrees, spread):
+    """Log density of a standard deviation and its derivative by log sd."""
+    ratio = spread / scale
     if family == HALF_NORMAL:
         value = 0.5 * math.log(2.0 / math.pi) - math.log(scale) - 0.5 * ratio * ratio
-        return value + log_sd, 1.0 - ratio * ratio
+        return value, -ratio * ratio
     if family == HALF_STUDENT_T:
         square = ratio * ratio
         constant = (
@@ -34,8 +64,8 @@ def spread_prior(family, scale, degrees, log_sd):
             - math.log(scale)
         )
         value = constant - 0.5 * (degrees + 1.0) * math.log1p(square / degrees)
-        return value + log_sd, 1.0 - (degrees + 1.0) * square / (degrees + square)
-    return -math.log(scale) - ratio + log_sd, 1.0 - ratio
+        return value, -(degrees + 1.0) * square / (degrees + square)
+    return -math.log(scale) - ratio, -ratio
 
 
 @part
