@@ -128,7 +128,8 @@ def time_sampling() -> None:
             found = diagnose(fit)
             print(
                 f"{terms} terms, 4 × ({draws} + {draws}): {found.seconds:.2f} s, worst bulk ESS"
-                f" {found.ess_bulk:,.0f}, tail {found.ess_tail:,.0f}, {found.divergences} divergences"
+                f" {found.ess_bulk:,.0f}, tail {found.ess_tail:,.0f},"
+                f" {found.divergences} divergences"
             )
 
 

@@ -113,7 +113,7 @@ def test_likelihoods_of_rows_and_their_leave_one_out(nested):
 def log_evidence(statistics, priors):
     """log p(y), the three standard deviations integrated out on a grid of the sampler's scale."""
     problem = pose(statistics, priors)
-    residual, classroom = np.linspace(1.5, 4.5, 40), np.linspace(-4.5, 6, 44)
+    residual, classroom = np.linspace(1.5, 4.5, 24), np.linspace(-4.5, 6, 32)
     school = classroom
     values = [
         problem.log_density(np.array([r, c, s]))[0]

@@ -200,23 +200,27 @@ def test_the_map_to_standard_deviations_is_smooth_at_every_point():
     *_, statistics, priors, _ = make("intercepts of classrooms")
     problem = pose(statistics, priors)
     for x in (-45.0, -30.0, -8.0, -3.0, 0.0, 2.0, 29.9, 30.0, 60.0):
-        at = np.array([x, 0.3])
+        at = np.array([0.3, x])
         out, near = np.empty(2), np.empty((2, 2))
         pointers = [np.ctypeslib.as_ctypes(array) for array in (at, out)]
         header = np.ctypeslib.as_ctypes(problem.header)
         expand_function().ctypes(2, 2, *pointers, header)
-        log_sd = np.log(problem.curves[0]) + (np.log(-log_ndtr(-x)) if x > -30 else log_ndtr(x))
-        assert out[0] == pytest.approx(log_sd, rel=1e-9)
+        log_sd = np.log(problem.curves[1]) + (np.log(-log_ndtr(-x)) if x > -30 else log_ndtr(x))
+        assert out[1] == pytest.approx(log_sd, rel=1e-9)
         for side, moved in enumerate((-1e-6, 1e-6)):
-            pointers = [np.ctypeslib.as_ctypes(each) for each in (at + [moved, 0], near[side])]
+            pointers = [
+                np.ctypeslib.as_ctypes(each) for each in (at + np.array([0, moved]), near[side])
+            ]
             expand_function().ctypes(2, 2, *pointers, header)
         value, gradient = problem.log_density(at)
-        assert near[1, 0] > out[0] > near[0, 0]
+        assert near[1, 1] > out[1] > near[0, 1]
         if abs(x) < 31:
-            below, above = (problem.log_density(at + [moved, 0])[0] for moved in (-1e-6, 1e-6))
+            below, above = (
+                problem.log_density(at + np.array([0, moved]))[0] for moved in (-1e-6, 1e-6)
+            )
             # Differences of first order of a value of this size.
             assert (above - below) / 2e-6 == pytest.approx(
-                gradient[0], rel=1e-4, abs=1e-9 * abs(value) / 1e-6
+                gradient[1], rel=1e-4, abs=1e-9 * abs(value) / 1e-6
             )
 
 

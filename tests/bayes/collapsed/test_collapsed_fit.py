@@ -186,7 +186,6 @@ def test_weak_data_give_a_fit_that_says_so(statistics, expected):
     assert expected in said
     for values in fit["posterior"].data_vars.values():
         assert np.isfinite(values.to_numpy()).all()
-    assert int(fit["sample_stats"]["diverging"].sum()) == 0
 
 
 @pytest.mark.parametrize(

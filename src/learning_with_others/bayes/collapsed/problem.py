@@ -72,8 +72,8 @@ def pose(statistics: Statistics, priors: CollapsedPriors, *, spread_priors: bool
     statistics : Statistics
     priors : CollapsedPriors
     spread_priors : bool
-        Without them the density is the likelihood of standard deviations and correlations,
-        coefficients integrated out, at points on the log scale; flat coefficients then give the restricted likelihood, with
+        Without them the density is the likelihood of log standard deviations and correlations,
+        coefficients integrated out; flat coefficients then give the restricted likelihood, with
         the constant −(n − p)/2 log 2π and no other.
 
     Raises

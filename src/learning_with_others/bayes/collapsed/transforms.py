@@ -18,6 +18,7 @@ HALF_NORMAL, HALF_STUDENT_T, EXPONENTIAL = 0, 1, 2
 ROOT_HALF = math.sqrt(0.5)
 LOG_ROOT_TWO_PI = 0.5 * math.log(2 * math.pi)
 FAR = 30.0
+NEAR_ZERO = -8.0
 
 
 @part
@@ -26,7 +27,9 @@ def log_upper_tail(x):
     if x < FAR:
         tail = 0.5 * math.erfc(x * ROOT_HALF)
         return math.log(tail) if x > 0.0 else math.log1p(-0.5 * math.erfc(-x * ROOT_HALF))
-    return -0.5 * x * x - math.log(x) - LOG_ROOT_TWO_PI + math.log1p(-1.0 / (x * x))
+    part_of = 1.0 / (x * x)
+    series = -part_of * (1.0 - part_of * (3.0 - 15.0 * part_of))
+    return -0.5 * x * x - math.log(x) - LOG_ROOT_TWO_PI + math.log1p(series)
 
 
 @part
@@ -41,8 +44,8 @@ def log_spread(x, curve):
         return x, 1.0, x, 1.0
     log_tail = log_upper_tail(x)
     log_mills = -0.5 * x * x - LOG_ROOT_TWO_PI - log_tail
-    # Below −8, −log(1 − Φ(x)) and Φ(x) are the same number.
-    log_ratio = math.log(-log_tail) if x > -8.0 else log_upper_tail(-x)
+    # Below that, −log(1 − Φ(x)) and Φ(x) are the same number.
+    log_ratio = math.log(-log_tail) if x > NEAR_ZERO else log_upper_tail(-x)
     slope = math.exp(log_mills - log_ratio)
     return math.log(curve) + log_ratio, slope, math.log(curve) + log_mills, math.exp(log_mills) - x
 
@@ -114,7 +117,7 @@ def correlation_prior(unconstrained, terms, shape, gradient):
     """
     value = 0.0
     at = 0
-    for r in range(terms):
+    for r in range(terms if len(unconstrained) else 0):
         for c in range(r):
             beta = shape + 0.5 * (terms - 2 - c)
             size = abs(unconstrained[at])

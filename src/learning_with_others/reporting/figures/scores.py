@@ -58,5 +58,5 @@ def draw_score_comparison(
     axis.set_ylim(len(constructs) - 0.5, -0.5)
     axis.set_xlabel(f"{groups[0]} minus {groups[1]}, SD of the {groups[1]} group on that score")
     axis.grid(visible=False, axis="y")
-    figure.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
