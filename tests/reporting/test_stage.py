@@ -47,7 +47,7 @@ def test_what_is_published_is_recorded_where_it_may_be_shown(stage):
             "flag": ["", "", "no variance", "few items"],
         }
     )
-    published = stage.publish(
+    stage.publish(
         table,
         "reliability",
         "Alpha.",
@@ -56,6 +56,7 @@ def test_what_is_published_is_recorded_where_it_may_be_shown(stage):
         numbers=[Number("reliability.alpha", "alpha", "share", interval="Feldt")],
         names={"outcome": "scale"},
     )
+    published = stage.published("reliability")
     assert published.loc[1, ["children", "alpha", "lower"]].isna().all()
     first, second = stage.results
     assert (first.id, first.lower, first.n, first.flag) == ("reliability.alpha/a", 0.6, 100, None)

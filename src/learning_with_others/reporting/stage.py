@@ -56,6 +56,7 @@ class Stage:
         self.output = root / output_folder
         self.output.mkdir(parents=True, exist_ok=True)
         self.results: list[Result] = []
+        self._published: dict[str, pd.DataFrame] = {}
         self.gate = Gate(self.study.analysis.minimum_cell, self.study.roles.student)
         self._provenance = provenance(
             self.study, root, notebook, {"profile": profile, **parameters}
@@ -172,7 +173,7 @@ class Stage:
         names: dict[str, str],
         derived: list[str] | None = None,
         shares: dict[str, str] | None = None,
-    ) -> pd.DataFrame:
+    ) -> None:
         """Write a table and record its numbers, both as the gate lets them through.
 
         Parameters
@@ -186,17 +187,10 @@ class Stage:
         counts, derived, shares
             As for `table`; the numbers' own columns are derived without being named, unless they
             are shares.
-
-        Returns
-        -------
-        pandas.DataFrame
-            What was published: figures take their numbers from it.
         """
-        if table.empty:
-            return table
         held = [column for number in numbers for column in number.columns]
         every = dict.fromkeys([*held, *(derived or [])])
-        published = self.table(
+        self.table(
             table,
             name,
             caption,
@@ -204,9 +198,9 @@ class Stage:
             derived=[column for column in every if column not in (shares or {})],
             shares=shares,
         )
-        for number in numbers:
+        published = self.published(name)
+        for number in numbers if len(published) else ():
             self.record_rows(published, number, number.fields(published, counts, names), cell)
-        return published
 
     def table(
         self,
@@ -218,7 +212,7 @@ class Stage:
         derived: list[str] | None = None,
         shares: dict[str, str] | None = None,
         people: pd.DataFrame | None = None,
-    ) -> pd.DataFrame:
+    ) -> None:
         """Pass the table through the gate, write it as CSV with its caption, and show it.
 
         Parameters
@@ -233,19 +227,19 @@ class Stage:
         people : pandas.DataFrame, optional
             Rows of the students behind a table of combinations of traits, with the column that
             identifies them and the traits; combinations that few hold are left out.
-
-        Returns
-        -------
-        pandas.DataFrame
-            What was published: figures and records take their numbers from it.
         """
+        self._published[name] = table
         if table.empty:
-            return table
+            return
         gated = self.gate.table(
             table, name, counts=counts, derived=derived, shares=shares, people=people
         )
+        self._published[name] = gated.table
         self._publish(gated, name, caption)
-        return gated.table
+
+    def published(self, name: str) -> pd.DataFrame:
+        """Give a table as it was published: figures and records take their numbers from it."""
+        return self._published[name]
 
     def crosstab(self, counts: pd.DataFrame, name: str, caption: str) -> None:
         """Add totals to a two-way table of children, pass it through the gate, write and show it.
