@@ -36,14 +36,13 @@ def save_figure(figure: Figure, folder: Path, name: str, alt: str, caption: str)
     Dates are left out, so the same figure gives the same bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    figure.draw_without_rendering()  # laid out once, written twice
-    figure.set_layout_engine("none")
     figure.savefig(
         folder / f"{name}.png",
         dpi=DOTS_PER_INCH * min(1, PRINTED_WIDTH / figure.get_figwidth()),
         metadata={"Software": None},
         pil_kwargs={"compress_level": COMPRESSION},
     )
+    figure.set_layout_engine("none")  # laid out already: the second file repeats the first
     figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
     write_text(folder / f"{name}.alt.txt", alt + "\n")
     write_text(folder / f"{name}.caption.txt", caption + "\n")
