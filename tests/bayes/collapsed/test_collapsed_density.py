@@ -1,5 +1,6 @@
 """Value and gradient against dense matrices, SciPy's priors and central differences."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -222,6 +223,15 @@ def test_the_map_to_standard_deviations_is_smooth_at_every_point():
             assert (above - below) / 2e-6 == pytest.approx(
                 gradient[1], rel=1e-4, abs=1e-9 * abs(value) / 1e-6
             )
+
+
+@pytest.mark.parametrize("spread_priors", [False, True])
+def test_a_problem_travels_between_processes(spread_priors):
+    *_, statistics, priors, point = make("two slopes, correlated at both levels")
+    problem = pose(statistics, priors, spread_priors=spread_priors)
+    travelled = pickle.loads(pickle.dumps(problem))  # noqa: S301 - its own
+    assert travelled.arrays[0].ctypes.data != problem.arrays[0].ctypes.data
+    assert travelled.log_density(point)[0] == problem.log_density(point)[0]
 
 
 def test_flat_coefficients_are_the_limit_of_wide_ones():

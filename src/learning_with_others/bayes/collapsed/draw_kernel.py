@@ -36,14 +36,14 @@ def draw_coefficients(matrix, columns, beside, own, weights):
 
 
 @part
-def draw_upper(upper_at, draw, groups, above_work, upper_root, upper_lanes, weights, scratch):
+def draw_upper(upper_at, draw, groups, work, beside, upper_root, upper_lanes, weights, scratch):
     """V = W (H (−b, 1) + ε) for every upper group."""
     terms = len(upper_at)
     for s in range(groups):
         for r in range(terms):
             total = place(upper_at[r], draw, groups)[s]
             for a in range(len(weights)):
-                total += above_work[a, r * upper_lanes + s] * weights[a]
+                total += work[a, beside + r * upper_lanes + s] * weights[a]
             scratch[r, 0] = total
         for k in range(terms):
             total = 0.0
@@ -104,8 +104,7 @@ def transform_noise(header, points, places, coefficients, lower_at, upper_at, gr
     owner = np.empty(rows * width)
     lower, upper = blocks_of(floats(owner.ctypes.data, (rows, width)), columns, terms, upper_terms)
     matrix, work, _, small, root, covariances = lower
-    above_work, upper_root = upper[2], upper[3]
-    beside = above_work.shape[0] + 4
+    padded, upper_root = upper[1].shape[0], upper[2]
     omega, factor = np.empty((terms, terms)), np.empty((terms, terms))
     upper_omega = np.empty((upper_terms, upper_terms))
     upper_factor = np.empty((upper_terms, upper_terms))
@@ -117,8 +116,9 @@ def transform_noise(header, points, places, coefficients, lower_at, upper_at, gr
         covariance_factor(x[1:start], x[pairs:upper_pairs], terms, omega, factor)
         covariance_factor(x[start:pairs], x[upper_pairs:], upper_terms, upper_omega, upper_factor)
         integrate_out(arrays, precision, scale, factor, upper_factor, lower, upper)
-        draw_coefficients(matrix, columns, beside, coefficients[draw], weights)
-        draw_upper(upper_at, draw, groups, above_work, upper_root, upper_lanes, weights, small)
+        draw_coefficients(matrix, columns, padded, coefficients[draw], weights)
+        beside = terms * lanes
+        draw_upper(upper_at, draw, groups, work, beside, upper_root, upper_lanes, weights, small)
         for t in range(tiles):
             shrink(gram[t], factor, terms, lanes, scale, small, root, covariances)
             remaining(cross[t], parents[t], lanes, weights, upper_at, draw, groups, work[0])

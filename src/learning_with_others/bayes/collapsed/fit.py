@@ -40,7 +40,7 @@ def fit_collapsed(
         model: `coefficient` (by term), `sd_residual`, and per level `sd_<name>`, `effect_<name>`,
         `sd_<name>_slope_<k>`, `effect_<name>_slope_<k>` and, where correlated,
         `correlation_<name>` (by pair of terms). Attributes: `engine`, `seconds` (sampling and
-        exact draws), `rows`, `weaknesses`.
+        exact draws), `rows`, and `weaknesses` (what these data leave to the priors; may be empty).
 
     Raises
     ------
@@ -71,7 +71,7 @@ def fit_collapsed(
         "engine": "collapsed",
         "seconds": seconds,
         "rows": int(statistics.rows.sum()),
-        "weaknesses": weaknesses(statistics),
+        "weaknesses": "; ".join(weaknesses(statistics)),
     }
     return fit
 

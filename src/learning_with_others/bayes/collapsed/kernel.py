@@ -22,17 +22,15 @@ import numpy as np
 
 from learning_with_others.bayes.collapsed.lanes import (
     add_squares,
-    adjust,
     combine,
-    copy_beside,
     eliminate,
-    lift,
     residual_part,
     shrink,
     subtract_products,
     transform,
 )
 from learning_with_others.bayes.collapsed.machine_code import part, step
+from learning_with_others.bayes.collapsed.upper_groups import adjust, lift
 
 LOG_TWO_PI = float(np.log(2 * np.pi))
 
@@ -44,7 +42,7 @@ def scratch_shape(columns, terms, upper_terms, tiles, lanes, upper_lanes):
     tall = padded + upper_terms + 2
     square, upper_square = terms * terms, upper_terms * upper_terms
     most = max(square, upper_square)
-    rows = 3 * tall + 3 * padded + 2 * most + 3 * upper_square + tiles * square
+    rows = 3 * tall + 2 * padded + 2 * most + 3 * upper_square + tiles * square
     return rows, max(terms * lanes + upper_terms * upper_lanes, 2 * padded + 4)
 
 
@@ -64,7 +62,6 @@ def blocks_of(scratch, columns, terms, upper_terms):
     work, at = scratch[at : at + tall], at + tall
     products, at = scratch[at : at + tall], at + tall
     above_cross, at = scratch[at : at + padded], at + padded
-    above_work, at = scratch[at : at + padded], at + padded
     shrunk, at = scratch[at : at + padded], at + padded
     small, at = scratch[at : at + most], at + most
     root, at = scratch[at : at + most], at + most
@@ -73,7 +70,7 @@ def blocks_of(scratch, columns, terms, upper_terms):
     upper_covariance, at = scratch[at : at + upper_square], at + upper_square
     covariances = scratch[at:]
     lower = (matrix, work, products, small, root, covariances)
-    upper = (above_gram, above_cross, above_work, upper_root, upper_covariance, shrunk)
+    upper = (above_gram, above_cross, upper_root, upper_covariance, shrunk)
     return lower, upper
 
 
@@ -99,49 +96,48 @@ def copy_scaled(source, count, length, scale, into):
 def integrate_out(arrays, precision, scale, factor, upper_factor, lower, upper):
     """Integrate out all effects; return the sum of log determinants.
 
-    Leaves in `matrix` the pivots and L⁻¹, in the upper blocks what the upper groups need, and in
-    `root` what belongs to the last tile.
+    Leaves in `matrix` the pivots and, from column `padded` on, L⁻¹; in `work`, beside the lowest
+    clusters, H of the upper groups; in the upper blocks what else they need.
     """
     total, gram, cross, upper_gram, upper_cross, parents, segments, starts = arrays
     matrix, work, _, small, root, covariances = lower
-    above_gram, above_cross, above_work, upper_root, upper_covariance, _ = upper
+    above_gram, above_cross, upper_root, upper_covariance, _ = upper
     columns, terms, upper_terms = total.shape[0], factor.shape[0], upper_factor.shape[0]
     tiles, lanes = parents.shape
     upper_lanes = upper_gram.shape[1]
     length, upper_length, square = terms * lanes, upper_terms * upper_lanes, terms * terms
     padded = above_cross.shape[0]
-    beside = padded + 4
 
-    clear(matrix, 0, matrix.shape[0], beside + padded)
+    clear(matrix, 0, matrix.shape[0], 2 * padded)
     clear(work, columns, work.shape[0], work.shape[1])
-    clear(above_cross, columns, padded, upper_length)
     copy_scaled(total, columns, columns, scale, matrix)
     copy_scaled(upper_gram, upper_terms * upper_terms, upper_lanes, scale, above_gram)
     copy_scaled(upper_cross, columns, upper_length, scale, above_cross)
     determinants = 0.0
+    one, first = scale / scale, 0 * tiles
     for t in range(tiles):
         covariance = covariances[t * square : (t + 1) * square]
         determinants += shrink(gram[t], factor, terms, lanes, scale, small, root, covariance)
-        combine(root, terms, lanes, scale, cross[t], columns + upper_terms, work)
+        combine(root, terms, lanes, scale, cross[t], columns + upper_terms, work, first)
         if upper_terms:
             own = segments[starts[t] : starts[t + 1]]
             lift(own, work, columns, terms, lanes, upper_lanes, above_gram, above_cross)
         if t < tiles - 1:
             subtract_products(work, columns, length, matrix)
-    one = scale / scale
     if upper_terms:
         determinants += shrink(
             above_gram, upper_factor, upper_terms, upper_lanes, one, small, upper_root,
             upper_covariance,
         )  # fmt: skip
-        combine(upper_root, upper_terms, upper_lanes, one, above_cross, columns, above_work)
-        copy_beside(above_work, columns, upper_length, work, length)
+        combine(upper_root, upper_terms, upper_lanes, one, above_cross, columns, work, length)
     subtract_products(work, columns, length + upper_length, matrix)
     for a in range(columns - 1):
         matrix[a, a] += precision[a]
     for a in range(columns):
-        matrix[a, beside + a] = 1.0
-    eliminate(matrix, columns, beside)
+        for b in range(padded, padded + 3):  # where products may have spilt
+            matrix[a, b] = 0.0
+        matrix[a, padded + a] = 1.0
+    eliminate(matrix, columns, padded)
     for a in range(columns - 1):
         determinants += np.log(matrix[a, a])
     return determinants
@@ -164,7 +160,7 @@ def log_likelihood(
     lower, upper = blocks_of(scratch, columns, terms, upper_terms)
     determinants = integrate_out(arrays, precision, scale, factor, upper_factor, lower, upper)
     matrix, work, products, small, _, covariances = lower
-    above_gram, above_cross, _, upper_root, upper_covariance, shrunk = upper
+    above_gram, above_cross, upper_root, upper_covariance, shrunk = upper
 
     observations, flat, log_weights, log_prior = constants
     quadratic = matrix[columns - 1, columns - 1]
@@ -177,36 +173,35 @@ def log_likelihood(
         + log_prior
         + quadratic
     )
-    beside = above_cross.shape[0] + 4
-    by_scale = quadratic - free + half_factor(matrix, columns, beside, precision)
+    padded = above_cross.shape[0]
+    by_scale = quadratic - free + half_factor(matrix, columns, padded, precision)
 
     clear(upper_slopes, 0, upper_terms, upper_terms)
-    one = scale / scale
+    one, first = scale / scale, 0 * tiles
     if upper_terms:
         residual_part(
             above_gram, upper_covariance, upper_terms, upper_lanes, one, small, upper_slopes
         )
-        combine(small, upper_terms, upper_lanes, one, above_cross, columns, shrunk)
-        copy_beside(shrunk, columns, upper_length, work, length)
-        combine(upper_covariance, upper_terms, upper_lanes, one, above_cross, columns, shrunk)
+        combine(small, upper_terms, upper_lanes, one, above_cross, columns, work, length)
+        combine(
+            upper_covariance, upper_terms, upper_lanes, one, above_cross, columns, shrunk, first
+        )
     clear(slopes, 0, terms, terms)
-    clear(work, columns, work.shape[0], length)
-    clear(products, columns, products.shape[0], length)
-    first, own = 0 * tiles, products.shape[0] - upper_terms - 1
+    clear(work, columns, padded, length)
+    own = products.shape[0] - upper_terms - 1
     for t in range(tiles):
         covariance = covariances[t * square : (t + 1) * square]
         residual_part(gram[t], covariance, terms, lanes, scale, small, slopes)
-        combine(small, terms, lanes, scale, cross[t], columns + upper_terms, work)
+        combine(small, terms, lanes, scale, cross[t], columns + upper_terms, work, first)
         both = length
         if upper_terms:
             adjust(
                 work, columns, terms, lanes, upper_lanes, shrunk, upper_root, parents[t], products
             )
-            clear(products, own + upper_terms, own + upper_terms + 1, length)
             add_squares(products, own, own + upper_terms, first, terms, lanes, slopes)
             if t == 0:
                 both = length + upper_length
-        transform(work, columns, both, matrix, beside, products)
+        transform(work, columns, both, matrix, padded, products)
         add_squares(products, first, columns, first, terms, lanes, slopes)
         if both > length:
             add_squares(products, first, columns, length, upper_terms, upper_lanes, upper_slopes)

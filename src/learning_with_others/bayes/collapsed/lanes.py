@@ -6,14 +6,16 @@ ones empty (all zeros), which adds nothing anywhere.
 """
 
 # Types are the compiler's to infer, and a call costs nothing: functions are many-armed here.
-# ruff: noqa: ANN001, ANN201, C901, PLR0912, PLR0913, PLR0917
+# ruff: noqa: ANN001, ANN201, C901, PLR0912
 
 import numpy as np
 
-from learning_with_others.bayes.collapsed.machine_code import part
+from learning_with_others.bayes.collapsed.machine_code import part, step
+
+TWO = 2
 
 
-@part
+@step
 def multiply_add(weight, one, other, lanes, into):
     """Add weight · one · other in every lane."""
     for i in range(lanes):
@@ -80,16 +82,16 @@ def shrink(gram, factor, terms, lanes, scale, inner, root, covariance):
 
 
 @part
-def combine(small, terms, lanes, scale, cross, rows, out):
-    """Set out[a, r] = scale Σ_m small[r, m] cross[a, m] in every lane, for the first `rows` a.
+def combine(small, terms, lanes, scale, cross, rows, out, at):
+    """Set out[a, at + r] = scale Σ_m small[r, m] cross[a, m] in every lane, for `rows` a.
 
     Two terms, the usual case, go through one loop.
     """
-    if terms == 2:  # noqa: PLR2004
+    if terms == TWO:
         s00, s01, s10, s11 = small[0], small[1], small[2], small[3]
         for a in range(rows):
             c0, c1 = cross[a, :lanes], cross[a, lanes : 2 * lanes]
-            o0, o1 = out[a, :lanes], out[a, lanes : 2 * lanes]
+            o0, o1 = out[a, at : at + lanes], out[a, at + lanes : at + 2 * lanes]
             for i in range(lanes):
                 x, y = scale * c0[i], scale * c1[i]
                 o0[i] = s00[i] * x + s01[i] * y
@@ -97,12 +99,15 @@ def combine(small, terms, lanes, scale, cross, rows, out):
         return
     for a in range(rows):
         for r in range(terms):
-            into = out[a, r * lanes : (r + 1) * lanes]
-            for i in range(lanes):
-                into[i] = 0.0
+            into = out[a, at + r * lanes : at + (r + 1) * lanes]
             for m in range(terms):
-                of = cross[a, m * lanes : (m + 1) * lanes]
-                multiply_add(scale, small[r * terms + m], of, lanes, into)
+                by, of = small[r * terms + m], cross[a, m * lanes : (m + 1) * lanes]
+                if m == 0:
+                    for i in range(lanes):
+                        into[i] = scale * by[i] * of[i]
+                else:
+                    for i in range(lanes):
+                        into[i] += scale * by[i] * of[i]
 
 
 @part
@@ -134,37 +139,6 @@ def subtract_products(rows, count, length, matrix):
 
 
 @part
-def lift(segments, work, columns, terms, lanes, upper_lanes, upper_gram, upper_cross):
-    """Subtract H'H of each upper group's clusters from its S'S and S'[X, y]."""
-    upper_terms = work.shape[0] - upper_cross.shape[0] - 2
-    for g in range(segments.shape[0]):
-        start, stop, group = segments[g, 0], segments[g, 1], segments[g, 2]
-        for k in range(upper_terms):
-            own = work[columns + k]
-            for a in range(0, columns, 4):
-                s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
-                r0, r1, r2, r3 = work[a], work[a + 1], work[a + 2], work[a + 3]
-                for r in range(terms):
-                    for i in range(r * lanes + start, r * lanes + stop):
-                        s0 += own[i] * r0[i]
-                        s1 += own[i] * r1[i]
-                        s2 += own[i] * r2[i]
-                        s3 += own[i] * r3[i]
-                at = k * upper_lanes + group
-                upper_cross[a, at] -= s0
-                upper_cross[a + 1, at] -= s1
-                upper_cross[a + 2, at] -= s2
-                upper_cross[a + 3, at] -= s3
-            for m in range(upper_terms):
-                other = work[columns + m]
-                total = 0.0
-                for r in range(terms):
-                    for i in range(r * lanes + start, r * lanes + stop):
-                        total += own[i] * other[i]
-                upper_gram[k * upper_terms + m, group] -= total
-
-
-@part
 def eliminate(matrix, columns, beside):
     """Reduce the symmetric left half (upper triangle given), and the identity beside it alike.
 
@@ -173,13 +147,11 @@ def eliminate(matrix, columns, beside):
     for c in range(columns):
         source = matrix[c]
         inverse = 1.0 / source[c]
-        start = c // 4 * 4  # aligned: what the last pivot stored is loaded in the same pieces
-        for r in range(c + 1, columns, 2):
-            first, second = matrix[r], matrix[r + 1]
-            one, other = source[r] * inverse, source[r + 1] * inverse
-            for i in range(start, beside + start + 4):
-                first[i] -= one * source[i]
-                second[i] -= other * source[i]
+        for r in range(c + 1, columns):
+            row = matrix[r]
+            weight = source[r] * inverse
+            for i in range(c, beside + c + 1):
+                row[i] -= weight * source[i]
 
 
 @part
@@ -200,40 +172,6 @@ def residual_part(gram, covariance, terms, lanes, scale, residual, slopes):
                 for i in range(lanes):
                     total += one[i] * other[i]
             slopes[k, m] -= scale * total
-
-
-@part
-def spread(source, parent, lanes, expanded):
-    """Give every cluster the number of its upper group."""
-    for i in range(lanes):
-        expanded[i] = source[parent[i]]
-
-
-@part
-def adjust(work, columns, terms, lanes, upper_lanes, shrunk, upper_root, parent, rows):
-    """Take from every R Z'[X, y] what the upper group explains.
-
-    The last upper_terms + 1 of `rows` are filled: with R Z'S W_s, then scratch.
-    """
-    upper_terms = rows.shape[0] - shrunk.shape[0] - 2
-    further = rows.shape[0] - upper_terms - 1
-    expanded = rows[further + upper_terms]
-    for m in range(upper_terms):
-        into = rows[further + m]
-        for i in range(terms * lanes):
-            into[i] = 0.0
-    for k in range(upper_terms):
-        own = work[columns + k]
-        for a in range(columns):
-            spread(shrunk[a, k * upper_lanes : (k + 1) * upper_lanes], parent, lanes, expanded)
-            for at in range(0, terms * lanes, lanes):
-                into = work[a, at : at + lanes]
-                multiply_add(-1.0, own[at : at + lanes], expanded, lanes, into)
-        for m in range(upper_terms):
-            spread(upper_root[m * upper_terms + k], parent, lanes, expanded)
-            for at in range(0, terms * lanes, lanes):
-                into = rows[further + m, at : at + lanes]
-                multiply_add(1.0, own[at : at + lanes], expanded, lanes, into)
 
 
 @part
@@ -273,12 +211,3 @@ def add_squares(rows, start, stop, offset, terms, lanes, slopes):
                 slopes[k, m] += total
                 if m != k:
                     slopes[m, k] += total
-
-
-@part
-def copy_beside(rows, columns, length, into, at):
-    """Copy rows of upper groups beside those of the lowest clusters."""
-    for a in range(columns):
-        source, target = rows[a], into[a, at : at + length]
-        for i in range(length):
-            target[i] = source[i]

@@ -45,6 +45,10 @@ class Problem:
     header: np.ndarray
     arrays: tuple[np.ndarray, ...]
 
+    def __reduce__(self) -> tuple:
+        # Addresses mean nothing in another process: lay the arrays out again there.
+        return _pose_again, (self.statistics, self.priors, bool(self.header[20]))
+
     @property
     def dimensions(self) -> int:
         """Length of the unconstrained vector."""
@@ -141,6 +145,10 @@ def pose(statistics: Statistics, priors: CollapsedPriors, *, spread_priors: bool
     header[8 : 8 + len(arrays)] = [array.ctypes.data for array in arrays]
     header[20] = spread_priors
     return Problem(statistics, priors, header, arrays)
+
+
+def _pose_again(statistics: Statistics, priors: CollapsedPriors, spread_priors: bool) -> Problem:
+    return pose(statistics, priors, spread_priors=spread_priors)
 
 
 def lane_order(statistics: Statistics) -> tuple[np.ndarray, int, int]:
