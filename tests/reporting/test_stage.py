@@ -191,18 +191,21 @@ def test_rows_of_students_cannot_be_published(stage):
 
 def test_figures_come_in_two_formats_with_words_and_without_dates(stage):
     stage.figure(figure(), "f", alt="Two points.", caption="Two.")
+    stage.close()
     folder = stage.output / "figures"
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert set(first) == {"f.png", "f.svg", "f.alt.txt", "f.caption.txt"}
     # 7.5 inches at 300 dots per inch.
     assert int.from_bytes(first["f.png"][PNG_WIDTH_BYTES]) == pytest.approx(2250, abs=1)
     stage.figure(figure(), "f", alt="Two points.", caption="Two.")
+    stage.close()
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
 
 
 def test_synthetic_data_say_so_on_every_figure(stage):
     stage.study = stage.study.model_copy(update={"synthetic": True})
     stage.figure(figure(), "f", alt="Two points.", caption="Two.")
+    stage.close()
     assert "SYNTHETIC DATA" in (stage.output / "figures/f.svg").read_text()
     assert (stage.output / "figures/f.caption.txt").read_text().startswith("Synthetic data.")
     assert "Synthetic data" in stage.introduction()

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from IPython.display import SVG, display
+from IPython.display import display
 from matplotlib.figure import Figure
 
 from learning_with_others.data.disclosure.certificate import write_stage_log
 from learning_with_others.data.disclosure.gate import Gate, Publishable
 from learning_with_others.errors import CompendiumError
-from learning_with_others.reporting.figures.style import save_figure, set_style
+from learning_with_others.reporting.figure_writer import FigureWriter
+from learning_with_others.reporting.figures.style import set_style
 from learning_with_others.reporting.provenance import provenance
 from learning_with_others.reporting.publication import Number
 from learning_with_others.reporting.results import (
@@ -57,6 +58,7 @@ class Stage:
         self.output.mkdir(parents=True, exist_ok=True)
         self.results: list[Result] = []
         self._published: dict[str, pd.DataFrame] = {}
+        self._figures = FigureWriter(self.output / "figures")
         self.gate = Gate(self.study.analysis.minimum_cell, self.study.roles.student)
         self._provenance = provenance(
             self.study, root, notebook, {"profile": profile, **parameters}
@@ -260,7 +262,7 @@ class Stage:
         display(gated.table.style.hide(axis="index").format(precision=3, na_rep="–"))
 
     def figure(self, figure: Figure | None, name: str, *, alt: str, caption: str) -> None:
-        """Write the figure in both formats with its words and show it, if there is one."""
+        """Have the figure written in both formats with its words and shown, if there is one."""
         if figure is None:
             return
         if self.study.synthetic:
@@ -268,15 +270,15 @@ class Stage:
                 "SYNTHETIC DATA", x=1, ha="right", color="#B00000", weight="bold", size=11
             )
             caption = f"Synthetic data. {caption}"
-        save_figure(figure, self.output / "figures", name, alt, caption)
-        display(SVG(filename=self.output / "figures" / f"{name}.svg"))
+        self._figures.write(figure, name, alt=alt, caption=caption)
 
     def read(self, stage: str) -> list[Result]:
         """Read the results of an earlier stage of the same build."""
         return read_results(self.build / stage / "results.json")
 
     def close(self) -> None:
-        """Write this stage's results, and the log of what its gate did."""
+        """Write this stage's results, and the log of what its gate did; wait for its figures."""
+        self._figures.finish()
         write_results(self.output / "results.json", self.study.name, self.profile, self.results)
         write_stage_log(self.output, self.study, self.profile, self.notebook, self.gate.checks)
 
