@@ -20,12 +20,12 @@ from learning_with_others.bayes.collapsed.accumulate import collapse
 from learning_with_others.bayes.collapsed.density import density_function
 from learning_with_others.bayes.collapsed.draws import draw_effects
 from learning_with_others.bayes.collapsed.fit import fit_collapsed
-from learning_with_others.bayes.collapsed.priors import priors_of_scales
+from learning_with_others.bayes.collapsed.priors import half_normal_priors
 from learning_with_others.bayes.collapsed.problem import Problem, pose
 from learning_with_others.bayes.collapsed.sampler import sample_points
-from learning_with_others.bayes.design import Design, Grouping, PriorScales
+from learning_with_others.bayes.design import Design, Grouping
 from learning_with_others.bayes.diagnosis import diagnose
-from learning_with_others.bayes.sampling import Sampler
+from learning_with_others.bayes.sampler import Sampler
 
 COMPILE = """
 import time, numpy as np
@@ -36,12 +36,12 @@ started = time.perf_counter()
 density_function(); expand_function()
 density = time.perf_counter() - started
 import learning_with_others.bayes.collapsed.accumulate as accumulate
-from learning_with_others.bayes.collapsed.priors import priors_of_scales
-from learning_with_others.bayes.design import Design, Grouping, PriorScales
+from learning_with_others.bayes.collapsed.priors import half_normal_priors
+from learning_with_others.bayes.design import Design, Grouping
 group = Grouping("g", ("a", "b"), np.array([0, 0, 1, 1]))
 design = Design(("one",), np.ones((4, 1)), (group,))
 statistics = accumulate.collapse(design, np.array([1.0, 2, 4, 3]))
-posed = problem.pose(statistics, priors_of_scales(statistics, PriorScales(1, 1, 1)))
+posed = problem.pose(statistics, half_normal_priors(statistics, coefficient=1, group=1, residual=1))
 draws.draw_effects(posed, np.zeros((1, 1, 2)), 1)
 print(f"density {density:.2f} s, with statistics and draws {time.perf_counter() - started:.2f} s")
 """
@@ -67,7 +67,9 @@ def study(rows: int, classrooms: int, schools: int, terms: int) -> tuple[Design,
 def posed(rows: int, classrooms: int, schools: int, terms: int) -> Problem:
     """Lay out such a study's posterior."""
     statistics = collapse(*study(rows, classrooms, schools, terms))
-    return pose(statistics, priors_of_scales(statistics, PriorScales(1.0, 0.5, 1.0)))
+    return pose(
+        statistics, half_normal_priors(statistics, coefficient=1.0, group=0.5, residual=1.0)
+    )
 
 
 @numba.njit
@@ -121,7 +123,7 @@ def time_sampling() -> None:
     """Print sampling seconds at 892 students, first and again, and of refits."""
     for terms in (5, 12):
         statistics = collapse(*study(892, 30, 4, terms))
-        priors = priors_of_scales(statistics, PriorScales(1.0, 0.5, 1.0))
+        priors = half_normal_priors(statistics, coefficient=1.0, group=0.5, residual=1.0)
         for draws in (1000, 1000, 1000, 500, 500, 500):
             sampler = Sampler(seed=1, chains=4, tune=draws, draws=draws, target_accept=0.9)
             fit = fit_collapsed(statistics, priors, sampler)
@@ -139,7 +141,9 @@ def time_large() -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     started = time.perf_counter()
     statistics = collapse(design, outcome)
-    problem = pose(statistics, priors_of_scales(statistics, PriorScales(1.0, 0.5, 1.0)))
+    problem = pose(
+        statistics, half_normal_priors(statistics, coefficient=1.0, group=0.5, residual=1.0)
+    )
     summed = time.perf_counter()
     sampled = sample_points(problem, chains=4, tune=1000, draws=1000, target_accept=0.9, seed=1)
     drawn_from = time.perf_counter()

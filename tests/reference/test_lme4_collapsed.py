@@ -18,7 +18,7 @@ from learning_with_others.bayes.collapsed.priors import (
 )
 from learning_with_others.bayes.design import Design, Grouping
 from learning_with_others.bayes.restricted_likelihood import reml_coefficients
-from learning_with_others.bayes.sampling import Sampler
+from learning_with_others.bayes.sampler import Sampler
 
 FLAT = CollapsedPriors(np.inf, {})
 
@@ -58,7 +58,7 @@ def test_the_maximizer_is_the_reml_estimate(statistics, expected):
 
 def test_posterior_means_of_coefficients_are_near_reml(statistics, expected):
     # On the raw scale the outcome's sd is 6.9: priors this wide decide nothing.
-    spreads = dict.fromkeys(parameter_names(statistics), SpreadPrior("half-normal", 20.0))
+    spreads = dict.fromkeys(parameter_names(statistics), SpreadPrior("half_normal", 20.0))
     priors = CollapsedPriors(1000.0, spreads)
     sampler = Sampler(seed=1, chains=4, tune=500, draws=1000, target_accept=0.9)
     fit = fit_collapsed(statistics, priors, sampler)

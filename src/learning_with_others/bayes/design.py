@@ -1,4 +1,4 @@
-"""What a multilevel model is fitted to: columns, groupings and priors, as arrays and names."""
+"""What a Gaussian multilevel model is fitted to: columns and groupings, as arrays and names."""
 
 from dataclasses import dataclass
 
@@ -43,22 +43,3 @@ class Design:
     terms: tuple[str, ...]
     columns: np.ndarray
     groupings: tuple[Grouping, ...]
-
-
-@dataclass(frozen=True)
-class PriorScales:
-    """Scales of the priors, in standard deviations of the outcome.
-
-    Attributes
-    ----------
-    coefficient_sd : float
-        Of the normal priors of all coefficients, the intercept included (mean 0).
-    group_sd : float
-        Of the half-normal priors of the groupings' standard deviations.
-    residual_sd : float
-        Of the half-normal prior of the residual standard deviation.
-    """
-
-    coefficient_sd: float
-    group_sd: float
-    residual_sd: float

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-import arviz as az
+import arviz_stats as az  # without the plots of arviz, which take a second to import
 import numpy as np
 import xarray as xr
 

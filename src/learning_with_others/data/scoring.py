@@ -1,5 +1,7 @@
 """Keyed items and mean scores, by the construct map."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from learning_with_others.data.codebook import Column
@@ -9,7 +11,10 @@ FEWEST_ANSWERED = 0.5
 
 
 def key_items(
-    students: pd.DataFrame, construct: Construct, columns: dict[str, Column]
+    students: pd.DataFrame,
+    construct: Construct,
+    columns: dict[str, Column],
+    items: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Turn reversed items round, so that a higher answer is more of the construct.
 
@@ -22,9 +27,12 @@ def key_items(
     construct : Construct
     columns : dict of str to Column
         The codebook, for the ends of each response scale.
+    items : sequence of str, optional
+        Some of the construct's items; all of them if absent.
     """
-    keyed = students[construct.all_items].copy()
-    for item in construct.all_reversed:
+    wanted = list(construct.all_items if items is None else items)
+    keyed = students[wanted].copy()
+    for item in set(construct.all_reversed).intersection(wanted):
         codes = [float(code) for code in columns[item].codes]
         keyed[item] = min(codes) + max(codes) - keyed[item]
     return keyed

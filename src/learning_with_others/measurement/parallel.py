@@ -1,7 +1,8 @@
 """Independent estimates side by side on the machine's cores."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from joblib import Parallel, delayed
@@ -9,8 +10,8 @@ from joblib import Parallel, delayed
 MOST_PROCESSES = 4  # each holds its own copy of the libraries
 
 
-def begin(*tasks: Callable[[], Any]) -> Iterator[Any]:
-    """Start tasks in processes of their own and give their results in order as they are asked for.
+def side_by_side(*tasks: Callable[[], Any]) -> list[Any]:
+    """Run tasks in processes of their own and give their results in order.
 
     Results do not depend on the number of processes: every task brings its own seed.
 
@@ -21,9 +22,16 @@ def begin(*tasks: Callable[[], Any]) -> Iterator[Any]:
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     processes = min(cores or 1, MOST_PROCESSES)
-    return Parallel(n_jobs=processes, return_as="generator")(delayed(task)() for task in tasks)
+    return Parallel(n_jobs=processes)(delayed(task)() for task in tasks)
 
 
-def side_by_side(*tasks: Callable[[], Any]) -> list[Any]:
-    """Run tasks as `begin` does and wait for all of them."""
-    return list(begin(*tasks))
+def beside(task: Callable[[], Any]) -> Future:
+    """Begin a task that itself runs others `side_by_side`; its result is asked for later.
+
+    A thread waits for the processes: nested in a process of its own, the task's tasks would have
+    to share that one.
+    """
+    thread = ThreadPoolExecutor(max_workers=1)
+    begun = thread.submit(task)
+    thread.shutdown(wait=False)
+    return begun

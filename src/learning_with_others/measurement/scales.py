@@ -73,7 +73,7 @@ def keyed_items(
     rows: pd.DataFrame, study: Study, columns: dict[str, Column], scale: Scale
 ) -> pd.DataFrame:
     """Keyed items of a scale, shape (n, k): a higher answer is more of the construct."""
-    return key_items(rows, study.constructs[scale.construct], columns)[list(scale.items)]
+    return key_items(rows, study.constructs[scale.construct], columns, scale.items)
 
 
 def keyed_scales(

@@ -23,7 +23,7 @@ from learning_with_others.bayes.collapsed.priors import (
     parameter_names,
 )
 from learning_with_others.bayes.collapsed.problem import pose
-from learning_with_others.bayes.sampling import Sampler
+from learning_with_others.bayes.sampler import Sampler
 from learning_with_others.errors import CompendiumError
 
 SAMPLER = Sampler(seed=3, chains=4, tune=500, draws=1000, target_accept=0.9)
@@ -31,7 +31,7 @@ SAMPLER = Sampler(seed=3, chains=4, tune=500, draws=1000, target_accept=0.9)
 
 def fitted(design, outcome, weights=None, **more):
     statistics = collapse(design, outcome, weights)
-    spreads = dict.fromkeys(parameter_names(statistics), SpreadPrior("half-normal", 0.5))
+    spreads = dict.fromkeys(parameter_names(statistics), SpreadPrior("half_normal", 0.5))
     priors = CollapsedPriors(1.0, spreads, **more)
     return statistics, priors, fit_collapsed(statistics, priors, SAMPLER)
 

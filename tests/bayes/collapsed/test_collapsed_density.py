@@ -30,8 +30,8 @@ CASES = {
     "two slopes of schools": (70, 12, 5, ("x1",), ("x1", "x3"), True, False),
 }
 SPREADS = [
-    SpreadPrior("half-normal", 0.7),
-    SpreadPrior("half-Student-t", 0.5, 4.0),
+    SpreadPrior("half_normal", 0.7),
+    SpreadPrior("half_student_t", 0.5, 4.0),
     SpreadPrior("exponential", 1.3),
 ]
 
@@ -91,14 +91,14 @@ def sds_of(problem, point):
 
 def log_prior_of_sds(priors, names, problem, point):
     families = {
-        "half-normal": lambda p: stats.halfnorm(scale=p.scale),
-        "half-Student-t": lambda p: stats.t(p.degrees, scale=p.scale),
+        "half_normal": lambda p: stats.halfnorm(scale=p.scale),
+        "half_student_t": lambda p: stats.t(p.degrees, scale=p.scale),
         "exponential": lambda p: stats.expon(scale=p.scale),
     }
     total = 0
     for name, sd, log_jacobian in zip(names, *sds_of(problem, point), strict=True):
         prior = priors.spreads[name]
-        folded = np.log(2) if prior.family == "half-Student-t" else 0
+        folded = np.log(2) if prior.family == "half_student_t" else 0
         total += families[prior.family](prior).logpdf(sd) + folded + log_jacobian
     return total
 

@@ -23,7 +23,7 @@ def problem_of(classrooms, schools, upper_slopes, correlations):
     rng = np.random.default_rng(1)
     outcome, weights = 2 + rng.normal(size=200), rng.uniform(0.5, 2, size=200)
     statistics = collapse(design, outcome, weights)
-    spreads = dict.fromkeys(parameter_names(statistics), SpreadPrior("half-normal", 1.0))
+    spreads = dict.fromkeys(parameter_names(statistics), SpreadPrior("half_normal", 1.0))
     return design, outcome, weights, pose(statistics, CollapsedPriors(1.5, spreads, correlations))
 
 

@@ -15,20 +15,20 @@ from learning_with_others.bayes.collapsed.fit import fit_collapsed
 from learning_with_others.bayes.collapsed.priors import (
     CollapsedPriors,
     SpreadPrior,
+    half_normal_priors,
     parameter_names,
-    priors_of_scales,
 )
 from learning_with_others.bayes.collapsed.sampler import read_trace
-from learning_with_others.bayes.design import Design, Grouping, PriorScales
+from learning_with_others.bayes.design import Design, Grouping
 from learning_with_others.bayes.diagnosis import diagnose
-from learning_with_others.bayes.sampling import Sampler
+from learning_with_others.bayes.sampler import Sampler
 from learning_with_others.errors import CompendiumError
 
 SAMPLER = Sampler(seed=7, chains=4, tune=500, draws=500, target_accept=0.9)
 
 
 def half_normal(statistics, scale=1.0, **more):
-    spreads = dict.fromkeys(parameter_names(statistics), SpreadPrior("half-normal", scale))
+    spreads = dict.fromkeys(parameter_names(statistics), SpreadPrior("half_normal", scale))
     return CollapsedPriors(1.0, spreads, **more)
 
 
@@ -41,7 +41,7 @@ def test_the_posterior_is_the_one_on_a_grid():
         1.3,
         {
             "sd_residual": SpreadPrior("exponential", 1.0),
-            "sd_classroom": SpreadPrior("half-Student-t", 0.5, 4),
+            "sd_classroom": SpreadPrior("half_student_t", 0.5, 4),
         },
     )
     fit = fit_collapsed(statistics, priors, replace(SAMPLER, draws=2000))
@@ -119,7 +119,7 @@ def test_a_fit_has_the_variables_of_the_explicit_model_and_passes_its_gate(study
 
 def test_the_same_seed_gives_the_same_draws_and_a_new_outcome_needs_no_new_code(study, tmp_path):
     design, outcome, statistics = study
-    priors = priors_of_scales(statistics, PriorScales(1.0, 0.5, 1.0))
+    priors = half_normal_priors(statistics, coefficient=1.0, group=0.5, residual=1.0)
     first = fit_collapsed(statistics, priors, SAMPLER)
     code = density_function()
     other = fit_collapsed(with_outcome(statistics, design, 2 * outcome), priors, SAMPLER)
@@ -216,4 +216,4 @@ def test_unknown_prior_families_are_named():
     with pytest.raises(CompendiumError, match="did you mean 'half-normal'"):
         SpreadPrior("half_normal", 1.0)
     with pytest.raises(CompendiumError, match="positive"):
-        SpreadPrior("half-normal", 0.0)
+        SpreadPrior("half_normal", 0.0)

@@ -2,12 +2,12 @@
 
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-import arviz as az
+import arviz_stats as az  # without the plots of arviz, which take a second to import
 import numpy as np
 import pandas as pd
 import xarray as xr
+from arviz_stats.utils import ELPDData
 from scipy.special import logsumexp
 
 from learning_with_others.bayes.collapsed.conditional import group_log_likelihood
@@ -16,10 +16,8 @@ from learning_with_others.bayes.collapsed.prediction import linear_predictor
 from learning_with_others.bayes.collapsed.priors import CollapsedPriors
 from learning_with_others.bayes.collapsed.statistics import Statistics
 from learning_with_others.bayes.design import Design
+from learning_with_others.bayes.sampler import Sampler
 from learning_with_others.errors import CompendiumError
-
-if TYPE_CHECKING:
-    from learning_with_others.bayes.sampling import Sampler
 
 GOOD_PARETO_K = 0.7
 MOST_VALUES = 250_000_000
@@ -71,7 +69,7 @@ def row_log_likelihood(
 
 def leave_one_row_out(
     fit: xr.DataTree, design: Design, outcome: np.ndarray, weights: np.ndarray | None = None
-) -> az.ELPDDataLOO:
+) -> ELPDData:
     """PSIS-LOO by row (Vehtari, Gelman and Gabry 2017), pointwise."""
     return az.loo(row_log_likelihood(fit, design, outcome, weights), pointwise=True)
 
@@ -80,7 +78,7 @@ def leave_one_group_out(
     fit: xr.DataTree,
     statistics: Statistics,
     priors: CollapsedPriors,
-    sampler: "Sampler",
+    sampler: Sampler,
     *,
     level: int,
     refit_all: bool = False,

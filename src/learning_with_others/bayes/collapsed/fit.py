@@ -1,7 +1,6 @@
 """Fit the collapsed model: sample what is left, then draw what was integrated out."""
 
 import time
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -13,16 +12,12 @@ from learning_with_others.bayes.collapsed.sampler import sample_points
 from learning_with_others.bayes.collapsed.statistics import Statistics
 from learning_with_others.bayes.collapsed.transforms import correlation_matrices
 from learning_with_others.bayes.collapsed.weaknesses import weaknesses
-
-if TYPE_CHECKING:
-    from learning_with_others.bayes.sampling import Sampler
+from learning_with_others.bayes.sampler import Sampler
 
 DRAW = ("chain", "draw")
 
 
-def fit_collapsed(
-    statistics: Statistics, priors: CollapsedPriors, sampler: "Sampler"
-) -> xr.DataTree:
+def fit_collapsed(statistics: Statistics, priors: CollapsedPriors, sampler: Sampler) -> xr.DataTree:
     """Fit a Gaussian multilevel model with all effects integrated out.
 
     Parameters

@@ -74,7 +74,7 @@ def draw_prior(
 def _draw_spread(prior: SpreadPrior, draws: int, random: np.random.Generator) -> np.ndarray:
     if prior.family == "exponential":
         return random.exponential(prior.scale, size=draws)
-    if prior.family == "half-Student-t":
+    if prior.family == "half_student_t":
         return np.abs(prior.scale * random.standard_t(prior.degrees, size=draws))
     return np.abs(prior.scale * random.standard_normal(draws))
 

@@ -7,12 +7,11 @@ import numpy as np
 
 from learning_with_others.bayes.collapsed.statistics import Statistics
 from learning_with_others.bayes.collapsed.transforms import EXPONENTIAL, HALF_NORMAL, HALF_STUDENT_T
-from learning_with_others.bayes.design import PriorScales
 from learning_with_others.errors import CompendiumError, suggest
 
 FAMILIES = {
-    "half-normal": HALF_NORMAL,
-    "half-Student-t": HALF_STUDENT_T,
+    "half_normal": HALF_NORMAL,
+    "half_student_t": HALF_STUDENT_T,
     "exponential": EXPONENTIAL,
 }
 
@@ -24,7 +23,7 @@ class SpreadPrior:
     Attributes
     ----------
     family : str
-        ``half-normal``, ``half-Student-t`` or ``exponential``.
+        ``half_normal``, ``half_student_t`` or ``exponential``.
     scale : float
         Of the normal or t that is folded at zero; the mean, if exponential.
     degrees : float
@@ -67,13 +66,15 @@ class CollapsedPriors:
     correlations: Mapping[str, float] = field(default_factory=dict)
 
 
-def priors_of_scales(statistics: Statistics, scales: PriorScales) -> CollapsedPriors:
-    """Half-normal priors with the scales that the explicit model takes, no correlations."""
-    residual, *spreads = parameter_names(statistics)
+def half_normal_priors(
+    statistics: Statistics, *, coefficient: float, group: float, residual: float
+) -> CollapsedPriors:
+    """Priors by three scales: normal coefficients, half-normal spreads, no correlations."""
+    first, *spreads = parameter_names(statistics)
     return CollapsedPriors(
-        coefficients=scales.coefficient_sd,
-        spreads={residual: SpreadPrior("half-normal", scales.residual_sd)}
-        | dict.fromkeys(spreads, SpreadPrior("half-normal", scales.group_sd)),
+        coefficients=coefficient,
+        spreads={first: SpreadPrior("half_normal", residual)}
+        | dict.fromkeys(spreads, SpreadPrior("half_normal", group)),
     )
 
 

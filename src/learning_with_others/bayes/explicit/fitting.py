@@ -15,7 +15,7 @@ import xarray as xr
 from learning_with_others.bayes.explicit.model import explicit_model
 from learning_with_others.bayes.explicit.random_effects import Centring
 from learning_with_others.bayes.model_frame import ModelFrame
-from learning_with_others.bayes.sampling import Sampler
+from learning_with_others.bayes.sampler import Sampler
 from learning_with_others.errors import CompendiumError
 
 CODE = Path(__file__).parent

@@ -1,5 +1,6 @@
 """Partial invariance: release the items that differ, the worst first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from learning_with_others.measurement.factor_models.parameters import Released
 from learning_with_others.measurement.factor_models.specification import FactorModel
 
 FEWEST_ANCHORS = 2
+HELD_EQUAL = {"configural": set(), "metric": {"loading"}, "scalar": {"loading", "intercept"}}
 STEPS = {"metric": ("configural", "loading"), "scalar": ("metric", "intercept")}
 
 
@@ -77,26 +79,44 @@ def partial_invariance(
         values, model, group=group, missing=missing, cluster=cluster, reference=reference
     )
     refuse_one_group(data)
+    fit_step = _fit_once(data, model)
     released: Released = {}
     rows, fits, holds = [], {}, {}
     for step in STEPS:
         if step == "scalar":
             released = {item: kinds | {"intercept"} for item, kinds in released.items()}
-        released, fit, held, record = _purify(data, model, step, released)
+        released, fit, held, record = _purify(fit_step, model, step, released)
         rows += record
         fits[step], holds[step] = fit, held
     return PartialInvariance(pd.DataFrame(rows), released, fits, holds)
 
 
+def _fit_once(data: Data, model: FactorModel) -> Callable[[str, Released], FactorFit]:
+    """Fit a step with releases; those of what the step leaves free anyway change nothing."""
+    fits: dict[tuple, FactorFit] = {}
+
+    def fit_step(step: str, released: Released) -> FactorFit:
+        binding = {item: kinds & HELD_EQUAL[step] for item, kinds in released.items()}
+        key = (step, frozenset((item, kind) for item in binding for kind in binding[item]))
+        if key not in fits:
+            fits[key] = fit_data(data, model, step, released)
+        return fits[key]
+
+    return fit_step
+
+
 def _purify(
-    data: Data, model: FactorModel, step: str, released: Released
+    fit_step: Callable[[str, Released], FactorFit],
+    model: FactorModel,
+    step: str,
+    released: Released,
 ) -> tuple[Released, FactorFit, bool, list[dict]]:
     below, kind = STEPS[step]
     record: list[dict] = []
     chosen = {"item": "", "score": np.nan, "score_df": pd.NA, "score_p": np.nan}
     while True:
-        before = fit_data(data, model, below, released)
-        fit = fit_data(data, model, step, released)
+        before = fit_step(below, released)
+        fit = fit_step(step, released)
         held = step_holds(fit, before)
         found = {"cfi": fit.measures.cfi, "rmsea": fit.measures.rmsea}
         tested = changes(fit, before)

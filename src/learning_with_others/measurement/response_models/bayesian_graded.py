@@ -3,7 +3,7 @@
 import time
 from functools import partial
 
-import arviz as az
+import arviz_stats as az  # without the plots of arviz, which take a second to import
 import numpy as np
 import nutpie
 import pandas as pd

@@ -12,7 +12,7 @@ from learning_with_others.reporting.results import write_text
 # Okabe and Ito (2008): told apart under every common colour-vision deficiency.
 FOCAL, REFERENCE, NEUTRAL, MARK = "#D55E00", "#0072B2", "#7F7F7F", "#000000"
 DOTS_PER_INCH, PRINTED_WIDTH = 300, 7.5  # inches: wider figures are printed smaller
-COMPRESSION = 4  # of 9: a little larger, much sooner written
+COMPRESSION = 1  # of 9: a little larger, much sooner written
 
 
 def set_style() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-import arviz as az
+import arviz_stats as az  # without the plots of arviz, which take a second to import
 import numpy as np
 import pandas as pd
 import xarray as xr
