@@ -213,7 +213,7 @@ def test_priors_that_do_not_match_are_named(change, expected):
 
 
 def test_unknown_prior_families_are_named():
-    with pytest.raises(CompendiumError, match="did you mean 'half-normal'"):
-        SpreadPrior("half_normal", 1.0)
+    with pytest.raises(CompendiumError, match="did you mean 'half_normal'"):
+        SpreadPrior("half-normal", 1.0)
     with pytest.raises(CompendiumError, match="positive"):
         SpreadPrior("half_normal", 0.0)
