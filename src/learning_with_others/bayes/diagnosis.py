@@ -64,6 +64,18 @@ class Diagnosis:
         ]
 
 
+def worst_of(found: list[Diagnosis]) -> Diagnosis:
+    """Bring together the fits to several plausible values: every one of them must pass."""
+    return Diagnosis(
+        rhat=float(np.max([each.rhat for each in found])),
+        ess_bulk=float(np.min([each.ess_bulk for each in found])),
+        ess_tail=float(np.min([each.ess_tail for each in found])),
+        divergences=sum(each.divergences for each in found),
+        bfmi=float(np.min([each.bfmi for each in found])),
+        seconds=sum(each.seconds for each in found),
+    )
+
+
 def diagnose(fit: xr.DataTree) -> Diagnosis:
     """Judge a fit by the worst of its parameters.
 

@@ -31,7 +31,7 @@ class Summary:
     direction: float
 
 
-def summarize(draws: np.ndarray, probability: float) -> Summary:
+def summarize(draws: np.ndarray, probability: float, mcse: float | None = None) -> Summary:
     """Summarize draws of a scalar.
 
     Parameters
@@ -39,6 +39,8 @@ def summarize(draws: np.ndarray, probability: float) -> Summary:
     draws : ndarray, shape (chains, draws)
     probability : float
         Probability of the equal-tailed interval.
+    mcse : float, optional
+        Monte Carlo standard error, where the draws are not chains of one fit.
     """
     tail = (1 - probability) / 2
     lower, upper = np.quantile(draws, [tail, 1 - tail])
@@ -48,7 +50,7 @@ def summarize(draws: np.ndarray, probability: float) -> Summary:
         sd=float(draws.std(ddof=1)),
         lower=float(lower),
         upper=float(upper),
-        mcse=float(az.mcse(draws)),
+        mcse=float(az.mcse(draws)) if mcse is None else mcse,
         direction=max(positive, 1 - positive),
     )
 

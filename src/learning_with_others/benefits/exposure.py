@@ -25,6 +25,8 @@ class ExposureContrast:
         Terms of the cluster means, around their mean.
     low, high : float
         Deviation at low and at high exposure.
+    contextual : str, optional
+        Term of the mean whose coefficient a contextual effect compares with the slope within.
     """
 
     within: str
@@ -32,6 +34,7 @@ class ExposureContrast:
     between: dict[str, np.ndarray]
     low: float
     high: float
+    contextual: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,11 @@ class Contrasts:
     cluster: str
     contrasts: list[ExposureContrast]
     exposure_sd: float
+
+    @property
+    def main(self) -> ExposureContrast:
+        """The contrast of the benefit gap."""
+        return self.contrasts[0]
 
 
 def exposure_contrasts(rows: pd.DataFrame, study: Study) -> Contrasts:
@@ -106,9 +114,11 @@ def _score(rows: pd.DataFrame, study: Study) -> Contrasts:
     lowest = next(iter(clusters))
     lowest_mean = cluster_mean(value, rows[clusters[lowest]])
     school_mean = cluster_mean(value, rows[study.roles.school])
-    between = {f"{exposure.label}, mean of school": school_mean}
+    contextual = f"{exposure.label}, mean of school"
+    between = {contextual: school_mean}
     if lowest != "school":
-        between[f"{exposure.label}, {lowest} from school mean"] = lowest_mean - school_mean
+        contextual = f"{exposure.label}, {lowest} from school mean"
+        between[contextual] = lowest_mean - school_mean
     deviation = value - lowest_mean
     low, high = np.quantile(deviation, [LOW, HIGH])
     contrast = ExposureContrast(
@@ -117,6 +127,7 @@ def _score(rows: pd.DataFrame, study: Study) -> Contrasts:
         between=between,
         low=float(low),
         high=float(high),
+        contextual=contextual,
     )
     return Contrasts(lowest, [contrast], 1.0)
 

@@ -1,24 +1,76 @@
-"""One design for the outcomes that share their rows; each design is compiled once."""
+"""Fit the benefit model of every outcome, over plausible values where there are any."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
-from learning_with_others.bayes.design import PriorScales
-from learning_with_others.bayes.sampling import Sampler, fit_outcomes
-from learning_with_others.benefits.design import BenefitDesign, benefit_design
+from learning_with_others.bayes.diagnosis import Diagnosis, diagnose, worst_of
+from learning_with_others.bayes.engine import fit_outcomes
+from learning_with_others.bayes.model_frame import ModelFrame
+from learning_with_others.bayes.sampler import Sampler
+from learning_with_others.benefits.design import (
+    BenefitDesign,
+    benefit_design,
+    standardized_outcome,
+)
+from learning_with_others.benefits.draws import benefit_draws
+from learning_with_others.benefits.plausible import rows_with_values, score_of
 from learning_with_others.data.flow import model_rows
 from learning_with_others.errors import CompendiumError
 from learning_with_others.study import Study
 
 ALL_OUTCOMES = "all"
+KEPT = 4000  # draws of the mixture that figures and checks are made from
+# Each fit must pass its gate by itself, so a fit to one of many values may be shorter.
+SINGLE, ONE_OF_MANY = 1000, 500  # draws of each chain
+
+Estimate = Callable[[xr.Dataset, BenefitDesign], dict[str, np.ndarray]]
 
 
-def benefit_designs(
+@dataclass(frozen=True)
+class BenefitFit:
+    """The benefit model of one outcome, fitted.
+
+    Attributes
+    ----------
+    design : BenefitDesign
+        With the first plausible value.
+    frame : ModelFrame
+        The same, with its outcome.
+    fit : xarray.DataTree
+        Of the first plausible value, whole.
+    mixture : xarray.Dataset
+        Posterior draws of all values together, thinned; chains of the fits one after the other.
+    draws : dict of str to ndarray, shape (M, chains, draws)
+        Of every estimand; see `benefit_draws`.
+    diagnosis : Diagnosis
+        The worst over the fits.
+    score : str
+        What exposure and outcome are: plausible values, or scale scores.
+    """
+
+    design: BenefitDesign
+    frame: ModelFrame
+    fit: xr.DataTree
+    mixture: xr.Dataset
+    draws: dict[str, np.ndarray]
+    diagnosis: Diagnosis
+    score: str
+
+    @property
+    def engine(self) -> str:
+        """Engine that ran."""
+        return str(self.fit.attrs["engine"])
+
+
+def benefit_rows(
     students: pd.DataFrame, study: Study, grade: str, outcome: str
-) -> dict[str, BenefitDesign]:
-    """Build the design of every outcome; outcomes with the same rows share one.
+) -> dict[str, pd.DataFrame]:
+    """Rows of the model of every outcome that is asked for.
 
     Parameters
     ----------
@@ -28,31 +80,55 @@ def benefit_designs(
     Raises
     ------
     CompendiumError
-        If `outcome` is no outcome of the study, or as `benefit_design` raises.
+        If `outcome` is no outcome of the study.
     """
     known = list(study.roles.outcomes)
     if outcome not in (ALL_OUTCOMES, *known):
         raise CompendiumError(f"{outcome!r} is no outcome", remedy=f"valid: {', '.join(known)}")
     wanted = known if outcome == ALL_OUTCOMES else [outcome]
-    shared: dict[tuple[int, ...], list[str]] = {}
-    rows = {name: model_rows(students, study, grade, name) for name in wanted}
-    for name in wanted:
-        shared.setdefault(tuple(rows[name].index), []).append(name)
-    designs = {}
-    for names in shared.values():
-        designs |= dict.fromkeys(names, benefit_design(rows[names[0]], study, names))
-    return {name: designs[name] for name in wanted}
+    return {name: model_rows(students, study, grade, name) for name in wanted}
 
 
 def fit_benefits(
-    designs: dict[str, BenefitDesign], study: Study, folder: Path
-) -> dict[str, xr.DataTree]:
-    """Fit every outcome, compiling each distinct design once."""
-    priors = PriorScales(**study.analysis.priors.model_dump())
-    sampler = Sampler(seed=study.analysis.seed)
-    fits: dict[str, xr.DataTree] = {}
-    for name, benefit in designs.items():
-        if name not in fits:
-            outcomes = {key: benefit.outcomes[key] for key in benefit.outcomes if key in designs}
-            fits |= fit_outcomes(benefit.design, outcomes, priors, sampler, folder)
-    return {name: fits[name] for name in designs}
+    rows: dict[str, pd.DataFrame], study: Study, values: pd.DataFrame | None, folder: Path
+) -> dict[str, BenefitFit]:
+    """Fit the benefit model of every outcome.
+
+    Parameters
+    ----------
+    rows : dict of str to pandas.DataFrame
+        From `benefit_rows`.
+    values : pandas.DataFrame, optional
+        Plausible values, as the measurement stage writes them.
+    folder : path
+        Where explicit fits are kept between runs.
+    """
+    return {name: _fit_outcome(name, mine, study, values, folder) for name, mine in rows.items()}
+
+
+def _fit_outcome(
+    name: str, rows: pd.DataFrame, study: Study, values: pd.DataFrame | None, folder: Path
+) -> BenefitFit:
+    versions = list(rows_with_values(rows, study, values))
+    draws_each = SINGLE if len(versions) == 1 else ONE_OF_MANY
+    thinning = max(1, len(versions) * 4 * draws_each // KEPT)
+    first: tuple | None = None
+    diagnoses, parts, named = [], [], []
+    for number, version in enumerate(versions):
+        design = benefit_design(version, study)
+        frame = design.frame(standardized_outcome(version, study, name))
+        sampler = Sampler(study.analysis.seed + number, tune=draws_each, draws=draws_each)
+        fit = fit_outcomes(frame, {name: frame.outcome}, sampler, folder)[name]
+        posterior = fit["posterior"].to_dataset()
+        first = first or (design, frame, fit)
+        diagnoses.append(diagnose(fit))
+        named.append(benefit_draws(posterior, design))
+        thinned = posterior.isel(draw=slice(None, None, thinning))
+        parts.append(thinned.assign_coords(chain=thinned["chain"] + number * len(thinned["chain"])))
+    return BenefitFit(
+        *first,
+        mixture=xr.concat(parts, dim="chain"),
+        draws={key: np.stack([each[key] for each in named]) for key in named[0]},
+        diagnosis=worst_of(diagnoses),
+        score=score_of(study, name, values),
+    )

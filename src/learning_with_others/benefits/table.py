@@ -2,108 +2,132 @@
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
+from learning_with_others.bayes.pooling import summarize_pooled
 from learning_with_others.bayes.summary import (
     equivalence_share,
     reachable_equivalence_share,
-    summarize,
     verdict,
 )
 from learning_with_others.benefits import estimands
 from learning_with_others.benefits.design import BenefitDesign
+from learning_with_others.benefits.fitting import BenefitFit
 from learning_with_others.study import Study
 
 OUTCOME_SD = "outcome sd"
+FEWEST_SCHOOLS = 10  # with fewer, nothing is claimed from differences between schools
+ROPE_WIDTHS = np.arange(0.05, 0.201, 0.025)
 
 
-def benefit_draws(
-    posterior: xr.Dataset, design: BenefitDesign, study: Study
-) -> dict[str, np.ndarray]:
-    """Draws of every estimand of one outcome.
-
-    Returns
-    -------
-    dict of str to ndarray, shape (chains, draws)
-        Keys are names of results; slopes end in ``/group``.
-    """
-    race = study.roles.race
-    groups = (race.focal, race.reference)
-    low = estimands.outcome_gap(posterior, design, race.focal, design.low)
-    high = estimands.outcome_gap(posterior, design, race.focal, design.high)
-    spreads = {
-        f"benefit.sd.{level}": posterior[f"sd_{level}"].to_numpy() for level in study.roles.clusters
-    }
-    return {
-        f"benefit.slope/{race.focal}": estimands.slope(posterior, design, focal=True),
-        f"benefit.slope/{race.reference}": estimands.slope(posterior, design, focal=False),
-        "benefit.gap": estimands.benefit_gap(posterior, design),
-        "benefit.gap.total": estimands.total_benefit_gap(posterior, design, groups),
-        "benefit.outcome_gap.low": low,
-        "benefit.outcome_gap.high": high,
-        "benefit.narrowing": estimands.narrowing(low, high),
-        **spreads,
-        "benefit.sd.slope": posterior[f"sd_{design.cluster}_slope_0"].to_numpy(),
-        "benefit.sd.residual": posterior["sd_residual"].to_numpy(),
-    }
-
-
-def benefit_table(
-    draws: dict[str, dict[str, np.ndarray]], designs: dict[str, BenefitDesign], study: Study
-) -> pd.DataFrame:
+def benefit_table(fits: dict[str, BenefitFit], study: Study) -> pd.DataFrame:
     """Summarize every estimand of every outcome, and the probabilities behind the verdict.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `outcome, row, group, estimate, lower, upper, mcse, unit, children, quantity`;
-        `row` is the estimand in words. Probabilities have no interval.
+        Columns `outcome, row, group, estimate, lower, upper, mcse, missing_information, unit,
+        children, quantity, score`; `row` is the estimand in words. Probabilities have no
+        interval. `children` is missing for groups outside the main contrast, whose numbers in
+        several models could be compared.
     """
     out = []
-    for outcome, named in draws.items():
-        design = designs[outcome]
-        labels, sizes = _labels(study, design), design.rows
-        for key, values in named.items():
+    for outcome, found in fits.items():
+        design = found.design
+        for key, values in found.draws.items():
             quantity, _, group = key.partition("/")
-            found = summarize(values, study.analysis.interval_probability)
+            pooled = summarize_pooled(values, study.analysis.interval_probability)
             out.append(
                 {
                     "outcome": outcome,
-                    "row": labels[key],
+                    "row": _words(quantity, group, design),
                     "group": group,
-                    "estimate": found.mean,
-                    "lower": found.lower,
-                    "upper": found.upper,
-                    "mcse": found.mcse,
+                    "estimate": pooled.summary.mean,
+                    "lower": pooled.summary.lower,
+                    "upper": pooled.summary.upper,
+                    "mcse": pooled.summary.mcse,
+                    "missing_information": pooled.missing_information,
                     "unit": OUTCOME_SD,
-                    "children": sizes[group] if group else sum(sizes.values()),
+                    "children": _children(group, design),
                     "quantity": quantity,
+                    "score": found.score,
                 }
             )
-        out.extend(_probabilities(outcome, named, design, study))
-    return pd.DataFrame(out).astype({"mcse": float, "lower": float, "upper": float})
+        out.extend(_probabilities(outcome, found, study))
+    numbers = ["mcse", "lower", "upper", "missing_information", "children"]
+    return pd.DataFrame(out).astype(dict.fromkeys(numbers, float))
 
 
-def benefit_verdicts(
-    draws: dict[str, dict[str, np.ndarray]], designs: dict[str, BenefitDesign], study: Study
-) -> dict[str, str]:
+def diagnosis_table(fits: dict[str, BenefitFit]) -> pd.DataFrame:
+    """Worst diagnostics of each outcome's fits, the engine and what the rows leave to priors."""
+    return pd.DataFrame(
+        [
+            {
+                "outcome": outcome,
+                "engine": found.engine,
+                "because": found.fit.attrs["engine_reason"],
+                "score": found.score,
+                "fits": len(found.draws["benefit.gap"]),
+                **{name: value for name, value, _ in found.diagnosis.as_records()},
+                "weaknesses": found.fit.attrs["weaknesses"],
+            }
+            for outcome, found in fits.items()
+        ]
+    )
+
+
+def equivalence_table(fits: dict[str, BenefitFit]) -> pd.DataFrame:
+    """Share of the benefit gap in regions of practical equivalence from ±.05 to ±.20.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `outcome, bound` (outcome SD per SD of the exposure)`, share, reachable`: the
+        largest share that a posterior this wide can have.
+    """
+    rows = []
+    for outcome, found in fits.items():
+        scaled = found.draws["benefit.gap"] * found.design.contrasts.exposure_sd
+        for bound in ROPE_WIDTHS:
+            share = equivalence_share(scaled, bound)
+            reachable = reachable_equivalence_share(float(scaled.std()), bound)
+            rows.append((outcome, round(float(bound), 3), share, reachable))
+    return pd.DataFrame(rows, columns=["outcome", "bound", "share", "reachable"])
+
+
+def benefit_verdicts(fits: dict[str, BenefitFit], study: Study) -> dict[str, str]:
     """Verdict on the benefit gap of each outcome, by the declared rule."""
     decided = {}
-    for outcome, named in draws.items():
-        scaled = named["benefit.gap"] * designs[outcome].exposure_sd
-        direction = summarize(scaled, study.analysis.interval_probability).direction
-        share = equivalence_share(scaled, study.analysis.practical_equivalence)
-        decided[outcome] = verdict(direction, share)
+    for outcome, found in fits.items():
+        scaled = found.draws["benefit.gap"] * found.design.contrasts.exposure_sd
+        decided[outcome] = verdict(
+            summarize_pooled(scaled, study.analysis.interval_probability).summary.direction,
+            equivalence_share(scaled, study.analysis.practical_equivalence),
+        )
     return decided
 
 
-def _labels(study: Study, design: BenefitDesign) -> dict[str, str]:
-    race = study.roles.race
-    return {
-        f"benefit.slope/{race.focal}": f"slope, {race.focal}",
-        f"benefit.slope/{race.reference}": f"slope, {race.reference}",
+def between_school_flag(fits: dict[str, BenefitFit], outcome: str, quantity: str) -> str | None:
+    """Say where a number would rest on differences between few schools."""
+    _, schools = fits[outcome].design.clusters_with_both["school"]
+    design = fits[outcome].design
+    rests = quantity == "benefit.contextual" and design.cluster == "school"
+    if rests and schools < FEWEST_SCHOOLS:
+        return f"rests on differences between {schools} schools: nothing is claimed from it"
+    return None
+
+
+def _children(group: str, design: BenefitDesign) -> float:
+    if not group:
+        return sum(design.sizes[each] for each in (design.focal, design.reference))
+    return float("nan") if group in design.others else design.sizes[group]
+
+
+def _words(quantity: str, group: str, design: BenefitDesign) -> str:
+    words = {
+        "benefit.slope": f"slope, {group}",
         "benefit.gap": f"benefit gap, within {design.cluster}",
         "benefit.gap.total": "benefit gap, total",
+        "benefit.contextual": f"contextual effect of the {design.cluster} mean",
         "benefit.outcome_gap.low": "outcome gap at low exposure",
         "benefit.outcome_gap.high": "outcome gap at high exposure",
         "benefit.narrowing": "narrowing of the outcome gap",
@@ -111,15 +135,14 @@ def _labels(study: Study, design: BenefitDesign) -> dict[str, str]:
         "benefit.sd.school": "sd between schools",
         "benefit.sd.slope": f"sd of the slope between {design.cluster}s",
         "benefit.sd.residual": "residual sd",
-    }
+    }[quantity]
+    return f"{words}, {group}" if quantity == "benefit.gap" and group else words
 
 
-def _probabilities(
-    outcome: str, named: dict[str, np.ndarray], design: BenefitDesign, study: Study
-) -> list[dict[str, object]]:
-    gap = summarize(named["benefit.gap"], study.analysis.interval_probability)
+def _probabilities(outcome: str, found: BenefitFit, study: Study) -> list[dict[str, object]]:
     bound = study.analysis.practical_equivalence
-    scaled = named["benefit.gap"] * design.exposure_sd
+    scaled = found.draws["benefit.gap"] * found.design.contrasts.exposure_sd
+    gap = summarize_pooled(scaled, study.analysis.interval_probability).summary
     values = {
         "benefit.gap.direction": ("probability of the gap's direction", gap.direction),
         "benefit.gap.rope_share": (
@@ -128,12 +151,12 @@ def _probabilities(
         ),
         "benefit.gap.rope_reachable": (
             "largest share in that region that a posterior this wide can reach",
-            reachable_equivalence_share(gap.sd * design.exposure_sd, bound),
+            reachable_equivalence_share(gap.sd, bound),
         ),
         "benefit.sign_change": (
             "probability that the outcome gap changes sign",
             estimands.sign_change(
-                named["benefit.outcome_gap.low"], named["benefit.outcome_gap.high"]
+                found.draws["benefit.outcome_gap.low"], found.draws["benefit.outcome_gap.high"]
             ),
         ),
     }
@@ -144,8 +167,9 @@ def _probabilities(
             "group": "",
             "estimate": value,
             "unit": "probability",
-            "children": sum(design.rows.values()),
+            "children": _children("", found.design),
             "quantity": quantity,
+            "score": found.score,
         }
         for quantity, (label, value) in values.items()
     ]

@@ -181,5 +181,5 @@ analysis:
   interval_probability: 0.95
   practical_equivalence: 0.10   # outcome SD per SD of exposure; fix it before you see the data
   seed: 1
-  priors: { coefficient_sd: 1.0, group_sd: 0.5, residual_sd: 1.0 }
+  priors: { set: weakly_informative, alternatives: [sceptical, wide] }
 """

@@ -50,7 +50,7 @@ def rows_of_grade(students: pd.DataFrame, study: Study, grade: str) -> pd.DataFr
 
 
 def analysis_steps(students: pd.DataFrame, study: Study, grade: str) -> list[Step]:
-    """Steps from the file to the rows of each benefit model.
+    """Steps from the file to the rows of each benefit model, which holds students of every race.
 
     Parameters
     ----------
@@ -85,15 +85,10 @@ def analysis_steps(students: pd.DataFrame, study: Study, grade: str) -> list[Ste
     if students[predictors].isna().any(axis=None):
         known = students[predictors].notna().all(axis=1)
         last = add("exposure and covariates recorded", "not recorded", known, last)
-    contrast = students[roles.race.column].isin([roles.race.focal, roles.race.reference])
-    neither = "in neither of the two groups compared"
     if study.analysis.rows == "all_outcomes":
         recorded = students[[o.name for o in roles.outcomes.values()]].notna().all(axis=1)
-        missing = f"{' or '.join(roles.outcomes)} not recorded"
-        last = add("all outcomes recorded", missing, recorded, last)
-        add(MODEL, neither, contrast, last)
+        add(MODEL, f"{' or '.join(roles.outcomes)} not recorded", recorded, last)
         return steps
-    last = add("the two groups compared", neither, contrast, last)
     for name, outcome in roles.outcomes.items():
         recorded = students[outcome.name].notna()
         add(f"{MODEL}: {name}", f"{name} not recorded", recorded, last)

@@ -6,13 +6,19 @@ from pydantic import Field
 
 from learning_with_others.study.section import Scalar, Section
 
+PriorSet = Literal["weakly_informative", "sceptical", "wide"]
+
 
 class Priors(Section):
-    """Scales of the priors, in standard deviations of the outcome."""
+    """Priors of the benefit models, by name, on the scale of standardized outcomes.
 
-    coefficient_sd: Annotated[float, Field(gt=0)]
-    group_sd: Annotated[float, Field(gt=0)]
-    residual_sd: Annotated[float, Field(gt=0)]
+    `override` gives parameters, or kinds of them, another scale; `alternatives` are the sets that
+    the results are repeated with.
+    """
+
+    set: PriorSet = "weakly_informative"
+    override: dict[str, Annotated[float, Field(gt=0)]] = {}
+    alternatives: list[PriorSet] = ["sceptical", "wide"]
 
 
 class Analysis(Section):

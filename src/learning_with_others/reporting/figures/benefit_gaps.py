@@ -17,14 +17,14 @@ def draw_benefit_gaps(table: pd.DataFrame, groups: tuple[str, str], region: floa
     Parameters
     ----------
     table : pandas.DataFrame
-        As `benefits.table.benefit_table` makes it; `group` is empty for gaps. In outcome SD
-        between the two levels of the exposure.
+        As `benefits.table.benefit_table` makes it; `group` is empty for the gaps of the main
+        contrast; other groups are not drawn. In outcome SD for one unit of the exposure.
     groups : (str, str)
         Focal and reference group.
     region : float
         Half-width of the region of practical equivalence on the same scale.
     """
-    table = table[table["quantity"].isin(DRAWN)]
+    table = table[table["quantity"].isin(DRAWN) & table["group"].isin(["", *groups])]
     outcomes = list(dict.fromkeys(table["outcome"]))
     rows = list(dict.fromkeys(table["row"]))
     colours = {groups[0]: FOCAL, groups[1]: REFERENCE}

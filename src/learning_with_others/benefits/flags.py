@@ -1,0 +1,70 @@
+"""What must be said beside a number of the benefit stage."""
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from learning_with_others.benefits.fitting import BenefitFit
+from learning_with_others.benefits.table import between_school_flag
+from learning_with_others.measurement.comparability.decision import Comparison, Verdict
+from learning_with_others.measurement.comparability.requirements import comparability_flag
+from learning_with_others.study import Study
+
+GAPS = ("benefit.gap", "benefit.gap.total", "benefit.gap.direction", "benefit.gap.rope_share")
+CONTEXTUAL = "needs equal loadings within and between clusters, which are not tested"
+
+
+def benefit_flags(
+    table: pd.DataFrame,
+    fits: dict[str, BenefitFit],
+    verdicts: Mapping[tuple[str, Comparison], Verdict],
+    shape: dict[str, str],
+    study: Study,
+) -> list[str]:
+    """Words for every row of the benefit table; empty where nothing must be said.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `benefit_table`.
+    fits : dict of str to BenefitFit
+    verdicts : mapping
+        Of the measurement stage.
+    shape : dict of str to str
+        From `shape_flags`.
+    study : Study
+    """
+    return [
+        "; ".join(filter(None, _parts(row.outcome, row.quantity, fits, verdicts, shape, study)))
+        for row in table.itertuples()
+    ]
+
+
+def _parts(  # noqa: PLR0913, PLR0917 - each is one source of words
+    outcome: str,
+    quantity: str,
+    fits: dict[str, BenefitFit],
+    verdicts: Mapping[tuple[str, Comparison], Verdict],
+    shape: dict[str, str],
+    study: Study,
+) -> list[str | None]:
+    scale = study.roles.exposure.scale is not None
+    return [
+        fits[outcome].diagnosis.flag,
+        comparability_flag(verdicts, study, outcome, quantity),
+        shape.get(outcome) if quantity in GAPS else None,
+        between_school_flag(fits, outcome, quantity),
+        CONTEXTUAL if quantity == "benefit.contextual" and scale else None,
+    ]
+
+
+def same_source_words(study: Study, outcomes: Iterable[str]) -> str:
+    """Say which outcomes come from the one report that the exposure comes from."""
+    scale = study.roles.exposure.scale
+    if scale is None:
+        return ""
+    source = study.constructs[scale].source
+    same = [name for name in outcomes if study.roles.outcomes[name].source == source]
+    if not same:
+        return ""
+    return f"Same source as the exposure ({source}): {', '.join(same)}."

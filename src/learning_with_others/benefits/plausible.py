@@ -1,0 +1,45 @@
+"""Rows of a model with each plausible value of exposure and outcomes in place of their scores."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from learning_with_others.study import Study
+
+VALUE = "plausible_value"  # column of the values' numbers, as the measurement stage writes it
+PLAUSIBLE, OBSERVED = "plausible values", "scale score"
+
+
+def rows_with_values(
+    rows: pd.DataFrame, study: Study, values: pd.DataFrame | None, most: int | None = None
+) -> Iterator[pd.DataFrame]:
+    """Give the rows once for each plausible value, or once as they are without any.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of one model, one for each student.
+    study : Study
+    values : pandas.DataFrame, optional
+        Columns: the student, `plausible_value`, and one for each construct that was drawn.
+    most : int, optional
+        Values to use, the first ones; all of them if absent.
+    """
+    roles = study.roles
+    used = [roles.exposure.name, *(outcome.name for outcome in roles.outcomes.values())]
+    drawn = [] if values is None else [name for name in dict.fromkeys(used) if name in values]
+    if not drawn:
+        yield rows
+        return
+    for number, part in values.groupby(VALUE):
+        if most is not None and number >= most:
+            return
+        mine = part.set_index(roles.student)[drawn].loc[rows[roles.student]]
+        yield rows.assign(**{name: mine[name].to_numpy() for name in drawn})
+
+
+def score_of(study: Study, outcome: str, values: pd.DataFrame | None) -> str:
+    """Say what an estimate of the benefit of an outcome rests on."""
+    names = (study.roles.exposure.name, study.roles.outcomes[outcome].name)
+    drawn = values is not None and any(name in values for name in names)
+    return PLAUSIBLE if drawn else OBSERVED
