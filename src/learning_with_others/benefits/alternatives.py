@@ -1,7 +1,7 @@
 """The benefit gap under declared alternatives to the main model."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -12,17 +12,24 @@ from learning_with_others.bayes.diagnosis import diagnose, worst_of
 from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.pooling import summarize_pooled
 from learning_with_others.bayes.sampler import Sampler
-from learning_with_others.bayes.specification import quoted
 from learning_with_others.bayes.summary import equivalence_share, verdict
 from learning_with_others.benefits import estimands, shape
-from learning_with_others.benefits.design import (
-    BenefitDesign,
-    benefit_design,
-    standardized_outcome,
-)
+from learning_with_others.benefits.design import benefit_design, standardized_outcome
 from learning_with_others.benefits.fitting import ONE_OF_MANY
-from learning_with_others.benefits.plausible import rows_with_values
+from learning_with_others.benefits.plausible import PLAUSIBLE, rows_with_values, score_of
 from learning_with_others.benefits.sources import between_classrooms, other_reports
+from learning_with_others.benefits.variants import (
+    Build,
+    Version,
+    at_entry,
+    changed,
+    main_model,
+    on_common_support,
+    race_slope,
+    school_effects,
+    with_priors,
+)
+from learning_with_others.data.flow import rows_of_grade
 from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.study import Study
 
@@ -30,12 +37,8 @@ MAIN, MEAN_SCORES = "main model", "mean scores"
 # A gap that one of these turns round, or whose verdict changes, is flagged wherever it appears.
 SHAPES = ("spline", "exposure by covariates", "common support", MEAN_SCORES)
 WHICH = {"none": (), "shape": (MAIN, *SHAPES), "all": ()}
-MOST_FIXED_SCHOOLS = 40
 COLUMNS = ["outcome", "alternative", "estimate", "lower", "upper", "direction", "rope_share"]
 COLUMNS += ["verdict", "mcse", "children", "flag"]
-
-Version = tuple[pd.DataFrame, BenefitDesign]
-Build = Callable[[pd.DataFrame, Study], Version | None]
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,9 @@ class Inputs:
     most : int
         Plausible values to use, the first ones.
     students : pandas.DataFrame
-        All students of the grade.
+        The whole table of students, of every grade.
+    grade : str
+        The grade analysed.
     tables : dict of str to pandas.DataFrame
         The study's other tables.
     folder : path
@@ -63,6 +68,7 @@ class Inputs:
     values: pd.DataFrame | None
     most: int
     students: pd.DataFrame
+    grade: str
     tables: dict[str, pd.DataFrame]
     folder: Path
     which: str = "all"
@@ -99,7 +105,7 @@ def alternative_table(rows: dict[str, pd.DataFrame], inputs: Inputs) -> pd.DataF
     wanted = WHICH[inputs.which]
     out = []
     for outcome, mine in rows.items():
-        for name, build, values in _alternatives(mine, inputs):
+        for name, build, values in _alternatives(outcome, mine, inputs):
             if name not in wanted and inputs.which != "all":
                 continue
             found = _estimate(outcome, mine, build, values, inputs)
@@ -130,23 +136,27 @@ def shape_flags(table: pd.DataFrame) -> dict[str, str]:
 
 
 def _alternatives(
-    rows: pd.DataFrame, inputs: Inputs
+    outcome: str, rows: pd.DataFrame, inputs: Inputs
 ) -> Iterator[tuple[str, Build, pd.DataFrame | None]]:
     """Name, builder and plausible values of every alternative."""
     study, values = inputs.study, inputs.values  # noqa: PD011 - no frame
-    yield MAIN, _main, values
-    if values is not None:
-        yield MEAN_SCORES, _main, None
-    yield "spline", _changed(shape.with_spline), values
+    yield MAIN, main_model, values
+    if score_of(study, outcome, values) == PLAUSIBLE:
+        yield MEAN_SCORES, main_model, None
+    by_student = study.roles.exposure.varies_by == "student"
+    if by_student:
+        yield "spline", changed(shape.with_spline), values
+        yield "common support", on_common_support, values
     if study.roles.covariates:
         interactions = partial(shape.with_covariate_interactions, study=study)
-        yield "exposure by covariates", _changed(interactions), values
-    yield "common support", _on_common_support, values
-    yield "random slope of race", _changed(_race_slope), values
-    yield "school fixed effects", _changed(_school_effects), values
+        yield "exposure by covariates", changed(interactions), values
+    yield "random slope of race", changed(race_slope), values
+    yield "school fixed effects", changed(school_effects), values
     for name in study.analysis.priors.alternatives:
-        yield f"priors: {name}", _changed(_with_priors(name)), values
-    for source in other_reports(rows, inputs.students, inputs.tables, study):
+        yield f"priors: {name}", changed(with_priors(name)), values
+    if not by_student and study.roles.grade is not None:
+        yield "assignment at entry", at_entry(inputs.students), values
+    for source in _reports(rows, inputs):
         yield f"reported by: {source}", _from_source(source, inputs), values
 
 
@@ -183,77 +193,14 @@ def _estimate(
     }
 
 
-def _main(rows: pd.DataFrame, study: Study) -> Version:
-    return rows, benefit_design(rows, study)
-
-
-def _changed(change: Callable[[BenefitDesign], BenefitDesign | None]) -> Build:
-    def build(rows: pd.DataFrame, study: Study) -> Version | None:
-        design = change(benefit_design(rows, study))
-        return None if design is None else (rows, design)
-
-    return build
-
-
-def _on_common_support(rows: pd.DataFrame, study: Study) -> Version:
-    kept = shape.common_support(rows, study)
-    return kept, benefit_design(kept, study)
-
-
-def _race_slope(design: BenefitDesign) -> BenefitDesign:
-    groupings = tuple(
-        replace(each, terms=f"{each.terms} + {quoted([design.focal])}")
-        if each.name == design.cluster
-        else each
-        for each in design.specification.groupings
-    )
-    return replace(design, specification=replace(design.specification, groupings=groupings))
-
-
-def _school_effects(design: BenefitDesign) -> BenefitDesign | None:
-    """Schools as fixed effects, which take up all that is constant within them."""
-    *lower, school = design.specification.groupings
-    labels = design.data[school.column]
-    names = sorted(labels.unique())
-    if not lower or school.name == design.cluster or not 1 < len(names) <= MOST_FIXED_SCHOOLS:
-        return None
-    constant = [
-        column
-        for column in design.data.columns.difference([each.column for each in (*lower, school)])
-        if design.data.groupby(labels.to_numpy())[column].std().fillna(0).max() < 1e-9  # noqa: PLR2004 - rounding
-    ]
-    terms = [
-        column
-        for column in design.data
-        if column not in {*constant, *(each.column for each in (*lower, school))}
-    ]
-    dummies = {f"school {k}": (labels == name).to_numpy(float) for k, name in enumerate(names[1:])}
-    nested = tuple(replace(each, within=None) for each in lower)
-    bare = replace(
-        design.specification,
-        fixed=f"1 + {quoted(terms)}",
-        groupings=tuple(replace(each, column=f"{each.name} in school") for each in nested),
-    )
-    unique = {
-        f"{each.name} in school": design.data[each.column].astype(str) + " / " + labels.astype(str)
-        for each in lower
-    }
-    return shape.with_terms(
-        replace(design, data=design.data.assign(**unique), specification=bare), dummies
-    )
-
-
-def _with_priors(name: str) -> Callable[[BenefitDesign], BenefitDesign]:
-    def change(design: BenefitDesign) -> BenefitDesign:
-        specification = replace(design.specification, priors=name, overrides={})
-        return replace(design, specification=specification)
-
-    return change
+def _reports(rows: pd.DataFrame, inputs: Inputs) -> dict[str, np.ndarray]:
+    students = rows_of_grade(inputs.students, inputs.study, inputs.grade)
+    return other_reports(rows, students, inputs.tables, inputs.study)
 
 
 def _from_source(source: str, inputs: Inputs) -> Build:
     def build(rows: pd.DataFrame, study: Study) -> Version | None:
-        reports = other_reports(rows, inputs.students, inputs.tables, study)[source]
+        reports = _reports(rows, inputs)[source]
         known = np.isfinite(reports)
         kept = rows[known]
         contrasts = between_classrooms(kept, study, reports[known], source)

@@ -104,9 +104,9 @@ def benefit_design(
     and as that mean, split into between classrooms and between schools where there are both.
     Every race group but the reference enters alone and times the deviation; the cluster's share r̄
     of each that makes up 5% of the rows (with fewer than ten clusters, of the focal group only)
-    too, so that a benefit gap compares students within clusters and not the clusters they sit in. Every level has a random
-    intercept; the exposure's deviation has a random slope between the clusters within which it is
-    centred.
+    too, so that a benefit gap compares students within clusters and not the clusters they sit
+    in. Every level has a random intercept; the exposure's deviation has a random slope between the
+    clusters within which it is centred.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ def benefit_flags(
     ]
 
 
-def _parts(  # noqa: PLR0913, PLR0917 - each is one source of words
+def _parts(
     outcome: str,
     quantity: str,
     fits: dict[str, BenefitFit],

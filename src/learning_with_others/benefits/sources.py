@@ -18,6 +18,7 @@ from learning_with_others.measurement.agreement.sources import (
 from learning_with_others.study import Study
 
 CLASSMATES = "classmates"
+ROUNDING = 1e-9  # of a mean over a school
 
 
 def other_reports(
@@ -77,7 +78,7 @@ def between_classrooms(
     standard = (values - values.mean()) / (values.std() or 1.0)
     school_mean = cluster_mean(standard, rows[study.roles.school])
     deviation = standard - school_mean
-    if not np.any(np.abs(deviation) > 0):
+    if not np.any(np.abs(deviation) > ROUNDING):
         return None
     label = f"{study.roles.exposure.label}, {source}"
     low, high = np.quantile(deviation, [LOW, HIGH])

@@ -1,0 +1,167 @@
+"""Alternatives to the benefit model: what they change, and what they must leave alone."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from conftest import ROOT
+
+from learning_with_others.benefits import shape
+from learning_with_others.benefits.alternatives import (
+    MAIN,
+    Inputs,
+    alternative_table,
+    shape_flags,
+)
+from learning_with_others.benefits.design import benefit_design
+from learning_with_others.benefits.variants import at_entry, race_slope, school_effects
+from learning_with_others.data.flow import model_rows
+from learning_with_others.data.reading import read_study
+from learning_with_others.errors import CompendiumError
+from learning_with_others.study import load_study
+
+
+@pytest.fixture(scope="module")
+def synthetic():
+    return load_study(ROOT / "data/learning-with-others")
+
+
+@pytest.fixture(scope="module")
+def rows(synthetic):
+    return model_rows(read_study(synthetic).students, synthetic, "all", "gpa")
+
+
+@pytest.fixture(scope="module")
+def design(rows, synthetic):
+    return benefit_design(rows, synthetic)
+
+
+def explained(design, outcome):
+    """Share of an outcome that the fixed part holds."""
+    columns = design.frame(outcome).columns
+    return sm.OLS(outcome, columns).fit().rsquared
+
+
+def test_the_spline_takes_up_a_bend_that_the_main_model_cannot_hold(design):
+    x = design.contrasts.main.deviation
+    bend = np.maximum(x, 0) ** 2
+    bend = (bend - bend.mean()) / bend.std()
+    main, curved = (explained(each, bend) for each in (design, shape.with_spline(design)))
+    # Four knots follow a bent line closely, a straight line does not.
+    assert main < 0.75
+    assert curved > 0.97
+
+
+def test_the_spline_leaves_a_straight_line_to_the_linear_term(design):
+    curved = shape.with_spline(design)
+    bends = [column for column in curved.data if "bend" in column]
+    for column in bends:
+        assert np.corrcoef(curved.data[column], design.contrasts.main.deviation)[0, 1] == (
+            pytest.approx(0, abs=1e-9)
+        )
+
+
+def test_covariates_get_a_slope_of_the_exposure(design, synthetic):
+    added = shape.with_covariate_interactions(design, synthetic)
+    name = f"prior_gpa × {design.slope}"
+    expected = design.data["prior_gpa"] * design.contrasts.main.deviation
+    np.testing.assert_allclose(added.data[name], expected)
+    assert name in added.frame(np.random.default_rng(1).normal(size=len(expected))).terms
+
+
+def test_common_support_keeps_what_both_groups_have(rows, synthetic, design):
+    kept = shape.common_support(rows, synthetic)
+    deviation = pd.Series(design.contrasts.main.deviation, index=rows.index)
+    for group in ("Black", "White"):
+        mine = deviation[rows["race"] == group]
+        low, high = np.quantile(mine, shape.SUPPORT)
+        assert deviation[kept.index].min() >= low
+        assert deviation[kept.index].max() <= high
+
+
+def test_school_effects_take_up_all_that_is_constant_in_schools(design, rows):
+    fixed = school_effects(design)
+    frame = fixed.frame(np.random.default_rng(2).normal(size=len(rows)))
+    assert [grouping.name for grouping in frame.groupings] == ["classroom"]
+    assert len(frame.groupings[0].labels) == rows["classroom"].nunique()
+    assert sum(term.startswith("school ") for term in frame.terms) == 3
+    assert "high-quality collaboration, mean of school" not in frame.terms
+    assert np.linalg.matrix_rank(frame.columns) == len(frame.terms)
+
+
+def test_race_may_vary_between_clusters(design, rows):
+    frame = race_slope(design).frame(np.random.default_rng(3).normal(size=len(rows)))
+    assert frame.groupings[0].slopes == (design.slope, "Black")
+
+
+def test_at_entry_children_stand_where_they_were_first_seen(students, study, grade_three):
+    moved, design = at_entry(students)(grade_three, study)
+    first = students.sort_values("grade").drop_duplicates("student").set_index("student")
+    expected = first.loc[moved["student"], "class_type"].astype(str).to_numpy()
+    assert (moved["class_type"].astype(str).to_numpy() == expected).all()
+    changed = (moved["class_type"].astype(str) != grade_three["class_type"].astype(str)).mean()
+    assert 0.1 < changed < 0.4
+    assert len(design.data) == len(grade_three)
+
+
+def inputs(study, students, folder, which):
+    return Inputs(study, None, 1, students, "all", {}, folder, which)
+
+
+def test_each_alternative_is_estimated_and_the_main_model_comes_first(rows, synthetic, tmp_path):
+    named = synthetic.model_copy(
+        update={
+            "analysis": synthetic.analysis.model_copy(
+                update={
+                    "priors": synthetic.analysis.priors.model_copy(
+                        update={"alternatives": ["sceptical"]}
+                    )
+                }
+            )
+        }
+    )
+    table = alternative_table({"gpa": rows}, inputs(named, rows, tmp_path, "all"))
+    assert list(table["alternative"]) == [
+        MAIN,
+        "spline",
+        "common support",
+        "exposure by covariates",
+        "random slope of race",
+        "school fixed effects",
+        "priors: sceptical",
+        "reported by: classmates",
+    ]
+    main, sceptical = (
+        table.set_index("alternative").loc[name, "estimate"] for name in (MAIN, "priors: sceptical")
+    )
+    assert abs(sceptical) < abs(main)  # its coefficients are pulled to zero
+    assert (
+        table.set_index("alternative").loc["common support", "children"]
+        != (table["children"].iloc[0])
+    )
+
+
+def test_none_runs_nothing_and_unknown_choices_are_named(rows, synthetic, tmp_path):
+    make = partial(inputs, synthetic, rows, tmp_path)
+    assert alternative_table({"gpa": rows}, make("none")).empty
+    with pytest.raises(CompendiumError, match="did you mean 'shape'"):
+        alternative_table({"gpa": rows}, make("shapes"))
+
+
+def test_a_gap_is_flagged_where_its_sign_or_verdict_changes_with_its_shape():
+    table = pd.DataFrame(
+        [
+            ("steady", MAIN, 0.2, "inconclusive"),
+            ("steady", "spline", 0.1, "inconclusive"),
+            ("steady", "priors: wide", -0.1, "inconclusive"),
+            ("turning", MAIN, 0.2, "supported"),
+            ("turning", "spline", -0.1, "supported"),
+            ("turning", "common support", 0.2, "inconclusive"),
+        ],
+        columns=["outcome", "alternative", "estimate", "verdict"],
+    )
+    assert shape_flags(table) == {
+        "turning": "changes its sign or verdict under: spline, common support"
+    }
