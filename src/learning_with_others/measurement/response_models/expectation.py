@@ -7,9 +7,13 @@ import numpy as np
 
 from learning_with_others.measurement.response_models.curves import log_probability_gradient
 from learning_with_others.measurement.response_models.kernels import (
-    expected_counts,
+    expected_answers,
     in_chunks,
-    posterior_on_grid,
+)
+from learning_with_others.measurement.response_models.lanes import (
+    answer_places,
+    answer_table,
+    widen,
 )
 from learning_with_others.measurement.response_models.latent_density import (
     normal_derivatives,
@@ -99,7 +103,13 @@ def expectation(problem: Problem, full: np.ndarray) -> Expectation:
     curves = tuple(group_curves(problem, vector) for vector in full)
     for group, (patterns, curve) in enumerate(zip(problem.patterns, curves, strict=True)):
         expected, at_nodes = np.zeros(curve.probability.shape), np.zeros(len(problem.grid))
-        one_chunk = partial(_expect_chunk, patterns, curve)
+        one_chunk = partial(
+            _expect_chunk,
+            patterns,
+            curve.probability.shape,
+            answer_table(curve.probability),
+            widen(curve.weights),
+        )
         for log_likelihood, part, part_nodes in in_chunks(len(patterns.codes), one_chunk):
             total += log_likelihood
             expected += part
@@ -112,13 +122,15 @@ def expectation(problem: Problem, full: np.ndarray) -> Expectation:
 
 
 def _expect_chunk(
-    patterns: Patterns, curve: GroupCurves, rows: slice
+    patterns: Patterns, shape: tuple[int, ...], table: np.ndarray, weights: np.ndarray, rows: slice
 ) -> tuple[float, np.ndarray, np.ndarray]:
-    codes, count = patterns.codes[rows], patterns.count[rows]
-    log_likelihood, posterior = posterior_on_grid(codes, curve.probability, curve.weights)
-    posterior *= count[:, None]
-    expected = expected_counts(codes, posterior, curve.probability.shape[1])
-    return float(count @ log_likelihood), expected, posterior.sum(axis=0)
+    """Log likelihood, expected answers and people at the nodes, of a chunk of patterns."""
+    items, categories, nodes = shape
+    log_likelihood, answers, people = expected_answers(
+        answer_places(patterns.codes[rows], categories), patterns.count[rows], table, weights
+    )
+    answers = answers[: items * categories, :nodes].reshape(shape)
+    return log_likelihood, answers, people[:nodes]
 
 
 def complete_information(state: Expectation) -> np.ndarray:

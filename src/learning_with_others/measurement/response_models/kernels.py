@@ -1,4 +1,4 @@
-"""Compiled loops over answers: posteriors on the grid, expected counts, scores and pairs.
+"""Compiled loops over answers: posteriors on the grid, expected answers and scores.
 
 Chunks have a fixed size and their sums are added in order, so that the number of threads does
 not change a digit.
@@ -11,11 +11,17 @@ import numba
 import numpy as np
 
 from learning_with_others.measurement.answers import MISSING
+from learning_with_others.measurement.response_models.lanes import (
+    TOGETHER,
+    answer_places,
+    answer_table,
+    widen,
+)
 
 CHUNK = 8192  # rows
-BLOCK = 256  # rows whose posteriors fit into a processor's cache
 THREADS = 2
-RESCALED_EVERY = 16  # items; a product of so many probabilities does not underflow
+FEW_ROWS = 32  # rows whose posteriors fit into the fastest cache
+RESCALED_EVERY = 4  # × 4 items; a product of so many probabilities does not underflow
 
 
 def in_chunks(rows: int, work: Callable[[slice], tuple]) -> Iterator[tuple]:
@@ -30,16 +36,78 @@ def in_chunks(rows: int, work: Callable[[slice], tuple]) -> Iterator[tuple]:
             yield from pool.map(work, chunks[first : first + 2 * THREADS])
 
 
-@numba.njit(cache=True, nogil=True)
-def _rescale(values: np.ndarray) -> float:
-    """Scale values to sum 1; give the logarithm of their sum, −inf if all are 0."""
-    total = values.sum()
-    if total > 0:
-        values /= total
-    return np.log(total)
+# Sums may be taken in any order, so that the compiler can add several terms at once.
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "nsz"})
+def _rescale(block: np.ndarray, log_likelihood: np.ndarray) -> None:
+    """Scale each row to sum 1, and add the logarithm of its sum, −inf if all are 0."""
+    for row in range(len(block)):
+        total = 0.0
+        for node in range(block.shape[1]):
+            total += block[row, node]
+        if total > 0:
+            inverse = 1.0 / total
+            for node in range(block.shape[1]):
+                block[row, node] *= inverse
+        log_likelihood[row] += np.log(total)
 
 
 @numba.njit(cache=True, nogil=True)
+def _fill_block(
+    places: np.ndarray,
+    table: np.ndarray,
+    weights: np.ndarray,
+    block: np.ndarray,
+    log_likelihood: np.ndarray,
+) -> None:
+    """Put posterior and log likelihood of a few rows into `block` and `log_likelihood`."""
+    rows, width = len(places), len(weights)
+    groups = places.shape[1] // TOGETHER
+    for row in range(rows):
+        log_likelihood[row] = 0.0
+        for node in range(width):
+            block[row, node] = weights[node]
+    for group in range(groups):
+        item = TOGETHER * group
+        for row in range(rows):
+            a, b = places[row, item], places[row, item + 1]
+            c, d = places[row, item + 2], places[row, item + 3]
+            for node in range(width):
+                block[row, node] *= table[a, node] * table[b, node] * (
+                    table[c, node] * table[d, node]
+                )  # fmt: skip
+        if (group + 1) % RESCALED_EVERY == 0 or group == groups - 1:
+            _rescale(block[:rows], log_likelihood)
+
+
+@numba.njit(cache=True, nogil=True)
+def wide_posterior(
+    places: np.ndarray, table: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Log likelihood and posterior of each row, nodes filled up.
+
+    Parameters
+    ----------
+    places : ndarray of int, shape (P, k filled up)
+        From `answer_places`.
+    table : ndarray, shape (k C + 1, W)
+        From `answer_table`.
+    weights : ndarray, shape (W,)
+        Density of the trait on the grid, sum 1, filled up.
+
+    Returns
+    -------
+    log_likelihood : ndarray, shape (P,)
+        −inf for answers that are impossible everywhere on the grid.
+    posterior : ndarray, shape (P, W)
+    """
+    rows = len(places)
+    log_likelihood, posterior = np.empty(rows), np.empty((rows, len(weights)))
+    for start in range(0, rows, FEW_ROWS):
+        part = slice(start, min(start + FEW_ROWS, rows))
+        _fill_block(places[part], table, weights, posterior[part], log_likelihood[part])
+    return log_likelihood, posterior
+
+
 def posterior_on_grid(
     codes: np.ndarray, probability: np.ndarray, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -58,135 +126,78 @@ def posterior_on_grid(
         −inf for answers that are impossible everywhere on the grid.
     posterior : ndarray, shape (P, Q)
     """
-    rows, items = codes.shape
-    size = len(weights)
-    log_likelihood = np.zeros(rows)
-    posterior = np.empty((rows, size))
-    for row in range(rows):
-        for node in range(size):
-            posterior[row, node] = weights[node]
-        since = 0
-        for item in range(items):
-            code = codes[row, item]
-            if code != MISSING:
-                for node in range(size):
-                    posterior[row, node] *= probability[item, code, node]
-                since += 1
-                if since == RESCALED_EVERY:
-                    since = 0
-                    log_likelihood[row] += _rescale(posterior[row])
-        log_likelihood[row] += _rescale(posterior[row])
-    return log_likelihood, posterior
+    places = answer_places(codes, probability.shape[1])
+    found, posterior = wide_posterior(places, answer_table(probability), widen(weights))
+    return found, np.ascontiguousarray(posterior[:, : len(weights)])
 
 
 @numba.njit(cache=True, nogil=True)
-def expected_counts(codes: np.ndarray, weighted: np.ndarray, categories: int) -> np.ndarray:
-    """Expected number of each answer at each node, shape (k, C, Q).
+def expected_answers(
+    places: np.ndarray, count: np.ndarray, table: np.ndarray, weights: np.ndarray
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """Log likelihood of all rows, expected number of each answer and of people at each node.
 
     Parameters
     ----------
-    codes : ndarray of int, shape (P, k)
-    weighted : ndarray, shape (P, Q)
-        Posterior × number of people with those answers.
-    categories : int
+    places, table, weights : ndarray
+        As in `wide_posterior`.
+    count : ndarray, shape (P,)
+        People with each row's answers.
+
+    Returns
+    -------
+    log_likelihood : float
+    answers : ndarray, shape (k C + 1, W)
+        The last row counts nothing.
+    people : ndarray, shape (W,)
     """
-    rows, items = codes.shape
-    size = weighted.shape[1]
-    counts = np.zeros((items, categories, size))
-    for row in range(rows):
-        for item in range(items):
-            code = codes[row, item]
-            if code != MISSING:
-                for node in range(size):
-                    counts[item, code, node] += weighted[row, node]
-    return counts
+    rows, width = len(places), len(weights)
+    log_likelihood, block = np.empty(FEW_ROWS), np.empty((FEW_ROWS, width))
+    total, answers, people = 0.0, np.zeros(table.shape), np.zeros(width)
+    for start in range(0, rows, FEW_ROWS):
+        few = min(FEW_ROWS, rows - start)
+        part = places[start : start + few]
+        _fill_block(part, table, weights, block, log_likelihood)
+        for row in range(few):
+            times = count[start + row]
+            total += times * log_likelihood[row]
+            for node in range(width):
+                block[row, node] *= times
+                people[node] += block[row, node]
+        for item in range(places.shape[1]):
+            for row in range(few):
+                place = part[row, item]
+                for node in range(width):
+                    answers[place, node] += block[row, node]
+    return total, answers, people
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "nsz"})
 def posterior_means(codes: np.ndarray, posterior: np.ndarray, gradient: np.ndarray) -> np.ndarray:
     """Posterior mean of the gradient that each answer chooses: the items' individual scores.
 
     Parameters
     ----------
     codes : ndarray of int, shape (P, k)
-    posterior : ndarray, shape (P, Q)
-    gradient : ndarray, shape (k, C, K, Q)
+    posterior : ndarray, shape (P, W)
+    gradient : ndarray, shape (k, C, K, W)
 
     Returns
     -------
     ndarray, shape (P, k, K)
     """
     rows, items = codes.shape
-    parameters = gradient.shape[2]
+    parameters, nodes = gradient.shape[2:]
     out = np.zeros((rows, items, parameters))
-    for row in range(rows):
+    for start in range(0, rows, FEW_ROWS):
+        stop = min(start + FEW_ROWS, rows)
         for item in range(items):
-            code = codes[row, item]
-            if code != MISSING:
-                for parameter in range(parameters):
-                    out[row, item, parameter] = np.dot(
-                        gradient[item, code, parameter], posterior[row]
-                    )
-    return out
-
-
-@numba.njit(cache=True, nogil=True)
-def expected_pairs(codes: np.ndarray, weighted: np.ndarray, categories: int) -> np.ndarray:
-    """Expected number of each pair of answers at each node.
-
-    Returns
-    -------
-    ndarray, shape (k C, k C, Q)
-        Filled for pairs of items i ≤ j.
-    """
-    rows, items = codes.shape
-    size = weighted.shape[1]
-    pairs = np.zeros((items * categories, items * categories, size))
-    # Pair by pair over a block of rows: block and counts of a pair stay in the processor's cache.
-    for start in range(0, rows, BLOCK):
-        stop = min(start + BLOCK, rows)
-        for i in range(items):
-            for j in range(i, items):
-                for row in range(start, stop):
-                    if codes[row, i] != MISSING and codes[row, j] != MISSING:
-                        first = i * categories + codes[row, i]
-                        second = j * categories + codes[row, j]
-                        for node in range(size):
-                            pairs[first, second, node] += weighted[row, node]
-    return pairs
-
-
-# Sums may be taken in any order, so that the compiler can add several terms at once.
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "nsz"})
-def contract_pairs(pairs: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-    """Sum the products of two answers' gradients over expected pairs of answers.
-
-    Parameters
-    ----------
-    pairs : ndarray, shape (k C, k C, Q)
-        For pairs of items i ≤ j.
-    gradient : ndarray, shape (k, C, K, Q)
-
-    Returns
-    -------
-    ndarray, shape (k K, k K)
-        Filled for i ≤ j.
-    """
-    items, categories, parameters, nodes = gradient.shape
-    out = np.zeros((items * parameters, items * parameters))
-    weighted = np.empty((parameters, nodes))
-    for i in range(items):
-        for j in range(i, items):
-            for c in range(categories):
-                weighted[:] = 0.0
-                for d in range(categories):
-                    count = pairs[i * categories + c, j * categories + d]
-                    for b in range(parameters):
-                        weighted[b] += count * gradient[j, d, b]
-                for a in range(parameters):
-                    for b in range(parameters):
+            for row in range(start, stop):
+                code = codes[row, item]
+                if code != MISSING:
+                    for parameter in range(parameters):
                         total = 0.0
                         for node in range(nodes):
-                            total += gradient[i, c, a, node] * weighted[b, node]
-                        out[i * parameters + a, j * parameters + b] += total
+                            total += gradient[item, code, parameter, node] * posterior[row, node]
+                        out[row, item, parameter] = total
     return out

@@ -1,17 +1,25 @@
 """Observed information of the marginal likelihood, and the scores of single people."""
 
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
+from learning_with_others.measurement.response_models.answer_pairs import (
+    contract_pairs,
+    expected_pairs,
+)
 from learning_with_others.measurement.response_models.curves import log_probability_hessian
 from learning_with_others.measurement.response_models.expectation import Expectation, GroupCurves
 from learning_with_others.measurement.response_models.kernels import (
-    contract_pairs,
-    expected_pairs,
     in_chunks,
     posterior_means,
-    posterior_on_grid,
+    wide_posterior,
+)
+from learning_with_others.measurement.response_models.lanes import (
+    answer_places,
+    answer_table,
+    widen,
 )
 from learning_with_others.measurement.response_models.patterns import Patterns
 from learning_with_others.measurement.response_models.problem import Problem
@@ -24,8 +32,8 @@ def pattern_scores(patterns: Patterns, curve: GroupCurves) -> np.ndarray:
     -------
     ndarray, shape (P, k C + 2)
     """
-    one_chunk = partial(_scores_of_chunk, patterns, curve)
-    return np.concatenate([part for part, _ in in_chunks(len(patterns.codes), one_chunk)])
+    one_chunk = partial(_scores_of_chunk, patterns, _WideCurves.of(curve))
+    return np.concatenate([part for part, _, _ in in_chunks(len(patterns.codes), one_chunk)])
 
 
 def score_products(problem: Problem, state: Expectation) -> np.ndarray:
@@ -62,7 +70,7 @@ def observed_information(problem: Problem, state: Expectation) -> np.ndarray:
     out = np.zeros((groups, size, size))
     for group, (patterns, curve) in enumerate(zip(problem.patterns, state.curves, strict=True)):
         between, pairs = np.zeros((size, size)), np.zeros(())
-        one_chunk = partial(_moments_of_chunk, patterns, curve)
+        one_chunk = partial(_moments_of_chunk, patterns, _WideCurves.of(curve))
         for part, part_pairs in in_chunks(len(patterns.codes), one_chunk):
             between += part
             pairs = pairs + part_pairs
@@ -86,7 +94,7 @@ def _expected_outer(
 ) -> np.ndarray:
     """Expected outer product of the complete-data score, summed over people."""
     k, categories, nodes = curve.probability.shape
-    halves = contract_pairs(pairs, curve.gradient)
+    halves = contract_pairs(pairs, widen(curve.gradient))
     # Pairs were counted for i ≤ j; within an item, an answer pairs with itself alone.
     within = np.kron(np.eye(k), np.ones((categories, categories))) > 0
     out = np.zeros((k * categories + 2, k * categories + 2))
@@ -99,21 +107,42 @@ def _expected_outer(
     return out
 
 
+@dataclass(frozen=True)
+class _WideCurves:
+    """A group's curves, nodes filled up."""
+
+    table: np.ndarray
+    weights: np.ndarray
+    gradient: np.ndarray
+    trait_gradient: np.ndarray
+
+    @classmethod
+    def of(cls, curve: GroupCurves) -> "_WideCurves":
+        return cls(
+            answer_table(curve.probability),
+            widen(curve.weights),
+            widen(curve.gradient),
+            widen(curve.trait_gradient.T).T,
+        )
+
+
 def _scores_of_chunk(
-    patterns: Patterns, curve: GroupCurves, rows: slice
-) -> tuple[np.ndarray, np.ndarray]:
-    """Scores (rows, k C + 2) and posteriors (rows, Q) of a chunk of patterns."""
+    patterns: Patterns, curve: _WideCurves, rows: slice
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scores (rows, k C + 2), posteriors (rows, W) and places of answers of a chunk of patterns."""
     codes = patterns.codes[rows]
-    _, posterior = posterior_on_grid(codes, curve.probability, curve.weights)
+    places = answer_places(codes, curve.gradient.shape[1])
+    _, posterior = wide_posterior(places, curve.table, curve.weights)
     items = posterior_means(codes, posterior, curve.gradient).reshape(len(codes), -1)
-    return np.column_stack([items, posterior @ curve.trait_gradient]), posterior
+    scores = np.column_stack([items, posterior @ curve.trait_gradient])
+    return scores, posterior, places
 
 
 def _moments_of_chunk(
-    patterns: Patterns, curve: GroupCurves, rows: slice
+    patterns: Patterns, curve: _WideCurves, rows: slice
 ) -> tuple[np.ndarray, np.ndarray]:
     """Outer product of the scores, and expected pairs of answers, of a chunk of patterns."""
-    scores, posterior = _scores_of_chunk(patterns, curve, rows)
+    scores, posterior, places = _scores_of_chunk(patterns, curve, rows)
     count = patterns.count[rows, None]
-    pairs = expected_pairs(patterns.codes[rows], posterior * count, curve.probability.shape[1])
+    pairs = expected_pairs(places, posterior * count, *curve.gradient.shape[:2])
     return (scores * count).T @ scores, pairs

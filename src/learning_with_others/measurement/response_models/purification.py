@@ -108,9 +108,10 @@ def purify(equal: ResponseFit, *, slopes_only: bool) -> Purification:
     Educational and Psychological Measurement 75, 22-56.
     """
     items = equal.problem.items
+    # Once: later searches begin near enough, and renew the information where they do not.
+    equal = renew_information(equal)
     fit, anchors, records, exhausted = equal, list(range(len(items))), [], False
     while True:
-        fit = renew_information(fit)
         tests = _test_anchors(fit, anchors, slopes_only=slopes_only)
         adjusted = benjamini_hochberg(np.array([test.p for test in tests]))
         place = int(np.argmin([test.log_p for test in tests]))  # p itself may underflow

@@ -1,4 +1,4 @@
-"""The climb to the maximum: EM steps first, then Newton steps on a kept information."""
+"""The climb to the maximum: EM steps, then Newton steps on a kept, corrected information."""
 
 from dataclasses import dataclass
 
@@ -72,6 +72,7 @@ def climb(
     newton = None if information is None else _Newton.of(constraints, information)
     warm_up = WARM_UP if newton is None else 0
     fresh, last = False, np.inf
+    moves: list[tuple[np.ndarray, np.ndarray]] = []
     for step in range(MOST_STEPS):
         gradient = constraints.gradient(state.gradient)
         if newton is None and step >= warm_up:
@@ -83,17 +84,20 @@ def climb(
                 return Summit(state, newton.information, decrement, step)
             if not fresh and decrement > GOOD_FALL * last:
                 renewed = _Newton.of(constraints, observed_information(problem, state))
-                newton, fresh = renewed, True
+                newton, fresh, moves = renewed, True, []
             last = decrement
         moved = None
         if newton is not None:
-            moved = _move(problem, constraints, free, newton.factor.solve(gradient), state)
+            direction = newton.direction(gradient, moves)
+            moved = _move(problem, constraints, free, direction, state)
         if moved is None:
-            newton = None
+            newton, moves = None, []
             direction = _scoring_direction(constraints, state, gradient)
             moved = _move(problem, constraints, free, direction, state)
         if moved is None:  # no step in either direction climbs: rounding, or a ridge
             break
+        if newton is not None:
+            moves.append((moved[0] - free, gradient - constraints.gradient(moved[1].gradient)))
         free, state = moved
         fresh = False
     information = observed_information(problem, state)
@@ -119,6 +123,35 @@ class _Newton:
     def decrement(self, gradient: np.ndarray) -> float:
         """Twice the log likelihood still to be gained, about: g' I⁻¹ g."""
         return float(gradient @ self.factor.solve(gradient))
+
+    def direction(
+        self, gradient: np.ndarray, moves: list[tuple[np.ndarray, np.ndarray]]
+    ) -> np.ndarray:
+        """I⁻¹ g with the information corrected by how the gradient changed over the last moves.
+
+        The information was taken a few moves ago, or under other constraints; what the moves
+        showed since makes up for that without another pass.
+
+        Parameters
+        ----------
+        gradient : ndarray, shape (free,)
+        moves : list of (ndarray, ndarray)
+            Steps taken since, and how far the gradient fell along them.
+
+        References
+        ----------
+        Nocedal, J. (1980). Updating quasi-Newton matrices with limited storage. Mathematics of
+        Computation 35, 773-782.
+        """
+        used = [(step, fall, step @ fall) for step, fall in moves if step @ fall > 0]
+        left, shares = gradient.copy(), []
+        for step, fall, product in reversed(used):
+            shares.append(step @ left / product)
+            left -= shares[-1] * fall
+        out = self.factor.solve(left)
+        for (step, fall, product), share in zip(used, reversed(shares), strict=True):
+            out += (share - fall @ out / product) * step
+        return out
 
 
 def _scoring_direction(

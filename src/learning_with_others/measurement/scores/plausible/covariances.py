@@ -1,6 +1,13 @@
 """Draws of covariance matrices under weak priors on their standard deviations."""
 
+import numba
 import numpy as np
+
+from learning_with_others.measurement.scores.plausible.triangles import (
+    lower_triangle,
+    solve_lower,
+    solve_lower_transposed,
+)
 
 # With 2 degrees of freedom every correlation is uniform a priori, and every standard deviation
 # half-t with 2 degrees of freedom.
@@ -42,18 +49,50 @@ def draw_covariances(
     place = np.arange(p)
     scale = products.copy()
     scale[:, place, place] += 2 * DEGREES * inverse_scales
-    factor = np.linalg.cholesky(scale).transpose(0, 2, 1)
-    # Bartlett: the precision is F A A' F' with F the inverse transpose of the factor.
-    root = np.tril(rng.standard_normal(products.shape), -1)
-    root[:, place, place] = np.sqrt(
-        rng.chisquare(DEGREES + p - 1 + np.asarray(count)[:, None] - place)
-    )
-    half = np.linalg.solve(factor, root)
-    other = np.linalg.solve(root, factor)
-    precisions = half @ half.transpose(0, 2, 1)
-    covariances = other.transpose(0, 2, 1) @ other
+    # NumPy: a standard gamma checks its arguments in less time than a chi-square or a gamma.
+    degrees = DEGREES + p - 1 + np.asarray(count)[:, None] - place
+    diagonal = np.sqrt(2 * rng.standard_gamma(degrees / 2))
+    covariances, precisions = _from_roots(scale, rng.standard_normal(products.shape), diagonal)
     rate = DEGREES * precisions[:, place, place] + 1 / prior_sd**2
-    return covariances, precisions, rng.gamma((DEGREES + p) / 2, 1 / rate)
+    return covariances, precisions, (rng.standard_gamma((DEGREES + p) / 2, rate.shape) / rate)
+
+
+@numba.njit(cache=True, nogil=True)
+def _from_roots(
+    scale: np.ndarray, noise: np.ndarray, diagonal: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bartlett: the precision is F⁻¹' A A' F⁻¹ with F the factor of the scale.
+
+    A is the lower triangle of the noise with the diagonal given.
+    """
+    covariances, precisions = np.empty(scale.shape), np.empty(scale.shape)
+    p = scale.shape[1]
+    for r in range(len(scale)):
+        root = np.zeros((p, p))
+        for row in range(p):
+            root[row, row] = diagonal[r, row]
+            for column in range(row):
+                root[row, column] = noise[r, row, column]
+        factor = lower_triangle(scale[r])
+        half = solve_lower_transposed(factor, root)
+        other = solve_lower(root, factor.T.copy())
+        precisions[r] = _products_of_rows(half)
+        covariances[r] = _products_of_rows(other.T)
+    return covariances, precisions
+
+
+@numba.njit(cache=True, nogil=True)
+def _products_of_rows(matrix: np.ndarray) -> np.ndarray:
+    """X X'."""
+    p, width = matrix.shape
+    out = np.empty((p, p))
+    for a in range(p):
+        for b in range(a + 1):
+            total = 0.0
+            for k in range(width):
+                total += matrix[a, k] * matrix[b, k]
+            out[a, b] = out[b, a] = total
+    return out
 
 
 def draw_variances(
@@ -77,5 +116,6 @@ def draw_variances(
     variances, inverse_scales : ndarray, shape (k,)
     """
     rate = DEGREES * inverse_scales + squares / 2
-    variances = 1 / rng.gamma((DEGREES + count) / 2, 1 / rate)
-    return variances, rng.gamma((DEGREES + 1) / 2, 1 / (DEGREES / variances + 1 / prior_sd**2))
+    variances = rate / rng.standard_gamma((DEGREES + count) / 2, rate.shape)
+    rate = DEGREES / variances + 1 / prior_sd**2
+    return variances, rng.standard_gamma((DEGREES + 1) / 2, rate.shape) / rate

@@ -39,12 +39,40 @@ def normal_likelihoods(log_likelihood: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 @numba.njit(cache=True, nogil=True)
-def _look_up(log_likelihood: np.ndarray, value: float) -> float:
+def _look_up(log_likelihood: np.ndarray, row: int, latent: int, value: float) -> float:
     """Log likelihood at a value; beyond the grid its last piece goes on."""
     place = (value - FIRST) / STEP
-    left = min(max(int(place), 0), log_likelihood.shape[0] - 2)
-    share = place - left
-    return (1.0 - share) * log_likelihood[left] + share * log_likelihood[left + 1]
+    left = min(max(int(place), 0), log_likelihood.shape[2] - 2)
+    before = np.float64(log_likelihood[row, latent, left])
+    return before + (place - left) * (log_likelihood[row, latent, left + 1] - before)
+
+
+@numba.njit(cache=True, nogil=True)
+def _middle(inverse: np.ndarray, off: np.ndarray, k: int) -> float:
+    """Mean of a variable given all others, without its answers; `off` and it around the means."""
+    pull = 0.0
+    for other in range(len(off)):
+        if other != k:
+            pull += inverse[k, other] * off[other]
+    return -pull / inverse[k, k]
+
+
+@numba.njit(cache=True, nogil=True)
+def _propose(
+    walk: bool,
+    current: float,
+    step: float,
+    middle: float,
+    prior: float,
+    best: float,
+    extra: float,
+) -> tuple[float, float]:
+    """Proposal, and the change of target less proposal density, but for the answers' own."""
+    if walk:
+        proposal = current + WALK * step
+        return proposal, prior / 2 * ((current - middle) ** 2 - (proposal - middle) ** 2)
+    proposal = (prior * middle + extra * best) / (prior + extra) + step
+    return proposal, extra / 2 * ((proposal - best) ** 2 - (current - best) ** 2)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -88,36 +116,32 @@ def update_values(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not
     """
     taken = 0
     p = values.shape[1]
+    off, now, spread = np.empty(p), np.empty(p), np.empty(p)
     for i in range(values.shape[0]):
         inverse = precision[cell[i]]
+        for k in range(p):
+            off[k] = values[i, k] - mean[i, k]
+            if kind[k] >= 0:
+                spread[k] = 1.0 / np.sqrt(inverse[k, k] + stand_in[i, kind[k]])
+                now[k] = _look_up(log_likelihood, i, kind[k], values[i, k])
         for walk in walks:
             for k in range(p):
                 latent = kind[k]
                 if latent < 0 and not missing[i, k]:
                     continue
-                pull = 0.0
-                for other in range(p):
-                    if other != k:
-                        pull += inverse[k, other] * (values[i, other] - mean[i, other])
-                prior = inverse[k, k]
-                middle = mean[i, k] - pull / prior
+                prior, middle = inverse[k, k], _middle(inverse, off, k)
                 if latent < 0:
-                    values[i, k] = middle + rng.standard_normal() / np.sqrt(prior)
+                    off[k] = middle + rng.standard_normal() / np.sqrt(prior)
+                    values[i, k] = mean[i, k] + off[k]
                     continue
-                extra, best = stand_in[i, latent], centre[i, latent]
-                total = prior + extra
-                step = rng.standard_normal() / np.sqrt(total)
-                current = values[i, k]
-                if walk:
-                    proposal = current + WALK * step
-                    change = prior / 2 * ((current - middle) ** 2 - (proposal - middle) ** 2)
-                else:
-                    proposal = (prior * middle + extra * best) / total + step
-                    change = extra / 2 * ((proposal - best) ** 2 - (current - best) ** 2)
-                change += _look_up(log_likelihood[i, latent], proposal)
-                change -= _look_up(log_likelihood[i, latent], current)
-                if change >= 0 or rng.random() < np.exp(change):
-                    values[i, k] = proposal
+                extra, best = stand_in[i, latent], centre[i, latent] - mean[i, k]
+                step = rng.standard_normal() * spread[k]
+                proposal, change = _propose(walk, off[k], step, middle, prior, best, extra)
+                there = _look_up(log_likelihood, i, latent, mean[i, k] + proposal)
+                # A standard exponential is minus the logarithm of a uniform draw.
+                if change + there - now[k] > -rng.standard_exponential():
+                    off[k], now[k] = proposal, there
+                    values[i, k] = mean[i, k] + proposal
                     taken += 1
     return taken
 

@@ -20,7 +20,6 @@ from learning_with_others.measurement.scores.plausible.model import GRID, JointM
 from learning_with_others.measurement.scores.plausible.structural import update_structure
 from learning_with_others.measurement.scores.plausible.structure import (
     Structure,
-    expected_values,
     first_structure,
 )
 
@@ -169,10 +168,10 @@ def _run_chain(
     structure = first_structure(model)
     proposals = max(len(MOVES) * len(values) * len(model.latent), 1)
     while True:
-        structure = update_structure(values, model, design_products, structure, rng)
+        structure, mean = update_structure(values, model, design_products, structure, rng)
         taken = update_values(
             values,
-            expected_values(model, structure),
+            mean,
             structure.cell_precisions,
             model.cells.of_row,
             kind,

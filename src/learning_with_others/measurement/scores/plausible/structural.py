@@ -4,6 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from learning_with_others.measurement.scores.plausible.cell_sums import (
+    precisions_of_rows,
+    products_given_exposure,
+    stretch_quadratic,
+)
 from learning_with_others.measurement.scores.plausible.coefficients import (
     Moments,
     draw_coefficients,
@@ -31,7 +36,7 @@ def update_structure(
     design_products: np.ndarray,
     structure: Structure,
     rng: np.random.Generator,
-) -> Structure:
+) -> tuple[Structure, np.ndarray]:
     """One sweep: coefficients and effects, slopes on the exposure, covariances.
 
     Parameters
@@ -44,6 +49,12 @@ def update_structure(
     structure : Structure
         The last draw.
     rng : numpy.random.Generator
+
+    Returns
+    -------
+    structure : Structure
+    mean : ndarray, shape (n, p)
+        What the rows are expected to be under it.
     """
     cells = model.cells
     count = len(cells.group)
@@ -60,11 +71,13 @@ def update_structure(
     coefficients, effects = draw_coefficients(moments, cells, precisions, rng)
     structure = replace(structure, coefficients=coefficients, effects=tuple(effects))
     structure = _rescale_effects(moments, cells, structure, rng)
-    residual = values - expected_values(model, structure)
+    mean = expected_values(model, structure)
+    residual = values - mean
     products = sums_by_cell(residual, residual, cells.of_row, count)
     if model.has_exposure:
         structure = _update_slopes(products, model, structure, rng)
-    return _update_covariances(products, design_products[:, 0, 0], model, structure, rng)
+    structure = _update_covariances(products, design_products[:, 0, 0], model, structure, rng)
+    return structure, mean
 
 
 def _rescale_effects(
@@ -98,23 +111,9 @@ def _rescale_effects(
 def _quadratic(
     moments: Moments, coefficients: np.ndarray, total: np.ndarray, effect: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Slope and curvature of the log likelihood in factors on `effect`, one for each variable.
-
-    Parameters
-    ----------
-    moments : Moments
-    coefficients : ndarray, shape (p, q)
-    total, effect : ndarray, shape (cells, p)
-        All effects on each cell's rows, and those to be stretched.
-    """
-    left = (
-        moments.response_weight
-        - moments.design_weight @ coefficients.T
-        - moments.weight[:, None] * total
-    )
-    slope = (effect * np.matmul(moments.precision, left[..., None])[..., 0]).sum(axis=0)
-    weighted = moments.precision * moments.weight[:, None, None]
-    return slope, (weighted * effect[:, :, None] * effect[:, None, :]).sum(axis=0)
+    """Slope and curvature of the log likelihood in factors on `effect`, one for each variable."""
+    unexplained = moments.response_weight - moments.design_weight @ coefficients.T
+    return stretch_quadratic(moments.precision, moments.weight, unexplained, total, effect)
 
 
 def _update_slopes(
@@ -173,29 +172,20 @@ def _update_covariances(
     cells, groups = model.cells, len(model.groups)
     auxiliary = {name: scales.copy() for name, scales in structure.auxiliary.items()}
     count = np.bincount(cells.group, rows, minlength=groups)
-    responses, exposure_variances = products, structure.exposure_variances
+    exposure_variances = structure.exposure_variances
     if model.has_exposure:
-        squares = products[:, 0, 0]
+        squares, by_group = products_given_exposure(
+            products, structure.cell_slopes, cells.group, groups
+        )
         exposure_variances, auxiliary["exposure"] = draw_variances(
-            np.bincount(cells.group, squares, minlength=groups),
-            count,
-            auxiliary["exposure"],
-            RESIDUAL_SD,
-            rng,
+            squares, count, auxiliary["exposure"], RESIDUAL_SD, rng
         )
-        slope = structure.cell_slopes
-        shared = slope[:, :, None] * products[:, None, 1:, 0]
-        responses = (
-            products[:, 1:, 1:]
-            - shared
-            - shared.transpose(0, 2, 1)
-            + squares[:, None, None] * slope[:, :, None] * slope[:, None, :]
+    else:
+        # NumPy: sums by group as one matrix product; add.at is many times slower.
+        membership = np.eye(groups)[:, cells.group]
+        by_group = (membership @ products.reshape(len(products), -1)).reshape(
+            structure.covariances.shape
         )
-    # NumPy: sums by group as one matrix product; add.at is many times slower.
-    membership = np.eye(groups)[:, cells.group]
-    by_group = (membership @ responses.reshape(len(responses), -1)).reshape(
-        structure.covariances.shape
-    )
     covariances, precisions, auxiliary["responses"] = draw_covariances(
         by_group, count, auxiliary["responses"], RESIDUAL_SD, rng
     )
@@ -215,25 +205,10 @@ def _update_covariances(
         exposure_variances=exposure_variances,
         covariances=covariances,
         effect_covariances=tuple(effect_covariances),
-        cell_precisions=_row_precisions(model, structure, exposure_variances, precisions),
+        cell_precisions=precisions_of_rows(
+            exposure_variances, precisions, structure.cell_slopes, cells.group
+        )
+        if model.has_exposure
+        else precisions[cells.group],
         auxiliary=auxiliary,
     )
-
-
-def _row_precisions(
-    model: JointModel,
-    structure: Structure,
-    exposure_variances: np.ndarray,
-    precisions: np.ndarray,
-) -> np.ndarray:
-    """Inverse of L blockdiag(σ²_c, Σ_y) L' with L = [1 0; b I], in each cell."""
-    responses = precisions[model.cells.group]
-    if not model.has_exposure:
-        return responses
-    slope = structure.cell_slopes
-    crossed = np.matmul(responses, slope[..., None])[..., 0]
-    out = np.empty((len(slope), slope.shape[1] + 1, slope.shape[1] + 1))
-    out[:, 0, 0] = 1 / exposure_variances[model.cells.group] + (slope * crossed).sum(axis=1)
-    out[:, 0, 1:] = out[:, 1:, 0] = -crossed
-    out[:, 1:, 1:] = responses
-    return out
