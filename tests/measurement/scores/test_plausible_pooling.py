@@ -3,10 +3,7 @@ import pytest
 from scipy import stats
 
 from learning_with_others.errors import CompendiumError
-from learning_with_others.measurement.scores.plausible.pooling import (
-    pool_estimates,
-    pool_posteriors,
-)
+from learning_with_others.measurement.scores.plausible.pooling import pool_estimates
 
 ESTIMATES = np.array([1.0, 1.2, 0.9, 1.1, 1.3])
 ERRORS = np.array([0.20, 0.22, 0.19, 0.21, 0.20])
@@ -51,25 +48,8 @@ def test_the_interval_covers_when_half_the_values_are_missing():
     assert covered / 1000 == pytest.approx(0.95, abs=0.028)
 
 
-def test_a_mixture_of_posteriors_has_the_moments_of_a_mixture():
-    rng = np.random.default_rng(3)
-    centres = np.array([-0.1, 0.0, 0.2, 0.3])
-    draws = centres[:, None, None] + 0.5 * rng.standard_normal((4, 2, 50_000))
-    found = pool_posteriors(draws, 0.9)
-    # 400,000 draws of sd about .53: Monte Carlo errors of .0008 and less; quantiles .002.
-    assert found.estimate == pytest.approx(0.1, abs=0.004)
-    assert found.sd == pytest.approx(np.sqrt(0.25 + centres.var()), abs=0.004)
-    mixture = stats.norm(centres[:, None], 0.5)
-    for level, limit in ((0.05, found.lower), (0.95, found.upper)):
-        assert mixture.cdf(limit).mean() == pytest.approx(level, abs=0.004)
-    between = centres.var(ddof=1)
-    share = 1.25 * between / (1.25 * between + 0.25)
-    assert found.missing_information == pytest.approx(share, abs=0.01)
-    assert found.monte_carlo_error == pytest.approx(np.sqrt(between / 4), abs=0.003)
-
-
 def test_what_cannot_be_pooled_is_refused():
     with pytest.raises(CompendiumError, match="1 plausible value"):
-        pool_posteriors(np.zeros((1, 10)), 0.95)
+        pool_estimates(np.zeros(1), np.ones(1), 10, 0.95)
     with pytest.raises(CompendiumError, match="not a number"):
         pool_estimates(np.array([1.0, np.nan]), np.ones(2), 10, 0.95)

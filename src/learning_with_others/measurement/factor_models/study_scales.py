@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.codebook import Column
-from learning_with_others.data.scoring import key_items
 from learning_with_others.measurement.factor_models.specification import (
     FactorModel,
     correlated_factors,
     one_factor,
 )
+from learning_with_others.measurement.scales import keyed_scales
 from learning_with_others.study import Study
 
 UNIT = "unit_variance"
@@ -23,7 +23,7 @@ WHOLE += ("round", "score_df")
 
 
 @dataclass(frozen=True)
-class Scale:
+class ScaleAnswers:
     """One scale of a study with the answers of the two groups compared.
 
     Attributes
@@ -61,21 +61,17 @@ class Scale:
         return "correlated" if self.elements else "one_factor"
 
 
-def scales_of(rows: pd.DataFrame, study: Study, columns: dict[str, Column]) -> Iterator[Scale]:
+def scales_of(
+    rows: pd.DataFrame, study: Study, columns: dict[str, Column]
+) -> Iterator[ScaleAnswers]:
     """Students' constructs and their elements, answers of the focal and the reference group."""
     race = study.roles.race
     rows = rows[rows[race.column].isin([race.focal, race.reference])]
     group = rows[race.column].astype(str).to_numpy(object)
     cluster = _known_clusters(rows[next(iter(study.roles.clusters.values()))])
-    for name, construct in study.constructs.items():
-        if construct.table != "students":
-            continue
-        keyed = key_items(rows, construct, columns)
-        elements = {key: element.items for key, element in (construct.elements or {}).items()}
-        several = elements if len(elements) > 1 else None
-        yield Scale(name, keyed, several, group, cluster)
-        for key, items in elements.items():
-            yield Scale(key, keyed[items], None, group, cluster)
+    for scale, keyed in keyed_scales(rows, study, columns):
+        several = scale.elements if len(scale.elements) > 1 else None
+        yield ScaleAnswers(scale.name, keyed, several, group, cluster)
 
 
 def _known_clusters(cluster: pd.Series) -> np.ndarray:

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.codebook import Column
-from learning_with_others.data.scoring import key_items
 from learning_with_others.errors import CompendiumError
 from learning_with_others.measurement.answers import Answers, grade_answers
+from learning_with_others.measurement.scales import keyed_scales
 from learning_with_others.study import Study
 
 
@@ -50,16 +50,10 @@ def student_scales(
     group = compared[race.column].to_numpy(object)
     cluster = compared[next(iter(study.roles.clusters.values()))].to_numpy(object)
     out = {}
-    for name, construct in study.constructs.items():
-        if construct.table != "students":
-            continue
-        keyed = key_items(compared, construct, columns).astype(float)
-        scales = {name: construct.all_items}
-        scales |= {key: element.items for key, element in (construct.elements or {}).items()}
-        for scale, items in scales.items():
-            try:
-                answers, reason = grade_answers(keyed[items], group), ""
-            except CompendiumError as error:
-                answers, reason = None, str(error).replace("\n", ";")
-            out[scale] = ScaleAnswers(answers, reason, group, cluster)
+    for scale, keyed in keyed_scales(compared, study, columns):
+        try:
+            answers, reason = grade_answers(keyed.astype(float), group), ""
+        except CompendiumError as error:
+            answers, reason = None, str(error).replace("\n", ";")
+        out[scale.name] = ScaleAnswers(answers, reason, group, cluster)
     return out

@@ -1,4 +1,4 @@
-"""Results over plausible values brought together: posterior draws, or estimates with errors."""
+"""Estimates with standard errors over plausible values, brought together."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class Pooled:
     Attributes
     ----------
     estimate, sd : float
-        Mean and standard deviation (standard error for Rubin's rules).
+        Mean and its standard error.
     lower, upper : float
         Equal-tailed interval.
     missing_information : float
@@ -23,7 +23,7 @@ class Pooled:
     monte_carlo_error : float
         Standard error of the estimate that comes from M being finite.
     degrees : float
-        Degrees of freedom of the interval; infinite for a mixture of posteriors.
+        Degrees of freedom of the interval.
     count : int
         M.
     """
@@ -36,44 +36,6 @@ class Pooled:
     monte_carlo_error: float
     degrees: float
     count: int
-
-
-def pool_posteriors(draws: np.ndarray, probability: float) -> Pooled:
-    """Mix the posteriors given each plausible value with equal weights.
-
-    The Monte Carlo error is √(B / M), B being the variance of the fits' means, which holds the
-    Monte Carlo error within fits as well. Plausible values are taken as independent.
-
-    Parameters
-    ----------
-    draws : ndarray, shape (M, ...)
-        Posterior draws of a scalar, the same number from each fit.
-    probability : float
-        Of the equal-tailed credible interval.
-
-    References
-    ----------
-    Zhou, X. and Reiter, J. P. (2010). A note on Bayesian inference after multiple imputation. The
-    American Statistician 64, 159-163.
-    """
-    values = len(draws)
-    _check(values, draws)
-    flat = draws.reshape(values, -1)
-    between = float(flat.mean(axis=1).var(ddof=1))
-    within = float(flat.var(axis=1, ddof=1).mean())
-    inflated = (1 + 1 / values) * between
-    tail = (1 - probability) / 2
-    lower, upper = np.quantile(flat, [tail, 1 - tail])
-    return Pooled(
-        estimate=float(flat.mean()),
-        sd=float(flat.std(ddof=1)),
-        lower=float(lower),
-        upper=float(upper),
-        missing_information=_share(inflated, within),
-        monte_carlo_error=float(np.sqrt(between / values)),
-        degrees=float("inf"),
-        count=values,
-    )
 
 
 def pool_estimates(
@@ -134,7 +96,7 @@ def _check(values: int, numbers: np.ndarray) -> None:
         )
     if not np.isfinite(numbers).all():
         raise CompendiumError(
-            "an estimate or draw is not a number",
+            "an estimate is not a number",
             where="pooling over plausible values",
             remedy="see which fit failed, and leave the quantity out if it cannot be estimated",
         )
