@@ -66,13 +66,13 @@ SOURCE := src/learning_with_others
 STUDY_FILES := $(shell find "$(STUDY_FOLDER)" -type f ! -name "* *" 2>/dev/null)
 
 target = $(BUILD)/$(1).ipynb
-package_files = $(wildcard $(foreach e,py jinja,$(SOURCE)/$(1)/*.$(e) $(SOURCE)/$(1)/*/*.$(e)))
+package_files = $(wildcard $(foreach e,py jinja,$(SOURCE)/$(1)/*.$(e) $(SOURCE)/$(1)/*/*.$(e) $(SOURCE)/$(1)/*/*/*.$(e)))
 prerequisites = notebooks/$(1).ipynb $(BUILD)/$(1).parameters.json $(STUDY_FILES) requirements.lock \
 	$(wildcard $(SOURCE)/*.py $(SOURCE)/study/*.py) $(foreach p,$(PACKAGES_$(1)),$(call package_files,$(p))) \
 	$(foreach s,$(AFTER_$(1)),$(call target,$(s)))
 
 # --- What people type ------------------------------------------------------------------------
-.PHONY: help setup reproduce validate new-study draft-study test explain lab clean check lint quick-build
+.PHONY: help setup reproduce validate new-study draft-study test benchmark explain lab clean check lint quick-build
 
 help:  ## list the targets
 	@echo "make TARGET [STUDY=name or path] [PROFILE=full|quick] [PARAMS='name=value …'] [OUT=folder] [FROM=file] [NAME=study]"
@@ -109,6 +109,9 @@ lint: $(INSTALLED)
 # Tests look at a real build, whatever STUDY and PROFILE say.
 quick-build: $(INSTALLED)
 	@$(MAKE) --no-print-directory reproduce STUDY=project-star PROFILE=quick PARAMS= OUT=
+
+benchmark: $(INSTALLED)  ## time the engines against each other on the same data (a quarter of an hour)
+	@PYTHONPATH=. $(PYTHON) -m benchmarks.engines
 
 lab: $(INSTALLED)  ## open the notebooks in JupyterLab
 	@.venv/bin/jupyter lab notebooks
