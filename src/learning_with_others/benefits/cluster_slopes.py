@@ -77,9 +77,8 @@ def least_squares_slopes(
 def _other_terms(fit: BenefitFit, posterior: xr.Dataset) -> np.ndarray:
     """Posterior mean of what terms without the main deviation expect of each row."""
     design, frame = fit.design, fit.frame
-    with_deviation = {design.slope}
-    for group in design.modelled:
-        with_deviation |= {design.interaction(group), design.composition(group)}
+    with_deviation = {design.slope, *map(design.interaction, design.modelled)}
+    with_deviation |= set(map(design.composition, design.composing))
     kept = [k for k, term in enumerate(frame.terms) if term not in with_deviation]
     mean = posterior["coefficient"].mean(("chain", "draw")).sel(term=list(frame.terms)).to_numpy()
     return frame.columns[:, kept] @ mean[kept]
@@ -95,6 +94,10 @@ def _pooled(design: BenefitDesign, posterior: xr.Dataset, index: np.ndarray) -> 
         # The group's column is centred on its share of all rows.
         apart = np.bincount(index, design.data[group].to_numpy()) / sizes
         gap = coefficient.sel(term=design.interaction(group)).to_numpy()[..., None]
-        composition = coefficient.sel(term=design.composition(group)).to_numpy()[..., None]
-        slope = slope + gap * (apart + design.group_shares[group]) + composition * apart
+        slope = slope + gap * (apart + design.group_shares[group])
+        if group in design.composing:
+            slope = (
+                slope
+                + apart * coefficient.sel(term=design.composition(group)).to_numpy()[..., None]
+            )
     return slope.reshape(-1, len(sizes))

@@ -71,6 +71,11 @@ class BenefitDesign:
         """Groups with terms of their own: all but the reference."""
         return tuple(group for group in self.group_shares if group != self.reference)
 
+    @property
+    def composing(self) -> tuple[str, ...]:
+        """Groups whose share of the cluster has terms."""
+        return tuple(self.cluster_shares[self.reference])
+
     def interaction(self, group: str, within: str | None = None) -> str:
         """Term of a group's slope minus the reference group's."""
         return interaction(group, within or self.slope)

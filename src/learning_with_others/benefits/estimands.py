@@ -42,8 +42,8 @@ def total_benefit_gap(posterior: xr.Dataset, design: BenefitDesign, group: str) 
     """
     total = benefit_gap(posterior, design, group)
     mine, theirs = design.cluster_shares[group], design.cluster_shares[design.reference]
-    for other, mean in mine.items():
-        apart = mean - theirs[other]
+    for other in design.composing:
+        apart = mine[other] - theirs[other]
         total = total + apart * _coefficient(posterior, design.composition(other))
     return total
 
