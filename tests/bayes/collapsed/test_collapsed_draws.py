@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from dense import covariance, indicator, random_design
+from scipy import stats
 from scipy.linalg import block_diag
 
 from learning_with_others.bayes.collapsed import draws as module
@@ -32,6 +33,42 @@ CASES = {
     "correlated at both levels": (9, 3, ("x2",), {"classroom": 2.0, "school": 2.0}),
     "more classrooms than lanes": (70, 20, (), {"classroom": 2.0}),
 }
+
+
+def worst_of(count):
+    """Largest of so many standard normal numbers, exceeded once in a thousand times at most."""
+    return stats.norm.isf(0.0005 / count)
+
+
+def error_of_mean_square(covariance_matrix):
+    """Standard error of the mean square of a sample covariance's standardized entries.
+
+    The sample covariance S of normal draws has cov(S_ij, S_kl) ∝ ρ_ik ρ_jl + ρ_il ρ_jk, so the
+    entries' standardized errors z have correlations C_(ij)(kl), that over √(1 + ρ_ij²)
+    √(1 + ρ_kl²); and Σ z² of normal numbers has variance 2 Σ C², here summed without forming C.
+    """
+    sds = np.sqrt(np.diag(covariance_matrix))
+    correlation = covariance_matrix / np.outer(sds, sds)
+    inverse, squares = 1 / (1 + correlation**2), correlation**2
+    apart = 2 * (inverse * (squares @ inverse @ squares)).sum()
+    pairs = correlation[:, None] * correlation
+    crossed = 2 * (inverse * np.einsum("ijk,ijk->ij", pairs @ inverse, pairs)).sum()
+    return np.sqrt(2 * (apart + crossed)) / correlation.size
+
+
+def test_the_error_of_a_mean_square_is_that_of_simulated_covariances():
+    """A small case that is quick to simulate, or the formula above would only be believed."""
+    rng = np.random.default_rng(6)
+    factor = rng.normal(size=(4, 4))
+    matrix, rows, studies = factor @ factor.T, 2000, 2000
+    drawn = rng.standard_normal((studies, rows, 4)) @ factor.T
+    drawn -= drawn.mean(axis=1, keepdims=True)
+    found = drawn.transpose(0, 2, 1) @ drawn / (rows - 1)
+    variances = np.diag(matrix)
+    z = (found - matrix) / np.sqrt((matrix**2 + np.outer(variances, variances)) / rows)
+    # A standard deviation of 2,000 values with a tail like a χ² of few degrees: to 10%.
+    spread = (z**2).mean(axis=(1, 2)).std()
+    assert spread == pytest.approx(error_of_mean_square(matrix), rel=0.1)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -64,15 +101,14 @@ def test_with_fixed_variances_draws_follow_the_closed_form_posterior(name):
         by_group = effects.reshape(len(effects), DRAWS, -1).transpose(1, 2, 0)
         drawn.append(by_group.reshape(DRAWS, -1))
     drawn = np.hstack(drawn)
-    # Standard errors of a mean and of a covariance of normal draws: about 5 for the worst of up
-    # to 13,000 comparisons; 1 in the root mean square, loosely, for they are correlated.
     variances = np.diag(expected_covariance)
     z = (drawn.mean(axis=0) - expected_mean) / np.sqrt(variances / DRAWS)
-    assert np.abs(z).max() < 4.5
+    assert np.abs(z).max() < worst_of(z.size)
     errors = np.sqrt((expected_covariance**2 + np.outer(variances, variances)) / DRAWS)
     z = (np.cov(drawn.T) - expected_covariance) / errors
-    assert np.abs(z).max() < 5.5
-    assert 0.5 < np.sqrt(np.mean(z**2)) < 1.5
+    assert np.abs(z).max() < worst_of(z.size)
+    # Each z² has mean 1, so their mean has; four of its standard errors.
+    assert np.mean(z**2) == pytest.approx(1, abs=4 * error_of_mean_square(expected_covariance))
 
 
 def test_draws_depend_on_the_seed_and_not_on_the_threads(monkeypatch):

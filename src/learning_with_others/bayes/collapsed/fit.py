@@ -104,8 +104,8 @@ def name_draws(problem: Problem, points: np.ndarray, effects: Effects) -> xr.Dat
         factor = correlation_matrices(flat, terms)
         found = (factor @ factor.transpose(0, 2, 1))[:, rows, columns]
         pair = f"pair_{level.name}"
-        words = ("intercept", *level.slopes)
-        coords[pair] = [f"{words[c]}, {words[r]}" for r, c in zip(rows, columns, strict=True)]
+        words = ("Intercept", *level.slopes)
+        coords[pair] = [f"{words[c]} & {words[r]}" for r, c in zip(rows, columns, strict=True)]
         variables[f"correlation_{level.name}"] = ((*DRAW, pair), found.reshape(*shape, -1))
         at += len(rows)
     return xr.Dataset(variables, coords)
