@@ -6,59 +6,29 @@ Sabotaged engines have fewer replications: each is found out by them already.
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 import xarray as xr
 
+from benchmarks.calibration import REPLICATIONS, SEED, simulated_study
 from learning_with_others.bayes.calibration.quantities import LOG_LIKELIHOOD
 from learning_with_others.bayes.calibration.replications import (
     POSITIONS,
-    SimulatedStudy,
     calibration_ranks,
     collapsed_engine,
     thinned_draws,
 )
 from learning_with_others.bayes.calibration.verdict import judge
-from learning_with_others.bayes.collapsed.frame import design_of, priors_of
 from learning_with_others.bayes.collapsed.prediction import draw_prior
-from learning_with_others.bayes.model_frame import model_frame
-from learning_with_others.bayes.specification import specification_from
 from learning_with_others.errors import CompendiumError
 from learning_with_others.reporting.figures.calibration import draw_calibration
 
-REPLICATIONS, FEWER = 200, 50
-STUDENTS, CLASSROOMS, SCHOOLS = 892, 30, 4
+FEWER = 50
 GAP = "coefficient[exposure:focal]"
-SEED = 1
 
 
 @pytest.fixture(scope="session")
 def simulated():
-    """A study of the declared size: correlated slopes by classroom, weights, six coefficients."""
-    rng = np.random.default_rng(20)
-    classroom = np.arange(STUDENTS) % CLASSROOMS
-    exposure = rng.normal(size=STUDENTS)
-    exposure -= (np.bincount(classroom, exposure) / np.bincount(classroom))[classroom]
-    students = pd.DataFrame(
-        {
-            "classroom": classroom,
-            "school": classroom % SCHOOLS,
-            "exposure": exposure,
-            "exposure_classroom": rng.normal(scale=0.5, size=CLASSROOMS)[classroom],
-            "focal": (rng.random(STUDENTS) < 0.4).astype(float),
-            "background": rng.normal(size=STUDENTS),
-            "precision": rng.uniform(0.5, 1.5, size=STUDENTS),
-            "outcome": rng.normal(size=STUDENTS),
-        }
-    )
-    model = {
-        "outcome": "outcome",
-        "fixed": "exposure * focal + exposure_classroom + background",
-        "groupings": {"classroom": {"terms": "1 + exposure", "correlated": True}, "school": {}},
-        "weights": "precision",
-    }
-    frame = model_frame(specification_from(model), students)
-    return SimulatedStudy(design_of(frame), priors_of(frame), frame.weights)
+    return simulated_study()
 
 
 @pytest.fixture(scope="session")
