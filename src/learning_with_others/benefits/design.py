@@ -7,7 +7,12 @@ import pandas as pd
 
 from learning_with_others.bayes.model_frame import ModelFrame, model_frame
 from learning_with_others.bayes.specification import GroupingTerms, Specification, quoted
-from learning_with_others.benefits.exposure import Contrasts, cluster_mean, exposure_contrasts
+from learning_with_others.benefits.exposure import (
+    ROUNDING,
+    Contrasts,
+    cluster_mean,
+    exposure_contrasts,
+)
 from learning_with_others.benefits.groups import model_groups
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.errors import CompendiumError
@@ -179,6 +184,8 @@ def _columns(
         if group not in composing:
             continue
         in_cluster = cluster_mean(member, cluster)
+        if np.ptp(in_cluster) < ROUNDING:  # one cluster, or all composed alike
+            continue
         name = share(group, contrasts.cluster)
         columns[name] = in_cluster - in_cluster.mean()
         for contrast in contrasts.contrasts:

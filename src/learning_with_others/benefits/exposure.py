@@ -8,6 +8,7 @@ import pandas as pd
 from learning_with_others.errors import CompendiumError
 from learning_with_others.study import Study
 
+ROUNDING = 1e-9
 LOW, HIGH = 0.10, 0.90  # pooled percentiles of the deviation that stand for low and high
 
 
@@ -99,7 +100,7 @@ def _levels(rows: pd.DataFrame, study: Study) -> Contrasts:
             ExposureContrast(
                 within=f"{level}, within school",
                 deviation=value - mean,
-                between={f"{level}, share of school": mean - mean.mean()},
+                between=varying({f"{level}, share of school": mean - mean.mean()}),
                 low=-float(value.mean()),
                 high=float(level == exposure.focal) - float(value.mean()),
             )
@@ -115,10 +116,11 @@ def _score(rows: pd.DataFrame, study: Study) -> Contrasts:
     lowest_mean = cluster_mean(value, rows[clusters[lowest]])
     school_mean = cluster_mean(value, rows[study.roles.school])
     contextual = f"{exposure.label}, mean of school"
-    between = {contextual: school_mean}
+    means = {contextual: school_mean}
     if lowest != "school":
         contextual = f"{exposure.label}, {lowest} from school mean"
-        between[contextual] = lowest_mean - school_mean
+        means[contextual] = lowest_mean - school_mean
+    between = varying(means)
     deviation = value - lowest_mean
     low, high = np.quantile(deviation, [LOW, HIGH])
     contrast = ExposureContrast(
@@ -127,9 +129,14 @@ def _score(rows: pd.DataFrame, study: Study) -> Contrasts:
         between=between,
         low=float(low),
         high=float(high),
-        contextual=contextual,
+        contextual=contextual if contextual in between else None,
     )
     return Contrasts(lowest, [contrast], 1.0)
+
+
+def varying(means: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Keep the means that differ: those of one school, or of one classroom a school, do not."""
+    return {name: values for name, values in means.items() if np.ptp(values) > ROUNDING}
 
 
 def cluster_mean(values: np.ndarray, cluster: pd.Series) -> np.ndarray:

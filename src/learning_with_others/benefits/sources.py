@@ -6,9 +6,11 @@ import pandas as pd
 from learning_with_others.benefits.exposure import (
     HIGH,
     LOW,
+    ROUNDING,
     Contrasts,
     ExposureContrast,
     cluster_mean,
+    varying,
 )
 from learning_with_others.measurement.agreement.sources import (
     OBSERVERS,
@@ -18,7 +20,6 @@ from learning_with_others.measurement.agreement.sources import (
 from learning_with_others.study import Study
 
 CLASSMATES = "classmates"
-ROUNDING = 1e-9  # of a mean over a school
 
 
 def other_reports(
@@ -85,7 +86,7 @@ def between_classrooms(
     contrast = ExposureContrast(
         within=f"{label}, within school",
         deviation=deviation,
-        between={f"{label}, mean of school": school_mean},
+        between=varying({f"{label}, mean of school": school_mean}),
         low=float(low),
         high=float(high),
     )

@@ -13,7 +13,7 @@ OFFSET = 0.14
 WIDTH = 7.5  # inches
 
 
-def draw_pooled_gaps(table: pd.DataFrame, region: float) -> Figure:
+def draw_pooled_gaps(table: pd.DataFrame, region: float) -> Figure | None:
     """Draw each outcome's gap alone (hollow) and partially pooled (filled), and the common mean.
 
     Parameters
@@ -25,11 +25,18 @@ def draw_pooled_gaps(table: pd.DataFrame, region: float) -> Figure:
     region : float
         Half-width of the region of practical equivalence on the same scale.
 
+    Returns
+    -------
+    Figure or None
+        None without rows.
+
     Raises
     ------
     CompendiumError
         If a kind is another, or no outcome has a row of its own.
     """
+    if table.empty:
+        return None
     unknown = sorted(set(table["kind"]) - {ALONE, POOLED})
     if unknown:
         raise CompendiumError(

@@ -1,0 +1,134 @@
+"""The benefit gaps of all outcomes in one fit, partially pooled."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from learning_with_others.bayes.diagnosis import Diagnosis, diagnose, worst_of
+from learning_with_others.bayes.engine import fit_outcomes
+from learning_with_others.bayes.multivariate.fit import fit_multivariate
+from learning_with_others.bayes.pooling import summarize_pooled
+from learning_with_others.bayes.sampler import Sampler
+from learning_with_others.benefits import estimands
+from learning_with_others.benefits.design import benefit_design, standardized_outcome
+from learning_with_others.benefits.fitting import ONE_OF_MANY
+from learning_with_others.benefits.plausible import rows_with_values
+from learning_with_others.study import Study
+
+ALONE, POOLED = "alone", "partially pooled"
+MEAN, SPREAD = "mean of all outcomes", "sd between outcomes"
+TUNE, DRAWS = 300, 1000
+COLUMNS = ["outcome", "kind", "estimate", "lower", "upper", "mcse", "children", "flag"]
+
+
+@dataclass(frozen=True)
+class CommonGap:
+    """Every outcome's benefit gap, alone and partially pooled.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Columns `outcome, kind, estimate, lower, upper, mcse, children, flag`; the last two rows
+        are the mean of the outcomes' gaps and their standard deviation.
+    diagnosis : Diagnosis
+        Of the joint fits, the worst.
+    """
+
+    table: pd.DataFrame
+    diagnosis: Diagnosis
+
+
+def common_gap(
+    rows: dict[str, pd.DataFrame],
+    study: Study,
+    values: pd.DataFrame | None,
+    most: int,
+    folder: Path,
+) -> CommonGap | None:
+    """Fit all outcomes together, their benefit gaps drawn from one normal distribution.
+
+    Residuals of one student are correlated between outcomes. Rows are those complete on every
+    outcome, and each gap alone is re-estimated on the same rows.
+
+    Parameters
+    ----------
+    rows : dict of str to pandas.DataFrame
+        Rows of each outcome's model.
+    study : Study
+    values : pandas.DataFrame, optional
+        Plausible values.
+    most : int
+        Plausible values to use, the first ones.
+    folder : path
+        Where explicit fits are kept.
+
+    Returns
+    -------
+    CommonGap or None
+        None for a single outcome.
+
+    References
+    ----------
+    Gelman, A., Hill, J. and Yajima, M. (2012). Why we (usually) don't have to worry about multiple
+    comparisons. Journal of Research on Educational Effectiveness 5, 189-211.
+    """
+    if len(rows) < 2:  # noqa: PLR2004 - nothing to pool
+        return None
+    shared = pd.concat([mine.index.to_series() for mine in rows.values()]).value_counts()
+    complete = next(iter(rows.values())).loc[lambda r: shared[r.index] == len(rows)]
+    draws: dict[tuple[str, str], list[np.ndarray]] = {}
+    diagnoses, design = [], None
+    for number, version in enumerate(rows_with_values(complete, study, values, most)):
+        design = benefit_design(version, study)
+        outcomes = {name: standardized_outcome(version, study, name) for name in rows}
+        frame = design.frame(next(iter(outcomes.values())))
+        term = design.interaction(design.focal)
+        seed = study.analysis.seed + number
+        together = fit_multivariate(frame, outcomes, term, Sampler(seed, tune=TUNE, draws=DRAWS))
+        diagnoses.append(diagnose(together))
+        posterior = together["posterior"].to_dataset()
+        alone = Sampler(seed, tune=ONE_OF_MANY, draws=ONE_OF_MANY)
+        for name, fit in fit_outcomes(frame, outcomes, alone, folder).items():
+            gap = estimands.benefit_gap(fit["posterior"].to_dataset(), design, design.focal)
+            draws.setdefault((name, ALONE), []).append(gap)
+            pooled = posterior["coefficient"].sel(outcome=name, term=term).to_numpy()
+            draws.setdefault((name, POOLED), []).append(pooled)
+        draws.setdefault((MEAN, POOLED), []).append(posterior["pooled_mean"].to_numpy())
+        draws.setdefault((SPREAD, POOLED), []).append(posterior["pooled_sd"].to_numpy())
+    diagnosis = worst_of(diagnoses)
+    children = sum(design.sizes[group] for group in (design.focal, design.reference))
+    return CommonGap(_table(draws, study, children, diagnosis.flag or ""), diagnosis)
+
+
+def common_gap_table(found: CommonGap | None) -> pd.DataFrame:
+    """Give the table, or none of its rows where there is one outcome only."""
+    return pd.DataFrame(columns=COLUMNS) if found is None else found.table
+
+
+def pooled_gaps(found: CommonGap | None) -> pd.DataFrame:
+    """Give the rows of gaps and of their mean, without their standard deviation."""
+    table = common_gap_table(found)
+    return table[table["outcome"] != SPREAD]
+
+
+def _table(
+    draws: dict[tuple[str, str], list[np.ndarray]], study: Study, children: int, flag: str
+) -> pd.DataFrame:
+    out = []
+    for (outcome, kind), found in draws.items():
+        summary = summarize_pooled(np.stack(found), study.analysis.interval_probability).summary
+        out.append(
+            {
+                "outcome": outcome,
+                "kind": kind,
+                "estimate": summary.mean,
+                "lower": summary.lower,
+                "upper": summary.upper,
+                "mcse": summary.mcse,
+                "children": children,
+                "flag": flag if kind == POOLED else "",
+            }
+        )
+    return pd.DataFrame(out)
