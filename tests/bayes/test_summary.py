@@ -4,6 +4,7 @@ from scipy import stats
 
 from learning_with_others.bayes.summary import (
     equivalence_share,
+    false_call_rate,
     reachable_equivalence_share,
     summarize,
     verdict,
@@ -41,3 +42,14 @@ def test_equivalence_shares():
 )
 def test_the_decision_rule_at_its_edges(direction, share, expected):
     assert verdict(direction, share) == expected
+
+
+@pytest.mark.parametrize(("sd", "bound"), [(0.063, 0.1), (0.02, 0.1), (0.5, 0.1)])
+def test_the_false_call_rate_is_that_of_repeated_studies_without_an_effect(sd, bound):
+    rng = np.random.default_rng(9)
+    means = rng.normal(0, sd, 20_000)
+    inside = stats.norm.cdf((bound - means) / sd) - stats.norm.cdf((-bound - means) / sd)
+    direction = stats.norm.cdf(np.abs(means) / sd)
+    called = [verdict(*pair) == "supported" for pair in zip(direction, inside, strict=True)]
+    # Four binomial standard errors of 20,000 studies at a rate of .05 are .006.
+    assert np.mean(called) == pytest.approx(false_call_rate(sd, bound), abs=0.006)

@@ -6,6 +6,7 @@ import pandas as pd
 from learning_with_others.bayes.pooling import summarize_pooled
 from learning_with_others.bayes.summary import (
     equivalence_share,
+    false_call_rate,
     reachable_equivalence_share,
     verdict,
 )
@@ -152,6 +153,10 @@ def _probabilities(outcome: str, found: BenefitFit, study: Study) -> list[dict[s
         "benefit.gap.rope_reachable": (
             "largest share in that region that a posterior this wide can reach",
             reachable_equivalence_share(gap.sd, bound),
+        ),
+        "benefit.gap.false_call_rate": (
+            "rate of calling a gap supported where there is none",
+            false_call_rate(gap.sd, bound),
         ),
         "benefit.sign_change": (
             "probability that the outcome gap changes sign",
