@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.calibration_figure import draw_calibration
 from learning_with_others.bayes.calibration.replications import (
     POSITIONS,
     SimulatedStudy,
@@ -20,7 +21,6 @@ from learning_with_others.bayes.calibration.replications import (
 from learning_with_others.bayes.collapsed.frame import design_of, priors_of
 from learning_with_others.bayes.model_frame import model_frame
 from learning_with_others.bayes.specification import specification_from
-from learning_with_others.reporting.figures.calibration import draw_calibration
 from learning_with_others.reporting.figures.style import save_figure, set_style
 
 REPLICATIONS, SEED = 200, 1

@@ -21,6 +21,8 @@ DECLARED = {
         "outcome": Parameter("outcome", str, "all"),
         "permutations": Parameter("permutations", int, 10),
         "resamples": Parameter("resamples", int, 10),
+        "alternatives": Parameter("alternatives", str, "shape"),
+        "left_out": Parameter("left_out", str, "none"),
     },
 }
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from arviz_stats.ecdf_utils import get_pointwise_confidence_band, simulate_confidence_bands
 
+from benchmarks.calibration_figure import draw_calibration
 from learning_with_others.bayes.calibration.bands import (
     counts_below,
     difference_band,
@@ -14,7 +15,6 @@ from learning_with_others.bayes.calibration.bands import (
 )
 from learning_with_others.bayes.calibration.verdict import judge
 from learning_with_others.errors import CompendiumError
-from learning_with_others.reporting.figures.calibration import draw_calibration
 
 REPLICATIONS = POSITIONS = 200
 

@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 
 from benchmarks.calibration import REPLICATIONS, SEED, simulated_study
+from benchmarks.calibration_figure import draw_calibration
 from learning_with_others.bayes.calibration.quantities import LOG_LIKELIHOOD
 from learning_with_others.bayes.calibration.replications import (
     POSITIONS,
@@ -20,7 +21,6 @@ from learning_with_others.bayes.calibration.replications import (
 from learning_with_others.bayes.calibration.verdict import judge
 from learning_with_others.bayes.collapsed.prediction import draw_prior
 from learning_with_others.errors import CompendiumError
-from learning_with_others.reporting.figures.calibration import draw_calibration
 
 FEWER = 50
 GAP = "coefficient[exposure:focal]"
