@@ -110,7 +110,7 @@ lint: $(INSTALLED)
 quick-build: $(INSTALLED)
 	@$(MAKE) --no-print-directory reproduce STUDY=project-star PROFILE=quick PARAMS= OUT=
 
-benchmark: $(INSTALLED)  ## time the engines against each other on the same data (half an hour)
+benchmark: $(INSTALLED)  ## time the engines against each other on the same data (over half an hour)
 	@PYTHONPATH=. $(PYTHON) -m benchmarks.engines
 
 lab: $(INSTALLED)  ## open the notebooks in JupyterLab

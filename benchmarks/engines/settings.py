@@ -15,7 +15,7 @@ class Contender:
     ----------
     engine, parametrization : str
     seeds : dict of str to int
-        At most so many seeds at a design, so that the whole run takes a quarter of an hour; a
+        At most so many seeds at a design, so that the whole run stays within the hour; a
         design that is not named takes none.
     repeats_first : bool
         Whether the first seed is run once more, with caches filled, after its cold process.

@@ -49,6 +49,8 @@ def test_one_classroom_in_each_school_leaves_nothing_between_classrooms(rows, sy
     assert "high-quality collaboration, classroom from school mean" not in design.data
     assert design.contrasts.main.contextual is None
     assert estimands.contextual_effect(None, design) is None
+    outcome = np.random.default_rng(4).normal(size=len(design.data))
+    assert "one classroom in every school" in "; ".join(design.frame(outcome).weaknesses)
 
 
 def test_three_students_are_refused_with_the_reason(rows, synthetic, tmp_path):

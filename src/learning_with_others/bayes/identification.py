@@ -131,6 +131,11 @@ def grouping_weaknesses(groupings: tuple[Grouping, ...]) -> list[str]:
                     "are hardly seen"
                 )
         found.extend(
+            f"one {name} in every {higher.name}: how the two differ cannot be told apart"
+            for higher in groupings[level + 1 :]
+            if 1 < number == len(higher.labels) and grouping.nested_in(higher)
+        )
+        found.extend(
             f"{name} and {higher.name} cross: some groups of {name} lie in several"
             for higher in groupings[level + 1 :]
             if not grouping.nested_in(higher)

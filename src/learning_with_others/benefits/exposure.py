@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from learning_with_others.bayes.centring import within_and_between
 from learning_with_others.errors import CompendiumError
 from learning_with_others.study import Study
 
@@ -113,15 +114,15 @@ def _score(rows: pd.DataFrame, study: Study) -> Contrasts:
     raw = rows[exposure.name].to_numpy(float)
     value = (raw - raw.mean()) / (raw.std() or 1.0)
     lowest = next(iter(clusters))
-    lowest_mean = cluster_mean(value, rows[clusters[lowest]])
-    school_mean = cluster_mean(value, rows[study.roles.school])
+    parts = within_and_between(value, *(rows[column] for column in clusters.values()))
+    *_, school_mean = parts.between
     contextual = f"{exposure.label}, mean of school"
     means = {contextual: school_mean}
     if lowest != "school":
         contextual = f"{exposure.label}, {lowest} from school mean"
-        means[contextual] = lowest_mean - school_mean
+        means[contextual] = parts.between[0]
     between = varying(means)
-    deviation = value - lowest_mean
+    deviation = parts.within
     low, high = np.quantile(deviation, [LOW, HIGH])
     contrast = ExposureContrast(
         within=f"{exposure.label}, within {lowest}",

@@ -1,6 +1,5 @@
 """Fit the benefit model of every outcome, over plausible values where there are any."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +26,6 @@ ALL_OUTCOMES = "all"
 KEPT = 4000  # draws of the mixture that figures and checks are made from
 # Each fit must pass its gate by itself, so a fit to one of many values may be shorter.
 SINGLE, ONE_OF_MANY = 1000, 500  # draws of each chain
-
-Estimate = Callable[[xr.Dataset, BenefitDesign], dict[str, np.ndarray]]
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,29 @@ def _parts(
     ]
 
 
+def with_comparability(
+    table: pd.DataFrame,
+    quantity: str,
+    verdicts: Mapping[tuple[str, Comparison], Verdict],
+    study: Study,
+) -> pd.DataFrame:
+    """Add what the comparison rests on to the flags of a table of gaps, one outcome a row.
+
+    A row over all outcomes takes the words of each that has some.
+    """
+    words = {
+        name: comparability_flag(verdicts, study, name, quantity) or ""
+        for name in study.roles.outcomes
+        if name in set(table["outcome"])
+    }
+    together = "; ".join(f"{name}: {text}" for name, text in words.items() if text)
+    flags = [
+        "; ".join(filter(None, (flag, words.get(outcome, together))))
+        for outcome, flag in zip(table["outcome"], table["flag"], strict=True)
+    ]
+    return table.assign(flag=flags)
+
+
 def same_source_words(study: Study, outcomes: Iterable[str]) -> str:
     """Say which outcomes come from the one report that the exposure comes from."""
     scale = study.roles.exposure.scale

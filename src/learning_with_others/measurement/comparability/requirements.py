@@ -12,6 +12,8 @@ NEEDED = {
     "benefit.slope": Comparison.SLOPES,
     "benefit.gap": Comparison.SLOPES,
     "benefit.gap.total": Comparison.SLOPES,
+    "benefit.gap.alternative": Comparison.SLOPES,
+    "benefit.gap.pooled": Comparison.SLOPES,
     "benefit.gap.direction": Comparison.SLOPES,
     "benefit.gap.rope_share": Comparison.SLOPES,
     "benefit.outcome_gap.low": Comparison.LEVELS,
