@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.engines.ratios import AGAIN, COLLAPSED, CONTENDER, rates
+from learning_with_others.reporting.figures.saving import save_figure
 from learning_with_others.reporting.figures.style import (
     FOCAL,
     NEUTRAL,
     REFERENCE,
-    save_figure,
     set_style,
 )
 

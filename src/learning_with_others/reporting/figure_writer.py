@@ -1,16 +1,19 @@
-"""Figures written in a process of their own, while the notebook goes on counting."""
+"""Figures written in processes of their own, while the notebook goes on counting."""
 
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 from IPython.display import SVG, DisplayHandle, Markdown, display
 from joblib.externals.loky.process_executor import ProcessPoolExecutor
 from matplotlib.figure import Figure
 
-from learning_with_others.reporting.figures.style import save_figure, set_style
+from learning_with_others.reporting.figures.saving import save_figure, take_settings
 
-IDLE = 60  # seconds after which the writing process ends by itself, should the notebook have died
+PROCESSES = 2
+IDLE = 60  # seconds after which a writing process ends by itself, should the notebook have died
 
 
 class FigureWriter:
@@ -26,15 +29,20 @@ class FigureWriter:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._process: ProcessPoolExecutor | None = None
+        self._processes: ProcessPoolExecutor | None = None
         self._begun: list[tuple[Future, DisplayHandle, str]] = []
 
     def write(self, figure: Figure, name: str, *, alt: str, caption: str) -> None:
         """Hand one figure over and keep its place in the notebook."""
-        if self._process is None:
-            self._process = ProcessPoolExecutor(max_workers=1, timeout=IDLE, initializer=set_style)
+        if self._processes is None:
+            self._processes = ProcessPoolExecutor(
+                max_workers=PROCESSES,
+                timeout=IDLE,
+                initializer=take_settings,
+                initargs=(_look(),),
+            )
         place = display(Markdown(f"*Figure {name}: not written yet.*"), display_id=True)
-        written = self._process.submit(save_figure, figure, self.folder, name, alt, caption)
+        written = self._processes.submit(save_figure, figure, self.folder, name, alt, caption)
         self._begun.append((written, place, name))
         plt.close(figure)
 
@@ -51,6 +59,11 @@ class FigureWriter:
             if place is not None:  # outside a notebook there is no place to show it
                 place.update(SVG(filename=self.folder / f"{name}.svg"))
         self._begun.clear()
-        if self._process is not None:
-            self._process.shutdown()
-            self._process = None
+        if self._processes is not None:
+            self._processes.shutdown()
+            self._processes = None
+
+
+def _look() -> dict[str, Any]:
+    """Settings as they are here; how figures are shown is each process's own."""
+    return {key: value for key, value in mpl.rcParams.items() if not key.startswith("backend")}

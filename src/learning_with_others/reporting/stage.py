@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from IPython.display import display
+from IPython.display import HTML, display
 from matplotlib.figure import Figure
 
 from learning_with_others.data.disclosure.certificate import write_stage_log
@@ -259,7 +259,11 @@ class Stage:
         folder.mkdir(exist_ok=True)
         write_text(folder / f"{name}.csv", gated.table.to_csv(index=False, float_format="%.6g"))
         write_text(folder / f"{name}.caption.txt", f"{caption}{gated.words}\n")
-        display(gated.table.style.hide(axis="index").format(precision=3, na_rep="–"))
+        display(
+            HTML(
+                gated.table.to_html(index=False, na_rep="–", float_format="{:.3f}".format, border=0)
+            )
+        )
 
     def figure(self, figure: Figure | None, name: str, *, alt: str, caption: str) -> None:
         """Have the figure written in both formats with its words and shown, if there is one."""

@@ -5,11 +5,11 @@ import pytest
 from scipy import stats
 
 from learning_with_others.errors import CompendiumError
+from learning_with_others.measurement.scores.plausible.convergence import summarize_trace
 from learning_with_others.measurement.scores.plausible.model import GRID, JointModel, make_cells
 from learning_with_others.measurement.scores.plausible.sampler import (
     Schedule,
     draw_joint_values,
-    summarize_trace,
 )
 
 NO_LATENT = {"latent": np.zeros(0, dtype=int)}

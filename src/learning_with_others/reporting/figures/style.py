@@ -1,18 +1,10 @@
-"""Figures: one look, two formats, and words for those who cannot see them."""
-
-from pathlib import Path
+"""One look for all figures."""
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 import seaborn as sns
-from matplotlib.figure import Figure
-
-from learning_with_others.reporting.results import write_text
 
 # Okabe and Ito (2008): told apart under every common colour-vision deficiency.
 FOCAL, REFERENCE, NEUTRAL, MARK = "#D55E00", "#0072B2", "#7F7F7F", "#000000"
-DOTS_PER_INCH, PRINTED_WIDTH = 300, 7.5  # inches: wider figures are printed smaller
-COMPRESSION = 1  # of 9: a little larger, much sooner written
 
 
 def set_style() -> None:
@@ -26,24 +18,6 @@ def set_style() -> None:
             "svg.hashsalt": "learning-with-others",
             "svg.fonttype": "none",
             "font.family": "DejaVu Sans",
+            "image.cmap": "viridis",  # known to matplotlib without seaborn
         }
     )
-
-
-def save_figure(figure: Figure, folder: Path, name: str, alt: str, caption: str) -> None:
-    """Write `name.png` (300 dpi as printed), `name.svg`, and beside them alt text and caption.
-
-    Dates are left out, so the same figure gives the same bytes.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    figure.savefig(
-        folder / f"{name}.png",
-        dpi=DOTS_PER_INCH * min(1, PRINTED_WIDTH / figure.get_figwidth()),
-        metadata={"Software": None},
-        pil_kwargs={"compress_level": COMPRESSION},
-    )
-    figure.set_layout_engine("none")  # laid out already: the second file repeats the first
-    figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
-    write_text(folder / f"{name}.alt.txt", alt + "\n")
-    write_text(folder / f"{name}.caption.txt", caption + "\n")
-    plt.close(figure)

@@ -1,13 +1,10 @@
-"""Chains of the joint model: plausible values, and whether the chains agree."""
+"""Chains of the joint model, and the plausible values drawn along them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-import arviz_stats as az  # without the plots of arviz, which take a second to import
 import numpy as np
-import pandas as pd
-import xarray as xr
 
 from learning_with_others.errors import CompendiumError
 from learning_with_others.measurement.parallel import side_by_side
@@ -23,10 +20,6 @@ from learning_with_others.measurement.scores.plausible.structure import (
     first_structure,
 )
 
-# Coefficients and slopes are what analyses estimate. Standard deviations of small groups and of
-# few clusters mix slowly, and a value depends on them little.
-MAXIMUM_RHAT, MINIMUM_ESS = 1.01, 400
-MAXIMUM_RHAT_OF_SD, MINIMUM_ESS_OF_SD = 1.05, 100
 MOVES = np.array([False, True])  # of latent values in each sweep, see `update_values`
 LONG_ENOUGH = 1250  # sweeps of each of four chains, with ten variables
 LEVELS = ("clusters", "units above")
@@ -225,36 +218,3 @@ def key_values(model: JointModel, structure: Structure) -> np.ndarray:
     if model.has_exposure and structure.effects:
         parts.append(np.sqrt(structure.slope_variances))
     return np.concatenate([part.ravel() for part in parts])
-
-
-def summarize_trace(trace: dict[str, np.ndarray]) -> pd.DataFrame:
-    """Posterior mean and sd of the structural parameters, and how well the chains agree.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `parameter, mean, sd, rhat, ess_bulk, ess_tail, converged`. Coefficients and
-        slopes have converged with a rank-normalized split R-hat below 1.01 and bulk and tail
-        effective sample sizes of at least 400, standard deviations with 1.05 and 100 (Vehtari et
-        al. 2021, sec. 4).
-    """
-    names = list(trace)
-    draws = xr.Dataset({"x": (("parameter", "chain", "draw"), np.stack(list(trace.values())))})
-    rhat = az.rhat(draws)["x"].to_numpy()
-    bulk = az.ess(draws, method="bulk")["x"].to_numpy()
-    tail = az.ess(draws, method="tail")["x"].to_numpy()
-    flat = draws["x"].to_numpy().reshape(len(names), -1)
-    spread = np.array([" sd " in f" {name}" for name in names])
-    largest = np.where(spread, MAXIMUM_RHAT_OF_SD, MAXIMUM_RHAT)
-    fewest = np.where(spread, MINIMUM_ESS_OF_SD, MINIMUM_ESS)
-    return pd.DataFrame(
-        {
-            "parameter": names,
-            "mean": flat.mean(axis=1),
-            "sd": flat.std(axis=1, ddof=1),
-            "rhat": rhat,
-            "ess_bulk": bulk,
-            "ess_tail": tail,
-            "converged": (rhat < largest) & (np.minimum(bulk, tail) >= fewest),
-        }
-    )

@@ -8,11 +8,11 @@ import pandas as pd
 
 from learning_with_others.measurement.answers import Answers
 from learning_with_others.measurement.response_models.parameters import ItemParameters
+from learning_with_others.measurement.scores.plausible.convergence import summarize_trace
 from learning_with_others.measurement.scores.plausible.preparation import prepare
 from learning_with_others.measurement.scores.plausible.sampler import (
     Schedule,
     draw_joint_values,
-    summarize_trace,
 )
 from learning_with_others.study import Study
 
