@@ -9,7 +9,7 @@ from benchmarks.engines.adapters import Fitter, Timed
 from benchmarks.engines.designs import StudyDesign, framed
 from benchmarks.engines.settings import CHAINS, DRAWS, TARGET_ACCEPT, TUNE
 from learning_with_others.bayes.collapsed.accumulate import collapse
-from learning_with_others.bayes.collapsed.density import density_function, expand_function
+from learning_with_others.bayes.collapsed.compilation import compile_engine
 from learning_with_others.bayes.collapsed.draws import draw_effects
 from learning_with_others.bayes.collapsed.fit import fit_collapsed
 from learning_with_others.bayes.collapsed.frame import design_of, priors_of
@@ -22,8 +22,7 @@ from learning_with_others.bayes.sampler import Sampler
 def compile_all() -> float:
     """Compile or load density, statistics and exact draws, on four rows; seconds."""
     started = time.perf_counter()
-    density_function()
-    expand_function()
+    compile_engine()
     groups = Grouping("group", ("a", "b"), np.array([0, 0, 1, 1]))
     design = Design(("one",), np.ones((4, 1)), (groups,))
     statistics = collapse(design, np.array([1.0, 2.0, 4.0, 3.0]))

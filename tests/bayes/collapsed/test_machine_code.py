@@ -3,8 +3,16 @@
 import subprocess
 import sys
 
+import numpy as np
+
 from learning_with_others.bayes.collapsed import draw_kernel, machine_code
+from learning_with_others.bayes.collapsed.accumulate import collapse
+from learning_with_others.bayes.collapsed.compilation import compile_engine
 from learning_with_others.bayes.collapsed.density import density_function, expand_function
+from learning_with_others.bayes.collapsed.draws import draw_effects
+from learning_with_others.bayes.collapsed.priors import half_normal_priors
+from learning_with_others.bayes.collapsed.problem import pose
+from learning_with_others.bayes.design import Design, Grouping
 
 SECOND_PROCESS = """
 from learning_with_others.bayes.collapsed.density import density_function, expand_function
@@ -41,3 +49,15 @@ def test_an_edit_of_any_compiled_function_changes_the_stamp(tmp_path, monkeypatc
     folder.joinpath("fit.py").write_text("# holds no compiled function\n")
     stamps.append(machine_code._digest_of_sources())  # noqa: SLF001
     assert stamps[0] != stamps[1] == stamps[2]
+
+
+def test_draws_are_compiled_beforehand_for_the_arrays_that_they_meet():
+    compile_engine()
+    assert draw_kernel.draws_are_compiled()
+    groups = Grouping("group", ("a", "b"), np.array([0, 0, 1, 1]))
+    statistics = collapse(
+        Design(("one",), np.ones((4, 1)), (groups,)), np.array([1.0, 2.0, 4.0, 3.0])
+    )
+    priors = half_normal_priors(statistics, coefficient=1, group=1, residual=1)
+    draw_effects(pose(statistics, priors), np.zeros((1, 1, 2)), 1)
+    assert draw_kernel.transform_noise.signatures == [draw_kernel.DRAWS]

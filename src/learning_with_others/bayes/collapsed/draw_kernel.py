@@ -4,6 +4,7 @@
 # ruff: noqa: ANN001, ANN201, PLR0913, PLR0917
 
 import numpy as np
+from numba import types
 
 from learning_with_others.bayes.collapsed.density import (
     covariance_factor,
@@ -12,7 +13,7 @@ from learning_with_others.bayes.collapsed.density import (
 )
 from learning_with_others.bayes.collapsed.kernel import blocks_of, integrate_out, scratch_shape
 from learning_with_others.bayes.collapsed.lanes import multiply_add, shrink
-from learning_with_others.bayes.collapsed.machine_code import entry, floats, part
+from learning_with_others.bayes.collapsed.machine_code import entry, floats, is_on_disk, part
 
 
 @part
@@ -125,3 +126,18 @@ def transform_noise(header, points, places, coefficients, lower_at, upper_at, gr
             own = places[t * lanes : (t + 1) * lanes]
             draw_lower(lower_at, draw, clusters, own, root, lanes, scale, work[0], work[1:])
     owner[0] = 0.0  # keeps the scratch alive to here
+
+
+INTEGERS = types.Array(types.int64, 1, "C")
+ROWS = types.Array(types.float64, 2, "C")
+DRAWS = (INTEGERS, ROWS, INTEGERS, ROWS, INTEGERS, INTEGERS, types.int64, types.int64)
+
+
+def compile_draws() -> None:
+    """Compile the draws, or load them from disk."""
+    transform_noise.compile(DRAWS)
+
+
+def draws_are_compiled() -> bool:
+    """Whether the draws' machine code is on disk, and of the sources as they are."""
+    return is_on_disk(transform_noise)

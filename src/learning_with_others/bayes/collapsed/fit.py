@@ -5,6 +5,7 @@ import time
 import numpy as np
 import xarray as xr
 
+from learning_with_others.bayes.collapsed.compilation import compile_engine
 from learning_with_others.bayes.collapsed.draws import Effects, draw_effects
 from learning_with_others.bayes.collapsed.priors import CollapsedPriors, parameter_names
 from learning_with_others.bayes.collapsed.problem import Problem, pose
@@ -45,6 +46,7 @@ def fit_collapsed(statistics: Statistics, priors: CollapsedPriors, sampler: Samp
         If sampling ended before its last draw.
     """
     problem = pose(statistics, priors)
+    compile_engine()
     started = time.perf_counter()
     sampled = sample_points(
         problem,

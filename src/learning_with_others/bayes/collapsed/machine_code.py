@@ -51,6 +51,11 @@ def entry(function: Callable) -> Callable:
     return compiled
 
 
+def is_on_disk(compiled: Callable) -> bool:
+    """Whether machine code of an entry is kept, compiled from the sources as they are."""
+    return bool(compiled._cache._cache_file._load_index())  # noqa: SLF001 - no public way
+
+
 def callback(signature: Signature) -> Callable[[Callable], CFunc]:
     """Compile a function for callers in C, which call it without Python's lock."""
 

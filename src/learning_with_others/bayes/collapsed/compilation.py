@@ -1,0 +1,28 @@
+"""Machine code of the collapsed engine: from disk, or compiled on two cores at once."""
+
+import subprocess
+import sys
+from functools import cache
+
+from learning_with_others.bayes.collapsed.density import density_function, expand_function
+from learning_with_others.bayes.collapsed.draw_kernel import compile_draws, draws_are_compiled
+
+
+@cache
+def compile_engine() -> None:
+    """Make all machine code ready, once in a process.
+
+    Where none is on disk, another process compiles the draws while this one compiles the
+    density; what it could not do is done here.
+    """
+    other = None
+    if not draws_are_compiled():
+        words = f"from {compile_draws.__module__} import compile_draws; compile_draws()"
+        other = subprocess.Popen(  # noqa: S603 - these words, no one else's
+            [sys.executable, "-c", words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+    density_function()
+    expand_function()
+    if other is not None:
+        other.wait()
+    compile_draws()
