@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from learning_with_others.data.fetching import fetch_missing
 from learning_with_others.data.flow import model_rows
 from learning_with_others.data.reading import read_study
 from learning_with_others.study import load_study
@@ -32,6 +33,18 @@ def students(study):
 def grade_three(students, study):
     """Rows of the benefit model in grade 3."""
     return model_rows(students, study, "3", "math")
+
+
+@pytest.fixture(scope="session")
+def grade8(tmp_path_factory):
+    """The real item-level study and its students; skipped where the deposit's file is not."""
+    if GRADE8_FILE is None:
+        pytest.skip("STAR_Students.sav is not here: the grade 8 study is NOT tested")
+    folder = tmp_path_factory.mktemp("star") / "project-star-grade8"
+    shutil.copytree(ROOT / "data/project-star-grade8", folder, ignore=shutil.ignore_patterns("raw"))
+    study = load_study(folder)
+    fetch_missing(study, str(GRADE8_FILE))
+    return study, read_study(study).students
 
 
 @pytest.fixture

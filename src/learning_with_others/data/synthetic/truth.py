@@ -23,11 +23,14 @@ class Truth:
         Quality of each element (column) in each observed classroom (row).
     severity : ndarray, shape (raters,)
         How far below the quality each rater scores.
+    schools : pandas.DataFrame
+        What each school (row) adds to each trait and element (column).
     """
 
     students: pd.DataFrame
     quality: pd.DataFrame
     severity: np.ndarray
+    schools: pd.DataFrame
 
 
 def set_down_truth(
@@ -53,6 +56,7 @@ def set_down_truth(
         ),
         quality=pd.DataFrame(quality, roster.classrooms, list(simulation.elements)),
         severity=severity,
+        schools=pd.DataFrame(traits.schools, index=roster.schools),
     )
 
 
