@@ -58,7 +58,7 @@ AFTER_08-report := $(filter-out $(FINAL),$(STAGES))
 # Packages a stage's notebook imports; tests/test_makefile.py holds this against the imports.
 PACKAGES_01-data-quality := data measurement reporting
 PACKAGES_02-measurement-validation := data measurement bayes reporting
-PACKAGES_03-opportunity-to-collaborate := data measurement opportunity reporting
+PACKAGES_03-opportunity-to-collaborate := data measurement bayes opportunity reporting
 PACKAGES_04-collaboration-benefits := data measurement bayes benefits opportunity reporting
 PACKAGES_08-report := data measurement reporting
 

@@ -96,4 +96,5 @@ def _degrees_of_freedom(
     norms = np.array([row[k] @ row[k] for row in weighted])
     projections = np.array([bread[k] @ scores for scores, _ in cross])  # e_k'(X'X)⁻¹X_g'A_g X_g
     gram = np.diag(norms) - projections @ bread @ projections.T
-    return float(np.trace(gram) ** 2 / np.sum(gram**2))
+    squares = np.sum(gram**2)
+    return float(np.trace(gram) ** 2 / squares) if squares > 0 else float("nan")

@@ -175,6 +175,7 @@ class Stage:
         names: dict[str, str],
         derived: list[str] | None = None,
         shares: dict[str, str] | None = None,
+        stacked: dict[str, str] | None = None,
     ) -> None:
         """Write a table and record its numbers, both as the gate lets them through.
 
@@ -186,7 +187,7 @@ class Stage:
             Kinds of numbers to record.
         names : dict of str to str
             `outcome`, `group` and `item` to the columns that name them.
-        counts, derived, shares
+        counts, derived, shares, stacked
             As for `table`; the numbers' own columns are derived without being named, unless they
             are shares.
         """
@@ -199,6 +200,7 @@ class Stage:
             counts=counts,
             derived=[column for column in every if column not in (shares or {})],
             shares=shares,
+            stacked=stacked,
         )
         published = self.published(name)
         for number in numbers if len(published) else ():
@@ -214,6 +216,7 @@ class Stage:
         derived: list[str] | None = None,
         shares: dict[str, str] | None = None,
         people: pd.DataFrame | None = None,
+        stacked: dict[str, str] | None = None,
     ) -> None:
         """Pass the table through the gate, write it as CSV with its caption, and show it.
 
@@ -229,12 +232,20 @@ class Stage:
         people : pandas.DataFrame, optional
             Rows of the students behind a table of combinations of traits, with the column that
             identifies them and the traits; combinations that few hold are left out.
+        stacked : dict of str to str, optional
+            For two-way tables of counts stacked in one, as the gate takes it.
         """
         self._published[name] = table
         if table.empty:
             return
         gated = self.gate.table(
-            table, name, counts=counts, derived=derived, shares=shares, people=people
+            table,
+            name,
+            counts=counts,
+            derived=derived,
+            shares=shares,
+            people=people,
+            stacked=stacked,
         )
         self._published[name] = gated.table
         self._publish(gated, name, caption)

@@ -50,6 +50,27 @@ class Study(Section):
                 raise ValueError(f"{key}: {construct!r} is no construct; {near}")
         return self
 
+    @model_validator(mode="after")
+    def _access_names_scores(self) -> "Study":
+        exposure = self.roles.exposure
+        if self.analysis.access and exposure.varies_by == "classroom":
+            raise ValueError(
+                "analysis.access: the exposure is a category, whose focal level is the access; "
+                "remove the thresholds"
+            )
+        scores = [*([exposure.column] if exposure.column else []), *self.student_scores]
+        for name in self.analysis.access:
+            if name not in scores:
+                near = suggest(name, scores)
+                raise ValueError(f"analysis.access: {name!r} is no score of students; {near}")
+        return self
+
+    @property
+    def student_scores(self) -> list[str]:
+        """Constructs and elements that students' items measure."""
+        own = {k: c for k, c in self.constructs.items() if c.table == "students"}
+        return [name for k, c in own.items() for name in (k, *(c.elements or {}))]
+
     @property
     def codebook_path(self) -> Path:
         """Path of the codebook."""

@@ -62,6 +62,12 @@ class Tables(Section):
     schools: Table | None = None
     observations: Table | None = None
     excerpts: Table | None = None
+    roster: Table | None = None
+    """Everybody who could have answered, whether or not they did; its key is the student.
+
+    Rows without a school, where the roster records schools, are taken for nobody who could have
+    been asked.
+    """
 
     def given(self) -> dict[str, Table]:
         """Tables that the study has, by name."""

@@ -64,3 +64,47 @@ def test_numbers_rest_on_the_minimum_or_on_nobody(gate):
 
 def test_every_rule_applied_is_explained(gate):
     assert {check.rule for check in gate.checks} <= set(RULES)
+
+
+def test_stacked_tables_lose_what_gives_small_counts_away_and_shares_with_them(gate):
+    counts = [5, 40, 55, 30, 40, 30]
+    table = pd.DataFrame(
+        {
+            "item": "x",
+            "group": ["a"] * 3 + ["b"] * 3,
+            "answer": [1, 2, 3] * 2,
+            "n": counts,
+            "share": [n / 100 for n in counts],
+        }
+    )
+    cells = {"tables": "item", "rows": "group", "columns": "answer", "count": "n"}
+    safe, words = gate.table(table, "t", counts=["n"], derived=["share"], stacked=cells)
+    withheld = safe["n"].isna()
+    assert withheld[:3].sum() >= 2  # a lone one would follow from its group's sum
+    assert withheld[3:].sum() >= 2  # and from its answer's
+    assert (safe["share"].isna() == withheld).all()
+    assert words.startswith(" Withheld (–)")
+    assert gate.checks[0] == Check("tables/t", "complementary_cells", 6, int(withheld.sum()))
+
+
+def test_shares_go_with_the_total_that_they_would_give_away(gate):
+    table = pd.DataFrame(
+        {
+            "item": "x",
+            "group": ["a"] * 2 + ["b"] * 2,
+            "answer": [1, 2] * 2,
+            "n": [3, 4, 50, 60],
+            "answered": [7, 7, 110, 110],
+            "share": [3 / 7, 4 / 7, 5 / 11, 6 / 11],
+        }
+    )
+    cells = {
+        "tables": "item",
+        "rows": "group",
+        "columns": "answer",
+        "count": "n",
+        "row_total": "answered",
+    }
+    safe, _ = gate.table(table, "t", counts=["n", "answered"], derived=["share"], stacked=cells)
+    assert safe.loc[safe["answered"].isna(), "share"].isna().all()
+    assert safe["answered"].isna().any()

@@ -8,6 +8,7 @@ from learning_with_others.data.disclosure.crosstab import suppress_crosstab
 from learning_with_others.data.disclosure.identifiability import drop_rare
 from learning_with_others.data.disclosure.rounding import round_shares
 from learning_with_others.data.disclosure.rules import Check
+from learning_with_others.data.disclosure.stacked import suppress_stacked
 from learning_with_others.data.disclosure.suppression import suppress_small_cells
 from learning_with_others.errors import CompendiumError
 
@@ -56,6 +57,7 @@ class Gate:
         derived: list[str] | None = None,
         shares: dict[str, str] | None = None,
         people: pd.DataFrame | None = None,
+        stacked: dict[str, str] | None = None,
     ) -> Publishable:
         """Apply every rule that the table's columns call for.
 
@@ -68,6 +70,9 @@ class Gate:
             holds of how many: for shares whose own count does not stand in the table.
         people : pandas.DataFrame, optional
             As in `drop_rare`: for tables whose rows describe combinations of traits.
+        stacked : dict of str to str, optional
+            Parameters of `suppress_stacked` that name columns: for tables that stack two-way
+            tables of counts. What is derived is withheld with a count.
 
         Raises
         ------
@@ -86,6 +91,9 @@ class Gate:
                 words += f" Left out: rows of fewer than {self.minimum} children."
             self._log(name, "rare_combinations", len(table), len(table) - len(kept))
             table = kept
+        if stacked is not None:
+            table, lost = self._suppress_stacked(table, name, stacked, derived or [])
+            words += lost
         safe = suppress_small_cells(table, counts, self.minimum, derived)
         withheld = _lost(table, safe)
         if withheld:
@@ -99,6 +107,18 @@ class Gate:
             self._log(name, "rounded_shares", len(table) * len(shares), _lost(safe, rounded))
             safe = rounded
         return Publishable(safe, words)
+
+    def _suppress_stacked(
+        self, table: pd.DataFrame, name: str, stacked: dict[str, str], derived: list[str]
+    ) -> tuple[pd.DataFrame, str]:
+        safe = suppress_stacked(table, minimum=self.minimum, **stacked)
+        withheld = [stacked[role] for role in ("count", "row_total") if role in stacked]
+        gone = safe[withheld].isna().any(axis=1)  # a count over its share is the total
+        safe[derived] = safe[derived].mask(gone)
+        lost = int(safe[withheld].isna().sum(axis=None))
+        self._log(name, "complementary_cells", len(table) * len(withheld), lost)
+        words = f" Withheld (–): counts under {self.minimum}, and what would give them away."
+        return safe, words if gone.any() else ""
 
     def crosstab(self, counts: pd.DataFrame, name: str) -> Publishable:
         """Add totals to a two-way table and withhold what must not be solved from them."""

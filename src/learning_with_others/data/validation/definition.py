@@ -41,6 +41,7 @@ def definition_findings(study: Study, codebook: Codebook) -> list[Finding]:
         return findings
     return [
         *_label_findings(study, codebook),
+        *_roster_findings(study, codebook),
         *(
             _finding(
                 study, f"constructs.{name}.items", item, "is not of type item", "change its type"
@@ -88,6 +89,32 @@ def _label_findings(study: Study, codebook: Codebook) -> list[Finding]:
         for part, value in zip(("focal", "reference"), values, strict=True)
         if value not in labels[key]
     ]
+
+
+def _roster_findings(study: Study, codebook: Codebook) -> list[Finding]:
+    """A roster names students as their own table does, and calls the two groups the same."""
+    roster, race = study.tables.roster, study.roles.race
+    if roster is None:
+        return []
+    findings = []
+    if roster.key != [study.roles.student]:
+        rule = f"the roster's key is not {study.roles.student!r}, which roles.student names"
+        remedy = f"make the key [{study.roles.student}], and the codebook's line with it"
+        findings.append(_finding(study, "tables.roster.key", ", ".join(roster.key), rule, remedy))
+    if race.select is None and race.column in codebook["roster"]:
+        labels = list(codebook["roster"][race.column].codes.values())
+        findings += [
+            _finding(
+                study,
+                f"roster, {race.column}",
+                group,
+                "is no label of this column",
+                suggest(group, labels),
+            )
+            for group in (race.focal, race.reference)
+            if group not in labels
+        ]
+    return findings
 
 
 def _finding(study: Study, key: str, value: str, rule: str, remedy: str) -> Finding:

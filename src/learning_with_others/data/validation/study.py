@@ -22,7 +22,7 @@ from learning_with_others.data.validation.responses import (
 from learning_with_others.data.validation.schema import schema_findings
 from learning_with_others.study import Study
 
-PARENTS = ("schools", "classrooms", "teachers", "students")
+PARENTS = ("schools", "classrooms", "teachers", "students", "roster")
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,8 @@ def _key_findings(raw: RawStudy) -> list[Finding]:
             declared = getattr(raw.study.tables, parent)
             if declared is None or parent == name or len(declared.key) > 1:
                 continue
+            if (name, parent) == ("roster", "students"):
+                continue  # who is on the roster and did not answer is what a roster is for
             if declared.key[0] in frame:
                 findings += orphan_keys(frame, declared.key[0], raw.frames[parent], parent, file)
     clusters = raw.study.roles.clusters

@@ -20,6 +20,9 @@ EVEN_GAP = 0.14  # an even number of answers has no neutral one: no pale colours
 BAR = 0.24  # of the height of an item
 TURNED = "⇄"
 SMALL = 8.5  # points
+HATCHED = {"facecolor": (NEUTRAL, 0.25), "hatch": "/////"}
+WITHHELD = "withheld (under the minimum, or would give one away)"
+APART = ";\nanswers apart are drawn as one"
 
 
 def draw_answers(table: pd.DataFrame) -> Figure | None:
@@ -32,7 +35,8 @@ def draw_answers(table: pd.DataFrame) -> Figure | None:
     ----------
     table : pandas.DataFrame
         From `answer_table`, one figure's scales only (seven elements of four items fill a
-        page). Where some share of a bar is missing, the whole bar is withheld.
+        page). Where some share of a bar is missing, what is left of the whole is hatched, in one
+        piece; without `answered` the whole bar is withheld.
 
     Returns
     -------
@@ -55,18 +59,59 @@ def draw_answers(table: pd.DataFrame) -> Figure | None:
     )
     for axis in axes.flat[len(parts) :]:
         axis.set_visible(False)
+    runs: list[int] = []
     for index, (axis, part) in enumerate(zip(axes.flat, parts, strict=False)):
-        _draw_scale(axis, part, max(other["item"].nunique() for other in rows[index // across]))
+        most = max(other["item"].nunique() for other in rows[index // across])
+        runs += _draw_scale(axis, part, most)
     figure.supxlabel("share of answers, neutral ones halved around zero", fontsize=11)
+    if any(runs):
+        words = WITHHELD + (APART if max(runs) > 1 else "")
+        piece = Patch(**HATCHED, edgecolor=NEUTRAL, lw=0.5, label=words)
+        figure.legend(
+            handles=[piece], loc="outside upper left", frameon=False, fontsize=SMALL - 0.5
+        )
     return figure
 
 
-def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> None:
-    """Draw one scale, at the height that `room` items need."""
+def bar_pieces(shares: np.ndarray) -> tuple[np.ndarray, float]:
+    """Widths of a bar's pieces, and how far left of zero it begins.
+
+    Neither tells more than the shares that are shown: what is left of the whole stands at the
+    first withheld answer and those next to it, spread evenly over them.
+
+    Parameters
+    ----------
+    shares : ndarray, shape (k,)
+        In keyed order, NaN where withheld.
+
+    Returns
+    -------
+    widths : ndarray, shape (k,)
+        They sum to what the shown shares and the rest sum to.
+    below : float
+        Width left of zero: the lower half of the answers, and half of a neutral one.
+    """
+    withheld = np.isnan(shares)
+    widths = np.where(withheld, 0, shares)
+    if withheld.any():
+        run = _first_run(withheld)
+        widths[run] = max(0, 1 - widths.sum()) / len(run)
+    half = len(shares) // 2
+    return widths, widths[:half].sum() + (widths[half] / 2 if len(shares) % 2 else 0)
+
+
+def _first_run(withheld: np.ndarray) -> np.ndarray:
+    """Places of the first withheld answer and of those that follow it without a gap."""
+    places = np.flatnonzero(withheld)
+    return places[places - np.arange(len(places)) == places[0]]
+
+
+def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> list[int]:
+    """Draw one scale, at the height that `room` items need; count each bar's withheld runs."""
     labels = _common_labels(part)
     colours = _colours(len(labels))
     items, groups = list(dict.fromkeys(part["item"])), list(dict.fromkeys(part["group"]))
-    ticks, names = [], []
+    ticks, names, runs = [], [], []
     turned_any = False
     for place, item in enumerate(items):
         mine = part[part["item"] == item]
@@ -84,7 +129,7 @@ def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> None:
             at = place - 0.12 + (order + 0.5) * BAR
             ticks.append(at)
             names.append(group)
-            _draw_bar(axis, mine.loc[mine["group"] == group, "share"].to_numpy(float), at, colours)
+            runs.append(_draw_bar(axis, mine[mine["group"] == group], at, colours))
     axis.axvline(0, color=MARK, lw=0.8)
     axis.set_yticks(ticks, names, fontsize=SMALL)
     axis.set(xlim=(-1, 1), ylim=(room - 0.35, -0.65))
@@ -109,24 +154,32 @@ def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> None:
         columnspacing=1.0,
         borderaxespad=0.1,
     )
+    return runs
 
 
-def _draw_bar(axis: Axes, shares: np.ndarray, at: float, colours: list[tuple]) -> None:
-    if np.isnan(shares).any():
+def _draw_bar(axis: Axes, part: pd.DataFrame, at: float, colours: list[tuple]) -> int:
+    """Draw one group's answers to one item; count the runs of answers drawn as withheld."""
+    shares = part["share"].to_numpy(float, na_value=np.nan)
+    withheld = np.isnan(shares)
+    if withheld.any() and not ("answered" in part and part["answered"].notna().all()):
         axis.text(0.01, at, "withheld", va="center", fontsize=SMALL - 0.5, color=NEUTRAL)
-        return
-    half = len(shares) // 2
-    below = shares[:half].sum() + (shares[half] / 2 if len(shares) % 2 else 0)
-    starts = np.concatenate([[0], np.cumsum(shares)[:-1]]) - below
+        return 0
+    widths, below = bar_pieces(shares)
+    starts = np.concatenate([[0], np.cumsum(widths)[:-1]]) - below
+    look = {"height": BAR * 0.9, "edgecolor": NEUTRAL, "linewidth": 0.4}
+    seen = np.flatnonzero(~withheld)
     axis.barh(
-        np.full(len(shares), at),
-        shares,
-        height=BAR * 0.9,
-        left=starts,
-        color=colours,
-        edgecolor=NEUTRAL,
-        linewidth=0.4,
+        np.full(len(seen), at),
+        widths[seen],
+        left=starts[seen],
+        color=[colours[k] for k in seen],
+        **look,
     )
+    if not withheld.any():
+        return 0
+    run = _first_run(withheld)
+    axis.barh(at, widths[run].sum(), left=starts[run[0]], **HATCHED, **look)
+    return 1 + int((np.diff(np.flatnonzero(withheld)) > 1).sum())
 
 
 def _common_labels(part: pd.DataFrame) -> list[str]:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from learning_with_others.opportunity.randomization import (
+from learning_with_others.opportunity.access.randomization import (
     class_table,
     randomization_check,
     within_school_difference,

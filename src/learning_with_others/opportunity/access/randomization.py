@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.flow import by_grade
-from learning_with_others.opportunity.access import opportunity
+from learning_with_others.opportunity.access.shares import access
 from learning_with_others.study import Study
 
 
@@ -91,7 +91,7 @@ def class_table(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "school": rows[roles.school],
-            "exposed": opportunity(rows, study),
+            "exposed": access(rows, study),
             "focal": rows[roles.race.column] == roles.race.focal,
         }
     )

@@ -16,7 +16,7 @@ import yaml
 
 from learning_with_others.data.synthetic.generate import generate_with_truth
 from learning_with_others.opportunity.cluster_design import ClusterDesign, cluster_design, jackknife
-from learning_with_others.opportunity.decomposition import (
+from learning_with_others.opportunity.gaps.decomposition import (
     Nesting,
     decomposition_table,
     nesting_of,
@@ -25,7 +25,7 @@ from learning_with_others.opportunity.decomposition import (
 from learning_with_others.opportunity.measures import Measure
 from learning_with_others.study.simulation import Simulation
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ROUNDING = 1e-12
 STUDIES, TRAIT = 200, "collaboration"
 

@@ -1,0 +1,1 @@
+"""Who has access to the opportunity, and how evenly it is spread."""

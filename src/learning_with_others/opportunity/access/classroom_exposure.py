@@ -1,0 +1,124 @@
+"""Next to whom: what classmates report, and who sits in the classrooms richest in opportunity."""
+
+import numpy as np
+import pandas as pd
+
+from learning_with_others.opportunity.cluster_design import cluster_design, jackknife
+from learning_with_others.opportunity.measures import Measure, raw_values
+from learning_with_others.study import Study
+
+RICHEST = 1 / 3  # of the classrooms: "high-opportunity classrooms"
+FEWEST_CLASSROOMS = 6
+CLASSMATES, SHARE = "mean of classmates", "share in high-opportunity classrooms"
+COLUMNS = [
+    "measure", "label", "quantity", "group", "children", "estimate", "lower", "upper", "flag",
+]  # fmt: skip
+
+
+def classmates_mean(values: np.ndarray, classroom: np.ndarray) -> np.ndarray:
+    """Mean of the others in each student's classroom, shape (n,); NaN where no other has a value.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        NaN where missing; such a student still has classmates.
+    classroom : ndarray of int, shape (n,)
+    """
+    known = ~np.isnan(values)
+    filled = np.where(known, values, 0.0)
+    others = np.bincount(classroom, known)[classroom] - known
+    total = np.bincount(classroom, filled)[classroom] - filled
+    return np.divide(total, others, out=np.full(len(values), np.nan), where=others > 0)
+
+
+def in_richest(values: np.ndarray, classroom: np.ndarray) -> np.ndarray:
+    """Whether each student is in the third of classrooms with the highest means, shape (n,).
+
+    Classrooms are ranked by the mean of all their students; NaN where nobody has a value.
+    """
+    known = ~np.isnan(values)
+    size = np.bincount(classroom, known)
+    total = np.bincount(classroom, np.where(known, values, 0.0))
+    mean = np.divide(total, size, out=np.full(len(size), np.nan), where=size > 0)
+    least = np.nanquantile(mean, 1 - RICHEST)
+    return np.where(np.isnan(mean), np.nan, mean >= least)[classroom]
+
+
+def classroom_exposure(rows: pd.DataFrame, study: Study, measures: list[Measure]) -> pd.DataFrame:
+    """How much opportunity surrounds students of each group.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        All students of one grade, school and classroom recorded: everybody is a classmate.
+    study : Study
+    measures : list of Measure
+        Those that vary by student are used.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `measure, label, quantity, group, children, estimate, lower, upper, flag`:
+        the mean of classmates (score points; a student's own report is not in it) and the share
+        in the third of classrooms with the highest means, of the focal and the reference group,
+        and their gaps. No rows for studies without classrooms. Intervals: jackknife over clusters,
+        with the classrooms' ranks taken as they are.
+
+    References
+    ----------
+    Massey, D. S. and Denton, N. A. (1988). The dimensions of residential segregation. Social
+    Forces 67, 281-315 (exposure: what members of a group meet in their units).
+    """
+    if study.roles.classroom is None:
+        return pd.DataFrame(columns=COLUMNS)
+    classroom, names = pd.factorize(rows[study.roles.classroom])
+    race = study.roles.race
+    groups = [
+        (rows[race.column] == g).to_numpy(bool, na_value=False)
+        for g in (race.focal, race.reference)
+    ]
+    out = []
+    for measure in measures:
+        if measure.kind == "category":
+            continue
+        values = raw_values(rows, measure, study)
+        found = {CLASSMATES: classmates_mean(values, classroom)}
+        if len(names) >= FEWEST_CLASSROOMS and not np.isnan(values).all():
+            found[SHARE] = in_richest(values, classroom)
+        out += [
+            (measure.name, measure.label, quantity, *line)
+            for quantity, surrounding in found.items()
+            for line in _by_group(rows, study, surrounding, groups)
+        ]
+    return pd.DataFrame(out, columns=COLUMNS)
+
+
+def _by_group(
+    rows: pd.DataFrame, study: Study, values: np.ndarray, groups: list[np.ndarray]
+) -> list[tuple]:
+    race = study.roles.race
+    known = ~np.isnan(values)
+    sizes = [int((group & known).sum()) for group in groups]
+    labels = [race.focal, race.reference, f"{race.focal} minus {race.reference}"]
+    children = [*sizes, sum(sizes)]
+    if not min(sizes):
+        lone = labels[sizes.index(0)]
+        words = f"{lone}: nobody has classmates with a value"
+        return [
+            (g, n, np.nan, np.nan, np.nan, words) for g, n in zip(labels, children, strict=True)
+        ]
+    design = cluster_design(rows[known], study)
+    filled, members = values[known], [group[known] for group in groups]
+
+    def means(weights: np.ndarray) -> np.ndarray:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            first, second = ((weights * m) @ filled / (weights @ m) for m in members)
+        return np.array([first, second, first - second])
+
+    found = jackknife(design, means, study.analysis.interval_probability)
+    return [
+        (group, n, estimate, lower, upper, design.flag)
+        for group, n, estimate, lower, upper in zip(
+            labels, children, found.estimate, found.lower, found.upper, strict=True
+        )
+    ]

@@ -1,0 +1,187 @@
+"""Access to frequent, high-quality opportunities: shares by group and by school."""
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
+
+from learning_with_others.data.disclosure.shared_sums import hidden_units
+from learning_with_others.opportunity.cluster_robust import least_squares_cr2
+from learning_with_others.study import Study
+
+INTERVAL_KIND = "CR2 t (lowest cluster)"
+SCHOOL_INTERVAL_KIND = "Wilson, students taken as independent"
+GROUP_COLUMNS = ["quantity", "group", "children", "estimate", "lower", "upper", "flag"]
+SCHOOL_COLUMNS = ["school_rank", "group", "children", "estimate", "lower", "upper"]
+FEWEST_CLUSTERS = 2
+
+
+def is_declared(study: Study) -> bool:
+    """Whether the study says what access is: a category, or thresholds on scores."""
+    return study.roles.exposure.varies_by == "classroom" or bool(study.analysis.access)
+
+
+def margin(rows: pd.DataFrame, study: Study) -> np.ndarray:
+    """How far above its thresholds a student's opportunity is, shape (n,), in score points.
+
+    The smallest margin of all scores with a threshold: a student has access where it is zero or
+    more. For a category ½ at the focal level, else −½. NaN where a score is missing.
+    """
+    exposure = study.roles.exposure
+    if exposure.varies_by == "classroom":
+        recorded = rows[exposure.name].notna().to_numpy()
+        exposed = (rows[exposure.name] == exposure.focal).to_numpy(bool, na_value=False)
+        return np.where(recorded, exposed - 0.5, np.nan)
+    over = [rows[name].to_numpy(float) - least for name, least in study.analysis.access.items()]
+    return np.min(over, axis=0) if over else np.full(len(rows), np.nan)
+
+
+def access(rows: pd.DataFrame, study: Study) -> np.ndarray:
+    """1 for students with access, 0 for those without, NaN where unknown, shape (n,)."""
+    found = margin(rows, study)
+    return np.where(np.isnan(found), np.nan, found >= 0)
+
+
+def access_words(study: Study) -> str:
+    """Say what access is."""
+    exposure = study.roles.exposure
+    if exposure.varies_by == "classroom":
+        return f"a {exposure.label}"
+    parts = [f"{name} of {least:g} or more" for name, least in study.analysis.access.items()]
+    return " and ".join(parts).replace("_", " ")
+
+
+def access_by_group(
+    rows: pd.DataFrame, study: Study, values: np.ndarray, *, within_schools: bool = True
+) -> pd.DataFrame:
+    """Share with access in each group, and the gap, overall and within schools.
+
+    Students of one class share much of it, so the lowest clusters are what varies.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of one grade; those of other groups than the contrasted ones are left aside.
+    study : Study
+    values : ndarray, shape (n,)
+        1, 0 or NaN, from `access`.
+    within_schools : bool
+        Whether to give the gap within schools, which takes longest.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `quantity, group, children, estimate, lower, upper, flag`: `share`, `gap` (focal
+        minus reference) and `gap_within_schools` (the same with a fixed effect for every
+        school).
+    """
+    roles, probability = study.roles, study.analysis.interval_probability
+    race = roles.race
+    used = rows[race.column].isin([race.focal, race.reference]).to_numpy() & ~np.isnan(values)
+    used &= rows[list(roles.clusters.values())].notna().all(axis=1).to_numpy()
+    rows, values = rows[used], values[used]
+    focal = (rows[race.column] == race.focal).to_numpy(float)
+    classes = rows[next(iter(roles.clusters.values()))].to_numpy()
+    both, n_focal, n = f"{race.focal} minus {race.reference}", int(focal.sum()), len(focal)
+    wanted = [
+        ("share", race.focal, n_focal, np.column_stack([focal, 1 - focal]), 0),
+        ("share", race.reference, n - n_focal, np.column_stack([focal, 1 - focal]), 1),
+        ("gap", both, n, np.column_stack([focal, np.ones_like(focal)]), 0),
+    ]
+    if within_schools:
+        schools = pd.get_dummies(rows[roles.school], dtype=float).to_numpy()
+        wanted.append(("gap_within_schools", both, n, np.column_stack([focal, schools]), 0))
+    return pd.DataFrame(
+        [
+            (quantity, group, children, *_estimate(values, columns, classes, k, probability))
+            for quantity, group, children, columns, k in wanted
+        ],
+        columns=GROUP_COLUMNS,
+    )
+
+
+def _estimate(
+    values: np.ndarray, columns: np.ndarray, classes: np.ndarray, k: int, probability: float
+) -> tuple[float, float, float, str]:
+    """One coefficient with its interval, or why there is none."""
+    nothing = (np.nan, np.nan, np.nan)
+    if len(values) == 0 or not columns[:, k].any():
+        return *nothing, "nobody of the group has a value"
+    try:
+        fit = least_squares_cr2(values, columns, classes)
+    except np.linalg.LinAlgError:
+        return *nothing, "the groups never share a unit, or one of them is empty"
+    if len(np.unique(classes)) < FEWEST_CLUSTERS:
+        return fit.estimate[k], np.nan, np.nan, "no interval: one cluster only"
+    lower, upper = fit.interval(probability)
+    return fit.estimate[k], lower[k], upper[k], ""
+
+
+def access_by_school(rows: pd.DataFrame, study: Study, values: np.ndarray) -> pd.DataFrame:
+    """Share with access by group in the schools that may be shown.
+
+    A school is shown if none of its four cells, group × with or without access, has to be
+    withheld, be it small or such that it would give a small one away; it is named by its rank.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of one grade.
+    study : Study
+    values : ndarray, shape (n,)
+        1, 0 or NaN, from `access`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `school_rank, group, children, estimate, lower, upper`, in order of the school's
+        overall share. Intervals are Wilson's (1927), which take students as independent:
+        within one school there are too few classes for anything better.
+    """
+    roles = study.roles
+    race = roles.race
+    used = rows[race.column].isin([race.focal, race.reference]).to_numpy() & ~np.isnan(values)
+    used &= rows[roles.school].notna().to_numpy()
+    if not used.any():
+        return pd.DataFrame(columns=SCHOOL_COLUMNS)
+    shown = _shown_counts(rows[used], study, values[used])
+    shown["estimate"] = shown["with_it"] / shown["children"]
+    shown["lower"], shown["upper"] = proportion_confint(
+        shown["with_it"],
+        shown["children"],
+        alpha=1 - study.analysis.interval_probability,
+        method="wilson",
+    )
+    return shown.sort_values(["school_rank", "group"])[SCHOOL_COLUMNS].reset_index(drop=True)
+
+
+def _shown_counts(rows: pd.DataFrame, study: Study, values: np.ndarray) -> pd.DataFrame:
+    """Students, and those with access, by school and group, of the schools that may be shown."""
+    race = study.roles.race
+    groups = [race.focal, race.reference]
+    by = pd.DataFrame(
+        {
+            "school": rows[study.roles.school].to_numpy(),
+            "group": rows[race.column].astype(str).to_numpy(),
+            "with_it": values.astype(int),
+            "children": 1,
+        }
+    )
+    sums = by.pivot_table(
+        index="school", columns="group", aggfunc="sum", fill_value=0, observed=False
+    ).reindex(columns=pd.MultiIndex.from_product([["with_it", "children"], groups]), fill_value=0)
+    with_it, children = sums["with_it"].to_numpy(), sums["children"].to_numpy()
+    shown = sums[~hidden_units(with_it, children - with_it, study.analysis.minimum_cell)]
+    overall = shown["with_it"].sum(axis=1) / shown["children"].sum(axis=1)
+    rank = overall.rank(method="first").astype(int)
+    long = [
+        pd.DataFrame(
+            {
+                "school_rank": rank.to_numpy(),
+                "group": pd.Categorical([group] * len(shown), categories=groups),
+                "with_it": shown["with_it", group].to_numpy(),
+                "children": shown["children", group].to_numpy(),
+            }
+        )
+        for group in groups
+    ]
+    return pd.concat(long, ignore_index=True)

@@ -1,0 +1,1 @@
+"""Classrooms as students, observers and teachers report them."""

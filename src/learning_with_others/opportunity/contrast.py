@@ -1,0 +1,66 @@
+"""The two groups of the main contrast: their rows, their unit, and whether they may be shown."""
+
+import numpy as np
+import pandas as pd
+
+from learning_with_others.data.disclosure.suppression import is_small
+from learning_with_others.opportunity.measures import Measure
+from learning_with_others.study import Study
+
+ROUNDING = 1e-9  # of the values' size: less spread is none
+
+
+def contrasted(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Rows of the focal and the reference group that have their clusters."""
+    race = study.roles.race
+    placed = rows.dropna(subset=list(study.roles.clusters.values()))
+    return placed[placed[race.column].isin([race.focal, race.reference])]
+
+
+def is_focal(rows: pd.DataFrame, study: Study) -> np.ndarray:
+    """True for the focal group, shape (n,)."""
+    race = study.roles.race
+    return (rows[race.column] == race.focal).to_numpy(bool)
+
+
+def pooled_sd(values: np.ndarray, focal: np.ndarray) -> float:
+    """Root of the two groups' pooled variance; 0 where neither group varies.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        Without missing ones.
+    focal : ndarray of bool, shape (n,)
+    """
+    groups = (values[focal], values[~focal])
+    squares = sum(float(((part - part.mean()) ** 2).sum()) for part in groups)
+    found = np.sqrt(squares / (len(values) - 2))
+    return found if found > ROUNDING * np.abs(values).max() else 0.0
+
+
+def obstacle(values: np.ndarray, focal: np.ndarray, measure: Measure, study: Study) -> str:
+    """Say why no difference between the groups can be shown; empty if one can.
+
+    Parameters
+    ----------
+    values : ndarray, shape (M, n)
+        Without missing ones.
+    focal : ndarray of bool, shape (n,)
+    """
+    minimum, race = study.analysis.minimum_cell, study.roles.race
+    for group, mine in ((race.focal, focal), (race.reference, ~focal)):
+        if mine.sum() < minimum:
+            return f"fewer than {minimum} {group} students"
+    if measure.kind == "category":
+        # A difference of shares among so many children would give the counts away.
+        cells = [(values[0][mine] == x).sum() for mine in (focal, ~focal) for x in (0, 1)]
+        if is_small(pd.Series(cells), minimum).any():
+            return f"withheld: fewer than {minimum} students of a group with it or without it"
+    if any(pooled_sd(each, focal) == 0 for each in values):
+        return "does not vary within the groups"
+    return ""
+
+
+def shown_count(children: int, study: Study) -> float:
+    """Give a number of children, missing where it may not be shown."""
+    return np.nan if 0 < children < study.analysis.minimum_cell else float(children)

@@ -1,0 +1,225 @@
+"""Distributions of the opportunities: shares of answers, and means by school and by grade."""
+
+import numpy as np
+import pandas as pd
+from scipy import special, stats
+from statsmodels.stats.weightstats import DescrStatsW
+
+from learning_with_others.data.codebook import Column
+from learning_with_others.data.disclosure import reporting_groups
+from learning_with_others.data.disclosure.crosstab import TOTAL
+from learning_with_others.data.disclosure.stacked import withheld_with_whole
+from learning_with_others.data.flow import ALL_GRADES, by_grade, rows_of_grade
+from learning_with_others.errors import CompendiumError
+from learning_with_others.measurement.scales import finest_scales, keyed_items
+from learning_with_others.opportunity.cluster_design import ClusterDesign, cluster_design, jackknife
+from learning_with_others.opportunity.measures import Measure, raw_values
+from learning_with_others.study import Study
+
+SHARE_INTERVAL_KIND = "t on the logit scale, jackknife over clusters"
+SCHOOL, GRADE = "school", "grade"
+WITHHELD, NOBODY = "withheld", "nobody answered"
+PLACE_COLUMNS = [
+    *("measure", "label", "place_kind", "place", "group"),
+    *("children", "mean", "sd", "lower", "upper", "flag"),
+]
+
+
+def answer_shares(
+    table: pd.DataFrame, rows: pd.DataFrame, study: Study, columns: dict[str, Column]
+) -> pd.DataFrame:
+    """Add intervals to the shares of answers that may be shown.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `answer_table` after `suppress_stacked`: `children` and `answered` missing where
+        withheld.
+    rows : pandas.DataFrame
+        The students counted in it, with school and classroom recorded.
+    study : Study
+    columns : dict of str to Column
+        The codebook of the students' table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table, `share` missing where its count or its total is withheld, and the columns
+        `lower, upper, flag`; in a study with sampling weights also `weighted_share`, which the
+        interval then belongs to.
+
+    References
+    ----------
+    Franco, C., Little, R. J. A., Louis, T. A. and Slud, E. V. (2019). Comparative study of
+    confidence intervals for proportions in complex sample surveys. Journal of Survey Statistics
+    and Methodology 7, 334-364 (Wald interval of the logit).
+    """
+    design, race = cluster_design(rows, study), rows[study.roles.race.column]
+    keyed = {scale.name: keyed_items(rows, study, columns, scale) for scale in finest_scales(study)}
+    found = np.full((3, len(table)), np.nan)
+    flags = np.full(len(table), WITHHELD, dtype=object)
+    may_show = table[["children", "answered"]].notna().all(axis=1).to_numpy()
+    parts = table.groupby(["scale", "item", "group"], sort=False, observed=True).indices
+    for (scale, item, group), places in parts.items():
+        given = keyed[scale][item].to_numpy(float)
+        members = (race == group).to_numpy(bool, na_value=False) & ~np.isnan(given)
+        for place in places[may_show[places]]:
+            chose = (given == table["answer"].iloc[place]).astype(float)
+            *found[:, place], flags[place] = group_mean(design, members, chose, study, share=True)
+    out = table.assign(share=table["share"].where(may_show), lower=found[1], upper=found[2])
+    if study.roles.weight is not None:
+        out["weighted_share"] = found[0]
+    return out.assign(flag=flags)
+
+
+def group_mean(
+    design: ClusterDesign, members: np.ndarray, values: np.ndarray, study: Study, *, share: bool
+) -> tuple[float, float, float, str]:
+    """Weighted mean of some of the rows, with its interval.
+
+    Parameters
+    ----------
+    design : ClusterDesign
+        Of all n rows.
+    members : ndarray of bool, shape (n,)
+    values : ndarray, shape (n,)
+        Not missing for members.
+    share : bool
+        Whether values are 0 and 1 and the interval is that of the logit.
+
+    Returns
+    -------
+    mean, lower, upper : float
+    flag : str
+
+    References
+    ----------
+    Korn, E. L. and Graubard, B. I. (1999). Analysis of Health Surveys. Wiley, section 5.2
+    (degrees of freedom: clusters less strata that hold members).
+    """
+    weights, held = design.weights[members], values[members]
+    if not weights.sum() > 0:
+        return np.nan, np.nan, np.nan, NOBODY
+    mean = float(np.average(held, weights=weights))
+    clusters = np.unique(design.cluster[members & (design.weights > 0)])
+    degrees = len(clusters) - len(np.unique(design.stratum[clusters]))
+    if held.min() == held.max():
+        return mean, np.nan, np.nan, "no interval: everybody's value is the same"
+    if degrees < 1:
+        return mean, np.nan, np.nan, f"no interval: too few {design.level}"
+    found = jackknife(
+        design, lambda w: w[members] @ held / w[members].sum(), study.analysis.interval_probability
+    )
+    half = stats.t.ppf((1 + study.analysis.interval_probability) / 2, degrees) * found.error[0]
+    if not share:
+        return mean, mean - half, mean + half, ""
+    reach = np.array([-1, 1]) * half / (mean * (1 - mean))
+    lower, upper = special.expit(special.logit(mean) + reach)
+    return mean, float(lower), float(upper), ""
+
+
+def means_by_place(
+    rows: pd.DataFrame, study: Study, measures: list[Measure], grade: str = ALL_GRADES
+) -> pd.DataFrame:
+    """Mean of each opportunity by group in each school, and in each grade.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Students of every race; schools are named by their order among all of these rows.
+    study : Study
+    measures : list of Measure
+    grade : str
+        The grade in which schools are compared, where students have a row in each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `measure, label, place_kind, place, group, children, mean, sd, lower, upper,
+        flag`. `children` answered any of the measures: counts of each measure would differ by a
+        few missing answers and show how few. A withheld row holds names only. Intervals are those
+        of `group_mean`: over a school's classrooms, over a grade's schools or classrooms.
+
+    Raises
+    ------
+    CompendiumError
+        If `rows` holds several grades and none is named.
+    """
+    rows, race = rows.reset_index(drop=True), study.roles.race
+    places, grade = _places(rows, study, grade)
+    if not places or not measures:
+        return pd.DataFrame(columns=PLACE_COLUMNS)
+    values = pd.DataFrame({m.name: raw_values(rows, m, study) for m in measures})
+    group = reporting_groups(rows[race.column], (race.focal, race.reference))
+    answered = group.where(values.notna().any(axis=1))
+    sizes = pd.DataFrame({key: answered[p.index].value_counts(sort=False) for key, p in places}).T
+    linked = {"minimum": study.analysis.minimum_cell, "parts": SCHOOL, "whole": (GRADE, grade)}
+    hidden = withheld_with_whole(sizes, **linked)[list(sizes)]
+    split = {}  # a share could be multiplied back into the two counts behind it
+    for measure in (m for m in measures if m.kind == "category"):
+        for name in sizes:
+            held = values[measure.name].where(group == name)
+            both = {key: [(held[p.index] == one).sum() for one in (0, 1)] for key, p in places}
+            cells = withheld_with_whole(pd.DataFrame(both).T, **linked)
+            split[measure.name, name] = cells[[0, 1]].any(axis=1)
+            hidden[name] |= cells[TOTAL]
+    out = []
+    for key, part in places:
+        weighted = study.roles.weight is None or part[study.roles.weight].any()
+        design = cluster_design(part, study) if weighted else None
+        for measure in measures:
+            held = values.loc[part.index, measure.name].to_numpy()
+            for name in sizes:
+                members = (group[part.index] == name).to_numpy() & ~np.isnan(held)
+                line = (np.nan, np.nan, np.nan, np.nan, WITHHELD)
+                if not (
+                    hidden.loc[key, name] or split.get((measure.name, name), hidden[name])[key]
+                ):
+                    line = _describe(design, members, held, study, measure)
+                count = pd.NA if hidden.loc[key, name] else int(sizes.loc[key, name])
+                out.append((measure.name, measure.label, *key, name, count, *line))
+    return pd.DataFrame(out, columns=PLACE_COLUMNS).astype({"children": "Int64"})
+
+
+def _describe(
+    design: ClusterDesign | None,
+    members: np.ndarray,
+    values: np.ndarray,
+    study: Study,
+    measure: Measure,
+) -> tuple[float, float, float, float, str]:
+    """Mean, sd, limits and flag, unless they would rest on too few answers."""
+    if design is None:
+        return np.nan, np.nan, np.nan, np.nan, "all sampling weights are zero"
+    if members.sum() < max(study.analysis.minimum_cell, 1):
+        few = f"fewer than {study.analysis.minimum_cell} answered" if members.any() else NOBODY
+        return np.nan, np.nan, np.nan, np.nan, few
+    share = measure.kind == "category"
+    mean, lower, upper, flag = group_mean(design, members, values, study, share=share)
+    weights = design.weights[members]
+    if len(weights) == 1 or np.isnan(mean):
+        return mean, np.nan, lower, upper, flag
+    # Weights of mean 1, so that the divisor is n - 1.
+    sd = DescrStatsW(values[members], weights / weights.mean(), ddof=1).std
+    return mean, float(sd), lower, upper, flag
+
+
+def _places(
+    rows: pd.DataFrame, study: Study, grade: str
+) -> tuple[list[tuple[tuple[str, str], pd.DataFrame]], str]:
+    """Give the kind and name of each place with its rows, and the grade that schools are of."""
+    roles, grades = study.roles, []
+    placed = rows.dropna(subset=list(roles.clusters.values()))
+    if roles.grade is not None:
+        grades = [(str(name), part) for name, part in by_grade(placed, study) if len(part)]
+        if grade == ALL_GRADES and len(grades) > 1:
+            raise CompendiumError(
+                f"schools would be compared over {len(grades)} grades, children counted in each",
+                remedy="name the grade that is analysed",
+            )
+        grade = grades[0][0] if grade == ALL_GRADES and grades else grade
+    one = rows_of_grade(rows, study, grade)
+    names = sorted(rows[roles.school].dropna().unique())
+    parts = ((f"school {k}", one[one[roles.school] == name]) for k, name in enumerate(names, 1))
+    schools = [((SCHOOL, name), part) for name, part in parts if len(part)]
+    return [*schools, *(((GRADE, name), part) for name, part in grades)], grade

@@ -1,0 +1,1 @@
+"""How large the gaps in opportunity are, and where they arise."""

@@ -1,0 +1,148 @@
+"""Every pair of race groups on every opportunity: classical statistics, as description."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pingouin as pg
+
+from learning_with_others.data.disclosure.suppression import is_small
+from learning_with_others.opportunity.contrast import pooled_sd, shown_count
+from learning_with_others.opportunity.measures import Measure, raw_values
+from learning_with_others.study import Study
+
+MAIN, EXPLORATORY = "main contrast", "exploratory"
+INTERVAL_KIND = "t (Hedges and Olkin), students independent"
+SHARES = "difference of shares; g takes the 0/1 values for a score"
+DECIMALS = 15  # pingouin rounds intervals unless told to keep them
+COLUMNS = [
+    "measure",
+    "label",
+    "first",
+    "second",
+    "children_first",
+    "children_second",
+    "difference",
+    "hedges_g",
+    "g_lower",
+    "g_upper",
+    "welch_t",
+    "welch_df",
+    "welch_p",
+    "games_howell_p",
+    "role",
+    "flag",
+]
+
+
+def pairwise_gaps(rows: pd.DataFrame, study: Study, measures: list[Measure]) -> pd.DataFrame:
+    """Compare every two race groups on every measure, students taken as independent.
+
+    Description only: students share classrooms, which these intervals and p-values do not know.
+    Claims rest on `opportunity_gaps`. Groups under the minimum cell have no rows, except those
+    of the main contrast, whose row is then empty.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Students of one grade, of all groups.
+    study : Study
+    measures : list of Measure
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `measure, label, first, second, children_first, children_second, difference,
+        hedges_g, g_lower, g_upper, welch_t, welch_df, welch_p, games_howell_p, role, flag`. The
+        difference is first minus second, in points of the score or as shares. Focal minus
+        reference comes first, other pairs by their number of students; the reference is always
+        second. `role` is ``main contrast`` or ``exploratory``.
+
+    References
+    ----------
+    Hedges, L. V. and Olkin, I. (1985). Statistical methods for meta-analysis, p. 81 (g) and 86
+    (its standard error).
+    Welch, B. L. (1947). The generalization of 'Student's' problem when several different
+    population variances are involved. Biometrika 34, 28-35.
+    Games, P. A. and Howell, J. F. (1976). Pairwise multiple comparison procedures with unequal
+    n's and/or variances. Journal of Educational Statistics 1, 113-125.
+    """
+    out = [row for measure in measures for row in _pairs(rows, study, measure)]
+    return pd.DataFrame(out, columns=COLUMNS)
+
+
+def _pairs(rows: pd.DataFrame, study: Study, measure: Measure) -> list[dict[str, object]]:
+    race = study.roles.race
+    main = (race.focal, race.reference)
+    scores = pd.DataFrame(
+        {"score": raw_values(rows, measure, study), "group": rows[race.column].astype(object)}
+    ).dropna()
+    sizes = scores["group"].value_counts()
+    large = sizes.index[sizes >= study.analysis.minimum_cell]
+    ordered = [race.focal, *(group for group in large if group not in main), race.reference]
+    pairs = [pair for pair in combinations(ordered, 2) if pair != main and set(pair) <= set(large)]
+    pairs.sort(key=lambda pair: -sizes[list(pair)].sum())
+    values = {group: scores.loc[scores["group"] == group, "score"].to_numpy() for group in ordered}
+    # Who may not be shown must not speak through the others' adjusted p-values either.
+    open_groups = [group for group in large if not _withheld(values[group], measure, study)]
+    adjusted = _games_howell(scores[scores["group"].isin(open_groups)])
+    return [
+        {
+            "measure": measure.name,
+            "label": measure.label,
+            "first": first,
+            "second": second,
+            "children_first": shown_count(len(values[first]), study),
+            "children_second": shown_count(len(values[second]), study),
+            "role": MAIN if (first, second) == main else EXPLORATORY,
+        }
+        | _compare(values[first], values[second], measure, study)
+        | {"games_howell_p": adjusted.get(frozenset((first, second)), np.nan)}
+        for first, second in [main, *pairs]
+    ]
+
+
+def _withheld(values: np.ndarray, measure: Measure, study: Study) -> bool:
+    """Whether a share would give away how few students have, or lack, what a category names."""
+    cells = pd.Series([(values == 0).sum(), (values == 1).sum()])
+    return measure.kind == "category" and bool(is_small(cells, study.analysis.minimum_cell).any())
+
+
+def _games_howell(scores: pd.DataFrame) -> dict[frozenset[str], float]:
+    """Adjusted p-values over all groups given; missing for two groups that do not vary."""
+    if scores["group"].nunique() < 2:  # noqa: PLR2004 - a pair
+        return {}
+    with np.errstate(divide="ignore", invalid="ignore"):  # of groups that do not vary
+        found = pg.pairwise_gameshowell(scores, dv="score", between="group")
+    return {
+        frozenset((a, b)): float(p)
+        for a, b, p in zip(found["A"], found["B"], found["pval"], strict=True)
+    }
+
+
+def _compare(
+    first: np.ndarray, second: np.ndarray, measure: Measure, study: Study
+) -> dict[str, object]:
+    minimum, probability = study.analysis.minimum_cell, study.analysis.interval_probability
+    if min(len(first), len(second)) < minimum:
+        return {"flag": f"fewer than {minimum} students in a group"}
+    if _withheld(first, measure, study) or _withheld(second, measure, study):
+        return {"flag": f"withheld: fewer than {minimum} students with it or without it"}
+    found: dict[str, object] = {"difference": float(first.mean() - second.mean())}
+    both, is_first = np.concatenate([first, second]), np.arange(len(first) + len(second))
+    if pooled_sd(both, is_first < len(first)) == 0:
+        return found | {"flag": "does not vary within the groups"}
+    g = float(pg.compute_effsize(first, second, eftype="hedges"))
+    lower, upper = pg.compute_esci(
+        g, len(first), len(second), eftype="hedges", confidence=probability, decimals=DECIMALS
+    )
+    welch = pg.ttest(first, second, correction=True).loc["T_test"]
+    return found | {
+        "hedges_g": g,
+        "g_lower": float(lower),
+        "g_upper": float(upper),
+        "welch_t": float(welch["T"]),
+        "welch_df": float(welch["dof"]),
+        "welch_p": float(welch["p_val"]),
+        "flag": SHARES if measure.kind == "category" else "",
+    }

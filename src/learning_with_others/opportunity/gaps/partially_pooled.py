@@ -1,0 +1,172 @@
+"""The gaps of all elements in one multilevel fit, partially pooled."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from learning_with_others.bayes.diagnosis import Diagnosis, diagnose
+from learning_with_others.bayes.engine import fit_outcomes
+from learning_with_others.bayes.model_frame import ModelFrame, model_frame
+from learning_with_others.bayes.multivariate.fit import fit_multivariate
+from learning_with_others.bayes.pooling import summarize_pooled
+from learning_with_others.bayes.sampler import Sampler
+from learning_with_others.bayes.specification import GroupingTerms, Specification
+from learning_with_others.opportunity.contrast import (
+    contrasted,
+    is_focal,
+    obstacle,
+    pooled_sd,
+)
+from learning_with_others.opportunity.measures import Measure, raw_values
+from learning_with_others.study import Study
+
+ALONE, POOLED = "alone", "partially pooled"
+MEAN, SPREAD = "mean of all gaps", "sd between gaps"
+TUNE, DRAWS = 300, 3000
+FOCAL, OUTCOME = "focal", "outcome"
+FEWEST = 2  # measures: one alone has nothing to be pooled with
+COLUMNS = ["measure", "label", "kind", "estimate", "lower", "upper", "mcse", "children", "flag"]
+
+
+@dataclass(frozen=True)
+class PooledGap:
+    """Every element's gap, alone and partially pooled.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Columns `measure, label, kind, estimate, lower, upper, mcse, children, flag`, in pooled
+        within-group standard deviations; the last two rows are the mean of the elements' gaps
+        and their standard deviation.
+    diagnosis : Diagnosis or None
+        Of the joint fit; None where nothing could be fitted.
+    """
+
+    table: pd.DataFrame
+    diagnosis: Diagnosis | None
+
+
+def pooled_gap(
+    rows: pd.DataFrame, study: Study, measures: list[Measure], folder: Path, draws: int = DRAWS
+) -> PooledGap | None:
+    """Fit all elements together, their gaps drawn from one normal distribution.
+
+    Mean scores in pooled within-group standard deviations, on an indicator of the focal group,
+    with random intercepts of classroom and school; residuals of one student are correlated
+    between elements. Students of both groups enter who have all elements, and each gap alone is
+    re-estimated on the same rows. Random intercepts take up much of what lies between classrooms
+    and schools: such a gap is nearer to the one within classrooms than to the overall one.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Students of one grade, of all groups.
+    study : Study
+    measures : list of Measure
+        With fewer than two elements among them, all constructs and numbers are taken.
+    folder : path
+        Where explicit fits are kept.
+    draws : int, optional
+        Of each chain of the joint fit. Correlations of the residuals need the most.
+
+    Returns
+    -------
+    PooledGap or None
+        None for fewer than two measures. A measure that does not vary, or groups too small, give
+        rows without an estimate.
+
+    References
+    ----------
+    Gelman, A., Hill, J. and Yajima, M. (2012). Why we (usually) don't have to worry about multiple
+    comparisons. Journal of Research on Educational Effectiveness 5, 189-211.
+    """
+    chosen = pooled_measures(measures)
+    if len(chosen) < FEWEST:
+        return None
+    compared = contrasted(rows, study)
+    values = np.stack([raw_values(compared, measure, study) for measure in chosen])
+    known = np.isfinite(values).all(axis=0)
+    compared, values = compared[known], values[:, known]
+    focal = is_focal(compared, study)
+    reasons, outcomes = {}, {}
+    for measure, mine in zip(chosen, values, strict=True):
+        reasons[measure.name] = obstacle(mine[None], focal, measure, study)
+        if not reasons[measure.name]:
+            outcomes[measure.name] = (mine - mine.mean()) / pooled_sd(mine, focal)
+    if len(outcomes) < FEWEST:
+        words = {name: reason or "nothing to pool it with" for name, reason in reasons.items()}
+        return PooledGap(_table(chosen, {}, words, study, np.nan), None)
+    frame = _frame(compared, focal, study)
+    sampler = Sampler(study.analysis.seed, tune=TUNE, draws=draws)
+    together = fit_multivariate(frame, outcomes, FOCAL, sampler)
+    diagnosis = diagnose(together)
+    posterior, flag = together["posterior"].to_dataset(), diagnosis.flag or ""
+    found = {
+        (MEAN, POOLED): (posterior["pooled_mean"].to_numpy(), flag),
+        (SPREAD, POOLED): (posterior["pooled_sd"].to_numpy(), flag),
+    }
+    for name, fit in fit_outcomes(frame, outcomes, Sampler(study.analysis.seed), folder).items():
+        alone = fit["posterior"]["coefficient"].sel(term=FOCAL).to_numpy()
+        pooled = posterior["coefficient"].sel(outcome=name, term=FOCAL).to_numpy()
+        found[name, ALONE] = (alone, diagnose(fit).flag or "")
+        found[name, POOLED] = (pooled, flag)
+    both = [Measure(name, name, "number") for name in (MEAN, SPREAD)]
+    return PooledGap(_table([*chosen, *both], found, reasons, study, len(compared)), diagnosis)
+
+
+def pooled_measures(measures: list[Measure]) -> list[Measure]:
+    """Choose the elements; with fewer than two, constructs and numbers."""
+    elements = [measure for measure in measures if measure.kind == "element"]
+    if len(elements) >= FEWEST:
+        return elements
+    # A construct is its only element's mean: both together would count it twice.
+    return [measure for measure in measures if measure.kind in {"construct", "number"}]
+
+
+def pooled_gap_table(found: PooledGap | None) -> pd.DataFrame:
+    """Give the table, or none of its rows where there is one measure only."""
+    return pd.DataFrame(columns=COLUMNS) if found is None else found.table
+
+
+def _frame(compared: pd.DataFrame, focal: np.ndarray, study: Study) -> ModelFrame:
+    levels = study.roles.clusters
+    labels = {f"{level} label": compared[column].to_numpy() for level, column in levels.items()}
+    # Around its mean, so that the intercept is an average student's; the outcome is set by fit.
+    columns = {FOCAL: focal - focal.mean(), OUTCOME: focal.astype(float)}
+    above = [*list(levels)[1:], None]
+    specification = Specification(
+        outcome=OUTCOME,
+        family="gaussian",
+        fixed=f"1 + {FOCAL}",
+        groupings=tuple(
+            GroupingTerms(level, f"{level} label", within=higher)
+            for level, higher in zip(levels, above, strict=True)
+        ),
+        priors=study.analysis.priors.set,
+        overrides=study.analysis.priors.override,
+    )
+    return model_frame(specification, pd.DataFrame(columns | labels))
+
+
+def _table(
+    measures: list[Measure],
+    found: dict[tuple[str, str], tuple[np.ndarray, str]],
+    reasons: dict[str, str],
+    study: Study,
+    children: float,
+) -> pd.DataFrame:
+    out = []
+    for measure in measures:
+        for kind in (ALONE, POOLED) if measure.name in reasons else (POOLED,):
+            row = {"measure": measure.name, "label": measure.label, "kind": kind}
+            if (measure.name, kind) not in found:
+                out.append(row | {"flag": reasons[measure.name]})
+                continue
+            draws, flag = found[measure.name, kind]
+            summary = summarize_pooled(draws[None], study.analysis.interval_probability).summary
+            numbers = {name: getattr(summary, name) for name in ("lower", "upper", "mcse")}
+            row |= {"estimate": summary.mean, "children": children, "flag": flag}
+            out.append(row | numbers)
+    return pd.DataFrame(out, columns=COLUMNS)

@@ -1,0 +1,1 @@
+"""Who did not answer, and what their answers might change."""

@@ -1,0 +1,197 @@
+"""Who answered of those who could have, and weights that make them stand for all of these."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from learning_with_others.data.disclosure.groups import OTHER_GROUPS, reporting_groups
+from learning_with_others.data.disclosure.suppression import is_small
+from learning_with_others.opportunity.cluster_design import jackknife
+from learning_with_others.opportunity.nonresponse.response_balance import (
+    response_balance,
+    weight_diagnosis,
+)
+from learning_with_others.opportunity.nonresponse.response_probability import (
+    TRIM,
+    answer_coefficients,
+    answer_probability,
+    inverse_weights,
+    predictor_columns,
+    response_design,
+    trim_limits,
+)
+from learning_with_others.opportunity.nonresponse.roster import could_answer, roster_design
+from learning_with_others.opportunity.nonresponse.weighted_means import weighted_mean
+from learning_with_others.study import Study
+
+ALL, REACHED = "all schools", "schools where somebody answered"
+RATE, GAP = "response rate", "gap"
+ROUNDING = 1e-9  # a smaller error of a share is none
+COLUMNS = [
+    "scope",
+    "quantity",
+    "group",
+    "children",
+    "respondents",
+    "estimate",
+    "lower",
+    "upper",
+    "flag",
+]
+
+
+@dataclass(frozen=True)
+class ResponseWeights:
+    """Weights of those who answered, and what they do.
+
+    Attributes
+    ----------
+    weights : pandas.Series
+        By student, mean 1; only of those who answered and stand on the roster with a school.
+    diagnosis, balance : pandas.DataFrame
+        As `weight_diagnosis` and `response_balance` make them.
+    """
+
+    weights: pd.Series
+    diagnosis: pd.DataFrame
+    balance: pd.DataFrame
+
+
+def response_rates(roster: pd.DataFrame, students: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Estimate the share of the roster who answered in each group, and the gap.
+
+    Parameters
+    ----------
+    roster : pandas.DataFrame
+        Everybody who could have answered, one row each, with race; rows without a school are no
+        part of it.
+    students : pandas.DataFrame
+        Those who answered.
+    study : Study
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `scope, quantity, group, children, respondents, estimate, lower, upper, flag`:
+        `response rate` of the focal group, the reference group and all others in one, and the
+        `gap`, focal minus reference; of all, and of schools where somebody answered (which leaves
+        out that whole schools were not reached). No rows without race. Counts of children who
+        answered, or did not, below the minimum cell withhold the row. Weighted where the roster
+        holds `roles.weight`; intervals are from the jackknife over its schools.
+
+    References
+    ----------
+    Rust, K. F. and Rao, J. N. K. (1996). Variance estimation for complex surveys using
+    replication techniques. Statistical Methods in Medical Research 5, 283-310 (JKn).
+    """
+    roles = study.roles
+    if roles.race.column not in roster:
+        return pd.DataFrame(columns=COLUMNS)
+    known = could_answer(roster, study)
+    answered = known[roles.student].isin(students[roles.student]).to_numpy(bool)
+    out = _rates_of_one(known, answered, ALL, study)
+    if roles.school in known:
+        reached = known[roles.school].isin(known.loc[answered, roles.school]).to_numpy(bool)
+        if not reached.all() and reached.any():
+            within = _rates_of_one(known[reached], answered[reached], REACHED, study)
+            out += _unlike(out, within, study.analysis.minimum_cell)
+    table = pd.DataFrame(out, columns=COLUMNS)
+    return table.astype({"children": "Int64", "respondents": "Int64"})
+
+
+def _rates_of_one(
+    rows: pd.DataFrame, answered: np.ndarray, scope: str, study: Study
+) -> list[dict[str, object]]:
+    race, minimum = study.roles.race, study.analysis.minimum_cell
+    names = [race.focal, race.reference, OTHER_GROUPS]
+    group = reporting_groups(rows[race.column], (race.focal, race.reference))
+    inside = [(group == name).to_numpy(bool) for name in names]
+    counts = [(int(mine.sum()), int(answered[mine].sum())) for mine in inside]
+    flags = [_withheld(children, who, minimum) for children, who in counts]
+    pair = (counts[0][0] + counts[1][0], counts[0][1] + counts[1][1])
+    counts.append(pair)
+    flags.append(flags[0] or flags[1])
+
+    def rates(weights: np.ndarray) -> np.ndarray:
+        found = [weighted_mean(answered[mine].astype(float), weights[mine]) for mine in inside]
+        return np.array([*found, found[0] - found[1]])
+
+    design = roster_design(rows, study)
+    found = jackknife(design, rates, study.analysis.interval_probability)
+    wanted = [*((RATE, name) for name in names), (GAP, f"{race.focal} minus {race.reference}")]
+    out = []
+    for k, (quantity, name) in enumerate(wanted):
+        row = {"scope": scope, "quantity": quantity, "group": name, "flag": flags[k]}
+        if not flags[k]:
+            lower, upper = found.lower[k], found.upper[k]
+            row |= {"children": counts[k][0], "respondents": counts[k][1]}
+            if quantity == RATE:
+                lower, upper = np.clip([lower, upper], 0, 1)
+            # All or none answered: every school says the same, which is no certainty.
+            if not found.error[k] > ROUNDING:
+                lower = upper = np.nan
+                row["flag"] = design.flag or "no interval: schools do not differ, or are too few"
+            row |= {"estimate": found.estimate[k], "lower": lower, "upper": upper}
+        out.append(row)
+    return out
+
+
+def _withheld(children: int, respondents: int, minimum: int) -> str:
+    if children == 0:
+        return "no such children"
+    if is_small(pd.Series([respondents, children - respondents]), minimum).any():
+        return f"withheld: fewer than {minimum} answered, or did not"
+    return ""
+
+
+def _unlike(
+    whole: list[dict[str, object]], part: list[dict[str, object]], minimum: int
+) -> list[dict[str, object]]:
+    """Blank rows of the part whose children, taken from the whole's, leave a small number."""
+    out = []
+    for one, other in zip(whole, part, strict=True):
+        both = "children" in one and "children" in other
+        if both and 0 < one["children"] - other["children"] < minimum:
+            kept = {name: other[name] for name in ("scope", "quantity", "group")}
+            out.append(kept | {"flag": f"withheld: differs by fewer than {minimum} children"})
+        else:
+            out.append(other)
+    return out
+
+
+def response_weights(roster: pd.DataFrame, students: pd.DataFrame, study: Study) -> ResponseWeights:
+    """Weight those who answered by the inverse of their estimated probability to do so.
+
+    Logistic regression on race × everything else the roster records (not identifiers, dates, the
+    weight, or the school, of which there are too many), trimmed at the quantiles `TRIM`.
+
+    Parameters
+    ----------
+    roster, students, study
+        As in `response_rates`.
+
+    References
+    ----------
+    Little, R. J. A. (1986). Survey nonresponse adjustments for estimates of means. International
+    Statistical Review 54, 139-157.
+    Kish, L. (1965). Survey Sampling, section 11.7 (effective sample size).
+    """
+    roles, minimum = study.roles, study.analysis.minimum_cell
+    known = could_answer(roster, study)
+    answered = known[roles.student].isin(students[roles.student]).to_numpy(bool)
+    race = known.get(roles.race.column, pd.Series(pd.NA, index=known.index, dtype=object))
+    group = reporting_groups(race, (roles.race.focal, roles.race.reference))
+    used = {roles.student, roles.race.column, roles.weight, *roles.clusters.values()}
+    columns = predictor_columns(known, [name for name in known if name not in used], minimum)
+    focal, others = ((group == name).to_numpy(bool) for name in (roles.race.focal, OTHER_GROUPS))
+    design = response_design(columns, focal, others, answered, minimum)
+    sampled = roster_design(known, study).weights
+    coefficients = answer_coefficients(answered, design, sampled)
+    probability = answer_probability(design, coefficients)
+    weights = inverse_weights(probability, answered, trim_limits(probability, answered, TRIM))
+    return ResponseWeights(
+        pd.Series(weights[answered], index=known.loc[answered, roles.student], name="weight"),
+        weight_diagnosis(weights, group, minimum),
+        response_balance(columns, weights, sampled, group, minimum),
+    )

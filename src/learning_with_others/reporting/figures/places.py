@@ -1,0 +1,121 @@
+"""Means of the opportunities place by place, groups side by side."""
+
+from textwrap import fill
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from learning_with_others.reporting.figures.style import FOCAL, NEUTRAL, REFERENCE
+
+MOST_PANELS, MOST_ACROSS = 9, 3
+OFFSET = 0.2
+LOOKS = ((FOCAL, "o", -OFFSET), (REFERENCE, "s", OFFSET))
+PANEL_WIDTH, PER_PLACE, PER_PANEL = 3.6, 0.42, 0.75  # inches
+LONGEST_LINE = 32  # characters of a title
+SMALL, TITLE = 7.5, 10.5  # points
+
+
+def draw_places(
+    table: pd.DataFrame,
+    groups: tuple[str, str],
+    measure_labels: dict[str, str] | None = None,
+    *,
+    place_kind: str = "school",
+) -> Figure | None:
+    """Draw each place's mean of each opportunity with its interval, focal above reference group.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `means_by_place`, of at most nine measures: `measure, label, place_kind, place,
+        group, children, mean, lower, upper`.
+    groups : (str, str)
+        Focal and reference group.
+    measure_labels : dict of str to str, optional
+        Measure to the title of its panel, instead of `label`.
+    place_kind : {'school', 'grade'}
+
+    Returns
+    -------
+    Figure or None
+        None where no mean may be shown. Places without any are not drawn but counted.
+
+    Raises
+    ------
+    ValueError
+        If there are more than nine measures.
+    """
+    mine = table[(table["place_kind"] == place_kind) & table["group"].isin(groups)]
+    shown = mine["mean"].notna().groupby(mine["place"], sort=False).any()
+    places = list(shown.index[shown])
+    if not places:
+        return None
+    titles = mine.groupby("measure", sort=False)["label"].first().to_dict()
+    titles |= {name: words for name, words in (measure_labels or {}).items() if name in titles}
+    if len(titles) > MOST_PANELS:
+        raise ValueError(f"{len(titles)} measures do not fit one figure; draw {MOST_PANELS}")
+    across = min(len(titles), MOST_ACROSS)
+    down = -(-len(titles) // across)
+    figure, axes = plt.subplots(
+        down,
+        across,
+        figsize=(max(6, PANEL_WIDTH * across), down * (PER_PANEL + PER_PLACE * len(places)) + 0.7),
+        sharey=True,
+        squeeze=False,
+    )
+    for axis in axes.flat[len(titles) :]:
+        axis.remove()
+    for axis, (measure, title) in zip(axes.flat, titles.items(), strict=False):
+        _draw_panel(axis, mine[mine["measure"] == measure], places, groups)
+        axis.set_title(fill(title, LONGEST_LINE), fontsize=TITLE, loc="left")
+        axis.tick_params(labelsize=TITLE - 1.5)
+    axes[0][0].set_yticks(range(len(places)), places)
+    axes[0][0].set_ylim(len(places) - 0.5, -0.5)
+    left = len(shown) - len(places)
+    words = (
+        f"; {place_kind}s not drawn, as withheld or without these groups: {left}" if left else ""
+    )
+    figure.supxlabel(f"mean with its interval{words}", fontsize=TITLE)
+    marks = [
+        Line2D([], [], color=colour, marker=marker, ls="", label=group)
+        for group, (colour, marker, _) in zip(groups, LOOKS, strict=True)
+    ]
+    figure.legend(handles=marks, loc="outside upper left", ncols=2, frameon=False, fontsize=TITLE)
+    return figure
+
+
+def _draw_panel(axis: Axes, part: pd.DataFrame, places: list[str], groups: tuple[str, str]) -> None:
+    """Draw one measure; a mean that may not be shown is said to be withheld."""
+    for at in range(1, len(places), 2):
+        axis.axhspan(at - 0.5, at + 0.5, color=NEUTRAL, alpha=0.08, lw=0)
+    for group, (colour, marker, offset) in zip(groups, LOOKS, strict=True):
+        mine = part[part["group"] == group].set_index("place").reindex(places)
+        height = pd.Series(range(len(places)), index=places) + offset
+        seen = mine["mean"].notna()
+        empty = mine["children"].eq(0).fillna(value=False)
+        reach = [(mine["mean"] - mine["lower"])[seen], (mine["upper"] - mine["mean"])[seen]]
+        axis.errorbar(
+            mine["mean"][seen],
+            height[seen],
+            xerr=reach,
+            fmt=marker,
+            color=colour,
+            ms=4.5,
+            elinewidth=1.3,
+            capsize=2,
+        )
+        for place in mine.index[~seen]:
+            words = "no children" if empty[place] else "withheld"
+            axis.text(
+                0.02,
+                height[place],
+                words,
+                transform=axis.get_yaxis_transform(),
+                va="center",
+                fontsize=SMALL,
+                color=NEUTRAL,
+            )
+    axis.grid(visible=False, axis="y")

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+from test_access import with_thresholds
+
+from learning_with_others.opportunity.access.thresholds import shown_shifts, threshold_sensitivity
+
+
+@pytest.fixture(scope="module")
+def table(grade_three, study):
+    return threshold_sensitivity(grade_three, with_thresholds(study, math=620.0))
+
+
+def test_shares_fall_as_thresholds_rise(table):
+    for _, part in table[table["quantity"] == "share"].groupby("group"):
+        ordered = part.sort_values("shift")
+        assert ordered["shift"].is_monotonic_increasing
+        assert (ordered["estimate"].diff().dropna() <= 0).all()
+
+
+def test_the_declared_threshold_is_among_them(table, grade_three):
+    shares = table[(table["shift"] == 0) & (table["quantity"] == "share")]
+    for row in shares.itertuples():
+        scores = grade_three.loc[grade_three["race"] == row.group, "math"]
+        assert row.estimate == pytest.approx((scores >= 620).mean())
+        assert row.children == len(scores)
+
+
+def test_no_two_thresholds_single_out_a_few_students(table, study):
+    for _, part in table[table["quantity"] == "share"].groupby("group"):
+        counts = (part.sort_values("shift")["estimate"] * part["children"]).round().to_numpy()
+        steps = np.abs(np.diff([part["children"].iloc[0], *counts, 0]))
+        assert not ((steps > 0) & (steps < study.analysis.minimum_cell)).any()
+
+
+def test_nothing_is_shown_where_the_declared_threshold_singles_out_a_few():
+    assert shown_shifts([np.array([1.0] * 3 + [-1.0] * 40)], 10) == []
+    assert shown_shifts([np.array([1.0] * 12 + [-1.0] * 40)], 10) == [0.0, 1.0]
+
+
+def test_a_category_has_no_threshold(grade_three, study):
+    assert threshold_sensitivity(grade_three, study).empty
