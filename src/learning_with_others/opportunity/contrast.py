@@ -23,19 +23,28 @@ def is_focal(rows: pd.DataFrame, study: Study) -> np.ndarray:
     return (rows[race.column] == race.focal).to_numpy(bool)
 
 
-def pooled_sd(values: np.ndarray, focal: np.ndarray) -> float:
-    """Root of the two groups' pooled variance; 0 where neither group varies.
+def pooled_sd(values: np.ndarray, focal: np.ndarray, weights: np.ndarray | None = None) -> float:
+    """Root of the two groups' pooled variance; 0 where neither varies, NaN where one is empty.
 
     Parameters
     ----------
     values : ndarray, shape (n,)
         Without missing ones.
     focal : ndarray of bool, shape (n,)
+    weights : ndarray, shape (n,), optional
+        Not negative; all 1 without them. Rows with a weight count once in the divisor, n − 2.
     """
-    groups = (values[focal], values[~focal])
-    squares = sum(float(((part - part.mean()) ** 2).sum()) for part in groups)
-    found = np.sqrt(squares / (len(values) - 2))
-    return found if found > ROUNDING * np.abs(values).max() else 0.0
+    weights = np.ones(len(values)) if weights is None else weights
+    people, squares = np.count_nonzero(weights), 0.0
+    for group in (focal, ~focal):
+        mine = weights * group
+        if not mine.any():
+            return float("nan")
+        squares += float(mine @ (values - mine @ values / mine.sum()) ** 2)
+    if people <= 2:  # noqa: PLR2004 - one of each group has no spread
+        return 0.0
+    found = np.sqrt(squares / weights.sum() * people / (people - 2))
+    return float(found) if found > ROUNDING * np.abs(values).max() else 0.0
 
 
 def obstacle(values: np.ndarray, focal: np.ndarray, measure: Measure, study: Study) -> str:

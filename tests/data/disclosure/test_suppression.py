@@ -28,3 +28,9 @@ def test_exactly_the_small_counts_go(counts, minimum):
     for before, after, derived in zip(counts, safe["n"], safe["derived"], strict=True):
         assert pd.isna(after) == pd.isna(derived) == (0 < before < minimum)
         assert pd.isna(after) or after == before
+
+
+def test_what_rests_on_no_count_of_children_is_kept():
+    table = pd.DataFrame({"element": ["a", "b"], "share": [0.2, 0.3]}, index=[4, 7])
+    shown = suppress_small_cells(table, [], 10, ["share"])
+    assert shown["share"].tolist() == [0.2, 0.3]

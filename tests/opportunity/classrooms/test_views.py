@@ -5,7 +5,6 @@ import statsmodels.api as sm
 from conftest import ROOT
 from scipy import stats
 
-from learning_with_others.data.disclosure import suppress_crosstab
 from learning_with_others.data.disclosure.gate import Gate
 from learning_with_others.data.reading import codebook_of, read_study
 from learning_with_others.measurement.agreement.convergence import convergence_table

@@ -35,7 +35,9 @@ def suppress_small_cells(
     a two-way table with totals goes through `suppress_crosstab`.
     """
     shown = table.copy()
-    small = pd.DataFrame({name: is_small(table[name], minimum) for name in counts})
+    small = pd.DataFrame(
+        {name: is_small(table[name], minimum) for name in counts}, index=table.index
+    )
     small = small.fillna(value=False).astype(bool)
     for name in counts:
         shown[name] = table[name].astype("Float64").mask(small[name])

@@ -10,6 +10,7 @@ from learning_with_others.opportunity.cluster_design import (
     cluster_design,
     pooled_jackknife,
 )
+from learning_with_others.opportunity.contrast import contrasted, is_focal, pooled_sd
 from learning_with_others.opportunity.measures import Measure, scored_ways
 from learning_with_others.study import Study
 
@@ -88,7 +89,7 @@ def split_gap(values: np.ndarray, nesting: Nesting, weights: np.ndarray) -> np.n
     Reardon, S. F. (2008). Thirteen ways of looking at the black-white test score gap. Stanford
     University, IREPP working paper (the two splits and their ambiguous part).
     """
-    spread = _pooled_sd(values, nesting.focal, weights)
+    spread = pooled_sd(values, nesting.focal, weights) or np.nan
     sums = {level: _sums(values, nesting.focal, unit, weights) for level, unit in
             nesting.levels.items()}  # fmt: skip
     first = next(iter(sums.values()))
@@ -128,19 +129,6 @@ def _fixed_effects_gap(sums: np.ndarray) -> float:
     return float(weight @ (of_focal[both] / focal - of_reference[both] / reference) / weight.sum())
 
 
-def _pooled_sd(values: np.ndarray, focal: np.ndarray, weights: np.ndarray) -> float:
-    squares = 0.0
-    for group in (focal, ~focal):
-        mine = weights * group
-        total = mine.sum()
-        if not total:
-            return float("nan")
-        squares += float(mine @ (values - mine @ values / total) ** 2)
-    degrees = weights.sum() * (1 - 2 / max(np.count_nonzero(weights), 3))
-    spread = float(np.sqrt(squares / degrees))
-    return spread if spread > 0 else float("nan")
-
-
 def decomposition_table(
     rows: pd.DataFrame,
     study: Study,
@@ -167,14 +155,13 @@ def decomposition_table(
         within-group SD. `units_with_both` counts the units of the part's level that hold students
         of both groups. Intervals: jackknife over clusters, see `cluster_design`.
     """
-    race = study.roles.race
-    contrast = rows[rows[race.column].isin([race.focal, race.reference])]
+    compared = contrasted(rows, study)
     return pd.DataFrame(
         [
             {"measure": measure.name, "label": measure.label, "score": score, **line}
             for measure in measures
-            for score, values in scored_ways(contrast, measure, study, plausible)
-            for line in _lines(contrast, study, values)
+            for score, values in scored_ways(compared, measure, study, plausible)
+            for line in _lines(compared, study, values)
         ],
         columns=COLUMNS,
     )
@@ -186,7 +173,7 @@ def nesting_of(rows: pd.DataFrame, study: Study) -> Nesting:
     names = {"school": SCHOOLS, "classroom": CLASSROOMS}
     levels = dict(reversed(roles.clusters.items()))
     return Nesting(
-        (rows[roles.race.column] == roles.race.focal).to_numpy(bool),
+        is_focal(rows, study),
         {names[level]: pd.factorize(rows[column])[0] for level, column in levels.items()},
     )
 

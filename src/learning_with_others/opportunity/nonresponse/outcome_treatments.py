@@ -7,6 +7,7 @@ import pandas as pd
 
 from learning_with_others.data.disclosure.suppression import is_small
 from learning_with_others.opportunity.cluster_design import jackknife
+from learning_with_others.opportunity.contrast import pooled_sd
 from learning_with_others.opportunity.nonresponse.partly_missing import (
     PartlyMissing,
     completed_outcomes,
@@ -25,7 +26,6 @@ from learning_with_others.opportunity.nonresponse.shifted_gaps import (
     ShiftedGap,
     shifted_gaps,
     weighted_gap,
-    weighted_sd,
 )
 from learning_with_others.study import Study
 
@@ -126,7 +126,7 @@ def outcome_gaps_by_treatment(
 def _gap(case: PartlyMissing, weights: np.ndarray, design_weights: np.ndarray) -> np.ndarray:
     """Weighted gap of the observed in SD of the observed."""
     values, focal = case.outcome[case.seen], case.focal[case.seen]
-    unit = weighted_sd(values, focal, design_weights[case.seen])
+    unit = pooled_sd(values, focal, design_weights[case.seen])
     return np.array([weighted_gap(values, focal, weights[case.seen]) / unit])
 
 

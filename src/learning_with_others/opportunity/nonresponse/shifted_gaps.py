@@ -7,6 +7,7 @@ from scipy.optimize import brentq
 
 from learning_with_others.measurement.scores.plausible.pooling import pool_estimates
 from learning_with_others.opportunity.cluster_design import ClusterDesign, jackknife
+from learning_with_others.opportunity.contrast import pooled_sd
 from learning_with_others.opportunity.nonresponse.weighted_means import weighted_mean
 
 FARTHEST, STEP = 2.0, 0.02  # SD: how far a tipping point is sought, and how finely
@@ -73,16 +74,6 @@ class ShiftedGap:
         return side * float(brentq(height, steps[crossed[0]], steps[crossed[0] + 1]))
 
 
-def weighted_sd(values: np.ndarray, focal: np.ndarray, weights: np.ndarray) -> float:
-    """Pooled within-group standard deviation, n − 2 in the divisor when weights are equal."""
-    total = 0.0
-    for mine in (focal, ~focal):
-        w, x = weights[mine], values[mine]
-        total += float(w @ (x - weighted_mean(x, w)) ** 2)
-    n = len(values)
-    return np.sqrt(total / weights.sum() * n / (n - 2)) if n > 2 else np.nan  # noqa: PLR2004
-
-
 def weighted_gap(values: np.ndarray, focal: np.ndarray, weights: np.ndarray) -> float:
     """Focal minus reference mean."""
     means = [weighted_mean(values[mine], weights[mine]) for mine in (focal, ~focal)]
@@ -135,7 +126,7 @@ def shifted_gaps(
     seen = ~missing
 
     def statistic(values: np.ndarray, w: np.ndarray) -> np.ndarray:
-        gap = weighted_gap(values, focal, w) / weighted_sd(values[seen], focal[seen], w[seen])
+        gap = weighted_gap(values, focal, w) / pooled_sd(values[seen], focal[seen], w[seen])
         absent = missing.astype(float)
         parts = np.array([weighted_mean(absent[mine], w[mine]) for mine in (focal, ~focal)])
         shares = np.array([sign @ parts for sign in signs.values()])
