@@ -13,6 +13,7 @@ from learning_with_others.reporting.figures.style import MARK, NEUTRAL
 
 SPLITS = {"additive": (MARK, MARK, "o"), "fixed effects": (MARK, "white", "s")}
 TOTAL = "total"
+COMPARABLE = ("comparable", "observed")
 PANEL_WIDTH, PER_ROW, ABOVE = 3.3, 0.42, 1.0  # inches
 MOST_ACROSS = 3
 LINE = 36  # characters of a title
@@ -25,7 +26,8 @@ def draw_decomposition(table: pd.DataFrame) -> Figure | None:
     Parameters
     ----------
     table : pandas.DataFrame
-        From `decomposition_table`. Latent gaps take the place of raw ones where there are both.
+        From `decomposition_table`, with the column `verdict` if known. Latent gaps take the place
+        of raw ones where there are both.
 
     Returns
     -------
@@ -55,6 +57,7 @@ def draw_decomposition(table: pd.DataFrame) -> Figure | None:
         mine = known[known["measure"] == measure]
         _draw_panel(axis, mine, parts)
         score = "" if (mine["score"] == "raw").all() else ", latent"
+        score += _reserve(mine)
         axis.set_title(fill(f"{mine['label'].iloc[0]}{score}", LINE), fontsize=10, loc="left")
     axes[0][0].set_yticks(range(len(parts)), ["the whole gap", *parts[1:]])
     axes[0][0].set_ylim(len(parts) - 0.5, -0.5)
@@ -80,3 +83,9 @@ def _draw_panel(axis: Axes, table: pd.DataFrame, parts: list[str]) -> None:
             ms=5,
         )  # fmt: skip
     axis.grid(visible=False, axis="y")
+
+
+def _reserve(table: pd.DataFrame) -> str:
+    """Say in a title what the comparison lacks, if anything."""
+    verdict = table["verdict"].iloc[0] if "verdict" in table else COMPARABLE[0]
+    return "" if verdict in COMPARABLE else f" (levels {verdict})"

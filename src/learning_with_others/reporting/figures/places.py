@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from learning_with_others.reporting.figures.style import FOCAL, NEUTRAL, REFERENCE
 
 MOST_PANELS, MOST_ACROSS = 9, 3
+MOST_PLACES = 20
 OFFSET = 0.2
 LOOKS = ((FOCAL, "o", -OFFSET), (REFERENCE, "s", OFFSET))
 PANEL_WIDTH, PER_PLACE, PER_PANEL = 3.6, 0.42, 0.75  # inches
@@ -41,7 +42,8 @@ def draw_places(
     Returns
     -------
     Figure or None
-        None where no mean may be shown. Places without any are not drawn but counted.
+        None where no mean may be shown. Places without any are not drawn but counted, and of
+        more than twenty only those are drawn that show both groups.
 
     Raises
     ------
@@ -51,6 +53,9 @@ def draw_places(
     mine = table[(table["place_kind"] == place_kind) & table["group"].isin(groups)]
     shown = mine["mean"].notna().groupby(mine["place"], sort=False).any()
     places = list(shown.index[shown])
+    if len(places) > MOST_PLACES:  # too many to read: those that show both groups
+        both = mine["mean"].notna().groupby(mine["place"], sort=False).all()
+        places = [place for place in places if both[place]]
     if not places:
         return None
     titles = mine.groupby("measure", sort=False)["label"].first().to_dict()
@@ -75,9 +80,7 @@ def draw_places(
     axes[0][0].set_yticks(range(len(places)), places)
     axes[0][0].set_ylim(len(places) - 0.5, -0.5)
     left = len(shown) - len(places)
-    words = (
-        f"; {place_kind}s not drawn, as withheld or without these groups: {left}" if left else ""
-    )
+    words = f"\n{left} {place_kind}s not drawn: a group withheld, or not there" if left else ""
     figure.supxlabel(f"mean with its interval{words}", fontsize=TITLE)
     marks = [
         Line2D([], [], color=colour, marker=marker, ls="", label=group)
