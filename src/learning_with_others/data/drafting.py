@@ -180,6 +180,7 @@ analysis:
   minimum_cell: 10
   interval_probability: 0.95
   practical_equivalence: 0.10   # outcome SD per SD of exposure; fix it before you see the data
+  access: {}                    # scores from which on a student has access, as in {a_scale: 3.5}
   seed: 1
   priors: { set: weakly_informative, alternatives: [sceptical, wide] }
 """
