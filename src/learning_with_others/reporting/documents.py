@@ -99,6 +99,10 @@ class Page:
             )
         return self._by_id[id_]
 
+    def recorded(self, id_: str) -> bool:
+        """Say whether some stage recorded a number."""
+        return id_ in self._by_id
+
     def count(self, id_: str) -> Markup:
         """Show a number of students, or that disclosure control withheld it."""
         return self.number(id_) if id_ in self._by_id else Markup("(withheld)")
