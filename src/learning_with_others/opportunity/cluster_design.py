@@ -27,7 +27,7 @@ class ClusterDesign:
     weights : ndarray, shape (n,)
         Sampling weights; 1 without any.
     level : str
-        What the clusters are: "classrooms within schools", "schools".
+        What the clusters are: "classrooms within these schools", "schools".
     """
 
     cluster: np.ndarray
@@ -44,6 +44,20 @@ class ClusterDesign:
     def degrees(self) -> int:
         """Degrees of freedom: clusters less strata."""
         return self.clusters - len(np.unique(self.stratum))
+
+    def degrees_of(self, *groups: np.ndarray) -> int:
+        """Fewest degrees of freedom of several groups: clusters that hold members, less strata.
+
+        Parameters
+        ----------
+        *groups : ndarray of bool, shape (n,)
+
+        References
+        ----------
+        Korn, E. L. and Graubard, B. I. (1999). Analysis of Health Surveys. Wiley, section 5.2.
+        """
+        held = [np.unique(self.cluster[group & (self.weights > 0)]) for group in groups]
+        return min(len(where) - len(np.unique(self.stratum[where])) for where in held)
 
     @property
     def flag(self) -> str:
@@ -91,7 +105,7 @@ def cluster_design(rows: pd.DataFrame, study: Study) -> ClusterDesign:
     rooms, labels = pd.factorize(rows[roles.classroom])
     stratum = np.zeros(len(labels), dtype=int)
     stratum[rooms] = schools
-    return ClusterDesign(rooms, _merge_lone(stratum), weights, "classrooms within schools")
+    return ClusterDesign(rooms, _merge_lone(stratum), weights, "classrooms within these schools")
 
 
 def _weights(rows: pd.DataFrame, column: str | None) -> np.ndarray:
@@ -153,6 +167,7 @@ def jackknife(
     design: ClusterDesign,
     statistic: Callable[[np.ndarray], np.ndarray],
     probability: float,
+    degrees: int | None = None,
 ) -> Estimates:
     """Estimate with the design's weights, and intervals from leaving each cluster out.
 
@@ -163,25 +178,31 @@ def jackknife(
         From weights of the rows, shape (n,), to quantities, shape (q,); smooth in them.
     probability : float
         Of the t interval.
+    degrees : int, optional
+        Of freedom; the design's without it.
     """
     estimate, errors = _leave_out(design, statistic)
-    return _with_limits(estimate, errors, design.degrees, probability)
+    return _with_limits(
+        estimate, errors, design.degrees if degrees is None else degrees, probability
+    )
 
 
 def pooled_jackknife(
     design: ClusterDesign,
     statistics: list[Callable[[np.ndarray], np.ndarray]],
     probability: float,
+    degrees: int | None = None,
 ) -> Estimates:
     """The same with a statistic for each plausible value, pooled by Rubin's rules."""
     if len(statistics) == 1:
-        return jackknife(design, statistics[0], probability)
+        return jackknife(design, statistics[0], probability, degrees)
+    degrees = design.degrees if degrees is None else degrees
     found = [_leave_out(design, statistic) for statistic in statistics]
     estimates, errors = (np.stack(part) for part in zip(*found, strict=True))
-    if design.degrees < 1 or not np.isfinite(errors).all():
+    if degrees < 1 or not np.isfinite(errors).all():
         return _with_limits(estimates.mean(axis=0), errors.mean(axis=0), 0, probability)
     pooled = [
-        pool_estimates(estimates[:, k], errors[:, k], design.degrees, probability)
+        pool_estimates(estimates[:, k], errors[:, k], degrees, probability)
         for k in range(estimates.shape[1])
     ]
     return Estimates(

@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.disclosure.suppression import is_small
+from learning_with_others.opportunity.cluster_design import FEWEST_SCHOOLS
 from learning_with_others.opportunity.measures import Measure
 from learning_with_others.study import Study
 
 ROUNDING = 1e-9  # of the values' size: less spread is none
+FEWEST_DEGREES = 4  # with fewer, CR2 tests err too often (Tipton 2015)
 
 
 def contrasted(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -21,6 +23,38 @@ def is_focal(rows: pd.DataFrame, study: Study) -> np.ndarray:
     """True for the focal group, shape (n,)."""
     race = study.roles.race
     return (rows[race.column] == race.focal).to_numpy(bool)
+
+
+def sampled_cluster(rows: pd.DataFrame, study: Study) -> np.ndarray:
+    """Labels of what could have been others: schools where there are ten, else classrooms.
+
+    An estimate over all students varies with the units that were drawn. With ten schools or more
+    these are the schools: classrooms of one school resemble each other, and taken as independent
+    would give intervals that are too narrow. Fewer schools tell too little of how schools vary;
+    they are taken as given and their classrooms as sampled, as in `cluster_design`, and nothing
+    is said of other schools. Without classrooms, schools it is.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        With school, and classroom if there are any, recorded. Those of one estimate: schools
+        without a row in it do not count.
+    study : Study
+
+    Returns
+    -------
+    ndarray, shape (n,)
+
+    References
+    ----------
+    Abadie, A., Athey, S., Imbens, G. W. and Wooldridge, J. M. (2023). When should you adjust
+    standard errors for clustering? Quarterly Journal of Economics 138, 1-35 (cluster by the units
+    that were sampled).
+    """
+    schools, classroom = rows[study.roles.school], study.roles.classroom
+    if classroom is None or schools.nunique() >= FEWEST_SCHOOLS:
+        return schools.to_numpy()
+    return rows[classroom].to_numpy()
 
 
 def pooled_sd(values: np.ndarray, focal: np.ndarray, weights: np.ndarray | None = None) -> float:

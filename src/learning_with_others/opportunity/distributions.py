@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import special
 from statsmodels.stats.weightstats import DescrStatsW
 
 from learning_with_others.data.codebook import Column
@@ -18,6 +18,7 @@ from learning_with_others.study import Study
 
 SHARE_INTERVAL_KIND = "t on the logit scale, jackknife over clusters"
 SCHOOL, GRADE = "school", "grade"
+DECIMALS = 2
 WITHHELD, NOBODY = "withheld", "nobody answered"
 PLACE_COLUMNS = [
     *("measure", "label", "place_kind", "place", "group"),
@@ -101,16 +102,18 @@ def group_mean(
     if not weights.sum() > 0:
         return np.nan, np.nan, np.nan, NOBODY
     mean = float(np.average(held, weights=weights))
-    clusters = np.unique(design.cluster[members & (design.weights > 0)])
-    degrees = len(clusters) - len(np.unique(design.stratum[clusters]))
+    degrees = design.degrees_of(members)
     if held.min() == held.max():
         return mean, np.nan, np.nan, "no interval: everybody's value is the same"
     if degrees < 1:
         return mean, np.nan, np.nan, f"no interval: too few {design.level}"
     found = jackknife(
-        design, lambda w: w[members] @ held / w[members].sum(), study.analysis.interval_probability
+        design,
+        lambda w: w[members] @ held / w[members].sum(),
+        study.analysis.interval_probability,
+        degrees,
     )
-    half = stats.t.ppf((1 + study.analysis.interval_probability) / 2, degrees) * found.error[0]
+    half = found.upper[0] - found.estimate[0]
     if not share:
         return mean, mean - half, mean + half, ""
     reach = np.array([-1, 1]) * half / (mean * (1 - mean))
@@ -178,7 +181,30 @@ def means_by_place(
                     line = _describe(design, members, held, study, measure)
                 count = pd.NA if hidden.loc[key, name] else int(sizes.loc[key, name])
                 out.append((measure.name, measure.label, *key, name, count, *line))
-    return pd.DataFrame(out, columns=PLACE_COLUMNS).astype({"children": "Int64"})
+    # A mean of items times their number is whole: more digits would tell who left one out.
+    rounded = dict.fromkeys(("mean", "sd", "lower", "upper"), DECIMALS)
+    return pd.DataFrame(out, columns=PLACE_COLUMNS).round(rounded).astype({"children": "Int64"})
+
+
+def schools_shown(places: pd.DataFrame, students: pd.DataFrame, study: Study) -> set:
+    """Give the schools of which a published table of places shows both contrasted groups.
+
+    Parameters
+    ----------
+    places : pandas.DataFrame
+        From `means_by_place`.
+    students : pandas.DataFrame
+        As that function was given them.
+    study : Study
+    """
+    race = study.roles.race
+    names = sorted(students[study.roles.school].dropna().unique())
+    mine = places[
+        (places["place_kind"] == SCHOOL) & places["group"].isin((race.focal, race.reference))
+    ]
+    counted = mine[mine["children"].notna()].groupby("place")["group"].nunique()
+    both = set(counted.index[counted == 2])  # noqa: PLR2004 - the pair
+    return {name for k, name in enumerate(names, 1) if f"school {k}" in both}
 
 
 def _describe(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from IPython.display import HTML, display
+from IPython.display import HTML, Markdown, display
 from matplotlib.figure import Figure
 
 from learning_with_others.data.disclosure.certificate import write_stage_log
@@ -237,6 +237,7 @@ class Stage:
         """
         self._published[name] = table
         if table.empty:
+            display(Markdown(f"*Nothing to show: {caption}*"))
             return
         gated = self.gate.table(
             table,

@@ -56,9 +56,18 @@ def test_a_group_with_nobody_is_named(rows, study):
     assert found["flag"].str.startswith("Black").all()
 
 
-def test_one_school_of_one_class_has_no_interval(rows, study):
-    mixed = rows.groupby("teacher", observed=True)["race"].nunique()
-    found = classroom_exposure(rows[rows["teacher"] == mixed.idxmax()], study, [MATH])
-    assert set(found["quantity"]) == {CLASSMATES}  # one classroom cannot be among the richest
-    assert found["lower"].isna().all()
-    assert isinstance(found, pd.DataFrame)
+def test_three_students_take_the_gap_with_them(rows, study):
+    few = rows[(rows["race"] == "Black") & rows["math"].notna()].head(3)
+    found = classroom_exposure(pd.concat([few, rows[rows["race"] == "White"]]), study, [MATH])
+    assert found["estimate"].isna().all()
+    assert found.loc[found["group"] != "White", "children"].isna().all()
+
+
+def test_a_group_in_one_classroom_has_no_interval(rows, study):
+    sizes = rows[rows["race"] == "Black"].groupby("teacher", observed=True).size()
+    one = (rows["teacher"] == sizes.idxmax()) & (rows["race"] == "Black")
+    found = classroom_exposure(rows[one | (rows["race"] == "White")], study, [MATH])
+    means = found[found["quantity"] == CLASSMATES]
+    assert means["estimate"].notna().all()
+    assert means["lower"].isna().all()
+    assert means["flag"].str.startswith("no interval").all()

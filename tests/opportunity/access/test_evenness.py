@@ -63,3 +63,15 @@ def test_one_school_and_equal_access_are_named(rows, study):
     alike = evenness(rows, study, np.ones(len(rows)), 20)
     assert alike["flag"].eq("everybody alike").all()
     assert alike["estimate"].isna().all()
+
+
+def test_few_units_with_few_of_a_group_are_withheld(rows, study):
+    """Two indices and the sizes of four schools leave one way to fill them."""
+    four = rows[rows["school"].isin(rows["school"].unique()[:4])]
+    exposure = study.roles.exposure.model_copy(update={"varies_by": "student"})
+    roles = study.roles.model_copy(update={"exposure": exposure})
+    dealt = (np.random.default_rng(1).random(len(four)) < 0.1).astype(float)
+    found = evenness(four, study.model_copy(update={"roles": roles}), dealt, 20)
+    schools = found[(found["level"] == "school") & (found["group"] != "all students")]
+    assert schools["estimate"].isna().all()
+    assert schools["flag"].str.startswith("withheld").all()

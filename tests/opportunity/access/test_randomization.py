@@ -6,6 +6,8 @@ import pytest
 import statsmodels.api as sm
 
 from learning_with_others.opportunity.access.randomization import (
+    NO_CONTRAST,
+    check_by_grade,
     class_table,
     randomization_check,
     within_school_difference,
@@ -88,3 +90,43 @@ def test_classes_are_counted_from_children(students, study):
     assert table["size"].sum() == len(rows)
     assert table["focal"].sum() == (rows["race"] == "Black").sum()
     assert len(table) == rows["teacher"].nunique()
+
+
+def test_classes_of_unknown_exposure_are_left_out(students, study):
+    rows = students[(students["grade"] == "K") & students["race"].isin(["Black", "White"])]
+    whole = class_table(rows, study)
+    gone = rows["teacher"].isin(rows["teacher"].unique()[:5])
+    lost = rows.assign(class_type=rows["class_type"].mask(gone))
+    table = class_table(lost, study)
+    assert len(table) == len(whole) - 5
+    assert table["size"].sum() == (~gone).sum()
+    expected = check_by_grade(rows[~gone], study, permutations=99)
+    pd.testing.assert_frame_equal(check_by_grade(lost, study, permutations=99), expected)
+    assert np.isfinite(expected["p_value"]).all()
+    # A child without the record does not lose the class that others' records tell of.
+    first = rows["teacher"].duplicated(keep=False) & ~rows["teacher"].duplicated()
+    first = rows.assign(class_type=rows["class_type"].mask(first))
+    pd.testing.assert_frame_equal(class_table(first, study), whole)
+
+
+@pytest.mark.parametrize("unknown", [False, True])
+def test_schools_of_one_kind_have_neither_difference_nor_p_value(students, study, unknown):
+    rows = students[students["race"].isin(["Black", "White"])]
+    none = (rows["grade"] == "K") & (unknown | (rows["class_type"] != "small"))
+    rows = (
+        rows.assign(class_type=rows["class_type"].mask(none))
+        if unknown
+        else (rows[(rows["grade"] != "K") | none])
+    )
+    found = check_by_grade(rows, study, permutations=99).set_index("grade")
+    assert found.loc["K", ["difference", "p_value"]].isna().all()
+    assert found.loc["K", "flag"] == NO_CONTRAST
+    others = found.drop(index="K")
+    assert len(others) == 3
+    assert others["flag"].eq("").all()
+    assert np.isfinite(others[["difference", "p_value"]]).all(axis=None)
+
+
+def test_a_check_without_contrast_has_no_p_value():
+    found = randomization_check(CLASSES.assign(exposed=[1, 1, 1, 0, 0]), permutations=99, seed=1)
+    assert np.isnan([found.difference, found.p_value]).all()

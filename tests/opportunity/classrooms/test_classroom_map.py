@@ -81,7 +81,7 @@ def test_table_is_the_map_in_order(lwo, found):
     assert table["children"].sum() == students[WHOLE.name].notna().sum()
     assert (table["lower"] < table["estimate"]).all()
     assert (table["estimate"] < table["upper"]).all()
-    assert "4 schools" in found.words
+    assert "How far 4 schools differ rests on the prior" in found.words
 
 
 def test_shares_add_up_and_the_reliability_is_one_minus_shrinkage(found):
@@ -123,6 +123,7 @@ def test_classrooms_of_few_are_fitted_and_withheld(lwo, tmp_path):
     # The smallest other classroom goes too: all children less those shown would be the one.
     assert set(table.loc[~hidden, "children"]) == {23, 24, 25, 26, 27, 28, 29, 30}
     assert "2 of 10 classrooms are withheld" in small.words
+    assert "rests on the prior" not in small.words  # one school: nothing is said of schools
 
 
 @pytest.mark.parametrize("children", list(product([1, 2, 4], [1, 4, 6], [5, 7], [6, 9])))

@@ -193,7 +193,7 @@ def test_intervals_cover_what_each_study_realized():
         rooms = nesting.levels["classrooms"]
         stratum = np.zeros(rooms.max() + 1, dtype=int)
         stratum[rooms] = people
-        design = ClusterDesign(rooms, stratum, np.ones(len(rows)), "classrooms within schools")
+        design = ClusterDesign(rooms, stratum, np.ones(len(rows)), "classrooms")
         values = rows[TRAIT].to_numpy()
         found = jackknife(design, lambda w, y=values, n=nesting: split_gap(y, n, w), 0.95)
         covered.append((found.lower[:7] <= expected) & (expected <= found.upper[:7]))
@@ -235,7 +235,8 @@ class TestEdges:
         assert found.loc[("additive", "between schools"), "estimate"] == pytest.approx(
             0, abs=ROUNDING
         )
-        assert cluster_design(one, study).level == "classrooms within schools"
+        assert found["flag"].str.contains("one school only").all()
+        assert cluster_design(one, study).level == "classrooms within these schools"
 
     def test_one_classroom_has_no_interval(self, rows, study, measure):
         sizes = rows.groupby("teacher", observed=True)["race"].nunique()

@@ -11,6 +11,7 @@ from learning_with_others.measurement.comparability.decision import Comparison, 
 from learning_with_others.measurement.scores.study_scores import NUMBER
 from learning_with_others.opportunity.cluster_robust import least_squares_cr2
 from learning_with_others.opportunity.comparability import OBSERVED, UNTESTED, with_verdicts
+from learning_with_others.opportunity.contrast import sampled_cluster
 from learning_with_others.opportunity.gaps.claimed import OVERALL, WITHIN, opportunity_gaps
 from learning_with_others.opportunity.measures import LATENT, RAW, Measure, opportunity_measures
 from learning_with_others.study import load_study
@@ -105,6 +106,28 @@ def test_leaving_out_what_tells_nothing_of_a_gap_within_schools_is_exact(
     assert mine["upper"] == pytest.approx(upper[0], rel=SAME)
 
 
+@pytest.mark.parametrize(("schools", "sampled"), [(9, "classroom"), (10, "school")])
+def test_overall_schools_vary_where_there_are_ten(
+    rows, synthetic, measures, contrast, schools, sampled
+):
+    school = pd.factorize(rows["classroom"])[0] % schools
+    changed = rows.assign(school=school)
+    assert (sampled_cluster(changed, synthetic) == changed[sampled].to_numpy()).all()
+    alone = synthetic.roles.model_copy(update={"classroom": None})
+    without = synthetic.model_copy(update={"roles": alone})
+    assert (sampled_cluster(changed, without) == school).all()
+    table = opportunity_gaps(changed, synthetic, measures[:1])
+    columns = np.column_stack([contrast["focal"], np.ones(len(contrast))])
+    units = changed.loc[contrast.index]
+    fit = least_squares_cr2(contrast["y"].to_numpy(), columns, units[sampled].to_numpy())
+    lower, upper = fit.interval(0.95)
+    overall = row(table, OVERALL)
+    assert overall["clusters"] == units[sampled].nunique()
+    assert overall["lower"] == pytest.approx(lower[0], rel=SAME)
+    assert overall["upper"] == pytest.approx(upper[0], rel=SAME)
+    assert row(table, WITHIN)["clusters"] == units["classroom"].nunique()
+
+
 def test_a_category_is_a_gap_in_shares(students, study):
     grade = students[(students["grade"] == "3") & students["race"].isin(["Black", "White"])]
     table = opportunity_gaps(grade, study, opportunity_measures(study)).set_index("scope")
@@ -112,17 +135,20 @@ def test_a_category_is_a_gap_in_shares(students, study):
         y=(grade["class_type"] == "small").astype(float),
         focal=(grade["race"] == "Black").astype(float),
     )
-    for scope, formula in ((OVERALL, "y ~ focal"), (WITHIN, "y ~ focal + C(school)")):
+    for scope, formula, cluster in (
+        (OVERALL, "y ~ focal", "school"),
+        (WITHIN, "y ~ focal + C(school)", "teacher"),
+    ):
         fit = smf.ols(formula, columns).fit(
-            cov_type="cluster", cov_kwds={"groups": pd.factorize(grade["teacher"])[0]}
+            cov_type="cluster", cov_kwds={"groups": pd.factorize(grade[cluster])[0]}
         )
         mine = table.loc[scope]
         assert mine["estimate"] == pytest.approx(fit.params["focal"], rel=1e-8)
         assert mine["unit"] == "share points"
-        # statsmodels corrects for few clusters otherwise (CR1): hardly different with 336
-        # clusters, too little beside the effects of as many schools as every fourth cluster.
+        # statsmodels corrects for few clusters otherwise (CR1): hardly different with some 75
+        # schools, too little beside the effects of as many schools as every fourth classroom.
         ratio = (mine["upper"] - mine["estimate"]) / (stats.norm.ppf(0.975) * fit.bse["focal"])
-        assert 1 < ratio < (1.03 if scope == OVERALL else 1.2)
+        assert 1 < ratio < (1.05 if scope == OVERALL else 1.2)
 
 
 def values_of(rows, draws):

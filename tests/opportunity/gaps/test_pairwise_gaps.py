@@ -83,6 +83,28 @@ def test_the_main_contrast_comes_first_and_small_groups_do_not_come(found, synth
     assert len(found) == 15
 
 
+def test_numbers_of_students_do_not_tell_how_few_left_a_measure_out(rows, synthetic):
+    two = opportunity_measures(synthetic)[:2]
+    black, hispanic = (rows.index[rows["race"] == g] for g in ("Black", "Hispanic"))
+    changed = rows.copy()
+    changed.loc[black[:3], two[0].name] = np.nan
+    changed.loc[black[2:4], two[1].name] = np.nan
+    changed.loc[hispanic[5:], two[1].name] = np.nan
+    found = pairwise_gaps(changed, synthetic, two)
+    either = changed[changed[[m.name for m in two]].notna().any(axis=1)]["race"].value_counts()
+    for side in ("first", "second"):
+        assert (found[f"children_{side}"] == found[side].map(either).astype(float)).all()
+    # One Black student has neither; statistics take those who have the measure.
+    assert either["Black"] == len(black) - 1
+    main = found[found["role"] == MAIN].set_index("measure").loc[two[1].name]
+    groups = [changed.loc[changed["race"] == g, two[1].name].dropna() for g in ("Black", "White")]
+    welch = stats.ttest_ind(*groups, equal_var=False)
+    assert main["welch_df"] == pytest.approx(welch.df, rel=SAME)
+    # Five left with a measure are too few to compare in it, however many have the other.
+    last = found[found["measure"] == two[1].name]
+    assert "Hispanic" not in {*last["first"], *last["second"]}
+
+
 @pytest.mark.parametrize("kept", [0, 3])
 def test_a_main_contrast_of_too_few_is_an_empty_row(rows, synthetic, measures, kept):
     focal = rows.index[rows["race"] == "Black"]

@@ -8,6 +8,7 @@ import statsmodels.formula.api as smf
 from conftest import ROOT
 
 from learning_with_others.data.reading import read_study
+from learning_with_others.opportunity.gaps import partially_pooled
 from learning_with_others.opportunity.gaps.claimed import opportunity_gaps
 from learning_with_others.opportunity.gaps.partially_pooled import (
     ALONE,
@@ -19,7 +20,7 @@ from learning_with_others.opportunity.gaps.partially_pooled import (
     pooled_gap_table,
     pooled_measures,
 )
-from learning_with_others.opportunity.measures import Measure, opportunity_measures
+from learning_with_others.opportunity.measures import RAW, Measure, opportunity_measures
 from learning_with_others.reporting.figures.gaps import draw_gaps, draw_quantile_gaps
 from learning_with_others.study import load_study
 
@@ -121,6 +122,7 @@ def test_the_table_has_its_columns_and_says_whether_the_fit_may_be_read(alike):
     table, diagnosis = alike[1].table, alike[1].diagnosis
     assert list(table.columns) == COLUMNS
     assert list(table["measure"][-2:]) == [MEAN, SPREAD]
+    assert (table["score"] == RAW).all()
     assert len(table) == 2 * len(NAMES) + 2
     joint = table["kind"] == POOLED
     assert (table.loc[joint, "flag"] == (diagnosis.flag or "")).all()
@@ -141,6 +143,25 @@ def test_a_measure_that_does_not_vary_stays_out(rows, synthetic, measures, tmp_p
     words = found.table.drop_duplicates("measure").set_index("measure")["flag"]
     assert words["interdependence"] == "does not vary within the groups"
     assert words["student_centered"] == "nothing to pool it with"
+
+
+def test_one_school_alone_has_no_intercept(rows, synthetic, measures, tmp_path, monkeypatch):
+    seen = []
+
+    def stop(frame, *_):
+        seen.append([each.name for each in frame.groupings])
+        raise StopIteration
+
+    monkeypatch.setattr(partially_pooled, "fit_multivariate", stop)
+    for changed in (rows, rows.assign(school="A")):
+        with pytest.raises(StopIteration):
+            pooled_gap(changed, synthetic, measures, tmp_path)
+    assert seen == [["classroom", "school"], ["classroom"]]
+    roles = synthetic.roles.model_copy(update={"classroom": None})
+    without = synthetic.model_copy(update={"roles": roles})
+    found = pooled_gap(rows.assign(school="A"), without, measures, tmp_path)
+    assert (found.table["flag"] == "one school without classrooms").all()
+    assert found.table["estimate"].isna().all()
 
 
 def test_constructs_stand_in_where_there_are_no_elements(measures, study):

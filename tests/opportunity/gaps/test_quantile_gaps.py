@@ -9,7 +9,7 @@ from learning_with_others.opportunity.cluster_design import ClusterDesign, clust
 from learning_with_others.opportunity.gaps.quantiles import (
     QUANTILES,
     quantile_gaps,
-    resampled_counts,
+    resampled_weights,
     weighted_quantiles,
 )
 from learning_with_others.opportunity.measures import opportunity_measures
@@ -61,14 +61,29 @@ def test_whole_weights_are_repeated_rows_and_zeros_are_none():
         np.testing.assert_allclose(quantiles, expected, rtol=SAME)
 
 
-def test_resamples_draw_as_many_clusters_of_each_stratum_as_it_has():
-    stratum = np.array([0, 0, 1, 1, 1, 0])
-    design = ClusterDesign(np.arange(6), stratum, np.ones(6), "classrooms within schools")
-    counts = resampled_counts(design, 100, seed=2)
-    assert (counts[0] == 1).all()
-    assert (counts[:, stratum == 0].sum(axis=1) == 3).all()
-    assert (counts[:, stratum == 1].sum(axis=1) == 3).all()
-    assert len(np.unique(counts[1:, stratum == 0], axis=0)) == 10  # every multiset of three
+def test_resamples_draw_one_cluster_fewer_of_each_stratum_and_make_up_for_it():
+    stratum = np.array([0, 0, 1, 1, 1, 0, 2, 3, 3])
+    design = ClusterDesign(np.arange(9), stratum, np.ones(9), "classrooms")
+    weights = resampled_weights(design, 100, seed=2)
+    assert (weights[0] == 1).all()
+    for one, n in ((0, 3), (1, 3), (2, 1), (3, 2)):
+        np.testing.assert_allclose(weights[:, stratum == one].sum(axis=1), n, rtol=SAME)
+    assert len(np.unique(weights[1:, stratum == 0], axis=0)) == 6  # every pair out of three
+    assert (weights[:, stratum == 2] == 1).all()
+    assert set(weights[1:, stratum == 3].ravel()) == {0, 2}
+
+
+def test_totals_vary_as_the_unbiased_estimate_says():
+    stratum = np.repeat([0, 1, 2], [2, 3, 6])
+    totals = np.random.default_rng(8).normal(size=11)
+    design = ClusterDesign(np.arange(11), stratum, np.ones(11), "classrooms")
+    resampled = resampled_weights(design, 40_000, seed=1)[1:] @ totals
+    # n s² in each stratum, s² with divisor n - 1; drawing n of n would give (n - 1) s².
+    parts = [totals[stratum == one] for one in range(3)]
+    expected = sum(len(part) * part.var(ddof=1) for part in parts)
+    # A variance from 40,000 draws has an error of about 1%.
+    assert resampled.var() == pytest.approx(expected, rel=0.03)
+    assert resampled.mean() == pytest.approx(totals.sum(), abs=4 * (expected / 40_000) ** 0.5)
 
 
 def test_estimates_and_intervals_are_those_of_rows_written_out(rows, synthetic, measures):
@@ -80,8 +95,10 @@ def test_estimates_and_intervals_are_those_of_rows_written_out(rows, synthetic, 
     score = (score / (ss / (len(score) - 2)) ** 0.5).to_numpy()
     design = cluster_design(rows, synthetic)
     gaps = []
-    for counts in resampled_counts(design, resamples, synthetic.analysis.seed):
-        often = counts[design.cluster]
+    sizes = np.bincount(design.stratum)
+    whole = np.lcm.reduce(sizes - 1)  # makes weights n / (n - 1) whole numbers of rows
+    for weights in resampled_weights(design, resamples, synthetic.analysis.seed):
+        often = np.rint(whole * weights).astype(int)[design.cluster]
         halves = [mid_quantiles(np.repeat(score[m], often[m])) for m in (black, ~black)]
         gaps.append(halves[0] - halves[1])
     np.testing.assert_allclose(found["estimate"], gaps[0], rtol=1e-7)
@@ -120,14 +137,13 @@ def test_what_cannot_be_estimated_is_missing_and_said(rows, synthetic, measures)
     assert flags(rows[rows["race"] == "White"]) == {"fewer than 10 Black students"}
     assert flags(rows.assign(collaboration=2.0)) == {"does not vary within the groups"}
     alone = rows.assign(school="A", classroom="A1")
-    assert flags(alone) == {"no interval: 1 classrooms within schools cannot vary"}
+    assert flags(alone) == {f"no interval: 1 {cluster_design(alone, synthetic).level} cannot vary"}
     gathered = rows.assign(
         classroom=np.where(rows["race"] == "Black", "A1", rows["classroom"].astype(object)),
         school=np.where(rows["race"] == "Black", "A", rows["school"].astype(object)),
     )
-    assert flags(gathered) == {
-        "no interval: some resamples of classrooms within schools lack a group"
-    }
+    level = cluster_design(gathered, synthetic).level
+    assert flags(gathered) == {f"no interval: some resamples of {level} lack a group"}
 
 
 def test_few_clusters_are_said(rows, synthetic, measures):

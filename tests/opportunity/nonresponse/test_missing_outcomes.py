@@ -8,6 +8,7 @@ import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from scipy import stats
 
+from learning_with_others.opportunity.cluster_robust import least_squares_cr2
 from learning_with_others.opportunity.nonresponse.imputation import impute
 from learning_with_others.opportunity.nonresponse.missing_outcomes import (
     missing_outcomes,
@@ -83,6 +84,21 @@ def test_shares_missing_and_their_difference(small_study):
     half = (found["upper"] - found["lower"]) / 2
     assert half == pytest.approx(stats.t.ppf(0.975, 27) * other.bse["black"], rel=0.08)
     assert table["treated"].all()
+
+
+@pytest.mark.parametrize(("schools", "sampled"), [(9, "classroom"), (10, "school")])
+def test_the_difference_varies_with_schools_where_there_are_ten(small_study, schools, sampled):
+    rows = make_rows(12, schools=schools)
+    rows["classroom"] = rows["school"] + np.where(np.arange(len(rows)) % 3 == 0, "a", "b")
+    roles = small_study.roles.model_copy(update={"classroom": "classroom"})
+    table = missing_outcomes(rows, small_study.model_copy(update={"roles": roles}))
+    black = (rows["race"] == "Black").to_numpy(float)
+    columns = np.column_stack([black, np.ones(len(rows))])
+    lost = rows["y"].isna().to_numpy(float)
+    lower, upper = least_squares_cr2(lost, columns, rows[sampled].to_numpy()).interval(0.95)
+    found = table.set_index("group").loc["Black minus White"]
+    assert found["lower"] == pytest.approx(lower[0], abs=EXACT)
+    assert found["upper"] == pytest.approx(upper[0], abs=EXACT)
 
 
 @pytest.mark.parametrize(

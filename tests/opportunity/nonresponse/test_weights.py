@@ -9,6 +9,7 @@ from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 
 from learning_with_others.errors import CompendiumError
+from learning_with_others.measurement.scores.study_scores import NUMBER
 from learning_with_others.opportunity.cluster_design import cluster_design, jackknife
 from learning_with_others.opportunity.nonresponse.weighted_means import (
     effective_size,
@@ -111,6 +112,93 @@ def test_a_group_without_weight_gets_words(rows, weighted):
     assert np.isnan(found["estimate"])
     assert "zero" in found["flag"]
     assert table.loc[("none", "Black"), "flag"] == ""
+
+
+def test_contrasted_rows_without_weight_are_said(rows, weighted):
+    """Somebody else's weights are not zero, so the column is not wrong."""
+    contrasted = rows["race"].isin(["Black", "White"])
+    assert (~contrasted).any()
+    nothing = rows.assign(w=rows["w"].mask(contrasted, 0.0))
+    table = weighted_means(nothing, weighted).set_index("weights")
+    part = table.loc["sampling weights"]
+    assert part[["estimate", "lower", "upper", "effective_size"]].isna().all(axis=None)
+    assert part["flag"].str.contains("zero").all()
+    plain = weighted_means(rows, weighted).set_index("weights").loc["none"]
+    pd.testing.assert_frame_equal(table.loc["none"], plain)
+    assert np.isfinite(plain["lower"]).all()
+
+
+@pytest.fixture(scope="module")
+def response(rows):
+    """Of all but 200 students, larger in small classes; mean 1."""
+    weights = np.random.default_rng(4).uniform(0.5, 2, len(rows))
+    weights = np.where(rows["class_type"] == "small", 3 * weights, weights)
+    found = pd.Series(weights, index=rows["student"]).sample(len(rows) - 200, random_state=1)
+    return found / found.mean()
+
+
+@pytest.mark.parametrize("sampled", [False, True])
+def test_means_weighted_for_non_response(rows, study, weighted, response, sampled):
+    mine = weighted if sampled else study
+    table = weighted_means(rows, mine, response=response)
+    labels = [*(["sampling weights"] if sampled else []), "none", "non-response"]
+    assert table["weights"].unique().tolist() == labels
+    found = table.set_index(["weights", "group"])
+    there = rows[rows["student"].isin(response.index)]
+    weights = response[there["student"]].to_numpy() * (there["w"].to_numpy() if sampled else 1)
+    small = (there["class_type"] == "small").to_numpy(float)
+    for group in ("Black", "White"):
+        inside = (there["race"] == group).to_numpy()
+        by_hand = (weights * small)[inside].sum() / weights[inside].sum()
+        one = found.loc[("non-response", group)]
+        assert one["estimate"] == pytest.approx(by_hand, rel=EXACT)
+        assert one["children"] == inside.sum()
+        assert one["effective_size"] == pytest.approx(effective_size(weights[inside]))
+        assert one["lower"] < by_hand < one["upper"]
+        assert one["estimate"] > found.loc[("none", group), "estimate"]
+    # Weights taken as known: the same as if they had come with the sample.
+    known = weighted_means(there.assign(w=weights), weighted).set_index(["weights", "group"])
+    same = found.loc["non-response"], known.loc["sampling weights"]
+    pd.testing.assert_frame_equal(*same, rtol=EXACT)
+    # The other rows are as without response weights.
+    if sampled:
+        others = table[table["weights"] != "non-response"].reset_index(drop=True)
+        pd.testing.assert_frame_equal(others, weighted_means(rows, weighted))
+
+
+def test_weights_for_non_response_apply_to_every_measure_and_score(study, rows, response):
+    number = study.roles.exposure.model_copy(update={"column": "math", "varies_by": "student"})
+    roles = study.roles.model_copy(update={"exposure": number})
+    draws = [
+        pd.DataFrame({"student": rows["student"], "number": k, number.name: rows[number.name] + k})
+        for k in (-1, 1)
+    ]
+    plausible = pd.concat(draws).rename(columns={"number": NUMBER})
+    other = study.model_copy(update={"roles": roles})
+    table = weighted_means(rows, other, plausible, response)
+    assert table.groupby(["score", "weights"]).size().to_dict() == {
+        (score, label): 3 for score in ("raw", "latent") for label in ("none", "non-response")
+    }
+    found = table.set_index(["score", "weights", "group"])["estimate"]
+    np.testing.assert_allclose(found["latent"][found["raw"].index], found["raw"], rtol=EXACT)
+
+
+def test_few_left_out_cannot_be_solved(rows, study):
+    """All children less those with a response weight would be the three."""
+    black = rows.loc[rows["race"] == "Black", "student"]
+    response = pd.Series(1.0, index=rows["student"]).drop(black[:3])
+    table = weighted_means(rows, study, response=response).set_index(["weights", "group"])
+    for group in ("Black", "Black minus White"):
+        found = table.loc[("non-response", group)]
+        assert found[["children", "effective_size", "estimate", "lower"]].isna().all()
+        assert "leaves out fewer than 10" in found["flag"]
+    assert table.loc[("non-response", "White"), "flag"] == ""
+    assert table.loc["none", "flag"].eq("").all()
+
+
+def test_impossible_response_weights_are_refused(rows, study):
+    with pytest.raises(CompendiumError, match="non-response"):
+        weighted_means(rows, study, response=pd.Series(-1.0, index=rows["student"]))
 
 
 def test_one_school_gives_no_interval_between_schools(rows, weighted):

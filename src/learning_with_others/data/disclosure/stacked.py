@@ -19,6 +19,7 @@ def suppress_stacked(
     count: str,
     minimum: int,
     row_total: str | None = None,
+    summed_in: str | None = None,
 ) -> pd.DataFrame:
     """Withhold small counts of every two-way table, and what would give them away.
 
@@ -40,6 +41,10 @@ def suppress_stacked(
     row_total : str, optional
         Column with the sum of `count` over the two-way table's row, repeated in each of its
         cells. Without it no row total may be published beside.
+    summed_in : str, optional
+        Column that names what the tables are summed in (an item's scale), if means of it are
+        published: the mean of a lone item with withheld answers would follow from the others', so
+        the same answers to another item are withheld, too.
 
     Returns
     -------
@@ -81,10 +86,38 @@ def suppress_stacked(
             known[key] = suppress_crosstab(pd.DataFrame(counts), minimum).isna().to_numpy()
         hidden[places] = known[key][row, column]
         hidden_total[places] = known[key][row, -1]
+    if summed_in is not None:
+        hidden |= _partners(table, hidden, (tables, rows, columns), count, summed_in)
     shown[count] = table[count].astype("Int64").mask(hidden)
     if row_total is not None:
         shown[row_total] = table[row_total].astype("Int64").mask(hidden_total)
     return shown
+
+
+def _partners(
+    table: pd.DataFrame,
+    hidden: np.ndarray,
+    names: tuple[str, str, str],
+    count: str,
+    summed_in: str,
+) -> np.ndarray:
+    """Cells of a second table to withhold, where one table alone of a sum has withheld cells.
+
+    The table whose same cells hold most, so that its own mean is left widest open.
+    """
+    partner = np.zeros(len(table), dtype=bool)
+    for places in table.groupby(summed_in, sort=False, observed=True).indices.values():
+        part = table.iloc[places]
+        touched = part.loc[hidden[places], names[0]].unique()
+        if len(touched) != 1:
+            continue
+        cells = part.loc[hidden[places], [names[1], names[2]]].apply(tuple, axis=1)
+        same = part[[names[1], names[2]]].apply(tuple, axis=1).isin(set(cells))
+        others = part[same & (part[names[0]] != touched[0])]
+        if len(others):
+            chosen = others.groupby(names[0], observed=True)[count].sum().idxmax()
+            partner[places] = (same & (part[names[0]] == chosen)).to_numpy()
+    return partner
 
 
 def withheld_cells(counts: pd.DataFrame, minimum: int) -> pd.DataFrame:

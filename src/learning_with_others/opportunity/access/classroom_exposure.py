@@ -96,28 +96,42 @@ def classroom_exposure(rows: pd.DataFrame, study: Study, measures: list[Measure]
 def _by_group(
     rows: pd.DataFrame, study: Study, values: np.ndarray, groups: list[np.ndarray]
 ) -> list[tuple]:
-    race = study.roles.race
+    race, minimum = study.roles.race, study.analysis.minimum_cell
     known = ~np.isnan(values)
-    sizes = [int((group & known).sum()) for group in groups]
+    members = [group[known] for group in groups]
+    filled = values[known]
+    sizes = [int(member.sum()) for member in members]
     labels = [race.focal, race.reference, f"{race.focal} minus {race.reference}"]
     children = [*sizes, sum(sizes)]
-    if not min(sizes):
-        lone = labels[sizes.index(0)]
-        words = f"{lone}: nobody has classmates with a value"
-        return [
-            (g, n, np.nan, np.nan, np.nan, words) for g, n in zip(labels, children, strict=True)
-        ]
+
+    def withheld(words: str) -> list[tuple]:
+        nothing = (np.nan, np.nan, np.nan, words)
+        counts = [np.nan if 0 < n < minimum else n for n in children]
+        if any(np.isnan(counts)):
+            counts[-1] = np.nan  # their sum would tell
+        return [(group, n, *nothing) for group, n in zip(labels, counts, strict=True)]
+
+    if min(sizes) < minimum:
+        few = labels[int(np.argmin(sizes))]
+        return withheld(f"{few}: fewer than {minimum} students have classmates with a value")
+    if set(np.unique(filled)) <= {0, 1}:
+        cells = [(filled[member] == one).sum() for member in members for one in (0, 1)]
+        if any(0 < cell < minimum for cell in cells):
+            return withheld(f"withheld: fewer than {minimum} of a group inside or outside")
     design = cluster_design(rows[known], study)
-    filled, members = values[known], [group[known] for group in groups]
+    degrees = design.degrees_of(*members)
 
     def means(weights: np.ndarray) -> np.ndarray:
         with np.errstate(invalid="ignore", divide="ignore"):
             first, second = ((weights * m) @ filled / (weights @ m) for m in members)
         return np.array([first, second, first - second])
 
-    found = jackknife(design, means, study.analysis.interval_probability)
+    found = jackknife(design, means, study.analysis.interval_probability, degrees)
+    lone = f"no interval: a group is in too few {design.level}" if degrees < 1 else ""
+    weightless = "all sampling weights of a group are zero" if np.isnan(found.estimate[2]) else ""
+    flag = weightless or design.flag or lone
     return [
-        (group, n, estimate, lower, upper, design.flag)
+        (group, n, estimate, lower, upper, flag)
         for group, n, estimate, lower, upper in zip(
             labels, children, found.estimate, found.lower, found.upper, strict=True
         )

@@ -3,9 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from learning_with_others.data.disclosure.suppression import is_small
 from learning_with_others.study import Study
 
 FEWEST_UNITS = 2
+MANY_UNITS = 20  # from here on, two indices leave too many ways to fill the units
+DIGITS = 3
 TOP = 0.2  # of the students, those in the units where access is most frequent
 EVERYONE = "all students"
 INTERVAL_KIND = "range of re-dealt access"
@@ -98,7 +101,7 @@ def evenness(
         chance_upper, beyond_chance, flag`. Small units are uneven by chance alone, so each index
         stands beside its mean and range when access is dealt out again at random (among
         students; among whole classrooms if they share it): `beyond_chance` is
-        (index − chance) / (1 − chance).
+        (index − chance) / (1 − chance), or over chance where the index is below it.
 
     References
     ----------
@@ -132,12 +135,32 @@ def evenness(
                 study.analysis.interval_probability,
             )
             units = rows.loc[chosen, column].nunique()
-            flag = "one unit only" if units < FEWEST_UNITS else ""
-            flag = flag or ("everybody alike" if np.ptp(values[chosen]) == 0 else "")
+            flag = _obstacle(values[chosen], rows.loc[chosen, column], group, study)
+            # All less the two groups would tell how few of the others have no value.
+            children = np.nan if group == EVERYONE else int(chosen.sum())
             for quantity, numbers in found.items():
-                shown = [np.nan] * 5 if flag else numbers
-                out.append((level, quantity, group, int(chosen.sum()), units, *shown, flag))
+                shown = [np.nan] * 5 if flag else np.round(numbers, DIGITS)
+                out.append((level, quantity, group, children, units, *shown, flag))
     return pd.DataFrame(out, columns=COLUMNS)
+
+
+def _obstacle(values: np.ndarray, unit: pd.Series, group: str, study: Study) -> str:
+    """Say why the indices of a group may not be shown; empty if they may.
+
+    An index of few units, in some of which few have access or lack it, can be solved for them.
+    """
+    minimum = study.analysis.minimum_cell
+    units = unit.nunique()
+    if units < FEWEST_UNITS:
+        return "one unit only"
+    if np.ptp(values) == 0:
+        return "everybody alike"
+    whole = pd.Series([(values > 0).sum(), (values == 0).sum()])
+    cells = pd.Series(values > 0).groupby(unit.to_numpy()).agg(["sum", "size"])
+    parts = pd.concat([cells["sum"], cells["size"] - cells["sum"]])
+    few = is_small(whole, minimum).any()
+    solvable = units < MANY_UNITS and group != EVERYONE and is_small(parts, minimum).any()
+    return f"withheld: fewer than {minimum} with or without access" if few or solvable else ""
 
 
 def _compare(
@@ -164,6 +187,7 @@ def _compare(
     for name, index in QUANTITIES.items():
         found = index(with_it, without)
         chance, limits = found[1:].mean(), np.quantile(found[1:], [tail, 1 - tail])
-        beyond = (found[0] - chance) / (1 - chance) if chance < 1 else np.nan
+        room = 1 - chance if found[0] >= chance else chance
+        beyond = (found[0] - chance) / room if room > 0 else np.nan
         out[name] = [float(x) for x in (found[0], chance, *limits, beyond)]
     return out

@@ -9,6 +9,9 @@ from learning_with_others.data.flow import by_grade
 from learning_with_others.opportunity.access.shares import access
 from learning_with_others.study import Study
 
+NO_CONTRAST = "no school holds both kinds of class"
+COLUMNS = ["grade", "classes", "difference", "p_value", "flag"]
+
 
 @dataclass(frozen=True)
 class RandomizationCheck:
@@ -18,9 +21,10 @@ class RandomizationCheck:
     ----------
     difference : float
         Share of focal children in classes with the opportunity minus the share in others,
-        within schools.
+        within schools. Not a number where no school holds both kinds of class.
     p_value : float
-        Two-sided, (1 + number at least as extreme) / (1 + permutations).
+        Two-sided, (1 + number at least as extreme) / (1 + permutations). Not a number where there
+        is no difference.
     permutations : int
     """
 
@@ -72,21 +76,29 @@ def randomization_check(classes: pd.DataFrame, permutations: int, seed: int) -> 
     Phipson, B. and Smyth, G. K. (2010). Permutation p-values should never be zero. Statistical
     Applications in Genetics and Molecular Biology 9, article 39.
     """
+    nothing = RandomizationCheck(np.nan, np.nan, permutations)
+    if classes.empty:
+        return nothing
     ordered = classes.sort_values("school", kind="stable")
     school = pd.factorize(ordered["school"])[0]
     size, focal, exposed = (ordered[c].to_numpy(float) for c in ("size", "focal", "exposed"))
+    observed = within_school_difference(exposed[None], size, focal, school)[0]
+    if not np.isfinite(observed):  # no dealing differs from the one seen
+        return nothing
     generator = np.random.default_rng(seed)
     # Random keys sorted within school give a uniform permutation of each school's classes.
     keys = generator.random((permutations, len(ordered))) + school
     dealt = exposed[np.argsort(keys, axis=1)]
-    observed = within_school_difference(exposed[None], size, focal, school)[0]
     permuted = within_school_difference(dealt, size, focal, school)
     extreme = int((np.abs(permuted) >= np.abs(observed) - 1e-12).sum())
     return RandomizationCheck(float(observed), (1 + extreme) / (1 + permutations), permutations)
 
 
 def class_table(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Count children and focal children in each class, as `randomization_check` takes it."""
+    """Count children and focal children in each class, as `randomization_check` takes it.
+
+    Classes whose exposure or school is not known are left out.
+    """
     roles = study.roles
     frame = pd.DataFrame(
         {
@@ -103,6 +115,7 @@ def class_table(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
             focal=("focal", "sum"),
             exposed=("exposed", "first"),
         )
+        .dropna(subset=["school", "exposed"])
         .reset_index(drop=True)
     )
 
@@ -118,12 +131,14 @@ def check_by_grade(rows: pd.DataFrame, study: Study, permutations: int) -> pd.Da
     Returns
     -------
     pandas.DataFrame
-        Columns `grade, classes, difference, p_value`.
+        Columns `grade, classes, difference, p_value, flag`; `difference` and `p_value` are missing
+        where the flag says why.
     """
     out = []
     dealt = study.roles.exposure.varies_by == "classroom"
     for grade, in_grade in by_grade(rows, study) if dealt else ():
         classes = class_table(in_grade, study)
         check = randomization_check(classes, permutations, study.analysis.seed)
-        out.append((grade, len(classes), check.difference, check.p_value))
-    return pd.DataFrame(out, columns=["grade", "classes", "difference", "p_value"])
+        flag = "" if np.isfinite(check.difference) else NO_CONTRAST
+        out.append((grade, len(classes), check.difference, check.p_value, flag))
+    return pd.DataFrame(out, columns=COLUMNS)

@@ -6,13 +6,15 @@ from statsmodels.stats.proportion import proportion_confint
 
 from learning_with_others.data.disclosure.shared_sums import hidden_units
 from learning_with_others.opportunity.cluster_robust import least_squares_cr2
+from learning_with_others.opportunity.contrast import FEWEST_DEGREES, ROUNDING, sampled_cluster
 from learning_with_others.study import Study
 
-INTERVAL_KIND = "CR2 t (lowest cluster)"
+INTERVAL_KIND = "CR2 t (schools if ten or more, else classrooms)"
 SCHOOL_INTERVAL_KIND = "Wilson, students taken as independent"
 GROUP_COLUMNS = ["quantity", "group", "children", "estimate", "lower", "upper", "flag"]
 SCHOOL_COLUMNS = ["school_rank", "group", "children", "estimate", "lower", "upper"]
 FEWEST_CLUSTERS = 2
+DIGITS, WITHIN_DIGITS = 9, 3
 
 
 def is_declared(study: Study) -> bool:
@@ -32,7 +34,8 @@ def margin(rows: pd.DataFrame, study: Study) -> np.ndarray:
         exposed = (rows[exposure.name] == exposure.focal).to_numpy(bool, na_value=False)
         return np.where(recorded, exposed - 0.5, np.nan)
     over = [rows[name].to_numpy(float) - least for name, least in study.analysis.access.items()]
-    return np.min(over, axis=0) if over else np.full(len(rows), np.nan)
+    # Rounded: a mean of items at its threshold may miss it by the last bit.
+    return np.min(over, axis=0).round(DIGITS) if over else np.full(len(rows), np.nan)
 
 
 def access(rows: pd.DataFrame, study: Study) -> np.ndarray:
@@ -55,7 +58,8 @@ def access_by_group(
 ) -> pd.DataFrame:
     """Share with access in each group, and the gap, overall and within schools.
 
-    Students of one class share much of it, so the lowest clusters are what varies.
+    Students of one place share much of it: schools vary where there are ten, else classrooms,
+    and within schools the lowest clusters.
 
     Parameters
     ----------
@@ -72,55 +76,89 @@ def access_by_group(
     pandas.DataFrame
         Columns `quantity, group, children, estimate, lower, upper, flag`: `share`, `gap` (focal
         minus reference) and `gap_within_schools` (the same with a fixed effect for every
-        school).
+        school). Everything is withheld where a group, or those of it with or without access, are
+        few: one row would tell of the others.
     """
-    roles, probability = study.roles, study.analysis.interval_probability
+    roles = study.roles
     race = roles.race
     used = rows[race.column].isin([race.focal, race.reference]).to_numpy() & ~np.isnan(values)
     used &= rows[list(roles.clusters.values())].notna().all(axis=1).to_numpy()
     rows, values = rows[used], values[used]
     focal = (rows[race.column] == race.focal).to_numpy(float)
-    classes = rows[next(iter(roles.clusters.values()))].to_numpy()
+    lowest = rows[next(iter(roles.clusters.values()))].to_numpy()
+    sampled = sampled_cluster(rows, study)
     both, n_focal, n = f"{race.focal} minus {race.reference}", int(focal.sum()), len(focal)
+    apart, one = np.column_stack([focal, 1 - focal]), np.ones_like(focal)
     wanted = [
-        ("share", race.focal, n_focal, np.column_stack([focal, 1 - focal]), 0),
-        ("share", race.reference, n - n_focal, np.column_stack([focal, 1 - focal]), 1),
-        ("gap", both, n, np.column_stack([focal, np.ones_like(focal)]), 0),
+        ("share", race.focal, n_focal, apart, 0, sampled),
+        ("share", race.reference, n - n_focal, apart, 1, sampled),
+        ("gap", both, n, np.column_stack([focal, one]), 0, sampled),
     ]
     if within_schools:
         schools = pd.get_dummies(rows[roles.school], dtype=float).to_numpy()
-        wanted.append(("gap_within_schools", both, n, np.column_stack([focal, schools]), 0))
-    return pd.DataFrame(
-        [
-            (quantity, group, children, *_estimate(values, columns, classes, k, probability))
-            for quantity, group, children, columns, k in wanted
-        ],
-        columns=GROUP_COLUMNS,
-    )
+        columns = np.column_stack([focal, schools])
+        wanted.append(("gap_within_schools", both, n, columns, 0, lowest))
+    words = _withheld(values, focal > 0, study)
+    out = []
+    for quantity, group, children, columns, k, clusters in wanted:
+        found = (np.nan, np.nan, np.nan, words)
+        if not words:
+            found = _estimate(values, columns, k, clusters, study.analysis.interval_probability)
+        count = np.nan if words and n_focal * (n - n_focal) > 0 else children
+        out.append((quantity, group, count, *found))
+    table = pd.DataFrame(out, columns=GROUP_COLUMNS)
+    limits = ["lower", "upper"]
+    shares = table["quantity"] == "share"
+    table.loc[shares, limits] = table.loc[shares, limits].clip(0, 1)
+    # With few schools a digit more would tell how many of each have access.
+    within = table["quantity"] == "gap_within_schools"
+    numbers = ["estimate", *limits]
+    table.loc[within, numbers] = table.loc[within, numbers].round(WITHIN_DIGITS)
+    return table
+
+
+def _withheld(values: np.ndarray, focal: np.ndarray, study: Study) -> str:
+    """Say why shares of the groups may not be shown; empty if they may."""
+    minimum = study.analysis.minimum_cell
+    for members, group in ((focal, study.roles.race.focal), (~focal, study.roles.race.reference)):
+        with_it = int((values[members] > 0).sum())
+        without = int(members.sum()) - with_it
+        if not members.any():
+            return f"no {group} students have a value"
+        if 0 < with_it < minimum or 0 < without < minimum:
+            return f"withheld: fewer than {minimum} {group} students with access or without"
+    return ""
 
 
 def _estimate(
-    values: np.ndarray, columns: np.ndarray, classes: np.ndarray, k: int, probability: float
+    values: np.ndarray, columns: np.ndarray, k: int, clusters: np.ndarray, probability: float
 ) -> tuple[float, float, float, str]:
     """One coefficient with its interval, or why there is none."""
-    nothing = (np.nan, np.nan, np.nan)
-    if len(values) == 0 or not columns[:, k].any():
-        return *nothing, "nobody of the group has a value"
     try:
-        fit = least_squares_cr2(values, columns, classes)
+        fit = least_squares_cr2(values, columns, clusters)
     except np.linalg.LinAlgError:
-        return *nothing, "the groups never share a unit, or one of them is empty"
-    if len(np.unique(classes)) < FEWEST_CLUSTERS:
-        return fit.estimate[k], np.nan, np.nan, "no interval: one cluster only"
+        return np.nan, np.nan, np.nan, "no school holds both groups"
+    estimate = fit.estimate[k]
+    groups = [columns[:, 0] > 0, columns[:, 0] == 0]
+    lone = min(len(np.unique(clusters[group])) for group in groups) < FEWEST_CLUSTERS
+    if lone or not fit.standard_error[k] > ROUNDING:
+        reason = "a group is in one cluster" if lone else "everybody has the same"
+        return estimate, np.nan, np.nan, f"no interval: {reason}"
     lower, upper = fit.interval(probability)
-    return fit.estimate[k], lower[k], upper[k], ""
+    degrees = fit.degrees_of_freedom[k]
+    few = degrees < FEWEST_DEGREES
+    flag = f"{degrees:.1f} degrees of freedom: the interval is unreliable" if few else ""
+    return estimate, lower[k], upper[k], flag
 
 
-def access_by_school(rows: pd.DataFrame, study: Study, values: np.ndarray) -> pd.DataFrame:
+def access_by_school(
+    rows: pd.DataFrame, study: Study, values: np.ndarray, shown_elsewhere: set
+) -> pd.DataFrame:
     """Share with access by group in the schools that may be shown.
 
     A school is shown if none of its four cells, group × with or without access, has to be
     withheld, be it small or such that it would give a small one away; it is named by its rank.
+    Nor is it shown where a group's number is withheld elsewhere, which it would give away.
 
     Parameters
     ----------
@@ -129,6 +167,8 @@ def access_by_school(rows: pd.DataFrame, study: Study, values: np.ndarray) -> pd
     study : Study
     values : ndarray, shape (n,)
         1, 0 or NaN, from `access`.
+    shown_elsewhere : set
+        Schools of which both groups' numbers are published, see `schools_shown`.
 
     Returns
     -------
@@ -143,7 +183,7 @@ def access_by_school(rows: pd.DataFrame, study: Study, values: np.ndarray) -> pd
     used &= rows[roles.school].notna().to_numpy()
     if not used.any():
         return pd.DataFrame(columns=SCHOOL_COLUMNS)
-    shown = _shown_counts(rows[used], study, values[used])
+    shown = _shown_counts(rows[used], study, values[used], shown_elsewhere)
     shown["estimate"] = shown["with_it"] / shown["children"]
     shown["lower"], shown["upper"] = proportion_confint(
         shown["with_it"],
@@ -154,7 +194,9 @@ def access_by_school(rows: pd.DataFrame, study: Study, values: np.ndarray) -> pd
     return shown.sort_values(["school_rank", "group"])[SCHOOL_COLUMNS].reset_index(drop=True)
 
 
-def _shown_counts(rows: pd.DataFrame, study: Study, values: np.ndarray) -> pd.DataFrame:
+def _shown_counts(
+    rows: pd.DataFrame, study: Study, values: np.ndarray, shown_elsewhere: set
+) -> pd.DataFrame:
     """Students, and those with access, by school and group, of the schools that may be shown."""
     race = study.roles.race
     groups = [race.focal, race.reference]
@@ -170,7 +212,8 @@ def _shown_counts(rows: pd.DataFrame, study: Study, values: np.ndarray) -> pd.Da
         index="school", columns="group", aggfunc="sum", fill_value=0, observed=False
     ).reindex(columns=pd.MultiIndex.from_product([["with_it", "children"], groups]), fill_value=0)
     with_it, children = sums["with_it"].to_numpy(), sums["children"].to_numpy()
-    shown = sums[~hidden_units(with_it, children - with_it, study.analysis.minimum_cell)]
+    hidden = hidden_units(with_it, children - with_it, study.analysis.minimum_cell)
+    shown = sums[~hidden & sums.index.isin(shown_elsewhere)]
     overall = shown["with_it"].sum(axis=1) / shown["children"].sum(axis=1)
     rank = overall.rank(method="first").astype(int)
     long = [

@@ -74,7 +74,7 @@ def shown_shifts(margins: list[np.ndarray], minimum: int) -> list[float]:
     everyone = np.concatenate(margins)
     if not everyone.size or not all(_may_stand(of, [0.0], minimum) for of in margins):
         return []
-    reached = np.unique(everyone.round(9))[1:]  # at the lowest, everybody has access
+    reached = np.unique(everyone)[1:]  # at the lowest, everybody has access
     grid = reached[:: max(1, len(reached) // STEPS)]
     kept = [0.0]
     for shift in [*grid[grid > 0], *grid[grid < 0][::-1]]:

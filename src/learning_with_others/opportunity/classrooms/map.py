@@ -13,11 +13,11 @@ from learning_with_others.opportunity.classrooms.means import (
     pooled_means,
     variance_shares,
 )
+from learning_with_others.opportunity.cluster_design import FEWEST_SCHOOLS
 from learning_with_others.opportunity.measures import Measure, raw_values
 from learning_with_others.study import Study
 
 INTERVAL_KIND = "equal-tailed posterior"
-FEW_SCHOOLS = 10
 COLUMNS = [
     "place",
     "children",
@@ -131,7 +131,7 @@ def classroom_map(
     }
     table, words = _withhold(pd.DataFrame(columns), study.analysis.minimum_cell, level)
     schools = rows[study.roles.school].nunique()
-    if schools < FEW_SCHOOLS:
+    if 1 < schools < FEWEST_SCHOOLS:
         words.append(f"How far {schools} schools differ rests on the prior to a good part.")
     return ClassroomMap(
         table=table,

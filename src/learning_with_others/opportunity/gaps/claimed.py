@@ -8,11 +8,13 @@ from statsmodels.stats.multitest import multipletests
 from learning_with_others.measurement.scores.plausible.pooling import pool_estimates
 from learning_with_others.opportunity.cluster_robust import ClusterRobustFit, least_squares_cr2
 from learning_with_others.opportunity.contrast import (
+    FEWEST_DEGREES,
     ROUNDING,
     contrasted,
     is_focal,
     obstacle,
     pooled_sd,
+    sampled_cluster,
     shown_count,
 )
 from learning_with_others.opportunity.measures import Measure, scored_ways
@@ -20,8 +22,7 @@ from learning_with_others.study import Study
 
 OVERALL, WITHIN = "overall", "within schools"
 SD, SHARE = "SD", "share points"
-FEWEST_DEGREES = 4  # with fewer, CR2 tests err too often (Tipton 2015)
-INTERVAL_KIND = "CR2 t (lowest cluster)"
+INTERVAL_KIND = "CR2 t (schools if ten or more, else classrooms; within schools: lowest cluster)"
 COLUMNS = [
     "measure",
     "label",
@@ -68,8 +69,9 @@ def opportunity_gaps(
         Columns `measure, label, kind, score, scope, children_focal, children_reference, clusters,
         estimate, lower, upper, p, p_holm, unit, flag`. Scope ``within schools`` has a fixed effect
         for every school. `p_holm` is adjusted over the elements (without any, over all measures),
-        separately for each score and scope, and missing elsewhere. Clusters are the lowest level;
-        within schools, those of schools with students of both groups, as others tell nothing.
+        separately for each score and scope, and missing elsewhere. Clusters are those of
+        `sampled_cluster`; within schools, which are then given, the lowest level in schools with
+        students of both groups, as others tell nothing.
 
     References
     ----------
@@ -121,19 +123,15 @@ def _one_gap(
         return found
     units = [1.0 if category else pooled_sd(each, focal) for each in values]
     values = values / np.array(units)[:, None]
-    cluster = rows[next(iter(study.roles.clusters.values()))].to_numpy()
+    cluster = sampled_cluster(rows, study)
     columns = np.column_stack([focal, np.ones(len(rows))])
     if scope == WITHIN:
         schools = rows[study.roles.school].to_numpy()
         told = _with_both(focal, schools)
         if not told.any():
             return found | {"flag": "no school has students of both groups"}
-        values, focal, cluster, schools = (
-            values[:, told],
-            focal[told],
-            cluster[told],
-            schools[told],
-        )
+        lowest = rows[next(iter(study.roles.clusters.values()))].to_numpy()
+        values, focal, cluster, schools = values[:, told], focal[told], lowest[told], schools[told]
         reason = obstacle(values, focal, measure, study)
         if reason:
             return found | {"flag": f"{reason} in schools with both groups"}

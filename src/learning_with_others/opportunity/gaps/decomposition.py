@@ -219,15 +219,21 @@ def _estimates(
         words = f"{few[0]}: fewer than {FEWEST} students have a value"
         return Estimates(none, none, none, none), words
     design = cluster_design(rows, study)
+    degrees = design.degrees_of(nesting.focal, ~nesting.focal)
     with np.errstate(invalid="ignore", divide="ignore"):
         found = pooled_jackknife(
             design,
             [lambda w, y=one: split_gap(y, nesting, w) for one in values],
             study.analysis.interval_probability,
+            degrees,
         )
     flags = [design.flag]
     if np.isnan(found.estimate[0]):
         flags.append("no spread within the groups")
+    elif degrees < 1 <= design.degrees:
+        flags.append(f"no interval: a group is in too few {design.level}")
+    if len(np.unique(nesting.levels[SCHOOLS])) == 1:
+        flags.append("one school only: nothing lies between schools")
     return found, "; ".join(filter(None, flags))
 
 
@@ -241,5 +247,9 @@ def _with_both(nesting: Nesting, unit: np.ndarray) -> int:
 
 def _words(flag: str, split: str, both: float, part: str) -> str:
     level = part.split(" ", 1)[-1]
-    lone = f"no two groups in any of the {level}" if split == FIXED_EFFECTS and both == 0 else ""
+    lone = (
+        f"no two groups in any of the {level}"
+        if split in {FIXED_EFFECTS, COMPOSITION} and both == 0
+        else ""
+    )
     return "; ".join(filter(None, (flag, lone)))

@@ -40,7 +40,8 @@ def pairwise_gaps(rows: pd.DataFrame, study: Study, measures: list[Measure]) -> 
 
     Description only: students share classrooms, which these intervals and p-values do not know.
     Claims rest on `opportunity_gaps`. Groups under the minimum cell have no rows, except those
-    of the main contrast, whose row is then empty.
+    of the main contrast, whose row is then empty. Statistics take the students who have the
+    measure.
 
     Parameters
     ----------
@@ -56,7 +57,9 @@ def pairwise_gaps(rows: pd.DataFrame, study: Study, measures: list[Measure]) -> 
         hedges_g, g_lower, g_upper, welch_t, welch_df, welch_p, games_howell_p, role, flag`. The
         difference is first minus second, in points of the score or as shares. Focal minus
         reference comes first, other pairs by their number of students; the reference is always
-        second. `role` is ``main contrast`` or ``exploratory``.
+        second. `role` is ``main contrast`` or ``exploratory``. `children_first` and
+        `children_second` are the group's students with any of the measures, the same in every
+        row: differences between measures would tell how few left one out.
 
     References
     ----------
@@ -67,21 +70,28 @@ def pairwise_gaps(rows: pd.DataFrame, study: Study, measures: list[Measure]) -> 
     Games, P. A. and Howell, J. F. (1976). Pairwise multiple comparison procedures with unequal
     n's and/or variances. Journal of Educational Statistics 1, 113-125.
     """
-    out = [row for measure in measures for row in _pairs(rows, study, measure)]
+    recorded = [np.isfinite(raw_values(rows, measure, study)) for measure in measures]
+    with_any = np.any(recorded, axis=0) if recorded else np.zeros(len(rows), dtype=bool)
+    children = rows.loc[with_any, study.roles.race.column].astype(object).value_counts()
+    out = [row for measure in measures for row in _pairs(rows, study, measure, children)]
     return pd.DataFrame(out, columns=COLUMNS)
 
 
-def _pairs(rows: pd.DataFrame, study: Study, measure: Measure) -> list[dict[str, object]]:
+def _pairs(
+    rows: pd.DataFrame, study: Study, measure: Measure, children: pd.Series
+) -> list[dict[str, object]]:
     race = study.roles.race
     main = (race.focal, race.reference)
     scores = pd.DataFrame(
         {"score": raw_values(rows, measure, study), "group": rows[race.column].astype(object)}
     ).dropna()
     sizes = scores["group"].value_counts()
-    large = sizes.index[sizes >= study.analysis.minimum_cell]
+    enough = sizes.index[sizes >= study.analysis.minimum_cell]
+    # In the order of the numbers shown: another one would tell of those that are not.
+    large = [group for group in children.index if group in enough]
     ordered = [race.focal, *(group for group in large if group not in main), race.reference]
     pairs = [pair for pair in combinations(ordered, 2) if pair != main and set(pair) <= set(large)]
-    pairs.sort(key=lambda pair: -sizes[list(pair)].sum())
+    pairs.sort(key=lambda pair: -children[list(pair)].sum())
     values = {group: scores.loc[scores["group"] == group, "score"].to_numpy() for group in ordered}
     # Who may not be shown must not speak through the others' adjusted p-values either.
     open_groups = [group for group in large if not _withheld(values[group], measure, study)]
@@ -92,8 +102,8 @@ def _pairs(rows: pd.DataFrame, study: Study, measure: Measure) -> list[dict[str,
             "label": measure.label,
             "first": first,
             "second": second,
-            "children_first": shown_count(len(values[first]), study),
-            "children_second": shown_count(len(values[second]), study),
+            "children_first": shown_count(int(children.get(first, 0)), study),
+            "children_second": shown_count(int(children.get(second, 0)), study),
             "role": MAIN if (first, second) == main else EXPLORATORY,
         }
         | _compare(values[first], values[second], measure, study)

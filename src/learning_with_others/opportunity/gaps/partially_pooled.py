@@ -13,13 +13,8 @@ from learning_with_others.bayes.multivariate.fit import fit_multivariate
 from learning_with_others.bayes.pooling import summarize_pooled
 from learning_with_others.bayes.sampler import Sampler
 from learning_with_others.bayes.specification import GroupingTerms, Specification
-from learning_with_others.opportunity.contrast import (
-    contrasted,
-    is_focal,
-    obstacle,
-    pooled_sd,
-)
-from learning_with_others.opportunity.measures import Measure, raw_values
+from learning_with_others.opportunity.contrast import contrasted, is_focal, obstacle, pooled_sd
+from learning_with_others.opportunity.measures import RAW, Measure, raw_values
 from learning_with_others.study import Study
 
 ALONE, POOLED = "alone", "partially pooled"
@@ -27,7 +22,18 @@ MEAN, SPREAD = "mean of all gaps", "sd between gaps"
 TUNE, DRAWS = 300, 3000
 FOCAL, OUTCOME = "focal", "outcome"
 FEWEST = 2  # measures: one alone has nothing to be pooled with
-COLUMNS = ["measure", "label", "kind", "estimate", "lower", "upper", "mcse", "children", "flag"]
+COLUMNS = [
+    "measure",
+    "label",
+    "kind",
+    "score",
+    "estimate",
+    "lower",
+    "upper",
+    "mcse",
+    "children",
+    "flag",
+]
 
 
 @dataclass(frozen=True)
@@ -37,9 +43,9 @@ class PooledGap:
     Attributes
     ----------
     table : pandas.DataFrame
-        Columns `measure, label, kind, estimate, lower, upper, mcse, children, flag`, in pooled
-        within-group standard deviations; the last two rows are the mean of the elements' gaps
-        and their standard deviation.
+        Columns `measure, label, kind, score, estimate, lower, upper, mcse, children, flag`, in
+        pooled within-group standard deviations of the scores as they are, hence `score` ``raw``;
+        the last two rows are the mean of the elements' gaps and their standard deviation.
     diagnosis : Diagnosis or None
         Of the joint fit; None where nothing could be fitted.
     """
@@ -57,7 +63,8 @@ def pooled_gap(
     with random intercepts of classroom and school; residuals of one student are correlated
     between elements. Students of both groups enter who have all elements, and each gap alone is
     re-estimated on the same rows. Random intercepts take up much of what lies between classrooms
-    and schools: such a gap is nearer to the one within classrooms than to the overall one.
+    and schools: such a gap is nearer to the one within classrooms than to the overall one. One
+    school alone does not vary and has no intercept of its own.
 
     Parameters
     ----------
@@ -74,8 +81,8 @@ def pooled_gap(
     Returns
     -------
     PooledGap or None
-        None for fewer than two measures. A measure that does not vary, or groups too small, give
-        rows without an estimate.
+        None for fewer than two measures. A measure that does not vary, groups too small, or one
+        school without classrooms give rows without an estimate.
 
     References
     ----------
@@ -95,10 +102,12 @@ def pooled_gap(
         reasons[measure.name] = obstacle(mine[None], focal, measure, study)
         if not reasons[measure.name]:
             outcomes[measure.name] = (mine - mine.mean()) / pooled_sd(mine, focal)
-    if len(outcomes) < FEWEST:
-        words = {name: reason or "nothing to pool it with" for name, reason in reasons.items()}
+    levels = _levels(compared, study)
+    if len(outcomes) < FEWEST or not levels:
+        otherwise = "nothing to pool it with" if levels else "one school without classrooms"
+        words = {name: reason or otherwise for name, reason in reasons.items()}
         return PooledGap(_table(chosen, {}, words, study, np.nan), None)
-    frame = _frame(compared, focal, study)
+    frame = _frame(compared, focal, levels, study)
     sampler = Sampler(study.analysis.seed, tune=TUNE, draws=draws)
     together = fit_multivariate(frame, outcomes, FOCAL, sampler)
     diagnosis = diagnose(together)
@@ -130,8 +139,17 @@ def pooled_gap_table(found: PooledGap | None) -> pd.DataFrame:
     return pd.DataFrame(columns=COLUMNS) if found is None else found.table
 
 
-def _frame(compared: pd.DataFrame, focal: np.ndarray, study: Study) -> ModelFrame:
-    levels = study.roles.clusters
+def _levels(compared: pd.DataFrame, study: Study) -> dict[str, str]:
+    """Levels of nesting that can have intercepts: one school alone cannot vary."""
+    levels, school = study.roles.clusters, study.roles.school
+    if len(pd.unique(compared[school])) > 1:
+        return levels
+    return {level: column for level, column in levels.items() if column != school}
+
+
+def _frame(
+    compared: pd.DataFrame, focal: np.ndarray, levels: dict[str, str], study: Study
+) -> ModelFrame:
     labels = {f"{level} label": compared[column].to_numpy() for level, column in levels.items()}
     # Around its mean, so that the intercept is an average student's; the outcome is set by fit.
     columns = {FOCAL: focal - focal.mean(), OUTCOME: focal.astype(float)}
@@ -160,7 +178,7 @@ def _table(
     out = []
     for measure in measures:
         for kind in (ALONE, POOLED) if measure.name in reasons else (POOLED,):
-            row = {"measure": measure.name, "label": measure.label, "kind": kind}
+            row = {"measure": measure.name, "label": measure.label, "kind": kind, "score": RAW}
             if (measure.name, kind) not in found:
                 out.append(row | {"flag": reasons[measure.name]})
                 continue

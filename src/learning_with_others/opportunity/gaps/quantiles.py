@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from learning_with_others.measurement.cluster_bootstrap import resample_clusters
 from learning_with_others.opportunity.cluster_design import ClusterDesign, cluster_design
 from learning_with_others.opportunity.contrast import (
     ROUNDING,
@@ -17,8 +16,8 @@ from learning_with_others.opportunity.measures import Measure, raw_values
 from learning_with_others.study import Study
 
 QUANTILES = (0.10, 0.25, 0.50, 0.75, 0.90)
-INTERVAL_KIND = "percentile, bootstrap over clusters"
-FEWEST_DEGREES = 10  # clusters less strata, under which resampling them shows too little
+INTERVAL_KIND = "percentile, rescaled bootstrap over clusters"
+FEWEST_DEGREES = 10  # clusters less strata, under which percentiles fall short of t quantiles
 COLUMNS = [
     "measure",
     "label",
@@ -39,8 +38,8 @@ def quantile_gaps(
 
     In the unit of `opportunity_gaps`, pooled within-group standard deviations of the sample, and
     like it without sampling weights. Schools are resampled where there are ten, else classrooms
-    within schools. Where few clusters stand in a stratum, resampling as many of them as there are
-    understates the variance, by the share 1 / clusters of it.
+    within schools: one fewer than a stratum has, with weights that make up for it. As many as
+    there are would understate the variance by the share 1 / clusters of it.
 
     Parameters
     ----------
@@ -62,8 +61,10 @@ def quantile_gaps(
     ----------
     Ma, Y., Genton, M. G. and Parzen, E. (2011). Asymptotic properties of sample quantiles of
     discrete distributions. Annals of the Institute of Statistical Mathematics 63, 227-243.
-    Davison, A. C. and Hinkley, D. V. (1997). Bootstrap methods and their application, sec. 3.8
-    (whole clusters) and 5.3.1 (percentile interval).
+    Rao, J. N. K., Wu, C. F. J. and Yue, K. (1992). Some recent work on resampling methods for
+    complex surveys. Survey Methodology 18, 209-217 (rescaled weights).
+    Davison, A. C. and Hinkley, D. V. (1997). Bootstrap methods and their application, sec. 5.3.1
+    (percentile interval).
     """
     compared = contrasted(rows, study)
     out = [
@@ -82,7 +83,8 @@ def weighted_quantiles(
 
     The distribution function is taken at the middle of each of its steps and joined by straight
     lines between them. Scores of few items hold few values: their plain quantiles jump from one
-    to the next, and a difference of two of them is a multiple of that step.
+    to the next, and a difference of two of them is a multiple of that step (Ma, Genton and Parzen
+    2011, sec. 2, as in `quantile_gaps`).
 
     Parameters
     ----------
@@ -96,11 +98,6 @@ def weighted_quantiles(
     -------
     ndarray, shape (r, q)
         With one student at each value NumPy's ``hazen``.
-
-    References
-    ----------
-    Ma, Y., Genton, M. G. and Parzen, E. (2011). Asymptotic properties of sample quantiles of
-    discrete distributions. Annals of the Institute of Statistical Mathematics 63, 227-243, sec. 2.
     """
     weights = np.asarray(weights, dtype=float)
     middle = np.cumsum(weights, axis=1) - weights / 2
@@ -120,19 +117,27 @@ def weighted_quantiles(
     return out
 
 
-def resampled_counts(design: ClusterDesign, resamples: int, seed: int) -> np.ndarray:
-    """Draw how often each cluster enters each resample, stratum by stratum.
+def resampled_weights(design: ClusterDesign, resamples: int, seed: int) -> np.ndarray:
+    """Draw each cluster's weight in each resample, stratum by stratum.
+
+    Of the nₕ clusters of a stratum nₕ − 1 are drawn with replacement, and each draw weighs
+    nₕ / (nₕ − 1): weighted sums then vary as much as the usual unbiased estimate says (Rao, Wu
+    and Yue 1992, as in `quantile_gaps`).
 
     Returns
     -------
-    ndarray of int, shape (resamples + 1, clusters)
-        Row 0 is the sample itself.
+    ndarray, shape (resamples + 1, clusters)
+        Row 0 is the sample itself. A stratum of one cluster keeps weight 1: `cluster_design` has
+        none beside others, and its flag says that one alone cannot vary.
     """
-    counts = np.ones((resamples + 1, design.clusters), dtype=int)
-    for number, stratum in enumerate(np.unique(design.stratum)):
-        mine = np.flatnonzero(design.stratum == stratum)
-        counts[:, mine] = resample_clusters(len(mine), resamples, seed + number)
-    return counts
+    weights = np.ones((resamples + 1, design.clusters))
+    rng = np.random.default_rng(seed)
+    for mine in (np.flatnonzero(design.stratum == each) for each in np.unique(design.stratum)):
+        n = len(mine)
+        if n > 1:
+            draws = rng.multinomial(n - 1, np.full(n, 1 / n), size=resamples)
+            weights[1:, mine] = draws * n / (n - 1)
+    return weights
 
 
 def _gaps_of(
@@ -169,13 +174,13 @@ def _resampled_gaps(
     values: np.ndarray, focal: np.ndarray, design: ClusterDesign, resamples: int, study: Study
 ) -> np.ndarray:
     """Gaps at all quantiles, shape (resamples + 1, q), missing where a group is not drawn."""
-    counts = resampled_counts(design, resamples, study.analysis.seed)
+    weights = resampled_weights(design, resamples, study.analysis.seed)
     quantiles = []
     for mine in (focal, ~focal):
         levels, place = np.unique(values[mine], return_inverse=True)
         students = np.zeros((design.clusters, len(levels)))
         np.add.at(students, (design.cluster[mine], place), 1)
-        quantiles.append(weighted_quantiles(levels, counts @ students, np.array(QUANTILES)))
+        quantiles.append(weighted_quantiles(levels, weights @ students, np.array(QUANTILES)))
     return quantiles[0] - quantiles[1]
 
 

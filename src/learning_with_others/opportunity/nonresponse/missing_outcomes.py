@@ -6,7 +6,12 @@ from scipy import stats
 
 from learning_with_others.data.disclosure.suppression import is_small
 from learning_with_others.opportunity.cluster_robust import least_squares_cr2
-from learning_with_others.opportunity.gaps.claimed import contrasted, is_focal
+from learning_with_others.opportunity.contrast import (
+    FEWEST_DEGREES,
+    contrasted,
+    is_focal,
+    sampled_cluster,
+)
 from learning_with_others.opportunity.nonresponse.outcome_treatments import (
     COLUMNS as GAP_COLUMNS,
 )
@@ -19,7 +24,7 @@ MOST_MISSING = 0.10
 MOST_UNEQUAL = 0.05  # difference of the shares
 SIGNIFICANT = 0.05
 SHARE, DIFFERENCE = "share missing", "difference"
-FEWEST_DEGREES = 4  # with fewer, CR2 tests err too often (Tipton 2015)
+INTERVAL_KIND = "CR2 t (schools if ten or more, else classrooms)"
 ESTIMATED = ["estimate", "lower", "upper", "p", "degrees"]
 COLUMNS = [
     "outcome",
@@ -52,7 +57,7 @@ def missing_outcomes(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     pandas.DataFrame
         Columns `outcome, label, quantity, group, children, missing, estimate, lower, upper, p,
         treated, flag`: `share missing` of each group, then the `difference`, focal minus
-        reference, with CR2 intervals by lowest cluster and its p. `treated` is true if the share
+        reference, with CR2 intervals by `sampled_cluster` and its p. `treated` is true if the share
         is over .10 in either group, or differs by more than .05, or at p < .05, however little:
         the further treatments cost nothing but time. A count from 1 to one below the minimum
         cell, missing or not missing, withholds the group's numbers and the difference.
@@ -102,7 +107,7 @@ def _rows_of_one(
 ) -> list[dict[str, object]]:
     race, minimum = study.roles.race, study.analysis.minimum_cell
     focal = is_focal(compared, study)
-    cluster = compared[next(iter(study.roles.clusters.values()))].to_numpy()
+    cluster = sampled_cluster(compared, study)
     masks = [focal, ~focal, np.ones(len(focal), dtype=bool)]
     names = [race.focal, race.reference, f"{race.focal} minus {race.reference}"]
     flags = [_withheld(missing[mine], minimum) for mine in masks[:2]]

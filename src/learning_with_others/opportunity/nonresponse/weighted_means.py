@@ -1,37 +1,24 @@
-"""Opportunities with sampling weights beside the same without them."""
+"""Opportunities with weights for sampling and for non-response beside the same without any."""
 
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from learning_with_others.errors import CompendiumError
 from learning_with_others.opportunity.cluster_design import (
-    ClusterDesign,
     Estimates,
     cluster_design,
     pooled_jackknife,
 )
-from learning_with_others.opportunity.measures import (
-    Measure,
-    opportunity_measures,
-    scored_ways,
-)
+from learning_with_others.opportunity.measures import Measure, opportunity_measures, scored_ways
 from learning_with_others.study import Study
 
-WEIGHTED, UNWEIGHTED = "sampling weights", "none"
+WEIGHTED, UNWEIGHTED, NON_RESPONSE = "sampling weights", "none", "non-response"
 ESTIMATED = ["estimate", "lower", "upper"]
-COLUMNS = [
-    "measure",
-    "label",
-    "score",
-    "weights",
-    "group",
-    "children",
-    "effective_size",
-    *ESTIMATED,
-    "flag",
-]
+WHAT, SIZES = ["measure", "label", "score", "weights", "group"], ["children", "effective_size"]
+COLUMNS = [*WHAT, *SIZES, *ESTIMATED, "flag"]
 
 
 def effective_size(weights: np.ndarray) -> float:
@@ -62,7 +49,10 @@ def weighted_mean(values: np.ndarray, weights: np.ndarray) -> float:
 
 
 def weighted_means(
-    rows: pd.DataFrame, study: Study, plausible: pd.DataFrame | None = None
+    rows: pd.DataFrame,
+    study: Study,
+    plausible: pd.DataFrame | None = None,
+    response: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Estimate the mean of every opportunity in the two groups, with weights and without.
 
@@ -73,63 +63,92 @@ def weighted_means(
     study : Study
     plausible : pandas.DataFrame, optional
         Plausible values, as the measurement stage writes them.
+    response : pandas.Series, optional
+        Weights for non-response by student, as `ResponseWeights.weights`; students without one
+        are left out of the rows that use them.
 
     Returns
     -------
     pandas.DataFrame
         Columns `measure, label, score, weights, group, children, effective_size, estimate, lower,
-        upper, flag`, in the measure's own unit (a category: a share); no rows for a study without
-        `roles.weight`. Group rows, then ``focal minus reference``, whose `effective_size` is
-        missing. Intervals are from the jackknife over clusters, with weights and without.
+        upper, flag`, in the measure's own unit (a category: a share); `weights` is
+        ``sampling weights`` (where the study has `roles.weight`), ``none``, or ``non-response``
+        (where `response` is given: times the sampling weight, if any). No rows without either
+        kind of weights. Group rows, then ``focal minus reference``, whose `effective_size` is
+        missing. Intervals are from the jackknife over clusters, with weights and without. It
+        takes weights as known: that those for non-response were estimated does not enter.
 
     Raises
     ------
     CompendiumError
-        If weights are missing, negative, or all zero.
+        If sampling weights are missing, negative, or all zero; or a response weight is negative.
 
     References
     ----------
     Rust, K. F. and Rao, J. N. K. (1996). Variance estimation for complex surveys using
     replication techniques. Statistical Methods in Medical Research 5, 283-310 (JKn).
     """
-    if study.roles.weight is None:
+    if study.roles.weight is None and response is None:
         return pd.DataFrame(columns=COLUMNS)
     placed = rows.dropna(subset=list(study.roles.clusters.values()))
     cluster_design(placed, study)  # weights that are wrong anywhere are wrong
+    if response is not None and (response < 0).any():
+        words = "weights for non-response are negative"
+        raise CompendiumError(words, remedy="pass ResponseWeights.weights")
     race = study.roles.race
     compared = placed[placed[race.column].isin([race.focal, race.reference])]
     out = []
     for measure in opportunity_measures(study):
         for score, values in scored_ways(compared, measure, study, plausible):
             known = np.isfinite(values).all(axis=0)
-            out += _of_one(compared[known], values[:, known], measure, score, study)
+            weightings = _weightings(compared[known], study, response)
+            out += _of_one(compared[known], values[:, known], weightings, measure, score, study)
     return pd.DataFrame(out, columns=COLUMNS)
 
 
+def _weightings(
+    rows: pd.DataFrame, study: Study, response: pd.Series | None
+) -> dict[str, np.ndarray]:
+    """Weights of the rows by label, NaN for rows that are left out."""
+    ones, column = np.ones(len(rows)), study.roles.weight
+    out = {UNWEIGHTED: ones}
+    if column is not None:
+        out = {WEIGHTED: rows[column].to_numpy(float)} | out
+    if response is not None:
+        factor = response.reindex(rows[study.roles.student]).to_numpy(float)
+        out[NON_RESPONSE] = out.get(WEIGHTED, ones) * factor
+    return out
+
+
 def _of_one(
-    rows: pd.DataFrame, values: np.ndarray, measure: Measure, score: str, study: Study
+    rows: pd.DataFrame,
+    values: np.ndarray,
+    weightings: dict[str, np.ndarray],
+    measure: Measure,
+    score: str,
+    study: Study,
 ) -> list[dict[str, object]]:
     race, minimum = study.roles.race, study.analysis.minimum_cell
     groups = [(rows[race.column] == name).to_numpy(bool) for name in (race.focal, race.reference)]
     names = [race.focal, race.reference, f"{race.focal} minus {race.reference}"]
-    few = [_few(values, group, measure, minimum) for group in groups]
-    counts = [*(int(group.sum()) for group in groups), len(rows)]
-    weighed = study.roles.weight
     out = []
-    for label in (WEIGHTED, UNWEIGHTED):
-        weights = rows[weighed].to_numpy(float) if label == WEIGHTED else np.ones(len(rows))
-        found = _estimates(rows, values, groups, weights, study)
-        sizes = [*(effective_size(weights[group]) for group in groups), np.nan]
+    for label, all_weights in weightings.items():
+        used = np.isfinite(all_weights)
+        weights, members = all_weights[used], [group[used] for group in groups]
+        few = [
+            _few(values, group, measure, minimum) or _few(values, group & used, measure, minimum)
+            for group in groups
+        ]
+        for k, group in enumerate(groups):  # those left out are all less those who are not
+            if not few[k] and _holds_small(values, group & ~used, measure, minimum):
+                few[k] = f"withheld: leaves out fewer than {minimum} children"
+        counts = [*(int(group.sum()) for group in members), len(weights)]
+        found = _estimates(rows[used], values[:, used], members, weights, study)
+        sizes = [*(effective_size(weights[group]) for group in members), np.nan]
         for k, name in enumerate(names):
             flag = few[k] if k < len(few) else next(filter(None, few), "")
-            row = {
-                "measure": measure.name,
-                "label": measure.label,
-                "score": score,
-                "weights": label,
-                "group": name,
-                "flag": flag,
-            }
+            what = (measure.name, measure.label, score, label, name)
+            row = dict(zip(WHAT, what, strict=True)) | {"flag": flag}
             if not flag:
                 estimated = {part: float(getattr(found, part)[k]) for part in ESTIMATED}
                 row |= {"children": counts[k], "effective_size": sizes[k], **estimated}
@@ -145,11 +164,16 @@ def _few(values: np.ndarray, group: np.ndarray, measure: Measure, minimum: int) 
     """Say why nothing of the group may be shown; empty if it may."""
     if group.sum() < minimum:
         return f"fewer than {minimum} children"
-    if measure.kind == "category":
-        with_it = values[0, group].sum()
-        if 0 < with_it < minimum or 0 < group.sum() - with_it < minimum:
-            return f"withheld: fewer than {minimum} children with it or without it"
+    if _holds_small(values, group, measure, minimum):
+        return f"withheld: fewer than {minimum} children with it or without it"
     return ""
+
+
+def _holds_small(values: np.ndarray, group: np.ndarray, measure: Measure, minimum: int) -> bool:
+    counts = [group.sum()]
+    if measure.kind == "category":
+        counts += [values[0, group].sum(), (1 - values[0, group]).sum()]
+    return any(0 < count < minimum for count in counts)
 
 
 def _estimates(
@@ -162,14 +186,13 @@ def _estimates(
     if not weights.any():
         missing = np.full(len(groups) + 1, np.nan)
         return Estimates(missing, missing, missing, missing)
-    design: ClusterDesign = replace(cluster_design(rows, study), weights=weights)
+    # These rows' own sampling weights may all be zero, which a design with them would refuse.
+    unweighted = study.model_copy(update={"roles": study.roles.model_copy(update={"weight": None})})
+    design = replace(cluster_design(rows, unweighted), weights=weights)
 
-    def means(of: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-        def statistic(w: np.ndarray) -> np.ndarray:
-            focal, reference = (weighted_mean(of[group], w[group]) for group in groups)
-            return np.array([focal, reference, focal - reference])
+    def means(w: np.ndarray, of: np.ndarray) -> np.ndarray:
+        focal, reference = (weighted_mean(of[group], w[group]) for group in groups)
+        return np.array([focal, reference, focal - reference])
 
-        return statistic
-
-    probability = study.analysis.interval_probability
-    return pooled_jackknife(design, [means(each) for each in values], probability)
+    statistics = [partial(means, of=each) for each in values]
+    return pooled_jackknife(design, statistics, study.analysis.interval_probability)

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from learning_with_others.reporting.figures.style import FOCAL, NEUTRAL, REFERENCE
 
-MOST_PANELS, MOST_ACROSS = 9, 3
+MOST_ACROSS = 3  # panels
 MOST_PLACES = 20
 OFFSET = 0.2
 LOOKS = ((FOCAL, "o", -OFFSET), (REFERENCE, "s", OFFSET))
@@ -22,7 +22,6 @@ SMALL, TITLE = 7.5, 10.5  # points
 def draw_places(
     table: pd.DataFrame,
     groups: tuple[str, str],
-    measure_labels: dict[str, str] | None = None,
     *,
     place_kind: str = "school",
 ) -> Figure | None:
@@ -31,12 +30,10 @@ def draw_places(
     Parameters
     ----------
     table : pandas.DataFrame
-        From `means_by_place`, of at most nine measures: `measure, label, place_kind, place,
-        group, children, mean, lower, upper`.
+        From `means_by_place`: `measure, label, place_kind, place, group, children, mean, lower,
+        upper`. A panel for each measure, titled `label`, in rows of three.
     groups : (str, str)
         Focal and reference group.
-    measure_labels : dict of str to str, optional
-        Measure to the title of its panel, instead of `label`.
     place_kind : {'school', 'grade'}
 
     Returns
@@ -44,11 +41,6 @@ def draw_places(
     Figure or None
         None where no mean may be shown. Places without any are not drawn but counted, and of
         more than twenty only those are drawn that show both groups.
-
-    Raises
-    ------
-    ValueError
-        If there are more than nine measures.
     """
     mine = table[(table["place_kind"] == place_kind) & table["group"].isin(groups)]
     shown = mine["mean"].notna().groupby(mine["place"], sort=False).any()
@@ -59,9 +51,6 @@ def draw_places(
     if not places:
         return None
     titles = mine.groupby("measure", sort=False)["label"].first().to_dict()
-    titles |= {name: words for name, words in (measure_labels or {}).items() if name in titles}
-    if len(titles) > MOST_PANELS:
-        raise ValueError(f"{len(titles)} measures do not fit one figure; draw {MOST_PANELS}")
     across = min(len(titles), MOST_ACROSS)
     down = -(-len(titles) // across)
     figure, axes = plt.subplots(
@@ -80,7 +69,11 @@ def draw_places(
     axes[0][0].set_yticks(range(len(places)), places)
     axes[0][0].set_ylim(len(places) - 0.5, -0.5)
     left = len(shown) - len(places)
-    words = f"\n{left} {place_kind}s not drawn: a group withheld, or not there" if left else ""
+    words = (
+        f"\n{left} {place_kind}{'s' * (left > 1)} not drawn: a group withheld, or not there"
+        if left
+        else ""
+    )
     figure.supxlabel(f"mean with its interval{words}", fontsize=TITLE)
     marks = [
         Line2D([], [], color=colour, marker=marker, ls="", label=group)
