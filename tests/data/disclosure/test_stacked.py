@@ -248,3 +248,50 @@ def test_many_rows_lose_no_fewer_cells_than_must_go():
     assert hidden.iloc[7, 1]
     assert hidden.to_numpy().sum() == 4  # a rectangle: two in each line
     assert not hidden.loc["Total"].any()
+
+
+def scale_of(items):
+    """Answers 1 to 3 of two groups to the items of one scale."""
+    return pd.DataFrame(
+        [
+            {"scale": "s", "item": item, "group": group, "answer": answer, "n": n}
+            for item, groups in items.items()
+            for group, counts in groups.items()
+            for answer, n in enumerate(counts, 1)
+        ]
+    )
+
+
+CELLS = {"tables": "item", "rows": "group", "columns": "answer", "count": "n", "minimum": 10}
+
+
+def test_a_lone_item_does_not_follow_from_the_mean_of_its_scale():
+    """Else the scale's mean, less the others', is the item's mean, and so its withheld answers."""
+    table = scale_of(
+        {
+            "x": {"a": [5, 40, 20], "b": [30, 30, 30]},
+            "y": {"a": [20, 25, 20], "b": [30, 30, 30]},
+            "z": {"a": [30, 25, 30], "b": [40, 30, 40]},
+        }
+    )
+    alone = suppress_stacked(table, **CELLS)
+    assert set(alone.loc[alone["n"].isna(), "item"]) == {"x"}
+    shown = suppress_stacked(table, **CELLS, summed_in="scale")
+    hidden = shown[shown["n"].isna()]
+    assert set(hidden["item"]) == {"x", "z"}  # the one with most to hide behind
+    places = [
+        set(map(tuple, part[["group", "answer"]].to_numpy())) for _, part in hidden.groupby("item")
+    ]
+    assert places[0] == places[1]
+
+
+def test_two_items_with_withheld_answers_hide_each_other():
+    table = scale_of(
+        {
+            "x": {"a": [5, 40, 20], "b": [30, 30, 30]},
+            "y": {"a": [4, 25, 20], "b": [30, 30, 30]},
+            "z": {"a": [30, 25, 30], "b": [40, 30, 40]},
+        }
+    )
+    shown = suppress_stacked(table, **CELLS, summed_in="scale")
+    assert set(shown.loc[shown["n"].isna(), "item"]) == {"x", "y"}
