@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from learning_with_others.data.clusters import sampled_cluster
 from learning_with_others.measurement.scale_scores import (
-    _resampled,
     floor_and_ceiling,
     middle_wave_reliability,
     score_comparability,
@@ -66,9 +66,9 @@ def test_floor_and_ceiling_are_counted(study):
     assert found.loc[("math", "White"), ["at_floor", "at_ceiling"]].tolist() == [0, 1]
 
 
-def test_the_highest_level_with_enough_clusters_is_resampled(study):
+def test_schools_are_sampled_where_there_are_enough(study):
     rows = pd.DataFrame({"teacher": [str(k) for k in range(24)], "school": ["a", "b"] * 12})
-    assert _resampled(rows, study).equals(rows["teacher"])
+    assert sampled_cluster(rows, study).equals(rows["teacher"])
     rows["school"] = [str(k // 2) for k in range(24)]
-    assert _resampled(rows, study).equals(rows["school"])
-    assert _resampled(rows.head(6), study).equals(rows["teacher"].head(6))
+    assert sampled_cluster(rows, study).equals(rows["school"])
+    assert sampled_cluster(rows.head(6), study).equals(rows["teacher"].head(6))

@@ -5,6 +5,40 @@ import pandas as pd
 from learning_with_others.data.disclosure import reporting_groups
 from learning_with_others.study import Study
 
+FEWEST_SCHOOLS = 10  # with fewer, schools are taken as given and their classrooms as sampled
+
+
+def sampled_cluster(rows: pd.DataFrame, study: Study) -> pd.Series:
+    """Labels of what could have been others: schools where there are ten, else classrooms.
+
+    An estimate over all students varies with the units that were drawn. With ten schools or more
+    these are the schools: classrooms of one school resemble each other, and taken as independent
+    would give intervals that are too narrow. Fewer schools tell too little of how schools vary;
+    they are taken as given and their classrooms as sampled, and nothing
+    is said of other schools. Without classrooms, schools it is.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        With school, and classroom if there are any, recorded. Those of one estimate: schools
+        without a row in it do not count.
+    study : Study
+
+    Returns
+    -------
+    pandas.Series, shape (n,)
+
+    References
+    ----------
+    Abadie, A., Athey, S., Imbens, G. W. and Wooldridge, J. M. (2023). When should you adjust
+    standard errors for clustering? Quarterly Journal of Economics 138, 1-35 (cluster by the units
+    that were sampled).
+    """
+    schools, classroom = rows[study.roles.school], study.roles.classroom
+    if classroom is None or schools.nunique() >= FEWEST_SCHOOLS:
+        return schools
+    return rows[classroom]
+
 
 def cluster_sizes(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Number and size of classes and schools, and how many hold both groups.

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from learning_with_others.data.clusters import sampled_cluster
 from learning_with_others.measurement.cluster_bootstrap import (
     correlations,
     percentile_interval,
@@ -12,7 +13,6 @@ from learning_with_others.measurement.cluster_bootstrap import (
 from learning_with_others.study import Study
 
 INTERVAL_KIND = "percentile bootstrap (clusters)"
-FEWEST_CLUSTERS = 10  # a bootstrap of fewer draws nearly the same sample again and again
 WAVE_COLUMNS = ["outcome", "group", "grade", "children", "reliability", "lower", "upper", "sem"]
 
 
@@ -63,7 +63,7 @@ def wave_reliability(students: pd.DataFrame, study: Study, resamples: int) -> pd
             for group in (roles.race.focal, roles.race.reference):
                 chosen = complete.index[middle.loc[complete.index, roles.race.column] == group]
                 scores = complete.loc[chosen].to_numpy()
-                codes, schools = pd.factorize(_resampled(middle.loc[chosen], study))
+                codes, schools = pd.factorize(sampled_cluster(middle.loc[chosen], study))
                 counts = resample_clusters(len(schools), resamples, study.analysis.seed)
                 covariances = resampled_covariances(scores, codes, counts)
                 reliability = middle_wave_reliability(correlations(covariances))
@@ -84,12 +84,6 @@ def wave_reliability(students: pd.DataFrame, study: Study, resamples: int) -> pd
                     }
                 )
     return pd.DataFrame(out, columns=WAVE_COLUMNS)
-
-
-def _resampled(rows: pd.DataFrame, study: Study) -> pd.Series:
-    """Give the clusters to resample: the highest level with enough of them, else the lowest."""
-    levels = [rows[column] for column in reversed(study.roles.clusters.values())]
-    return next((level for level in levels if level.nunique() >= FEWEST_CLUSTERS), levels[-1])
 
 
 def _scale_scores(study: Study) -> list[str]:
@@ -115,7 +109,7 @@ def score_comparability(rows: pd.DataFrame, study: Study, resamples: int) -> pd.
     roles = study.roles
     outcomes = [outcome.name for outcome in roles.outcomes.values()]
     rows = rows.dropna(subset=outcomes)
-    codes, schools = pd.factorize(_resampled(rows, study))
+    codes, schools = pd.factorize(sampled_cluster(rows, study))
     counts = resample_clusters(len(schools), resamples, study.analysis.seed)
     probability = study.analysis.interval_probability
     out, spreads, sizes = [], {}, {}

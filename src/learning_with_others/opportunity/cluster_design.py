@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from learning_with_others.data.clusters import FEWEST_SCHOOLS
 from learning_with_others.errors import CompendiumError
 from learning_with_others.measurement.scores.plausible.pooling import pool_estimates
 from learning_with_others.study import Study
 
 INTERVAL_KIND = "t, jackknife over clusters"
-FEWEST_SCHOOLS = 10  # with fewer, schools are taken as given and their classrooms as sampled
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.disclosure.suppression import is_small
-from learning_with_others.opportunity.cluster_design import FEWEST_SCHOOLS
 from learning_with_others.opportunity.measures import Measure
 from learning_with_others.study import Study
 
@@ -23,38 +22,6 @@ def is_focal(rows: pd.DataFrame, study: Study) -> np.ndarray:
     """True for the focal group, shape (n,)."""
     race = study.roles.race
     return (rows[race.column] == race.focal).to_numpy(bool)
-
-
-def sampled_cluster(rows: pd.DataFrame, study: Study) -> np.ndarray:
-    """Labels of what could have been others: schools where there are ten, else classrooms.
-
-    An estimate over all students varies with the units that were drawn. With ten schools or more
-    these are the schools: classrooms of one school resemble each other, and taken as independent
-    would give intervals that are too narrow. Fewer schools tell too little of how schools vary;
-    they are taken as given and their classrooms as sampled, as in `cluster_design`, and nothing
-    is said of other schools. Without classrooms, schools it is.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        With school, and classroom if there are any, recorded. Those of one estimate: schools
-        without a row in it do not count.
-    study : Study
-
-    Returns
-    -------
-    ndarray, shape (n,)
-
-    References
-    ----------
-    Abadie, A., Athey, S., Imbens, G. W. and Wooldridge, J. M. (2023). When should you adjust
-    standard errors for clustering? Quarterly Journal of Economics 138, 1-35 (cluster by the units
-    that were sampled).
-    """
-    schools, classroom = rows[study.roles.school], study.roles.classroom
-    if classroom is None or schools.nunique() >= FEWEST_SCHOOLS:
-        return schools.to_numpy()
-    return rows[classroom].to_numpy()
 
 
 def pooled_sd(values: np.ndarray, focal: np.ndarray, weights: np.ndarray | None = None) -> float:
@@ -81,6 +48,19 @@ def pooled_sd(values: np.ndarray, focal: np.ndarray, weights: np.ndarray | None 
     return float(found) if found > ROUNDING * np.abs(values).max() else 0.0
 
 
+def few_with_or_without(values: np.ndarray, minimum: int) -> bool:
+    """Whether a share times its students would be a small count.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        Above zero for students with a thing, 0 for those without.
+    minimum : int
+    """
+    with_it = int((values > 0).sum())
+    return bool(is_small(pd.Series([with_it, len(values) - with_it]), minimum).any())
+
+
 def obstacle(values: np.ndarray, focal: np.ndarray, measure: Measure, study: Study) -> str:
     """Say why no difference between the groups can be shown; empty if one can.
 
@@ -94,11 +74,10 @@ def obstacle(values: np.ndarray, focal: np.ndarray, measure: Measure, study: Stu
     for group, mine in ((race.focal, focal), (race.reference, ~focal)):
         if mine.sum() < minimum:
             return f"fewer than {minimum} {group} students"
-    if measure.kind == "category":
-        # A difference of shares among so many children would give the counts away.
-        cells = [(values[0][mine] == x).sum() for mine in (focal, ~focal) for x in (0, 1)]
-        if is_small(pd.Series(cells), minimum).any():
-            return f"withheld: fewer than {minimum} students of a group with it or without it"
+    # A difference of shares among so many children would give the counts away.
+    groups = (values[0][focal], values[0][~focal]) if measure.kind == "category" else ()
+    if any(few_with_or_without(group, minimum) for group in groups):
+        return f"withheld: fewer than {minimum} students of a group with it or without it"
     if any(pooled_sd(each, focal) == 0 for each in values):
         return "does not vary within the groups"
     return ""

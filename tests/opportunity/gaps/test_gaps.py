@@ -5,13 +5,13 @@ import statsmodels.formula.api as smf
 from conftest import ROOT
 from scipy import stats
 
+from learning_with_others.data.clusters import sampled_cluster
 from learning_with_others.data.reading import read_study
 from learning_with_others.errors import CompendiumError
 from learning_with_others.measurement.comparability.decision import Comparison, Verdict
 from learning_with_others.measurement.scores.study_scores import NUMBER
 from learning_with_others.opportunity.cluster_robust import least_squares_cr2
 from learning_with_others.opportunity.comparability import OBSERVED, UNTESTED, with_verdicts
-from learning_with_others.opportunity.contrast import sampled_cluster
 from learning_with_others.opportunity.gaps.claimed import OVERALL, WITHIN, opportunity_gaps
 from learning_with_others.opportunity.measures import LATENT, RAW, Measure, opportunity_measures
 from learning_with_others.study import load_study
@@ -112,7 +112,7 @@ def test_overall_schools_vary_where_there_are_ten(
 ):
     school = pd.factorize(rows["classroom"])[0] % schools
     changed = rows.assign(school=school)
-    assert (sampled_cluster(changed, synthetic) == changed[sampled].to_numpy()).all()
+    assert (sampled_cluster(changed, synthetic).to_numpy() == changed[sampled].to_numpy()).all()
     alone = synthetic.roles.model_copy(update={"classroom": None})
     without = synthetic.model_copy(update={"roles": alone})
     assert (sampled_cluster(changed, without) == school).all()

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.opportunity.cluster_design import cluster_design, jackknife
+from learning_with_others.opportunity.contrast import few_with_or_without
 from learning_with_others.opportunity.measures import Measure, raw_values
 from learning_with_others.study import Study
 
@@ -114,10 +115,9 @@ def _by_group(
     if min(sizes) < minimum:
         few = labels[int(np.argmin(sizes))]
         return withheld(f"{few}: fewer than {minimum} students have classmates with a value")
-    if set(np.unique(filled)) <= {0, 1}:
-        cells = [(filled[member] == one).sum() for member in members for one in (0, 1)]
-        if any(0 < cell < minimum for cell in cells):
-            return withheld(f"withheld: fewer than {minimum} of a group inside or outside")
+    is_share = set(np.unique(filled)) <= {0, 1}
+    if is_share and any(few_with_or_without(filled[member], minimum) for member in members):
+        return withheld(f"withheld: fewer than {minimum} of a group inside or outside")
     design = cluster_design(rows[known], study)
     degrees = design.degrees_of(*members)
 

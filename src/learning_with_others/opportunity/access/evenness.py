@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.disclosure.suppression import is_small
+from learning_with_others.opportunity.contrast import few_with_or_without
 from learning_with_others.study import Study
 
 FEWEST_UNITS = 2
-MANY_UNITS = 20  # from here on, two indices leave too many ways to fill the units
+MANY_UNITS = 20  # a judgement: from here on two indices leave very many ways to fill the units
 DIGITS = 3
 TOP = 0.2  # of the students, those in the units where access is most frequent
 EVERYONE = "all students"
@@ -155,10 +156,9 @@ def _obstacle(values: np.ndarray, unit: pd.Series, group: str, study: Study) -> 
         return "one unit only"
     if np.ptp(values) == 0:
         return "everybody alike"
-    whole = pd.Series([(values > 0).sum(), (values == 0).sum()])
     cells = pd.Series(values > 0).groupby(unit.to_numpy()).agg(["sum", "size"])
     parts = pd.concat([cells["sum"], cells["size"] - cells["sum"]])
-    few = is_small(whole, minimum).any()
+    few = few_with_or_without(values, minimum)
     solvable = units < MANY_UNITS and group != EVERYONE and is_small(parts, minimum).any()
     return f"withheld: fewer than {minimum} with or without access" if few or solvable else ""
 

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
+from learning_with_others.data.clusters import sampled_cluster
 from learning_with_others.data.disclosure.shared_sums import hidden_units
 from learning_with_others.opportunity.cluster_robust import least_squares_cr2
-from learning_with_others.opportunity.contrast import FEWEST_DEGREES, ROUNDING, sampled_cluster
+from learning_with_others.opportunity.contrast import FEWEST_DEGREES, ROUNDING, few_with_or_without
 from learning_with_others.study import Study
 
 INTERVAL_KIND = "CR2 t (schools if ten or more, else classrooms)"
@@ -86,7 +87,7 @@ def access_by_group(
     rows, values = rows[used], values[used]
     focal = (rows[race.column] == race.focal).to_numpy(float)
     lowest = rows[next(iter(roles.clusters.values()))].to_numpy()
-    sampled = sampled_cluster(rows, study)
+    sampled = sampled_cluster(rows, study).to_numpy()
     both, n_focal, n = f"{race.focal} minus {race.reference}", int(focal.sum()), len(focal)
     apart, one = np.column_stack([focal, 1 - focal]), np.ones_like(focal)
     wanted = [
@@ -121,11 +122,9 @@ def _withheld(values: np.ndarray, focal: np.ndarray, study: Study) -> str:
     """Say why shares of the groups may not be shown; empty if they may."""
     minimum = study.analysis.minimum_cell
     for members, group in ((focal, study.roles.race.focal), (~focal, study.roles.race.reference)):
-        with_it = int((values[members] > 0).sum())
-        without = int(members.sum()) - with_it
         if not members.any():
             return f"no {group} students have a value"
-        if 0 < with_it < minimum or 0 < without < minimum:
+        if few_with_or_without(values[members], minimum):
             return f"withheld: fewer than {minimum} {group} students with access or without"
     return ""
 

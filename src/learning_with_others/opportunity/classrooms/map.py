@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.bayes.sampler import Sampler
+from learning_with_others.data.clusters import FEWEST_SCHOOLS
 from learning_with_others.opportunity.classrooms.means import (
     SHARE_COLUMNS,
     STUDENT,
     pooled_means,
     variance_shares,
 )
-from learning_with_others.opportunity.cluster_design import FEWEST_SCHOOLS
 from learning_with_others.opportunity.measures import Measure, raw_values
 from learning_with_others.study import Study
 

@@ -7,10 +7,10 @@ from scipy import stats
 
 from learning_with_others.measurement.agreement.convergence import SOURCES
 from learning_with_others.measurement.agreement.sources import STUDENTS
+from learning_with_others.opportunity.contrast import ROUNDING
 
 FEWEST_CLASSROOMS = 3  # a mean over fewer would all but show one teacher's answer
 FEWEST_ELEMENTS = 4
-ROUNDING = 1e-9
 PROFILE_COLUMNS = [
     "element",
     "label",

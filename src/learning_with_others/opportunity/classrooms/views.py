@@ -13,6 +13,7 @@ from learning_with_others.measurement.agreement.sources import (
 )
 from learning_with_others.measurement.items.distributions import answer_table
 from learning_with_others.opportunity.cluster_robust import least_squares_cr2
+from learning_with_others.opportunity.contrast import ROUNDING
 from learning_with_others.opportunity.measures import DOMAIN
 from learning_with_others.study import Study
 
@@ -31,7 +32,6 @@ COUNT_COLUMNS = [
     "interval",
     "flag",
 ]
-ROUNDING = 1e-9
 
 
 def view_counts(tables: dict[str, pd.DataFrame], study: Study, codebook: Codebook) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from learning_with_others.data.clusters import sampled_cluster
 from learning_with_others.measurement.scores.plausible.pooling import pool_estimates
 from learning_with_others.opportunity.cluster_robust import ClusterRobustFit, least_squares_cr2
 from learning_with_others.opportunity.contrast import (
@@ -14,7 +15,6 @@ from learning_with_others.opportunity.contrast import (
     is_focal,
     obstacle,
     pooled_sd,
-    sampled_cluster,
     shown_count,
 )
 from learning_with_others.opportunity.measures import Measure, scored_ways
@@ -123,7 +123,7 @@ def _one_gap(
         return found
     units = [1.0 if category else pooled_sd(each, focal) for each in values]
     values = values / np.array(units)[:, None]
-    cluster = sampled_cluster(rows, study)
+    cluster = sampled_cluster(rows, study).to_numpy()
     columns = np.column_stack([focal, np.ones(len(rows))])
     if scope == WITHIN:
         schools = rows[study.roles.school].to_numpy()

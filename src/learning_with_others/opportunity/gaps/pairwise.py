@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pingouin as pg
 
-from learning_with_others.data.disclosure.suppression import is_small
-from learning_with_others.opportunity.contrast import pooled_sd, shown_count
+from learning_with_others.opportunity.contrast import few_with_or_without, pooled_sd, shown_count
 from learning_with_others.opportunity.measures import Measure, raw_values
 from learning_with_others.study import Study
 
@@ -114,8 +113,7 @@ def _pairs(
 
 def _withheld(values: np.ndarray, measure: Measure, study: Study) -> bool:
     """Whether a share would give away how few students have, or lack, what a category names."""
-    cells = pd.Series([(values == 0).sum(), (values == 1).sum()])
-    return measure.kind == "category" and bool(is_small(cells, study.analysis.minimum_cell).any())
+    return measure.kind == "category" and few_with_or_without(values, study.analysis.minimum_cell)
 
 
 def _games_howell(scores: pd.DataFrame) -> dict[frozenset[str], float]:

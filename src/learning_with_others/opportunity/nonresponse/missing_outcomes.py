@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from learning_with_others.data.clusters import sampled_cluster
 from learning_with_others.data.disclosure.suppression import is_small
 from learning_with_others.opportunity.cluster_robust import least_squares_cr2
 from learning_with_others.opportunity.contrast import (
     FEWEST_DEGREES,
     contrasted,
     is_focal,
-    sampled_cluster,
 )
 from learning_with_others.opportunity.nonresponse.outcome_treatments import (
     COLUMNS as GAP_COLUMNS,
@@ -107,7 +107,7 @@ def _rows_of_one(
 ) -> list[dict[str, object]]:
     race, minimum = study.roles.race, study.analysis.minimum_cell
     focal = is_focal(compared, study)
-    cluster = sampled_cluster(compared, study)
+    cluster = sampled_cluster(compared, study).to_numpy()
     masks = [focal, ~focal, np.ones(len(focal), dtype=bool)]
     names = [race.focal, race.reference, f"{race.focal} minus {race.reference}"]
     flags = [_withheld(missing[mine], minimum) for mine in masks[:2]]

@@ -8,6 +8,7 @@ import pandas as pd
 from learning_with_others.data.disclosure.groups import OTHER_GROUPS, reporting_groups
 from learning_with_others.data.disclosure.suppression import is_small
 from learning_with_others.opportunity.cluster_design import jackknife
+from learning_with_others.opportunity.contrast import ROUNDING
 from learning_with_others.opportunity.nonresponse.response_balance import (
     response_balance,
     weight_diagnosis,
@@ -27,7 +28,6 @@ from learning_with_others.study import Study
 
 ALL, REACHED = "all schools", "schools where somebody answered"
 RATE, GAP = "response rate", "gap"
-ROUNDING = 1e-9  # a smaller error of a share is none
 COLUMNS = [
     "scope",
     "quantity",
