@@ -43,7 +43,7 @@ REPORT := $(or $(patsubst %/,%,$(OUT)),$(if $(filter full,$(PROFILE)),$(if $(PAR
 PYTHON := .venv/bin/python
 INSTALLED := .venv/.installed
 # One thread for linear algebra: chains and stages are what runs in parallel.
-RUNNER := OMP_NUM_THREADS=1 JUPYTER_PREFER_ENV_PATH=1 PYTHONWARNINGS=ignore::ResourceWarning $(PYTHON) -m learning_with_others.pipeline
+RUNNER := OMP_NUM_THREADS=1 JUPYTER_PREFER_ENV_PATH=1 PYTHONWARNINGS=ignore::ResourceWarning $(PYTHON) -m learning_with_others.pipeline.run
 OPTIONS = --study "$(STUDY_FOLDER)" --profile "$(PROFILE)" --params "$$PARAMS" --build "$(BUILD)" --report "$(REPORT)" --source "$$FROM"
 
 # --- Stages and what each is made from -------------------------------------------------------
@@ -55,12 +55,7 @@ AFTER_03-opportunity-to-collaborate := 01-data-quality 02-measurement-validation
 AFTER_04-collaboration-benefits := 01-data-quality 02-measurement-validation
 AFTER_08-report := $(filter-out $(FINAL),$(STAGES))
 
-# Packages a stage's notebook imports; tests/test_makefile.py holds this against the imports.
-PACKAGES_01-data-quality := data measurement reporting
-PACKAGES_02-measurement-validation := data measurement bayes reporting
-PACKAGES_03-opportunity-to-collaborate := data measurement bayes opportunity reporting
-PACKAGES_04-collaboration-benefits := data measurement bayes benefits opportunity reporting
-PACKAGES_08-report := data measurement reporting
+ROOMS := bayes benefits data exhibits inference measurement models opportunity psychometrics quality reporting
 
 SOURCE := src/learning_with_others
 STUDY_FILES := $(shell find "$(STUDY_FOLDER)" -type f ! -name "* *" 2>/dev/null)
@@ -68,7 +63,7 @@ STUDY_FILES := $(shell find "$(STUDY_FOLDER)" -type f ! -name "* *" 2>/dev/null)
 target = $(BUILD)/$(1).ipynb
 package_files = $(wildcard $(foreach e,py jinja,$(SOURCE)/$(1)/*.$(e) $(SOURCE)/$(1)/*/*.$(e) $(SOURCE)/$(1)/*/*/*.$(e)))
 prerequisites = notebooks/$(1).ipynb $(BUILD)/$(1).parameters.json $(STUDY_FILES) requirements.lock \
-	$(wildcard $(SOURCE)/*.py $(SOURCE)/study/*.py) $(foreach p,$(PACKAGES_$(1)),$(call package_files,$(p))) \
+	$(wildcard $(SOURCE)/*.py $(SOURCE)/study/*.py) $(foreach p,$(ROOMS),$(call package_files,$(p))) \
 	$(foreach s,$(AFTER_$(1)),$(call target,$(s)))
 
 # --- What people type ------------------------------------------------------------------------
@@ -89,13 +84,13 @@ explain: $(INSTALLED)  ## say why each stage would run
 	@$(RUNNER) explain $(OPTIONS) $(foreach s,$(STAGES),"$(s):$(call target,$(s)):$(call prerequisites,$(s))")
 
 validate: $(INSTALLED)  ## say everything that is wrong with a study's files, with place and remedy
-	@$(PYTHON) -m learning_with_others.study_tools validate --study "$(STUDY_FOLDER)" --source "$$FROM" --report "build/$(STUDY_NAME)/validation.csv"
+	@$(PYTHON) -m learning_with_others.pipeline.study_tools validate --study "$(STUDY_FOLDER)" --source "$$FROM" --report "build/$(STUDY_NAME)/validation.csv"
 
 new-study: $(INSTALLED)  ## write a commented study folder that validates as it stands (NAME=my-survey)
-	@$(PYTHON) -m learning_with_others.study_tools new --name "$$NAME"
+	@$(PYTHON) -m learning_with_others.pipeline.study_tools new --name "$$NAME"
 
 draft-study: $(INSTALLED)  ## write a first study folder from a file's own labels (FROM=file.sav NAME=my-survey)
-	@$(PYTHON) -m learning_with_others.study_tools draft --source "$$FROM" --name "$$NAME"
+	@$(PYTHON) -m learning_with_others.pipeline.study_tools draft --source "$$FROM" --name "$$NAME"
 
 test: lint quick-build  ## lint, unit and reference tests, and the executed notebooks once more
 	@rm -rf build/nbval

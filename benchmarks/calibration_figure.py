@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from learning_with_others.bayes.calibration.bands import counts_below, difference_band
 from learning_with_others.bayes.calibration.verdict import ERROR, judge
-from learning_with_others.reporting.figures.style import FOCAL, MARK, NEUTRAL, REFERENCE
+from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
 
 MOST_ACROSS = 4
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from learning_with_others.measurement.scores.bias_study import (
+from learning_with_others.psychometrics.scores.bias_study import (
     KNOWN_GAP,
     NO_GAP,
     ONE_COVARIANCE,
@@ -22,7 +22,7 @@ from learning_with_others.measurement.scores.bias_study import (
     generate,
     paired_errors,
 )
-from learning_with_others.measurement.scores.plausible.sampler import Schedule
+from learning_with_others.psychometrics.scores.plausible.chains import Schedule
 
 STUDENTS, CLUSTERS = 20_000, 800
 FEWEST, MOST = 10, 100

@@ -34,16 +34,12 @@ def simulate(people: int, items: int, rng: np.random.Generator) -> tuple[np.ndar
 
 def measure(people: int, scales: int, items: int) -> None:
     """Fit, climb and test each scale; print seconds and the peak memory of this process."""
-    from learning_with_others.measurement.answers import Answers  # noqa: PLC0415 - not timed
-    from learning_with_others.measurement.response_models.differential_items import (  # noqa: PLC0415
+    from learning_with_others.psychometrics.answers import Answers  # noqa: PLC0415 - not timed
+    from learning_with_others.psychometrics.response_models.differential_items import (  # noqa: PLC0415
         differential_items,
     )
-    from learning_with_others.measurement.response_models.ladder import (  # noqa: PLC0415
-        climb_ladder,
-    )
-    from learning_with_others.measurement.response_models.marginal import (  # noqa: PLC0415
-        fit_response_model,
-    )
+    from learning_with_others.psychometrics.response_models.ladder import climb_ladder  # noqa: PLC0415
+    from learning_with_others.psychometrics.response_models.marginal import fit_response_model  # noqa: PLC0415
 
     rng = np.random.default_rng(1)
     spent = {"graded model": 0.0, "ladder": 0.0, "differential items": 0.0}

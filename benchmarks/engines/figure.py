@@ -9,13 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.engines.ratios import AGAIN, COLLAPSED, CONTENDER, rates
-from learning_with_others.reporting.figures.saving import save_figure
-from learning_with_others.reporting.figures.style import (
-    FOCAL,
-    NEUTRAL,
-    REFERENCE,
-    set_style,
-)
+from learning_with_others.exhibits.drawing.style import FOCAL, NEUTRAL, REFERENCE, set_style
+from learning_with_others.exhibits.figure_files import save_figure
 
 NAMES = {
     "collapsed": "collapsed",

@@ -7,7 +7,7 @@ import pytest
 from learning_with_others.bayes.collapsed.frame import obstacle, priors_of
 from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.model_frame import model_frame
-from learning_with_others.bayes.sampler import Sampler
+from learning_with_others.bayes.sampler_settings import Sampler
 from learning_with_others.bayes.specification import GroupingTerms, Specification
 from learning_with_others.errors import CompendiumError
 
@@ -68,12 +68,15 @@ def test_priors_keep_their_names_and_scales(data):
     frame = model_frame(specify(priors="wide", overrides={"sd_school": 0.2}), data)
     priors = priors_of(frame)
     assert priors.coefficients == {"Intercept": 2.5, "x": 2.5, "z": 2.5}
-    assert (priors.spreads["sd_classroom"].family, priors.spreads["sd_classroom"].degrees) == (
+    assert (
+        priors.standard_deviations["sd_classroom"].family,
+        priors.standard_deviations["sd_classroom"].degrees,
+    ) == (
         "half_student_t",
         4,
     )
-    assert priors.spreads["sd_school"].scale == 0.2
-    assert set(priors.spreads) == {
+    assert priors.standard_deviations["sd_school"].scale == 0.2
+    assert set(priors.standard_deviations) == {
         "sd_residual",
         "sd_classroom",
         "sd_classroom_slope_0",

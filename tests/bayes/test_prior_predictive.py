@@ -10,7 +10,7 @@ from learning_with_others.bayes.prior_predictive import (
     simulate_outcomes,
     variance_shares,
 )
-from learning_with_others.bayes.priors import LOGISTIC_SD
+from learning_with_others.bayes.prior_sets import LOGISTIC_SD
 from learning_with_others.bayes.specification import specification_from
 from learning_with_others.errors import CompendiumError
 
@@ -55,8 +55,8 @@ def test_draws_have_the_declared_distributions(rows):
     correlation = stats.beta(3.5, 3.5, loc=-1, scale=2)
     for found, expected in [
         (drawn.coefficient[:, frame.terms.index("x")], stats.norm(0, 0.2)),
-        (drawn.spread["school"][:, 0], stats.expon(scale=0.3)),
-        (drawn.spread["classroom"][:, 1], stats.halfnorm(scale=0.5)),
+        (drawn.standard_deviation["school"][:, 0], stats.expon(scale=0.3)),
+        (drawn.standard_deviation["classroom"][:, 1], stats.halfnorm(scale=0.5)),
         (drawn.correlation["classroom"][:, 0, 1], correlation),
         (drawn.correlation["classroom"][:, 0, 2], correlation),
         (drawn.correlation["classroom"][:, 1, 2], correlation),
@@ -64,7 +64,7 @@ def test_draws_have_the_declared_distributions(rows):
     ]:
         assert stats.kstest(found, expected.cdf).pvalue > RARE
     t = stats.t(4, scale=0.4)
-    found = drawn.spread["classroom"][:, 0]
+    found = drawn.standard_deviation["classroom"][:, 0]
     assert stats.kstest(found, lambda value: 2 * t.cdf(value) - 1).pvalue > RARE
 
 
@@ -84,7 +84,9 @@ def test_shares_of_variance_are_those_of_simulated_outcomes(rows, family):
     one = draw_priors(frame, 1, 3)
     repeated = type(one)(
         coefficient=np.repeat(one.coefficient, DRAWS, axis=0),
-        spread={name: np.repeat(value, DRAWS, axis=0) for name, value in one.spread.items()},
+        standard_deviation={
+            name: np.repeat(value, DRAWS, axis=0) for name, value in one.standard_deviation.items()
+        },
         correlation={n: np.repeat(value, DRAWS, axis=0) for n, value in one.correlation.items()},
         sd_residual=np.repeat(one.sd_residual, DRAWS),
         threshold=np.repeat(one.threshold, DRAWS, axis=0),
@@ -122,8 +124,8 @@ def test_quantities_are_what_they_are_called(rows):
     total = values["icc", "classroom"].to_numpy() + values["icc", "school"].to_numpy()
     assert ((total > 0) & (total < 1)).all()
     drawn = draw_priors(frame, DRAWS, 7)
-    school = drawn.spread["school"][:, 0] ** 2
-    classroom = drawn.spread["classroom"][:, 0] ** 2
+    school = drawn.standard_deviation["school"][:, 0] ** 2
+    classroom = drawn.standard_deviation["classroom"][:, 0] ** 2
     np.testing.assert_allclose(
         values["icc", "school"], school / (school + classroom + drawn.sd_residual**2)
     )

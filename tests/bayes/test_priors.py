@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from learning_with_others.bayes.prior_choice import Parameters, resolve_priors
-from learning_with_others.bayes.priors import KINDS, LOGISTIC_SD, PRIOR_SETS, Prior
+from learning_with_others.bayes.prior_sets import KINDS, LOGISTIC_SD, PRIOR_SETS, Prior
 from learning_with_others.errors import CompendiumError
 
 PARAMETERS = Parameters(
@@ -57,8 +57,8 @@ def test_the_most_particular_override_wins():
     }
     found = resolve_priors("weakly_informative", overrides, PARAMETERS)
     assert found.coefficient_sd == (1.0, 0.6, 0.5, 0.7)
-    assert [prior.scale for prior in found.spread["classroom"]] == [0.4, 0.1]
-    assert found.spread["school"] == (Prior("exponential", 0.2, "four schools"),)
+    assert [prior.scale for prior in found.standard_deviation["classroom"]] == [0.4, 0.1]
+    assert found.standard_deviation["school"] == (Prior("exponential", 0.2, "four schools"),)
     assert found.correlation["classroom"].scale == 5
 
 
@@ -66,7 +66,7 @@ def test_scales_are_in_outcome_sds_and_shapes_are_not():
     logit = replace(PARAMETERS, others=("threshold",), unit=LOGISTIC_SD)
     found = resolve_priors("weakly_informative", {"sd_school": 0.2}, logit)
     assert found.coefficient_sd[1] == pytest.approx(1.0 * LOGISTIC_SD)
-    assert found.spread["school"][0].scale == pytest.approx(0.2 * LOGISTIC_SD)
+    assert found.standard_deviation["school"][0].scale == pytest.approx(0.2 * LOGISTIC_SD)
     assert found.correlation["classroom"].scale == 2.0
     assert found.threshold.scale == 1.0
 

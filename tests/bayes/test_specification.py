@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from learning_with_others.bayes.priors import LOGISTIC_SD
+from learning_with_others.bayes.prior_sets import LOGISTIC_SD
 from learning_with_others.bayes.specification import (
     FAMILIES,
     GroupingTerms,

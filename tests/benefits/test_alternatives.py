@@ -8,18 +8,13 @@ import pytest
 import statsmodels.api as sm
 from conftest import ROOT
 
-from learning_with_others.benefits import shape
-from learning_with_others.benefits.alternatives import (
-    MAIN,
-    Inputs,
-    alternative_table,
-    shape_flags,
-)
-from learning_with_others.benefits.design import benefit_design
-from learning_with_others.benefits.variants import at_entry, race_slope, school_effects
+from learning_with_others.benefits.alternatives import MAIN, Inputs, alternative_table, shape_flags
 from learning_with_others.data.flow import model_rows
 from learning_with_others.data.reading import read_study
 from learning_with_others.errors import CompendiumError
+from learning_with_others.models import shape
+from learning_with_others.models.benefit_design import benefit_design
+from learning_with_others.models.variants import at_entry, race_slope, school_effects
 from learning_with_others.study import load_study
 
 

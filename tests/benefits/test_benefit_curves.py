@@ -10,16 +10,16 @@ from simulated_benefit import SIZES, SLOPE, simulated_fits, small_study
 
 from learning_with_others.bayes.collapsed.frame import design_of
 from learning_with_others.bayes.collapsed.prediction import linear_predictor
-from learning_with_others.bayes.priors import Prior
+from learning_with_others.bayes.prior_sets import Prior
 from learning_with_others.benefits.cluster_slopes import cluster_slope_table
-from learning_with_others.benefits.design import interaction, share
-from learning_with_others.benefits.expected import STEPS, expected_outcome_table
-from learning_with_others.benefits.spreads import (
+from learning_with_others.benefits.cluster_standard_deviations import (
     prior_density,
     prior_quantile,
     reflected_density,
-    spread_table,
+    standard_deviation_table,
 )
+from learning_with_others.models.benefit_design import interaction, share
+from learning_with_others.models.expected_outcomes import STEPS, expected_outcome_table
 
 
 @pytest.fixture(scope="module")
@@ -105,5 +105,5 @@ def test_densities_of_spreads_hold_their_mass_at_zero(fits):
     density = reflected_density(draws, grid)
     assert np.trapezoid(density, grid) == pytest.approx(1, abs=0.005)
     assert density[0] == pytest.approx(stats.halfnorm.pdf(0), rel=0.05)
-    table = spread_table(fits)
+    table = standard_deviation_table(fits)
     assert dict(table.groupby("level")["groups"].first()) == {"classroom": 10, "school": 3}

@@ -10,23 +10,23 @@ import xarray as xr
 from simulated_benefit import SAMPLER, SLOPE, simulated_fits, small_study
 
 from learning_with_others.bayes.collapsed.accumulate import collapse
-from learning_with_others.bayes.collapsed.comparison import leave_one_group_out
 from learning_with_others.bayes.collapsed.frame import design_of, priors_of
 from learning_with_others.bayes.collapsed.prediction import linear_predictor
+from learning_with_others.bayes.collapsed.predictive_comparison import leave_one_group_out
 from learning_with_others.benefits.cluster_effects import (
     cluster_effect_quantiles,
     cluster_effect_table,
     standardized_effects,
 )
-from learning_with_others.benefits.design import interaction
 from learning_with_others.benefits.interaction_check import (
     compare_interaction,
     difference_by_row,
     without_interaction,
 )
 from learning_with_others.benefits.leave_one_out import by_student, leave_one_out
-from learning_with_others.benefits.predictive import group_rows, predictive_table
 from learning_with_others.errors import CompendiumError
+from learning_with_others.models.benefit_design import interaction
+from learning_with_others.models.predictive import group_rows, predictive_table
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +72,8 @@ def test_predictive_mean_and_sd_are_those_computed_by_hand(fits, frame, design, 
         assert found["predicted"] == pytest.approx(expected, abs=4 * sd / np.sqrt(1000))
         assert found["upper"] - found["lower"] == pytest.approx(2 * 1.96 * sd, rel=0.15)
         # E[variance within] of a replication, and Jensen's inequality is under 1% here.
-        spread = np.sqrt((mean[:, member].var(axis=1) + variance * (1 - 1 / n)).mean())
-        assert table.loc[(group, "sd"), "predicted"] == pytest.approx(spread, rel=0.02)
+        standard_deviation = np.sqrt((mean[:, member].var(axis=1) + variance * (1 - 1 / n)).mean())
+        assert table.loc[(group, "sd"), "predicted"] == pytest.approx(standard_deviation, rel=0.02)
 
 
 def test_group_rows_are_the_students_of_the_group(design):

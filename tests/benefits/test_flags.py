@@ -5,7 +5,7 @@ import pytest
 from conftest import ROOT
 
 from learning_with_others.benefits.flags import with_comparability
-from learning_with_others.measurement.comparability.decision import Comparison, Verdict
+from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
 from learning_with_others.study import load_study
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from learning_with_others.data.reading import codebook_of
 from learning_with_others.data.scoring import key_items
-from learning_with_others.measurement.reliability.alpha import cronbach_alpha
+from learning_with_others.psychometrics.reliability.alpha import cronbach_alpha
 
 
 @pytest.fixture(scope="module")

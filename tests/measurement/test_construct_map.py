@@ -7,7 +7,10 @@ from conftest import ROOT
 from learning_with_others.data.reading import codebook_of
 from learning_with_others.errors import CompendiumError
 from learning_with_others.measurement.construct_map import COLUMNS, construct_map
-from learning_with_others.reporting.figures.construct_map import LONGEST_WORDING, draw_construct_map
+from learning_with_others.measurement.figures.construct_tree import (
+    LONGEST_WORDING,
+    draw_construct_map,
+)
 from learning_with_others.study import load_study
 
 STUDIES = ["learning-with-others", "project-star-grade8"]

@@ -6,20 +6,16 @@ import statsmodels.api as sm
 from conftest import ROOT
 from scipy import special, stats
 
+from learning_with_others.data.cluster_design import cluster_design
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.data.disclosure.stacked import suppress_stacked
 from learning_with_others.data.flow import analysis_steps, count_by_school, rows_of_grade
+from learning_with_others.data.measures.answer_counts import answer_table
+from learning_with_others.data.measures.opportunities import opportunity_measures
 from learning_with_others.data.reading import codebook_of, read_study
 from learning_with_others.errors import CompendiumError
-from learning_with_others.measurement.items.distributions import answer_table
-from learning_with_others.opportunity.cluster_design import cluster_design
-from learning_with_others.opportunity.distributions import (
-    answer_shares,
-    group_mean,
-    means_by_place,
-)
-from learning_with_others.opportunity.measures import opportunity_measures
-from learning_with_others.reporting.figures.places import draw_places
+from learning_with_others.opportunity.distributions import answer_shares, group_mean, means_by_place
+from learning_with_others.opportunity.figures.places import draw_places
 from learning_with_others.study import load_study
 
 PRINTED = 0.005 + 1e-9  # means by place are published with two decimals

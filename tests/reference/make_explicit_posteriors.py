@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.bayes.diagnosis import diagnose
-from learning_with_others.bayes.explicit.fitting import fit_explicit
+from learning_with_others.bayes.explicit.fit import fit_explicit
 from learning_with_others.bayes.explicit.random_effects import Centring
 from learning_with_others.bayes.model_frame import model_frame
-from learning_with_others.bayes.sampler import Sampler
+from learning_with_others.bayes.sampler_settings import Sampler
 from learning_with_others.bayes.specification import specification_from
 
 FILE = Path(__file__).parent / "explicit_posteriors.json"

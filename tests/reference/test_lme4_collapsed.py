@@ -13,12 +13,12 @@ from learning_with_others.bayes.collapsed.fit import fit_collapsed
 from learning_with_others.bayes.collapsed.maximize import maximize
 from learning_with_others.bayes.collapsed.priors import (
     CollapsedPriors,
-    SpreadPrior,
+    StandardDeviationPrior,
     parameter_names,
 )
 from learning_with_others.bayes.design import Design, Grouping
 from learning_with_others.bayes.restricted_likelihood import reml_coefficients
-from learning_with_others.bayes.sampler import Sampler
+from learning_with_others.bayes.sampler_settings import Sampler
 
 FLAT = CollapsedPriors(np.inf, {})
 
@@ -44,10 +44,12 @@ def statistics(design_and_outcome):
 def test_the_maximizer_is_the_reml_estimate(statistics, expected):
     found = maximize(statistics, FLAT)
     # Four digits, as "agrees with REML" is defined; lme4's values are printed to six decimals.
-    assert found.spreads["sd_school"] ** 2 == pytest.approx(8.614025, rel=5e-5)
-    assert found.spreads["sd_residual"] ** 2 == pytest.approx(39.148322, rel=5e-5)
-    assert found.spreads["sd_school"] == pytest.approx(expected["sd_school"], rel=1e-5)
-    assert found.spreads["sd_residual"] == pytest.approx(expected["sd_residual"], rel=1e-5)
+    assert found.standard_deviations["sd_school"] ** 2 == pytest.approx(8.614025, rel=5e-5)
+    assert found.standard_deviations["sd_residual"] ** 2 == pytest.approx(39.148322, rel=5e-5)
+    assert found.standard_deviations["sd_school"] == pytest.approx(expected["sd_school"], rel=1e-5)
+    assert found.standard_deviations["sd_residual"] == pytest.approx(
+        expected["sd_residual"], rel=1e-5
+    )
     row = found.coefficients.iloc[0]
     assert row["estimate"] == pytest.approx(expected["intercept"], rel=1e-6)
     assert row["standard_error"] == pytest.approx(expected["standard_error"], rel=1e-5)
@@ -58,8 +60,10 @@ def test_the_maximizer_is_the_reml_estimate(statistics, expected):
 
 def test_posterior_means_of_coefficients_are_near_reml(statistics, expected):
     # On the raw scale the outcome's sd is 6.9: priors this wide decide nothing.
-    spreads = dict.fromkeys(parameter_names(statistics), SpreadPrior("half_normal", 20.0))
-    priors = CollapsedPriors(1000.0, spreads)
+    standard_deviations = dict.fromkeys(
+        parameter_names(statistics), StandardDeviationPrior("half_normal", 20.0)
+    )
+    priors = CollapsedPriors(1000.0, standard_deviations)
     sampler = Sampler(seed=1, chains=4, tune=500, draws=1000, target_accept=0.9)
     fit = fit_collapsed(statistics, priors, sampler)
     draws = fit["posterior"]["coefficient"].to_numpy()
@@ -100,4 +104,6 @@ def test_a_variance_that_runs_to_zero_is_told():
     statistics = collapse(Design(("intercept",), np.ones((100, 1)), (grouping,)), outcome)
     found = maximize(statistics, FLAT)
     assert found.at_zero == ("sd_school",)
-    assert found.spreads["sd_residual"] == pytest.approx(np.sqrt((outcome**2).sum() / 99), rel=1e-6)
+    assert found.standard_deviations["sd_residual"] == pytest.approx(
+        np.sqrt((outcome**2).sum() / 99), rel=1e-6
+    )

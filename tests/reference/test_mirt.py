@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from learning_with_others.measurement.answers import grade_answers
-from learning_with_others.measurement.response_models.marginal import fit_response_model
+from learning_with_others.psychometrics.answers import grade_answers
+from learning_with_others.psychometrics.response_models.marginal import fit_response_model
 
 EXPECTED = json.loads((Path(__file__).parent / "mirt.json").read_text())
 SCIENCE = ROOT.parent / "shared/reference/science.csv"

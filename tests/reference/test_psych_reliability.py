@@ -10,12 +10,12 @@ from conftest import ROOT
 
 from learning_with_others.data.reading import codebook_of
 from learning_with_others.data.scoring import key_items
-from learning_with_others.measurement.answers import grade_answers
-from learning_with_others.measurement.dimensionality.polychoric import polychoric_correlations
-from learning_with_others.measurement.reliability.alpha import cronbach_alpha, dropped_items
-from learning_with_others.measurement.reliability.cluster_reliability import cluster_reliability
-from learning_with_others.measurement.reliability.omega import hierarchical_omega, omega_total
-from learning_with_others.measurement.reliability.ordinal import ordinal_alpha
+from learning_with_others.psychometrics.answers import grade_answers
+from learning_with_others.psychometrics.dimensionality.polychoric import polychoric_correlations
+from learning_with_others.psychometrics.reliability.alpha import cronbach_alpha, dropped_items
+from learning_with_others.psychometrics.reliability.cluster_reliability import cluster_reliability
+from learning_with_others.psychometrics.reliability.omega import hierarchical_omega, omega_total
+from learning_with_others.psychometrics.reliability.ordinal import ordinal_alpha
 
 REFERENCE = json.loads((ROOT / "tests/reference/psych_reliability.json").read_text("utf-8"))
 PRINTED = 1e-6  # R's values are kept to six decimals

@@ -13,7 +13,7 @@ from learning_with_others.bayes import restricted_likelihood
 from learning_with_others.bayes.collapsed.frame import design_of
 from learning_with_others.bayes.design import Design, Grouping
 from learning_with_others.bayes.restricted_likelihood import compare_with_reml, reml_coefficients
-from learning_with_others.benefits.fitting import fit_benefits
+from learning_with_others.models.benefit_fit import fit_benefits
 
 
 @pytest.fixture(scope="session", params=["math", "reading"])

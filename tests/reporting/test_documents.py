@@ -7,9 +7,9 @@ import pytest
 from conftest import QUICK_BUILD, ROOT
 
 from learning_with_others.errors import CompendiumError
-from learning_with_others.measurement.comparability.requirements import NEEDED
+from learning_with_others.exhibits.records import read_results
+from learning_with_others.models.comparability import NEEDED
 from learning_with_others.reporting.documents import Page, format_value, gather_stages
-from learning_with_others.reporting.results import read_results
 
 REPORT = QUICK_BUILD / "report"
 TEMPLATES = ROOT / "src/learning_with_others/reporting/templates"

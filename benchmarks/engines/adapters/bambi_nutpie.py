@@ -20,11 +20,11 @@ def same_priors(frame: ModelFrame) -> dict[str, bambi.Prior]:
         for name, prior in zip(frame.terms, frame.priors.coefficient, strict=True)
     }
     for grouping in frame.groupings:
-        spreads = frame.priors.spread[grouping.name]
-        for column, intercept, spread in zip(
-            grouping.columns, grouping.intercepts, spreads, strict=True
+        standard_deviations = frame.priors.standard_deviation[grouping.name]
+        for column, intercept, standard_deviation in zip(
+            grouping.columns, grouping.intercepts, standard_deviations, strict=True
         ):
-            sigma = bambi.Prior("HalfNormal", sigma=spread.scale)
+            sigma = bambi.Prior("HalfNormal", sigma=standard_deviation.scale)
             term = "1" if intercept else column
             priors[f"{term}|{grouping.name}"] = bambi.Prior("Normal", mu=0, sigma=sigma)
     return priors | {"sigma": bambi.Prior("HalfNormal", sigma=frame.priors.residual.scale)}

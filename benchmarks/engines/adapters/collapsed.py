@@ -10,13 +10,13 @@ from benchmarks.engines.designs import StudyDesign, framed
 from benchmarks.engines.settings import CHAINS, DRAWS, TARGET_ACCEPT, TUNE
 from learning_with_others.bayes.collapsed.accumulate import collapse
 from learning_with_others.bayes.collapsed.compilation import compile_engine
-from learning_with_others.bayes.collapsed.draws import draw_effects
+from learning_with_others.bayes.collapsed.exact_draws import draw_effects
 from learning_with_others.bayes.collapsed.fit import fit_collapsed
 from learning_with_others.bayes.collapsed.frame import design_of, priors_of
 from learning_with_others.bayes.collapsed.priors import half_normal_priors
-from learning_with_others.bayes.collapsed.problem import pose
+from learning_with_others.bayes.collapsed.random_structure import pose
 from learning_with_others.bayes.design import Design, Grouping
-from learning_with_others.bayes.sampler import Sampler
+from learning_with_others.bayes.sampler_settings import Sampler
 
 
 def compile_all() -> float:

@@ -8,9 +8,9 @@ import pandas as pd
 from benchmarks.engines.adapters import Fitter, Timed
 from benchmarks.engines.designs import StudyDesign, framed
 from benchmarks.engines.settings import CHAINS, DRAWS, TARGET_ACCEPT, TUNE
-from learning_with_others.bayes.explicit.fitting import sample
-from learning_with_others.bayes.explicit.model import explicit_model
-from learning_with_others.bayes.sampler import Sampler
+from learning_with_others.bayes.explicit.explicit_model import explicit_model
+from learning_with_others.bayes.explicit.fit import sample
+from learning_with_others.bayes.sampler_settings import Sampler
 
 
 def start(design: StudyDesign, data: pd.DataFrame, parametrization: str) -> Fitter:

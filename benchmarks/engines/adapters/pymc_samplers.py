@@ -8,7 +8,7 @@ import pymc as pm
 from benchmarks.engines.adapters import Fitter, Timed
 from benchmarks.engines.designs import StudyDesign, framed
 from benchmarks.engines.settings import CHAINS, DRAWS, TARGET_ACCEPT, TUNE
-from learning_with_others.bayes.explicit.model import explicit_model
+from learning_with_others.bayes.explicit.explicit_model import explicit_model
 
 
 def start(

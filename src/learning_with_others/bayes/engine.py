@@ -11,7 +11,7 @@ from learning_with_others.bayes.collapsed.accumulate import collapse, with_outco
 from learning_with_others.bayes.collapsed.fit import fit_collapsed
 from learning_with_others.bayes.collapsed.frame import design_of, obstacle, priors_of
 from learning_with_others.bayes.model_frame import ModelFrame
-from learning_with_others.bayes.sampler import Sampler
+from learning_with_others.bayes.sampler_settings import Sampler
 from learning_with_others.errors import CompendiumError, suggest
 
 Engine = Literal["auto", "collapsed", "explicit"]
@@ -61,7 +61,7 @@ def fit_outcomes(
         )
     if engine == "explicit" or reason:
         # The model language takes seconds to import, and most fits do without it.
-        from learning_with_others.bayes.explicit.fitting import fit_explicit  # noqa: PLC0415
+        from learning_with_others.bayes.explicit.fit import fit_explicit  # noqa: PLC0415
 
         fits = fit_explicit(frame, outcomes, sampler, folder)
     else:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from learning_with_others.bayes.identification import Grouping
 from learning_with_others.bayes.model_frame import ModelFrame
-from learning_with_others.bayes.prior_choice import spread_names
-from learning_with_others.bayes.priors import Prior
+from learning_with_others.bayes.prior_choice import standard_deviation_names
+from learning_with_others.bayes.prior_sets import Prior
 
 TERMS_IN_A_LINE = 3
 # In text that MathJax and LaTeX both read; look-alikes where neither has an escape.
@@ -62,8 +62,8 @@ def prior_rows(frame: ModelFrame) -> list[tuple[str, Prior]]:
         shared.setdefault(prior, []).append(term)
     rows = [(f"coefficient: {', '.join(terms)}", prior) for prior, terms in shared.items()]
     for grouping in frame.groupings:
-        names = spread_names(grouping.name, grouping.intercepts)
-        rows += zip(names, priors.spread[grouping.name], strict=True)
+        names = standard_deviation_names(grouping.name, grouping.intercepts)
+        rows += zip(names, priors.standard_deviation[grouping.name], strict=True)
     rows += [(f"correlation_{name}", prior) for name, prior in priors.correlation.items()]
     others = {
         "sd_residual": priors.residual,
@@ -115,15 +115,15 @@ def _symbol(grouping: Grouping, number: int) -> str:
 def _effect_line(grouping: Grouping, frame: ModelFrame) -> str:
     """Distribution of a grouping's effects, and how the grouping lies among the others."""
     name = _text(grouping.name)
-    names = spread_names(grouping.name, grouping.intercepts)
-    spreads = ", ".join(_text(own) + "^2" for own in names)
+    names = standard_deviation_names(grouping.name, grouping.intercepts)
+    standard_deviations = ", ".join(_text(own) + "^2" for own in names)
     if len(names) == 1:
-        covariance = spreads
+        covariance = standard_deviations
     elif grouping.correlated:
         sds = ", ".join(_text(own) for own in names)
         covariance = rf"D R D),\ D = \mathrm{{diag}}({sds}),\ R = {_text('correlation')}_{{{name}}}"
     else:
-        covariance = rf"\mathrm{{diag}}({spreads})"
+        covariance = rf"\mathrm{{diag}}({standard_deviations})"
     close = "" if grouping.correlated else ")"
     place = [f"{len(grouping.labels)} groups"]
     level = [each.name for each in frame.groupings].index(grouping.name)

@@ -124,7 +124,7 @@ def grouping_weaknesses(groupings: tuple[Grouping, ...]) -> list[str]:
                 "told from the residual by the model alone"
             )
         for column, values in zip(grouping.columns, grouping.matrix.T, strict=True):
-            moving = _groups_with_spread(values, grouping)
+            moving = _groups_with_standard_deviation(values, grouping)
             if column in grouping.slopes and moving < min(number, FEWEST_GROUPS):
                 found.append(
                     f"{column!r} varies within {moving} of {number} groups of {name}: its slopes "
@@ -143,7 +143,7 @@ def grouping_weaknesses(groupings: tuple[Grouping, ...]) -> list[str]:
     return found
 
 
-def _groups_with_spread(values: np.ndarray, grouping: Grouping) -> int:
+def _groups_with_standard_deviation(values: np.ndarray, grouping: Grouping) -> int:
     """Count groups in which a column takes more than one value."""
     highest = np.full(len(grouping.labels), -np.inf)
     lowest = np.full(len(grouping.labels), np.inf)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import inf
 
-from learning_with_others.bayes.priors import IN_OUTCOME_SDS, KINDS, Prior, prior_set
+from learning_with_others.bayes.prior_sets import IN_OUTCOME_SDS, KINDS, Prior, prior_set
 from learning_with_others.errors import CompendiumError, suggest
 
 
@@ -18,7 +18,7 @@ class Priors:
         Of the set they come from.
     coefficient : tuple of Prior, length p
         One for each column of the fixed matrix, in its order.
-    spread : dict of str to tuple of Prior
+    standard_deviation : dict of str to tuple of Prior
         For each grouping, one for each of its random columns.
     correlation : dict of str to Prior
         For each grouping with correlated random columns.
@@ -28,7 +28,7 @@ class Priors:
 
     name: str
     coefficient: tuple[Prior, ...]
-    spread: dict[str, tuple[Prior, ...]]
+    standard_deviation: dict[str, tuple[Prior, ...]]
     correlation: dict[str, Prior]
     residual: Prior
     threshold: Prior
@@ -66,7 +66,7 @@ class Parameters:
     unit: float = 1.0
 
 
-def spread_names(grouping: str, intercepts: tuple[bool, ...]) -> list[str]:
+def standard_deviation_names(grouping: str, intercepts: tuple[bool, ...]) -> list[str]:
     """Names of the standard deviations of a grouping: `sd_<name>`, `sd_<name>_slope_<k>`."""
     names, slopes = [], 0
     for intercept in intercepts:
@@ -112,10 +112,10 @@ def resolve_priors(name: str, overrides: Mapping[str, object], parameters: Param
         unit = parameters.unit if kind in IN_OUTCOME_SDS else 1.0
         return replace(found, scale=found.scale * unit)
 
-    spread = {
+    standard_deviation = {
         grouping: tuple(
             prior(kinds[own], own, kinds[own])
-            for own in spread_names(grouping, parameters.groupings[grouping])
+            for own in standard_deviation_names(grouping, parameters.groupings[grouping])
         )
         for grouping in parameters.groupings
     }
@@ -129,7 +129,7 @@ def resolve_priors(name: str, overrides: Mapping[str, object], parameters: Param
             )
             for column, term in parameters.coefficients.items()
         ),
-        spread=spread,
+        standard_deviation=standard_deviation,
         correlation={
             grouping: prior("correlation", f"correlation_{grouping}", "correlation")
             for grouping in parameters.correlated
@@ -147,7 +147,7 @@ def _kinds(parameters: Parameters) -> dict[str, str]:
         kind = "intercept" if term == "Intercept" else "coefficient"
         kinds |= {kind: kind, f"coefficient[{column}]": kind, f"coefficient[{term}]": kind}
     for grouping, intercepts in parameters.groupings.items():
-        own = spread_names(grouping, intercepts)
+        own = standard_deviation_names(grouping, intercepts)
         for name, intercept in zip(own, intercepts, strict=True):
             kind = "sd_group" if intercept else "sd_slope"
             kinds |= {kind: kind, name: kind}

@@ -7,7 +7,7 @@ import pandas as pd
 
 from learning_with_others.bayes.identification import Grouping
 from learning_with_others.bayes.model_frame import ModelFrame
-from learning_with_others.bayes.priors import LOGISTIC_SD, Prior
+from learning_with_others.bayes.prior_sets import LOGISTIC_SD, Prior
 from learning_with_others.errors import CompendiumError, suggest
 
 
@@ -18,7 +18,7 @@ class PriorDraws:
     Attributes
     ----------
     coefficient : ndarray, shape (draws, p)
-    spread : dict of str to ndarray, each of shape (draws, q)
+    standard_deviation : dict of str to ndarray, each of shape (draws, q)
         Standard deviations of each grouping's random columns.
     correlation : dict of str to ndarray, each of shape (draws, q, q)
         Correlation matrices; the identity where random columns are independent.
@@ -31,7 +31,7 @@ class PriorDraws:
     """
 
     coefficient: np.ndarray
-    spread: dict[str, np.ndarray]
+    standard_deviation: dict[str, np.ndarray]
     correlation: dict[str, np.ndarray]
     sd_residual: np.ndarray
     threshold: np.ndarray
@@ -52,9 +52,12 @@ def draw_priors(frame: ModelFrame, draws: int, seed: int) -> PriorDraws:
     ordered = family == "ordered_logistic"
     return PriorDraws(
         coefficient=rng.normal(size=(draws, len(frame.terms))) * priors.coefficient_sd,
-        spread={
+        standard_deviation={
             each.name: np.column_stack(
-                [_spread(prior, draws, rng) for prior in priors.spread[each.name]]
+                [
+                    _standard_deviation(prior, draws, rng)
+                    for prior in priors.standard_deviation[each.name]
+                ]
             )
             for each in frame.groupings
         },
@@ -62,7 +65,9 @@ def draw_priors(frame: ModelFrame, draws: int, seed: int) -> PriorDraws:
             each.name: _correlations(each, priors.correlation.get(each.name), draws, rng)
             for each in frame.groupings
         },
-        sd_residual=_spread(priors.residual, draws, rng) if normal else np.full(draws, LOGISTIC_SD),
+        sd_residual=_standard_deviation(priors.residual, draws, rng)
+        if normal
+        else np.full(draws, LOGISTIC_SD),
         # Independent draws in order are draws restricted to their order.
         threshold=np.sort(
             rng.logistic(0, priors.threshold.scale, size=(draws, count if ordered else 0)), axis=1
@@ -73,7 +78,7 @@ def draw_priors(frame: ModelFrame, draws: int, seed: int) -> PriorDraws:
     )
 
 
-def _spread(prior: Prior, draws: int, rng: np.random.Generator) -> np.ndarray:
+def _standard_deviation(prior: Prior, draws: int, rng: np.random.Generator) -> np.ndarray:
     match prior.distribution:
         case "half_normal":
             standard = np.abs(rng.normal(size=draws))
@@ -118,7 +123,9 @@ def simulate_outcomes(frame: ModelFrame, drawn: PriorDraws, seed: int) -> np.nda
     for grouping in frame.groupings:
         root = np.linalg.cholesky(drawn.correlation[grouping.name])
         standard = rng.normal(size=(draws, len(grouping.labels), len(grouping.columns)))
-        effect = (standard @ root.transpose(0, 2, 1)) * drawn.spread[grouping.name][:, None, :]
+        effect = (standard @ root.transpose(0, 2, 1)) * drawn.standard_deviation[grouping.name][
+            :, None, :
+        ]
         mean += np.einsum("dnq,nq->dn", effect[:, grouping.index], grouping.matrix)
     family = frame.specification.family
     if family == "bernoulli":
@@ -151,8 +158,12 @@ def variance_shares(frame: ModelFrame, drawn: PriorDraws) -> pd.DataFrame:
     centred = frame.columns - frame.columns.mean(axis=0)
     parts = {"fixed": ((drawn.coefficient @ centred.T) ** 2).mean(axis=1)}
     for grouping in frame.groupings:
-        spread = drawn.spread[grouping.name]
-        covariance = drawn.correlation[grouping.name] * spread[:, :, None] * spread[:, None, :]
+        standard_deviation = drawn.standard_deviation[grouping.name]
+        covariance = (
+            drawn.correlation[grouping.name]
+            * standard_deviation[:, :, None]
+            * standard_deviation[:, None, :]
+        )
         moments = grouping.matrix.T @ grouping.matrix / len(grouping.matrix)
         parts[grouping.name] = (covariance * moments).sum(axis=(1, 2))
     inverse = 1.0 if frame.weights is None else (1 / frame.weights).mean()
@@ -203,14 +214,14 @@ def prior_quantities(
         ("gap", ""): difference,
     }
     intercepts = {
-        each.name: drawn.spread[each.name][:, each.intercepts.index(True)] ** 2
+        each.name: drawn.standard_deviation[each.name][:, each.intercepts.index(True)] ** 2
         for each in frame.groupings
         if any(each.intercepts)
     }
     total = sum(intercepts.values()) + drawn.sd_residual**2
     values |= {("icc", name): part / total for name, part in intercepts.items()}
-    spread = np.sqrt(variance_shares(frame, drawn).sum(axis=1).to_numpy())
-    values["outcome sd", ""] = spread / frame.parameters.unit
+    standard_deviation = np.sqrt(variance_shares(frame, drawn).sum(axis=1).to_numpy())
+    values["outcome sd", ""] = standard_deviation / frame.parameters.unit
     return pd.concat(
         [
             pd.DataFrame(

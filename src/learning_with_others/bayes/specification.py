@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from learning_with_others.bayes.priors import LOGISTIC_SD, prior_set
+from learning_with_others.bayes.prior_sets import LOGISTIC_SD, prior_set
 from learning_with_others.errors import CompendiumError, suggest
 
 

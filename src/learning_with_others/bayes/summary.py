@@ -63,14 +63,14 @@ def equivalence_share(draws: np.ndarray, bound: float) -> float:
 
 
 def reachable_equivalence_share(sd: float, bound: float) -> float:
-    """Largest share that a normal posterior of spread `sd` can have within ±`bound`."""
+    """Largest share that a normal posterior of standard deviation `sd` can have within ±`bound`."""
     return float(2 * stats.norm.cdf(bound / sd) - 1)
 
 
 def false_call_rate(sd: float, bound: float) -> float:
     """Probability of the verdict *supported* where there is no effect at all.
 
-    For a normal posterior of spread `sd` whose mean is normal around zero with the same spread:
+    For a normal posterior of sd `sd` whose mean is normal around zero with the same sd:
     the mean must lie so far out that both parts of the rule hold.
 
     References

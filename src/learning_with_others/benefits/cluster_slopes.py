@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from learning_with_others.benefits.design import BenefitDesign
-from learning_with_others.benefits.fitting import BenefitFit
+from learning_with_others.models.benefit_design import BenefitDesign
+from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import Study
 
 

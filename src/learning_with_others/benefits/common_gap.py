@@ -9,16 +9,16 @@ import pandas as pd
 from learning_with_others.bayes.diagnosis import Diagnosis, diagnose, worst_of
 from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.multivariate.fit import fit_multivariate
-from learning_with_others.bayes.pooling import summarize_pooled
-from learning_with_others.bayes.sampler import Sampler
-from learning_with_others.benefits import estimands
-from learning_with_others.benefits.design import benefit_design, standardized_outcome
-from learning_with_others.benefits.fitting import ONE_OF_MANY
-from learning_with_others.benefits.plausible import rows_with_values
+from learning_with_others.bayes.posterior_pooling import summarize_pooled
+from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.models import estimands
+from learning_with_others.models.benefit_design import benefit_design, standardized_outcome
+from learning_with_others.models.benefit_fit import ONE_OF_MANY
+from learning_with_others.models.value_rows import rows_with_values
 from learning_with_others.study import Study
 
 ALONE, POOLED = "alone", "partially pooled"
-MEAN, SPREAD = "mean of all outcomes", "sd between outcomes"
+MEAN, BETWEEN = "mean of all outcomes", "sd between outcomes"
 TUNE, DRAWS = 300, 1000
 COLUMNS = ["outcome", "kind", "estimate", "lower", "upper", "mcse", "children", "flag"]
 
@@ -96,7 +96,7 @@ def common_gap(
             pooled = posterior["coefficient"].sel(outcome=name, term=term).to_numpy()
             draws.setdefault((name, POOLED), []).append(pooled)
         draws.setdefault((MEAN, POOLED), []).append(posterior["pooled_mean"].to_numpy())
-        draws.setdefault((SPREAD, POOLED), []).append(posterior["pooled_sd"].to_numpy())
+        draws.setdefault((BETWEEN, POOLED), []).append(posterior["pooled_sd"].to_numpy())
     diagnosis = worst_of(diagnoses)
     children = sum(design.sizes[group] for group in (design.focal, design.reference))
     return CommonGap(_table(draws, study, children, diagnosis.flag or ""), diagnosis)
@@ -110,7 +110,7 @@ def common_gap_table(found: CommonGap | None) -> pd.DataFrame:
 def pooled_gaps(found: CommonGap | None) -> pd.DataFrame:
     """Give the rows of gaps and of their mean, without their standard deviation."""
     table = common_gap_table(found)
-    return table[table["outcome"] != SPREAD]
+    return table[table["outcome"] != BETWEEN]
 
 
 def _table(

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from learning_with_others.benefits.fitting import BenefitFit
 from learning_with_others.benefits.table import between_school_flag
-from learning_with_others.measurement.comparability.decision import Comparison, Verdict
-from learning_with_others.measurement.comparability.requirements import comparability_flag
+from learning_with_others.models.benefit_fit import BenefitFit
+from learning_with_others.models.comparability import comparability_flag
+from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
 from learning_with_others.study import Study
 
 GAPS = ("benefit.gap", "benefit.gap.total", "benefit.gap.direction", "benefit.gap.rope_share")

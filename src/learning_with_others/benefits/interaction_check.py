@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 from arviz_stats.utils import ELPDData
 
-from learning_with_others.bayes.collapsed.comparison import GOOD_PARETO_K
+from learning_with_others.bayes.collapsed.predictive_comparison import GOOD_PARETO_K
 from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.specification import quoted
-from learning_with_others.benefits.design import OUTCOME, BenefitDesign
-from learning_with_others.benefits.fitting import BenefitFit
 from learning_with_others.benefits.leave_one_out import WHERE, by_student, short_sampler
-from learning_with_others.benefits.predictive import require_collapsed
 from learning_with_others.errors import CompendiumError
+from learning_with_others.models.benefit_design import OUTCOME, BenefitDesign
+from learning_with_others.models.benefit_fit import BenefitFit
+from learning_with_others.models.predictive import require_collapsed
 from learning_with_others.study import Study
 
 

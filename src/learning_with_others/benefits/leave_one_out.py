@@ -10,17 +10,17 @@ from arviz_stats.utils import ELPDData
 from scipy.special import logsumexp
 
 from learning_with_others.bayes.collapsed.accumulate import collapse
-from learning_with_others.bayes.collapsed.comparison import (
+from learning_with_others.bayes.collapsed.conditional import group_log_likelihood
+from learning_with_others.bayes.collapsed.frame import design_of, priors_of
+from learning_with_others.bayes.collapsed.predictive_comparison import (
     GOOD_PARETO_K,
     leave_one_group_out,
     leave_one_row_out,
 )
-from learning_with_others.bayes.collapsed.conditional import group_log_likelihood
-from learning_with_others.bayes.collapsed.frame import design_of, priors_of
 from learning_with_others.bayes.model_frame import ModelFrame
-from learning_with_others.bayes.sampler import Sampler
-from learning_with_others.benefits.fitting import ONE_OF_MANY, BenefitFit
-from learning_with_others.benefits.predictive import MOST_DRAWS, require_collapsed, thinned
+from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.models.benefit_fit import ONE_OF_MANY, BenefitFit
+from learning_with_others.models.predictive import MOST_DRAWS, require_collapsed, thinned
 from learning_with_others.study import Study
 
 WHERE = "leave-one-out"

@@ -7,7 +7,7 @@ import pandas as pd
 import statsmodels.api as sm
 
 from learning_with_others.data.flow import by_grade
-from learning_with_others.opportunity.cluster_robust import least_squares_cr2
+from learning_with_others.inference.cluster_robust import least_squares_cr2
 from learning_with_others.study import Study
 
 

@@ -3,16 +3,16 @@
 import numpy as np
 import pandas as pd
 
-from learning_with_others.bayes.pooling import summarize_pooled
+from learning_with_others.bayes.posterior_pooling import summarize_pooled
 from learning_with_others.bayes.summary import (
     equivalence_share,
     false_call_rate,
     reachable_equivalence_share,
     verdict,
 )
-from learning_with_others.benefits import estimands
-from learning_with_others.benefits.design import BenefitDesign
-from learning_with_others.benefits.fitting import BenefitFit
+from learning_with_others.models import estimands
+from learning_with_others.models.benefit_design import BenefitDesign
+from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import Study
 
 OUTCOME_SD = "outcome sd"

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.disclosure.suppression import is_small
-from learning_with_others.opportunity.measures import Measure
+from learning_with_others.data.measures.opportunities import Measure
 from learning_with_others.study import Study
 
 ROUNDING = 1e-9  # of the values' size: less spread is none

@@ -5,15 +5,15 @@ import pandas as pd
 from scipy import special
 from statsmodels.stats.weightstats import DescrStatsW
 
+from learning_with_others.data.cluster_design import ClusterDesign, cluster_design, jackknife
 from learning_with_others.data.codebook import Column
 from learning_with_others.data.disclosure import reporting_groups
 from learning_with_others.data.disclosure.crosstab import TOTAL
 from learning_with_others.data.disclosure.stacked import withheld_with_whole
 from learning_with_others.data.flow import ALL_GRADES, by_grade, rows_of_grade
+from learning_with_others.data.measures.opportunities import Measure, raw_values
+from learning_with_others.data.measures.scales import finest_scales, keyed_items
 from learning_with_others.errors import CompendiumError
-from learning_with_others.measurement.scales import finest_scales, keyed_items
-from learning_with_others.opportunity.cluster_design import ClusterDesign, cluster_design, jackknife
-from learning_with_others.opportunity.measures import Measure, raw_values
 from learning_with_others.study import Study
 
 SHARE_INTERVAL_KIND = "t on the logit scale, jackknife over clusters"

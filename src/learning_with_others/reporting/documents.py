@@ -11,8 +11,8 @@ from markupsafe import Markup, escape
 
 from learning_with_others.data.disclosure.certificate import write_certificate
 from learning_with_others.errors import CompendiumError, suggest
-from learning_with_others.measurement.comparability.decision import LARGEST_CHANGE
-from learning_with_others.reporting.results import Result, read_results, write_results, write_text
+from learning_with_others.exhibits.records import Result, read_results, write_results, write_text
+from learning_with_others.psychometrics.comparability.decision import LARGEST_CHANGE
 from learning_with_others.study import Study
 
 TENS, HUNDREDS = 10, 100  # from here on, one decimal less

@@ -11,14 +11,13 @@ import xarray as xr
 
 from benchmarks.calibration import REPLICATIONS, SEED, simulated_study
 from benchmarks.calibration_figure import draw_calibration
-from learning_with_others.bayes.calibration.quantities import LOG_LIKELIHOOD
 from learning_with_others.bayes.calibration.replications import (
     POSITIONS,
     calibration_ranks,
     collapsed_engine,
     thinned_draws,
 )
-from learning_with_others.bayes.calibration.verdict import judge
+from learning_with_others.bayes.calibration.verdict import LOG_LIKELIHOOD, judge
 from learning_with_others.bayes.collapsed.prediction import draw_prior
 from learning_with_others.errors import CompendiumError
 
@@ -39,18 +38,22 @@ def right(simulated):
 @pytest.fixture(scope="session")
 def wrong_scale(simulated):
     """A quarter of the prior scale of the standard deviation between four schools."""
-    spreads = dict(simulated.priors.spreads)
-    spreads["sd_school"] = replace(spreads["sd_school"], scale=spreads["sd_school"].scale / 4)
-    engine = collapsed_engine(replace(simulated.priors, spreads=spreads))
+    standard_deviations = dict(simulated.priors.standard_deviations)
+    standard_deviations["sd_school"] = replace(
+        standard_deviations["sd_school"], scale=standard_deviations["sd_school"].scale / 4
+    )
+    engine = collapsed_engine(replace(simulated.priors, standard_deviations=standard_deviations))
     return calibration_ranks(simulated, engine, FEWER, SEED)
 
 
 @pytest.fixture(scope="session")
 def no_slope(simulated):
     """Slopes of the exposure that vary by classroom are taken for the same everywhere."""
-    spreads = dict(simulated.priors.spreads)
-    del spreads["sd_classroom_slope_0"]
-    without = collapsed_engine(replace(simulated.priors, spreads=spreads, correlations={}))
+    standard_deviations = dict(simulated.priors.standard_deviations)
+    del standard_deviations["sd_classroom_slope_0"]
+    without = collapsed_engine(
+        replace(simulated.priors, standard_deviations=standard_deviations, correlations={})
+    )
 
     def engine(statistics, draws, seed):
         lower, upper = statistics.levels

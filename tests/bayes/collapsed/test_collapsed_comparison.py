@@ -11,21 +11,21 @@ from scipy import stats
 from scipy.special import logsumexp
 
 from learning_with_others.bayes.collapsed.accumulate import collapse
-from learning_with_others.bayes.collapsed.comparison import (
+from learning_with_others.bayes.collapsed.conditional import group_log_likelihood
+from learning_with_others.bayes.collapsed.fit import fit_collapsed
+from learning_with_others.bayes.collapsed.predictive_comparison import (
     difference,
     leave_one_group_out,
     leave_one_row_out,
     row_log_likelihood,
 )
-from learning_with_others.bayes.collapsed.conditional import group_log_likelihood
-from learning_with_others.bayes.collapsed.fit import fit_collapsed
 from learning_with_others.bayes.collapsed.priors import (
     CollapsedPriors,
-    SpreadPrior,
+    StandardDeviationPrior,
     parameter_names,
 )
-from learning_with_others.bayes.collapsed.problem import pose
-from learning_with_others.bayes.sampler import Sampler
+from learning_with_others.bayes.collapsed.random_structure import pose
+from learning_with_others.bayes.sampler_settings import Sampler
 from learning_with_others.errors import CompendiumError
 
 SAMPLER = Sampler(seed=3, chains=4, tune=500, draws=1000, target_accept=0.9)
@@ -33,8 +33,10 @@ SAMPLER = Sampler(seed=3, chains=4, tune=500, draws=1000, target_accept=0.9)
 
 def fitted(design, outcome, weights=None, **more):
     statistics = collapse(design, outcome, weights)
-    spreads = dict.fromkeys(parameter_names(statistics), SpreadPrior("half_normal", 0.5))
-    priors = CollapsedPriors(1.0, spreads, **more)
+    standard_deviations = dict.fromkeys(
+        parameter_names(statistics), StandardDeviationPrior("half_normal", 0.5)
+    )
+    priors = CollapsedPriors(1.0, standard_deviations, **more)
     return statistics, priors, fit_collapsed(statistics, priors, SAMPLER)
 
 

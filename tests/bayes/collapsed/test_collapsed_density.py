@@ -13,10 +13,10 @@ from learning_with_others.bayes.collapsed.accumulate import collapse
 from learning_with_others.bayes.collapsed.density import expand_function
 from learning_with_others.bayes.collapsed.priors import (
     CollapsedPriors,
-    SpreadPrior,
+    StandardDeviationPrior,
     parameter_names,
 )
-from learning_with_others.bayes.collapsed.problem import pose
+from learning_with_others.bayes.collapsed.random_structure import pose
 from learning_with_others.bayes.collapsed.transforms import correlation_matrices
 
 # rows, classrooms, schools, slopes of classrooms and of schools, correlated, weights
@@ -30,9 +30,9 @@ CASES = {
     "two slopes of schools": (70, 12, 5, ("x1",), ("x1", "x3"), True, False),
 }
 SPREADS = [
-    SpreadPrior("half_normal", 0.7),
-    SpreadPrior("half_student_t", 0.5, 4.0),
-    SpreadPrior("exponential", 1.3),
+    StandardDeviationPrior("half_normal", 0.7),
+    StandardDeviationPrior("half_student_t", 0.5, 4.0),
+    StandardDeviationPrior("exponential", 1.3),
 ]
 
 
@@ -46,7 +46,7 @@ def make(name):
     levels = [g for g in design.groupings if correlated and g.slopes]
     priors = CollapsedPriors(
         coefficients=dict(zip(design.terms, [2.0, 0.7, 1.0, 1.5], strict=True)),
-        spreads={n: SPREADS[k % 3] for k, n in enumerate(parameter_names(statistics))},
+        standard_deviations={n: SPREADS[k % 3] for k, n in enumerate(parameter_names(statistics))},
         correlations={g.name: 1.5 + k for k, g in enumerate(levels)},
     )
     point = rng.normal(scale=0.5, size=pose(statistics, priors).dimensions)
@@ -78,7 +78,7 @@ def test_the_likelihood_is_the_dense_normal_density(name):
     sigma, covariances, _ = natural(design, priors, point)
     variance = np.square(list(priors.coefficients.values()))
     expected = log_density(design, outcome, weights, sigma, covariances, variance)
-    found, _ = pose(statistics, priors, spread_priors=False).log_density(point)
+    found, _ = pose(statistics, priors, standard_deviation_priors=False).log_density(point)
     assert found == pytest.approx(expected, rel=1e-10, abs=1e-10)
 
 
@@ -97,7 +97,7 @@ def log_prior_of_sds(priors, names, problem, point):
     }
     total = 0
     for name, sd, log_jacobian in zip(names, *sds_of(problem, point), strict=True):
-        prior = priors.spreads[name]
+        prior = priors.standard_deviations[name]
         folded = np.log(2) if prior.family == "half_student_t" else 0
         total += families[prior.family](prior).logpdf(sd) + folded + log_jacobian
     return total
@@ -110,7 +110,7 @@ def test_priors_are_those_of_scipy(name):
     with_priors, _ = problem.log_density(point)
     names = parameter_names(statistics)
     logs = np.r_[np.log(sds_of(problem, point)[0]), point[len(names) :]]
-    without, _ = pose(statistics, priors, spread_priors=False).log_density(logs)
+    without, _ = pose(statistics, priors, standard_deviation_priors=False).log_density(logs)
     expected = log_prior_of_sds(priors, names, problem, point)
     _, _, correlations = natural(design, priors, point)
     at = len(names)
@@ -133,7 +133,7 @@ def test_partial_correlations_follow_lkj():
     rng = np.random.default_rng(8)
     *_, statistics, priors, point = make("two slopes, correlated at both levels")
     problem = pose(statistics, priors)
-    plain = pose(statistics, priors, spread_priors=False)
+    plain = pose(statistics, priors, standard_deviation_priors=False)
     names = parameter_names(statistics)
 
     def log_lkj(x):
@@ -165,12 +165,12 @@ def test_partial_correlations_follow_lkj():
 
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("flat", [False, True])
-@pytest.mark.parametrize("spread_priors", [False, True])
-def test_the_gradient_is_that_of_differences(name, flat, spread_priors):
+@pytest.mark.parametrize("standard_deviation_priors", [False, True])
+def test_the_gradient_is_that_of_differences(name, flat, standard_deviation_priors):
     _, _, _, statistics, priors, point = make(name)
     if flat:
         priors = replace(priors, coefficients=dict(priors.coefficients) | {"x1": np.inf})
-    problem = pose(statistics, priors, spread_priors=spread_priors)
+    problem = pose(statistics, priors, standard_deviation_priors=standard_deviation_priors)
     _, gradient = problem.log_density(point)
     step = 1e-3
 
@@ -225,10 +225,10 @@ def test_the_map_to_standard_deviations_is_smooth_at_every_point():
             )
 
 
-@pytest.mark.parametrize("spread_priors", [False, True])
-def test_a_problem_travels_between_processes(spread_priors):
+@pytest.mark.parametrize("standard_deviation_priors", [False, True])
+def test_a_problem_travels_between_processes(standard_deviation_priors):
     *_, statistics, priors, point = make("two slopes, correlated at both levels")
-    problem = pose(statistics, priors, spread_priors=spread_priors)
+    problem = pose(statistics, priors, standard_deviation_priors=standard_deviation_priors)
     travelled = pickle.loads(pickle.dumps(problem))  # noqa: S301 - its own
     assert travelled.arrays[0].ctypes.data != problem.arrays[0].ctypes.data
     assert travelled.log_density(point)[0] == problem.log_density(point)[0]

@@ -6,15 +6,15 @@ from dense import covariance, indicator, random_design
 from scipy import stats
 from scipy.linalg import block_diag
 
-from learning_with_others.bayes.collapsed import draws as module
+from learning_with_others.bayes.collapsed import exact_draws as module
 from learning_with_others.bayes.collapsed.accumulate import collapse
-from learning_with_others.bayes.collapsed.draws import draw_effects
+from learning_with_others.bayes.collapsed.exact_draws import draw_effects
 from learning_with_others.bayes.collapsed.priors import (
     CollapsedPriors,
-    SpreadPrior,
+    StandardDeviationPrior,
     parameter_names,
 )
-from learning_with_others.bayes.collapsed.problem import pose
+from learning_with_others.bayes.collapsed.random_structure import pose
 
 DRAWS = 40_000
 
@@ -24,8 +24,15 @@ def problem_of(classrooms, schools, upper_slopes, correlations):
     rng = np.random.default_rng(1)
     outcome, weights = 2 + rng.normal(size=200), rng.uniform(0.5, 2, size=200)
     statistics = collapse(design, outcome, weights)
-    spreads = dict.fromkeys(parameter_names(statistics), SpreadPrior("half_normal", 1.0))
-    return design, outcome, weights, pose(statistics, CollapsedPriors(1.5, spreads, correlations))
+    standard_deviations = dict.fromkeys(
+        parameter_names(statistics), StandardDeviationPrior("half_normal", 1.0)
+    )
+    return (
+        design,
+        outcome,
+        weights,
+        pose(statistics, CollapsedPriors(1.5, standard_deviations, correlations)),
+    )
 
 
 CASES = {
@@ -67,8 +74,8 @@ def test_the_error_of_a_mean_square_is_that_of_simulated_covariances():
     variances = np.diag(matrix)
     z = (found - matrix) / np.sqrt((matrix**2 + np.outer(variances, variances)) / rows)
     # A standard deviation of 2,000 values with a tail like a χ² of few degrees: to 10%.
-    spread = (z**2).mean(axis=(1, 2)).std()
-    assert spread == pytest.approx(error_of_mean_square(matrix), rel=0.1)
+    standard_deviation = (z**2).mean(axis=(1, 2)).std()
+    assert standard_deviation == pytest.approx(error_of_mean_square(matrix), rel=0.1)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -12,24 +12,26 @@ from scipy import stats
 from learning_with_others.bayes.collapsed.accumulate import collapse, with_outcome
 from learning_with_others.bayes.collapsed.density import density_function
 from learning_with_others.bayes.collapsed.fit import fit_collapsed
+from learning_with_others.bayes.collapsed.nuts import read_trace
 from learning_with_others.bayes.collapsed.priors import (
     CollapsedPriors,
-    SpreadPrior,
+    StandardDeviationPrior,
     half_normal_priors,
     parameter_names,
 )
-from learning_with_others.bayes.collapsed.sampler import read_trace
 from learning_with_others.bayes.design import Design, Grouping
 from learning_with_others.bayes.diagnosis import diagnose
-from learning_with_others.bayes.sampler import Sampler
+from learning_with_others.bayes.sampler_settings import Sampler
 from learning_with_others.errors import CompendiumError
 
 SAMPLER = Sampler(seed=7, chains=4, tune=500, draws=500, target_accept=0.9)
 
 
 def half_normal(statistics, scale=1.0, **more):
-    spreads = dict.fromkeys(parameter_names(statistics), SpreadPrior("half_normal", scale))
-    return CollapsedPriors(1.0, spreads, **more)
+    standard_deviations = dict.fromkeys(
+        parameter_names(statistics), StandardDeviationPrior("half_normal", scale)
+    )
+    return CollapsedPriors(1.0, standard_deviations, **more)
 
 
 def test_the_posterior_is_the_one_on_a_grid():
@@ -40,8 +42,8 @@ def test_the_posterior_is_the_one_on_a_grid():
     priors = CollapsedPriors(
         1.3,
         {
-            "sd_residual": SpreadPrior("exponential", 1.0),
-            "sd_classroom": SpreadPrior("half_student_t", 0.5, 4),
+            "sd_residual": StandardDeviationPrior("exponential", 1.0),
+            "sd_classroom": StandardDeviationPrior("half_student_t", 0.5, 4),
         },
     )
     fit = fit_collapsed(statistics, priors, replace(SAMPLER, draws=2000))
@@ -199,7 +201,7 @@ def test_weak_data_give_a_fit_that_says_so(statistics, expected):
         ({"coefficients": -1.0}, "the prior standard deviation of 'intercept' is -1.0"),
         ({"correlations": {"classroom": 2.0}}, "one random term"),
         ({"correlations": {"class": 2.0}}, "unknown level 'class'"),
-        ({"spreads": {}}, "'sd_residual' has no prior"),
+        ({"standard_deviations": {}}, "'sd_residual' has no prior"),
     ],
 )
 def test_priors_that_do_not_match_are_named(change, expected):
@@ -215,6 +217,6 @@ def test_priors_that_do_not_match_are_named(change, expected):
 
 def test_unknown_prior_families_are_named():
     with pytest.raises(CompendiumError, match="did you mean 'half_normal'"):
-        SpreadPrior("half-normal", 1.0)
+        StandardDeviationPrior("half-normal", 1.0)
     with pytest.raises(CompendiumError, match="positive"):
-        SpreadPrior("half_normal", 0.0)
+        StandardDeviationPrior("half_normal", 0.0)

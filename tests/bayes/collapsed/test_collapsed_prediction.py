@@ -13,19 +13,19 @@ from learning_with_others.bayes.collapsed.prediction import (
     new_group_effects,
     predict,
 )
-from learning_with_others.bayes.collapsed.priors import CollapsedPriors, SpreadPrior
-from learning_with_others.bayes.sampler import Sampler
+from learning_with_others.bayes.collapsed.priors import CollapsedPriors, StandardDeviationPrior
+from learning_with_others.bayes.sampler_settings import Sampler
 from learning_with_others.errors import CompendiumError
 
 DRAWS = 20_000
 PRIORS = CollapsedPriors(
     {"intercept": 2.0, "x1": 0.5, "x2": 1.0, "x3": 1.0},
     {
-        "sd_residual": SpreadPrior("exponential", 0.7),
-        "sd_classroom": SpreadPrior("half_normal", 0.6),
-        "sd_classroom_slope_0": SpreadPrior("half_student_t", 0.5, 5),
-        "sd_classroom_slope_1": SpreadPrior("half_normal", 0.2),
-        "sd_school": SpreadPrior("half_normal", 0.3),
+        "sd_residual": StandardDeviationPrior("exponential", 0.7),
+        "sd_classroom": StandardDeviationPrior("half_normal", 0.6),
+        "sd_classroom_slope_0": StandardDeviationPrior("half_student_t", 0.5, 5),
+        "sd_classroom_slope_1": StandardDeviationPrior("half_normal", 0.2),
+        "sd_school": StandardDeviationPrior("half_normal", 0.3),
     },
     {"classroom": 1.5},
 )

@@ -7,7 +7,7 @@ from dense import random_design
 
 from learning_with_others.bayes.collapsed.accumulate import Accumulator, collapse, with_outcome
 from learning_with_others.bayes.collapsed.priors import CollapsedPriors
-from learning_with_others.bayes.collapsed.problem import pose
+from learning_with_others.bayes.collapsed.random_structure import pose
 from learning_with_others.bayes.collapsed.statistics import Level
 from learning_with_others.errors import CompendiumError
 
@@ -151,10 +151,12 @@ def test_collinear_flat_terms_and_a_constant_outcome_are_named(data):
     flat = CollapsedPriors(np.inf, {})
     double = collapse(replace(design, columns=columns), outcome)
     with pytest.raises(CompendiumError, match="'x3' follows from the terms before it"):
-        pose(double, flat, spread_priors=False)
+        pose(double, flat, standard_deviation_priors=False)
     # With a proper prior the same columns are a model like any other.
-    value, _ = pose(double, CollapsedPriors(1.0, {}), spread_priors=False).log_density(np.zeros(4))
+    value, _ = pose(double, CollapsedPriors(1.0, {}), standard_deviation_priors=False).log_density(
+        np.zeros(4)
+    )
     assert np.isfinite(value)
     constant = collapse(design, np.full(300, 0.1))
     with pytest.raises(CompendiumError, match="the outcome does not vary over the 300 rows"):
-        pose(constant, flat, spread_priors=False)
+        pose(constant, flat, standard_deviation_priors=False)

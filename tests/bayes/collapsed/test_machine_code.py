@@ -9,9 +9,9 @@ from learning_with_others.bayes.collapsed import draw_kernel, machine_code
 from learning_with_others.bayes.collapsed.accumulate import collapse
 from learning_with_others.bayes.collapsed.compilation import compile_engine
 from learning_with_others.bayes.collapsed.density import density_function, expand_function
-from learning_with_others.bayes.collapsed.draws import draw_effects
+from learning_with_others.bayes.collapsed.exact_draws import draw_effects
 from learning_with_others.bayes.collapsed.priors import half_normal_priors
-from learning_with_others.bayes.collapsed.problem import pose
+from learning_with_others.bayes.collapsed.random_structure import pose
 from learning_with_others.bayes.design import Design, Grouping
 
 SECOND_PROCESS = """

@@ -6,10 +6,10 @@ import pymc as pm
 import pytest
 from scipy import special, stats
 
-from learning_with_others.bayes.explicit.model import explicit_model, model_graph
+from learning_with_others.bayes.explicit.explicit_model import explicit_model, model_graph
 from learning_with_others.bayes.explicit.random_effects import FEWEST_CENTRED
 from learning_with_others.bayes.model_frame import model_frame
-from learning_with_others.bayes.priors import LOGISTIC_SD
+from learning_with_others.bayes.prior_sets import LOGISTIC_SD
 from learning_with_others.bayes.specification import specification_from
 from learning_with_others.errors import CompendiumError
 
@@ -46,7 +46,7 @@ def build(rows, outcome, family, **changes):
 def parameters(frame, seed):
     """A point in the parameters' own terms."""
     rng = np.random.default_rng(seed)
-    spreads = {
+    standard_deviations = {
         "sd_classroom": 0.5,
         "sd_classroom_slope_0": 0.3,
         "sd_classroom_slope_1": 0.8,
@@ -55,7 +55,7 @@ def parameters(frame, seed):
         "sd_residual": 1.1,
     }
     return {
-        **{name: value * rng.uniform(0.5, 2) for name, value in spreads.items()},
+        **{name: value * rng.uniform(0.5, 2) for name, value in standard_deviations.items()},
         "coefficient": rng.normal(size=len(frame.terms)),
         "partial": rng.uniform(0.1, 0.9, size=3),
         "standard_classroom": rng.normal(size=(3, CLASSES)),
@@ -100,13 +100,13 @@ def mean_of(frame, point):
 def prior_of(point, unit, centred):
     """Log prior density, of the effects themselves or of standardized effects."""
     u, v, root, school = effects_of(point)
-    spreads = [
+    standard_deviations = [
         value for name, value in point.items() if name.startswith("sd_") and "res" not in name
     ]
     shapes = [2.5, 2.5, 2.0]  # η + (q − 2 − j)/2 with η = 2, q = 3
     total = (
         stats.norm.logpdf(point["coefficient"], 0, unit).sum()
-        + stats.halfnorm.logpdf(spreads, scale=0.5 * unit).sum()
+        + stats.halfnorm.logpdf(standard_deviations, scale=0.5 * unit).sum()
         + stats.beta.logpdf(point["partial"], shapes, shapes).sum()
     )
     if centred == "centred":

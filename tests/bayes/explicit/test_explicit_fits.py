@@ -10,10 +10,10 @@ import statsmodels.formula.api as smf
 import xarray as xr
 from scipy import special
 
-from learning_with_others.bayes.explicit import fitting
-from learning_with_others.bayes.explicit.fitting import explicit_key, fit_explicit
+from learning_with_others.bayes.explicit import fit as fitting
+from learning_with_others.bayes.explicit.fit import explicit_key, fit_explicit
 from learning_with_others.bayes.model_frame import model_frame
-from learning_with_others.bayes.sampler import Sampler
+from learning_with_others.bayes.sampler_settings import Sampler
 from learning_with_others.bayes.specification import specification_from
 from learning_with_others.errors import CompendiumError
 

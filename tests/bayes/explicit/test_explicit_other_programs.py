@@ -8,7 +8,7 @@ import statsmodels.api as sm
 from scipy import optimize, special
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-from learning_with_others.bayes.explicit.model import explicit_model
+from learning_with_others.bayes.explicit.explicit_model import explicit_model
 from learning_with_others.bayes.model_frame import model_frame
 from learning_with_others.bayes.specification import specification_from
 

@@ -36,10 +36,10 @@ def _case(request):
     frame = frame_of(students(), CASES[request.param], "precision")
     outcomes = {f"y{k}": rng.normal(size=len(frame.columns)) for k in range(COUNT)}
     root = rng.normal(size=(COUNT, COUNT)) + 2 * np.eye(COUNT)
-    spreads = [
+    standard_deviations = [
         rng.uniform(0.1, 1.5, size=(COUNT, each.matrix.shape[1])) for each in frame.groupings
     ]
-    return frame, outcomes, root @ root.T, spreads
+    return frame, outcomes, root @ root.T, standard_deviations
 
 
 def lowest_order(frame):
@@ -52,7 +52,7 @@ def lowest_order(frame):
     return np.argsort(parents, kind="stable")
 
 
-def dense(frame, outcomes, covariance, spreads, prior):
+def dense(frame, outcomes, covariance, standard_deviations, prior):
     """Mean and covariance of (coefficients, pooled mean, effects by level), outcome by outcome."""
     rows, terms = frame.columns.shape
     y = np.concatenate(list(outcomes.values()))
@@ -66,7 +66,7 @@ def dense(frame, outcomes, covariance, spreads, prior):
         precision[own, -1] = precision[-1, own] = -1 / POOLED_SD**2
     precision[-1, -1] = COUNT / POOLED_SD**2 + prior.precision[prior.pooled]
     variances = []
-    for grouping, sds in zip(frame.groupings, spreads, strict=True):
+    for grouping, sds in zip(frame.groupings, standard_deviations, strict=True):
         blocks.append(np.kron(np.eye(COUNT), indicator(grouping)))
         variances += [np.tile(sds[k] ** 2, len(grouping.labels)) for k in range(COUNT)]
     design = np.hstack(blocks)
@@ -88,10 +88,10 @@ def flat(drawn, frame):
 
 def test_joint_draw_has_the_dense_posterior_mean_and_covariance(case):
     """A draw is linear in its noise: its value at no noise, and its response to each number."""
-    frame, outcomes, covariance, spreads = case
+    frame, outcomes, covariance, standard_deviations = case
     sums = gather(frame, outcomes)
     prior = Coefficients(np.array([1.0, 4.0, 0.25, 2.0]), frame.terms.index(pooled_term(frame)))
-    given = [*spreads, np.empty((COUNT, 0))][:2]
+    given = [*standard_deviations, np.empty((COUNT, 0))][:2]
 
     def draw(noise):
         random = GivenNoise(noise)
@@ -99,7 +99,7 @@ def test_joint_draw_has_the_dense_posterior_mean_and_covariance(case):
         assert random.at == len(noise)
         return flat(drawn, frame)
 
-    mean, variance = dense(frame, outcomes, covariance, spreads, prior)
+    mean, variance = dense(frame, outcomes, covariance, standard_deviations, prior)
     centre = draw(np.zeros(len(mean)))
     np.testing.assert_allclose(centre, mean, atol=EXACT)
     response = np.array([draw(row) - centre for row in np.eye(len(mean))])
@@ -107,13 +107,13 @@ def test_joint_draw_has_the_dense_posterior_mean_and_covariance(case):
 
 
 def test_residual_sums_are_those_of_the_rows(case):
-    frame, outcomes, _, spreads = case
+    frame, outcomes, _, standard_deviations = case
     rng = np.random.default_rng(2)
     sums = gather(frame, outcomes)
     coefficients = rng.normal(size=(COUNT, len(frame.terms)))
     effects = [
         rng.normal(size=(len(g.labels), *s.shape))
-        for g, s in zip(frame.groupings, spreads, strict=True)
+        for g, s in zip(frame.groupings, standard_deviations, strict=True)
     ]
     residuals = np.column_stack(list(outcomes.values())) - frame.columns @ coefficients.T
     for grouping, own in zip(frame.groupings, effects, strict=True):
@@ -127,7 +127,7 @@ def test_residual_sums_are_those_of_the_rows(case):
 
 def test_marginal_likelihood_of_sds_is_the_dense_one(case):
     """Up to a constant: differences between two values of the sds."""
-    frame, outcomes, _, spreads = case
+    frame, outcomes, _, standard_deviations = case
     sums, weight = gather(frame, outcomes), 1.7
     lower, upper = sums.levels
     target = outcomes["y0"]
@@ -143,10 +143,10 @@ def test_marginal_likelihood_of_sds_is_the_dense_one(case):
     )
     found, expected = [], []
     for outcome in (0, 1):
-        sds = np.concatenate([own[outcome] for own in spreads])
+        sds = np.concatenate([own[outcome] for own in standard_deviations])
         found.append(log_marginal(sds, weight, given, work))
         total = np.diag(1 / (weight * frame.weights))
-        for grouping, own in zip(frame.groupings, spreads, strict=True):
+        for grouping, own in zip(frame.groupings, standard_deviations, strict=True):
             z = indicator(grouping)
             total += z * np.tile(own[outcome] ** 2, len(grouping.labels)) @ z.T
         expected.append(stats.multivariate_normal(np.zeros(len(total)), total).logpdf(target))

@@ -11,10 +11,10 @@ from small_study import frame_of, pooled_term, students
 
 from learning_with_others.bayes.multivariate.chain import start, sweep
 from learning_with_others.bayes.multivariate.fit import resolve
-from learning_with_others.bayes.multivariate.priors import AcrossOutcomes, Spread
+from learning_with_others.bayes.multivariate.priors import AcrossOutcomes, StandardDeviation
 from learning_with_others.bayes.multivariate.residual import draw_residual, log_prior
 from learning_with_others.bayes.multivariate.sums import gather
-from learning_with_others.bayes.priors import Prior
+from learning_with_others.bayes.prior_sets import Prior
 
 COUNT, SWEEPS, BURN = 2, 3000, 100
 # Standard errors a mean may lie from its expectation: of some 40 means, one would by chance in
@@ -39,14 +39,14 @@ def outcomes_of(frame, state, rng):
     at = 0
     for grouping in frame.groupings:
         terms = grouping.matrix.shape[1]
-        sds = state.spreads[:, at : at + terms]
+        sds = state.standard_deviations[:, at : at + terms]
         effects = rng.normal(size=(len(grouping.labels), *sds.shape)) * sds
         mean += np.einsum("iq,ikq->ik", grouping.matrix, effects[grouping.index])
         at += terms
     return {f"y{k}": mean[:, k] for k in range(COUNT)}
 
 
-def functions(coefficients, mean, pooled_sd, spreads, covariance):
+def functions(coefficients, mean, pooled_sd, standard_deviations, covariance):
     """Bounded functions of the parameters, and two products that pooling makes positive."""
     sds = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
     correlation = covariance[..., 0, 1] / (sds[..., 0] * sds[..., 1])
@@ -57,7 +57,7 @@ def functions(coefficients, mean, pooled_sd, spreads, covariance):
         np.tanh(mean)[:, None],
         np.tanh(mean**2)[:, None],
         np.tanh(pooled_sd * 3)[:, None],
-        np.tanh(spreads * 2).reshape(len(mean), -1),
+        np.tanh(standard_deviations * 2).reshape(len(mean), -1),
         np.tanh(sds),
         correlation[:, None],
         correlation[:, None] ** 2,
@@ -72,7 +72,7 @@ def prior_draws(frame, number, rng, pooled_scale=0.4):
     mean = rng.normal(size=number) * frame.priors.coefficient_sd[-1]
     pooled_sd = np.abs(rng.normal(size=number)) * pooled_scale
     coefficients[..., -1] = mean[:, None] + pooled_sd[:, None] * rng.normal(size=(number, COUNT))
-    spreads = np.stack(
+    standard_deviations = np.stack(
         [
             np.abs(rng.standard_t(4, size=(number, COUNT))) * 0.5,
             np.abs(rng.normal(size=(number, COUNT))) * 0.5,
@@ -85,7 +85,7 @@ def prior_draws(frame, number, rng, pooled_scale=0.4):
     covariance = sds[:, :, None] * sds[:, None, :]
     covariance[:, 0, 1] *= r
     covariance[:, 1, 0] *= r
-    return coefficients, mean, pooled_sd, spreads, covariance
+    return coefficients, mean, pooled_sd, standard_deviations, covariance
 
 
 def distances(chain, independent):
@@ -108,7 +108,7 @@ def _chain(frame):
     for _ in range(SWEEPS):
         state = sweep(gather(frame, outcomes_of(frame, state, rng)), priors, state, rng)
         kept.append(
-            (state.coefficients, state.pooled_mean, state.pooled_sd, state.spreads,
+            (state.coefficients, state.pooled_mean, state.pooled_sd, state.standard_deviations,
              state.covariance)
         )  # fmt: skip
     return functions(*(np.array(part[BURN:]) for part in zip(*kept, strict=True)))
@@ -130,7 +130,7 @@ def test_a_wrong_prior_is_found(frame, chain):
 def test_residual_covariance_against_a_grid():
     """Six rows, where the prior matters: means of sds and correlation by summing over a grid."""
     rng = np.random.default_rng(5)
-    rows, shape, spread = 6, 2.0, Spread(0, 0.8, np.inf)
+    rows, shape, standard_deviation = 6, 2.0, StandardDeviation(0, 0.8, np.inf)
     e = rng.normal(size=(rows, 2)) @ np.array([[1, 0.6], [0, 0.8]])
     products = e.T @ e
     grid = np.linspace(0.02, 5, 90)
@@ -146,7 +146,7 @@ def test_residual_covariance_against_a_grid():
 
     kept, last = [], np.eye(2)
     for _ in range(12_000):
-        last = draw_residual(last, products, rows, spread, shape, rng)
+        last = draw_residual(last, products, rows, standard_deviation, shape, rng)
         kept.append(last)
     sds = np.sqrt(np.diagonal(np.array(kept), axis1=1, axis2=2))
     correlation = np.array(kept)[:, 0, 1] / sds.prod(axis=1)
@@ -155,4 +155,4 @@ def test_residual_covariance_against_a_grid():
     np.testing.assert_array_less(np.abs(chain.mean(axis=0) - expected), NEAR * np.array(errors))
     moved = len(np.unique(chain[:, 0])) / len(chain)
     assert moved > 0.2  # a proposal that is seldom kept would not mix
-    assert log_prior(np.eye(2), spread, shape) == pytest.approx(-1 / 0.8**2)
+    assert log_prior(np.eye(2), standard_deviation, shape) == pytest.approx(-1 / 0.8**2)

@@ -101,9 +101,9 @@ def test_no_withheld_count_is_solved_from_the_long_table(items, minimum):
         endless = np.full(len(unknown), np.inf)
         _, found = ranges(mine, endless, {})
         # A whole number of children and the solver's rounding: 1e-6.
-        spread = found[:, 1] - found[:, 0]
-        assert (spread[small[unknown]] >= minimum - 1 - 1e-6).all()
-        assert (spread >= 1 - 1e-6).all()
+        standard_deviation = found[:, 1] - found[:, 0]
+        assert (standard_deviation[small[unknown]] >= minimum - 1 - 1e-6).all()
+        assert (standard_deviation >= 1 - 1e-6).all()
         _, told = ranges(mine, np.where(small[unknown], minimum - 1, np.inf), {})
         assert (told[:, 1] - told[:, 0] >= 1 - 1e-6).all()
 
@@ -120,9 +120,9 @@ def test_nor_by_somebody_who_knows_the_totals_of_the_answers(items):
         mine = part.reset_index(drop=True)
         unknown, found = ranges(mine, np.full(mine["children"].isna().sum(), np.inf), totals)
         small = truth["children"].between(1, 9).to_numpy()[unknown]
-        spread = found[:, 1] - found[:, 0]
-        assert (spread[small] >= 9 - 1e-6).all()
-        assert (spread >= 1 - 1e-6).all()
+        standard_deviation = found[:, 1] - found[:, 0]
+        assert (standard_deviation[small] >= 9 - 1e-6).all()
+        assert (standard_deviation >= 1 - 1e-6).all()
 
 
 def test_the_attacker_of_these_tests_solves_a_lone_cell():

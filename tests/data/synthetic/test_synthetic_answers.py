@@ -97,7 +97,7 @@ def test_shares_of_styles_and_time_taken():
 
 def test_styles_move_answers_as_they_say():
     forward = np.array([truth.loading > 0 for _, truth in ITEMS.values()])
-    agreement, spread = [], []
+    agreement, standard_deviation = [], []
     for tables, truth in studies():
         answers = tables["students"][list(ITEMS)].to_numpy(float, na_value=np.nan)
         answers[answers == simulation().missing.skipped_code] = np.nan
@@ -105,11 +105,11 @@ def test_styles_move_answers_as_they_say():
         means = {name: np.nanmean(rows, axis=0) for name, rows in by_style.items()}
         gain = means["acquiescent"] - means["plain"]
         agreement.append([gain[forward].mean(), gain[~forward].mean()])
-        spread.append(np.nanstd(by_style["extreme"]) - np.nanstd(by_style["plain"]))
+        standard_deviation.append(np.nanstd(by_style["extreme"]) - np.nanstd(by_style["plain"]))
     # A shift of .8 in the latent answer is about .6 points of a scale; stretching it by 2 adds
     # about .4 to its standard deviation. Here only the direction and the order of size are held.
     assert (np.mean(agreement, axis=0) > 0.4).all()
-    assert np.mean(spread) > 0.3
+    assert np.mean(standard_deviation) > 0.3
 
 
 def test_rates_of_missing_answers_and_grades():

@@ -13,8 +13,8 @@ import pytest
 from learning_with_others.data.new_study import new_study
 from learning_with_others.data.reading import read_study
 from learning_with_others.errors import CompendiumError
+from learning_with_others.pipeline.study_tools import main
 from learning_with_others.study import hash_file, load_study
-from learning_with_others.study_tools import main
 
 ITEMS = [f"i{k}" for k in range(1, 5)]
 CLASSROOM_LINES = [
@@ -326,10 +326,7 @@ def test_suspicious_answers_are_flagged_and_kept(study_folder):
 
 
 def test_findings_do_not_run_in_a_spreadsheet(tmp_path):
-    from learning_with_others.data.validation.findings import (  # noqa: PLC0415
-        Finding,
-        write_findings,
-    )
+    from learning_with_others.data.validation.findings import Finding, write_findings  # noqa: PLC0415
 
     finding = Finding("error", "f.csv", "2", "c", "=1+1", "rule", "remedy")
     write_findings([finding], tmp_path / "v.csv")

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from learning_with_others.data.measures.opportunities import Measure
 from learning_with_others.opportunity.access.classroom_exposure import (
     CLASSMATES,
     SHARE,
@@ -9,7 +10,6 @@ from learning_with_others.opportunity.access.classroom_exposure import (
     classroom_exposure,
     in_richest,
 )
-from learning_with_others.opportunity.measures import Measure
 
 MATH = Measure("math", "Mathematics", "number")
 

@@ -6,11 +6,14 @@ import pytest
 from conftest import ROOT
 from statsmodels.regression.mixed_linear_model import MixedLM
 
-from learning_with_others.bayes.sampler import Sampler
+from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.data.measures.opportunities import Measure
 from learning_with_others.data.reading import read_study
-from learning_with_others.opportunity.classrooms.map import classroom_map, withheld_clusters
-from learning_with_others.opportunity.measures import Measure
-from learning_with_others.reporting.figures.classroom_map import draw_classroom_map
+from learning_with_others.opportunity.classrooms.classroom_means import (
+    classroom_map,
+    withheld_clusters,
+)
+from learning_with_others.opportunity.figures.classroom_map import draw_classroom_map
 from learning_with_others.study import load_study
 
 SAMPLER = Sampler(seed=20181001, tune=500, draws=1000)
@@ -103,9 +106,11 @@ def test_shrinkage_is_how_far_estimates_move(lwo, tmp_path):
         slope = np.polyfit(part["raw_mean"] - grand, part["estimate"] - grand, 1)[0]
         assert 1 - slope == pytest.approx(part["shrinkage"].iloc[0], abs=SLOPE_TOLERANCE)
         # Posterior sd of a mean, λ σ² / n under the root; the grand mean's own error adds little.
-        spread = moved.draws[:, moved.children == size].std(axis=0).mean()
+        standard_deviation = moved.draws[:, moved.children == size].std(axis=0).mean()
         closed = np.sqrt((1 - part["shrinkage"].iloc[0]) / size)
-        assert spread == pytest.approx(closed, rel=0.06)  # σ² of 4,000 students is 1 ± 2%
+        assert standard_deviation == pytest.approx(
+            closed, rel=0.06
+        )  # σ² of 4,000 students is 1 ± 2%
         # τ² / σ² of 200 classrooms has a standard error of 14%, so has the odds of this share.
         assert part["shrinkage"].iloc[0] == pytest.approx(expected, rel=0.35)
 

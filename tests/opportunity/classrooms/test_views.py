@@ -6,19 +6,12 @@ from conftest import ROOT
 from scipy import stats
 
 from learning_with_others.data.disclosure.gate import Gate
+from learning_with_others.data.measures.sources import OBSERVERS, STUDENTS, TEACHERS, source_table
 from learning_with_others.data.reading import codebook_of, read_study
-from learning_with_others.measurement.agreement.convergence import convergence_table
-from learning_with_others.measurement.agreement.sources import (
-    OBSERVERS,
-    STUDENTS,
-    TEACHERS,
-    source_table,
-)
+from learning_with_others.measurement.source_convergence import convergence_table
 from learning_with_others.opportunity.classrooms.view_agreement import view_agreement
-from learning_with_others.opportunity.classrooms.views import (
-    view_counts,
-)
-from learning_with_others.reporting.figures.views import draw_views
+from learning_with_others.opportunity.classrooms.views import view_counts
+from learning_with_others.opportunity.figures.source_views import draw_views
 from learning_with_others.study import load_study
 
 ELEMENT = "norms_clarity"

@@ -14,15 +14,15 @@ import pytest
 import statsmodels.formula.api as smf
 import yaml
 
+from learning_with_others.data.cluster_design import ClusterDesign, cluster_design, jackknife
+from learning_with_others.data.measures.opportunities import Measure
 from learning_with_others.data.synthetic.generate import generate_with_truth
-from learning_with_others.opportunity.cluster_design import ClusterDesign, cluster_design, jackknife
 from learning_with_others.opportunity.gaps.decomposition import (
     Nesting,
     decomposition_table,
     nesting_of,
     split_gap,
 )
-from learning_with_others.opportunity.measures import Measure
 from learning_with_others.study.simulation import Simulation
 
 ROOT = Path(__file__).parents[3]
@@ -73,7 +73,7 @@ def test_by_hand():
     rooms = [0, 0, 0, 1, 1, 2, 2, 2]
     values = np.array([1.0, 2, 3, 4, 2, 5, 6, 4])
     found = split_gap(values, nested([0] * 5 + [1] * 3, rooms, focal), np.ones(8))
-    spread = np.sqrt((2 / 3 + 5.2) / 6)  # squares about 5/3 and about 4.4
+    standard_deviation = np.sqrt((2 / 3 + 5.2) / 6)  # squares about 5/3 and about 4.4
     gap = 5 / 3 - 4.4
     schools = (1 - 2 / 5) * 2.4 + (0 - 3 / 5) * 5
     rooms_too = (2 / 3 - 1 / 5) * 2 + (1 / 3 - 1 / 5) * 3 + (0 - 3 / 5) * 5
@@ -81,7 +81,9 @@ def test_by_hand():
     in_schools = 5 / 3 - 3.5
     additive = [schools, rooms_too - schools, gap - rooms_too]
     fixed = [gap - in_schools, in_schools - within, within]
-    expected = np.array([gap, *additive, *fixed, *np.subtract(additive, fixed)]) / spread
+    expected = (
+        np.array([gap, *additive, *fixed, *np.subtract(additive, fixed)]) / standard_deviation
+    )
     assert found == pytest.approx(expected, abs=ROUNDING)
 
 
@@ -188,8 +190,8 @@ def test_intervals_cover_what_each_study_realized():
         schools = sorting @ effects
         parts = gap * of_gap + [schools, 0, 0]
         people = nesting.levels["schools"]
-        spread = np.sqrt(1 - simulation.latents[TRAIT].school + effects[people].var())
-        expected = np.array([schools + gap, *parts, schools, 0.0, gap]) / spread
+        standard_deviation = np.sqrt(1 - simulation.latents[TRAIT].school + effects[people].var())
+        expected = np.array([schools + gap, *parts, schools, 0.0, gap]) / standard_deviation
         rooms = nesting.levels["classrooms"]
         stratum = np.zeros(rooms.max() + 1, dtype=int)
         stratum[rooms] = people

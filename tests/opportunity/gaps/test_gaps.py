@@ -6,14 +6,19 @@ from conftest import ROOT
 from scipy import stats
 
 from learning_with_others.data.clusters import sampled_cluster
+from learning_with_others.data.measures.opportunities import (
+    LATENT,
+    NUMBER,
+    RAW,
+    Measure,
+    opportunity_measures,
+)
 from learning_with_others.data.reading import read_study
 from learning_with_others.errors import CompendiumError
-from learning_with_others.measurement.comparability.decision import Comparison, Verdict
-from learning_with_others.measurement.scores.study_scores import NUMBER
-from learning_with_others.opportunity.cluster_robust import least_squares_cr2
-from learning_with_others.opportunity.comparability import OBSERVED, UNTESTED, with_verdicts
+from learning_with_others.inference.cluster_robust import least_squares_cr2
+from learning_with_others.models.comparability import OBSERVED, UNTESTED, with_verdicts
 from learning_with_others.opportunity.gaps.claimed import OVERALL, WITHIN, opportunity_gaps
-from learning_with_others.opportunity.measures import LATENT, RAW, Measure, opportunity_measures
+from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
 from learning_with_others.study import load_study
 
 SAME = 1e-9  # the same quantity computed another way: rounding only

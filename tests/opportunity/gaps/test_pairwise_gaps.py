@@ -5,9 +5,9 @@ from conftest import ROOT
 from scipy import stats
 from statsmodels.stats.meta_analysis import effectsize_smd
 
+from learning_with_others.data.measures.opportunities import opportunity_measures
 from learning_with_others.data.reading import read_study
 from learning_with_others.opportunity.gaps.pairwise import EXPLORATORY, MAIN, pairwise_gaps
-from learning_with_others.opportunity.measures import opportunity_measures
 from learning_with_others.study import load_study
 
 SAME = 1e-9  # the same formula in another program: rounding only

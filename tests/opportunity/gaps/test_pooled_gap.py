@@ -7,21 +7,21 @@ import pytest
 import statsmodels.formula.api as smf
 from conftest import ROOT
 
+from learning_with_others.data.measures.opportunities import RAW, Measure, opportunity_measures
 from learning_with_others.data.reading import read_study
+from learning_with_others.opportunity.figures.gaps import draw_gaps, draw_quantile_gaps
 from learning_with_others.opportunity.gaps import partially_pooled
 from learning_with_others.opportunity.gaps.claimed import opportunity_gaps
 from learning_with_others.opportunity.gaps.partially_pooled import (
     ALONE,
+    BETWEEN,
     COLUMNS,
     MEAN,
     POOLED,
-    SPREAD,
     pooled_gap,
     pooled_gap_table,
     pooled_measures,
 )
-from learning_with_others.opportunity.measures import RAW, Measure, opportunity_measures
-from learning_with_others.reporting.figures.gaps import draw_gaps, draw_quantile_gaps
 from learning_with_others.study import load_study
 
 DRAWS = 300  # of each chain: enough for gaps, not for correlations of residuals
@@ -81,7 +81,7 @@ def test_equal_gaps_are_drawn_together_and_their_mean_is_found(alike):
     assert pooled.loc[MEAN, "estimate"] == pytest.approx(
         pooled.loc[NAMES, "estimate"].mean(), abs=0.02
     )
-    assert pooled.loc[SPREAD, "lower"] >= 0
+    assert pooled.loc[BETWEEN, "lower"] >= 0
 
 
 def test_each_gap_alone_agrees_with_reml(alike):
@@ -115,13 +115,13 @@ def test_gaps_far_apart_stay_apart(rows, synthetic, measures, tmp_path):
     # .09² / (.09² + .6²), 2% of a distance of 1.
     for name in NAMES[:2]:
         assert pooled.loc[name, "estimate"] == pytest.approx(alone.loc[name, "estimate"], abs=0.06)
-    assert pooled.loc[SPREAD, "lower"] > 0.2
+    assert pooled.loc[BETWEEN, "lower"] > 0.2
 
 
 def test_the_table_has_its_columns_and_says_whether_the_fit_may_be_read(alike):
     table, diagnosis = alike[1].table, alike[1].diagnosis
     assert list(table.columns) == COLUMNS
-    assert list(table["measure"][-2:]) == [MEAN, SPREAD]
+    assert list(table["measure"][-2:]) == [MEAN, BETWEEN]
     assert (table["score"] == RAW).all()
     assert len(table) == 2 * len(NAMES) + 2
     joint = table["kind"] == POOLED

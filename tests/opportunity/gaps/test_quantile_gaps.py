@@ -4,15 +4,15 @@ import pytest
 from conftest import ROOT
 from scipy import stats
 
+from learning_with_others.data.cluster_design import ClusterDesign, cluster_design
+from learning_with_others.data.measures.opportunities import opportunity_measures
 from learning_with_others.data.reading import read_study
-from learning_with_others.opportunity.cluster_design import ClusterDesign, cluster_design
 from learning_with_others.opportunity.gaps.quantiles import (
     QUANTILES,
     quantile_gaps,
     resampled_weights,
     weighted_quantiles,
 )
-from learning_with_others.opportunity.measures import opportunity_measures
 from learning_with_others.study import load_study
 
 SAME = 1e-9  # the same quantity computed another way: rounding only

@@ -8,14 +8,14 @@ import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from scipy import stats
 
-from learning_with_others.opportunity.cluster_robust import least_squares_cr2
-from learning_with_others.opportunity.nonresponse.imputation import impute
+from learning_with_others.inference.cluster_robust import least_squares_cr2
+from learning_with_others.inference.imputation import impute
+from learning_with_others.opportunity.figures.treatments import draw_treatments
 from learning_with_others.opportunity.nonresponse.missing_outcomes import (
     missing_outcomes,
     outcome_gaps_by_treatment,
 )
 from learning_with_others.opportunity.nonresponse.shifted_gaps import ShiftedGap
-from learning_with_others.reporting.figures.missing_outcomes import draw_treatments
 from learning_with_others.study.roles import Exposure, Outcome
 
 EXACT = 1e-9  # closed forms in double precision
@@ -179,10 +179,12 @@ def test_imputation_agrees_with_the_predictive_distribution():
     drawn = impute(values, np.empty((n, 0)), group, cluster, tables=400, seed=1)[:, lost, 0]
     fit = sm.OLS(y[~lost], sm.add_constant(x[~lost])).fit()
     told = fit.get_prediction(sm.add_constant(x[lost])).summary_frame()
-    spread = (told["obs_ci_upper"] - told["obs_ci_lower"]) / 2 / stats.t.ppf(0.975, n - 103)
+    standard_deviation = (
+        (told["obs_ci_upper"] - told["obs_ci_lower"]) / 2 / stats.t.ppf(0.975, n - 103)
+    )
     # 400 draws: a mean's Monte Carlo error is 5% of the spread, 4 of them for the worst of 100.
-    assert np.abs(drawn.mean(axis=0) - told["mean"]).max() < 0.2 * spread.mean()
-    assert drawn.std(axis=0).mean() == pytest.approx(spread.mean(), rel=0.02)
+    assert np.abs(drawn.mean(axis=0) - told["mean"]).max() < 0.2 * standard_deviation.mean()
+    assert drawn.std(axis=0).mean() == pytest.approx(standard_deviation.mean(), rel=0.02)
     assert (
         impute(values, np.empty((n, 0)), group, cluster, tables=2, seed=1)[:, ~lost]
         == (values[~lost])

@@ -8,8 +8,7 @@ import statsmodels.formula.api as smf
 from scipy import stats
 
 from learning_with_others.data.reading import read_study
-from learning_with_others.opportunity.nonresponse.rates import response_rates, response_weights
-from learning_with_others.opportunity.nonresponse.response_probability import (
+from learning_with_others.inference.response_probability import (
     TRIM,
     answer_coefficients,
     answer_probability,
@@ -18,6 +17,7 @@ from learning_with_others.opportunity.nonresponse.response_probability import (
     response_design,
     trim_limits,
 )
+from learning_with_others.opportunity.nonresponse.rates import response_rates, response_weights
 
 EXACT = 1e-9  # closed forms in double precision
 GROUPS = ["Black", "White"]

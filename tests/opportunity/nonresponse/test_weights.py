@@ -8,9 +8,9 @@ import pytest
 from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 
+from learning_with_others.data.cluster_design import cluster_design, jackknife
+from learning_with_others.data.measures.opportunities import NUMBER
 from learning_with_others.errors import CompendiumError
-from learning_with_others.measurement.scores.study_scores import NUMBER
-from learning_with_others.opportunity.cluster_design import cluster_design, jackknife
 from learning_with_others.opportunity.nonresponse.weighted_means import (
     effective_size,
     weighted_mean,

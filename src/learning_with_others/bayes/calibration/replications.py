@@ -7,14 +7,14 @@ import arviz_stats as az  # without the plots of arviz, which take a second to i
 import numpy as np
 import xarray as xr
 
-from learning_with_others.bayes.calibration.quantities import ranked_quantities
+from learning_with_others.bayes.calibration.verdict import ranked_quantities
 from learning_with_others.bayes.collapsed.accumulate import collapse, with_outcome
 from learning_with_others.bayes.collapsed.fit import fit_collapsed
 from learning_with_others.bayes.collapsed.prediction import draw_prior, predict
 from learning_with_others.bayes.collapsed.priors import CollapsedPriors
 from learning_with_others.bayes.collapsed.statistics import Statistics
 from learning_with_others.bayes.design import Design
-from learning_with_others.bayes.sampler import Sampler
+from learning_with_others.bayes.sampler_settings import Sampler
 from learning_with_others.errors import CompendiumError
 
 THINNED = 199

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from learning_with_others.bayes.collapsed.cross_products import add_rows, outcome_products
 from learning_with_others.bayes.collapsed.statistics import Level, Statistics
-from learning_with_others.bayes.collapsed.sums import add_rows, outcome_products
 from learning_with_others.bayes.design import Design
 from learning_with_others.errors import CompendiumError
 

@@ -23,14 +23,16 @@ def covariance_factor(posterior: xr.Dataset, statistics: Statistics, level: int)
     """
     name, slopes = statistics.levels[level].name, statistics.levels[level].slopes
     names = [f"sd_{name}", *(f"sd_{name}_slope_{k}" for k in range(len(slopes)))]
-    spreads = np.stack([posterior[each].to_numpy().ravel() for each in names], axis=1)
-    matrix = np.broadcast_to(np.eye(len(names)), (len(spreads), len(names), len(names))).copy()
+    standard_deviations = np.stack([posterior[each].to_numpy().ravel() for each in names], axis=1)
+    matrix = np.broadcast_to(
+        np.eye(len(names)), (len(standard_deviations), len(names), len(names))
+    ).copy()
     if f"correlation_{name}" in posterior:
         rows, columns = np.tril_indices(len(names), -1)
-        values = posterior[f"correlation_{name}"].to_numpy().reshape(len(spreads), -1)
+        values = posterior[f"correlation_{name}"].to_numpy().reshape(len(standard_deviations), -1)
         matrix[:, rows, columns] = matrix[:, columns, rows] = values
         matrix = np.linalg.cholesky(matrix)
-    return spreads[:, :, None] * matrix
+    return standard_deviations[:, :, None] * matrix
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from learning_with_others.bayes.collapsed.transforms import (
     correlation_factor,
     correlation_gradient,
     correlation_prior,
-    log_spread,
-    spread_prior,
+    log_standard_deviation,
+    standard_deviation_prior,
 )
 
 HEADER = 21
@@ -49,7 +49,7 @@ def statistics_at(header):
 
 
 @part
-def covariance_factor(log_spreads, partial, terms, omega, factor):
+def covariance_factor(log_standard_deviations, partial, terms, omega, factor):
     """Fill the Cholesky factors of the correlation and of the covariance matrix.
 
     Without partial correlations (none given) the terms are independent.
@@ -61,24 +61,26 @@ def covariance_factor(log_spreads, partial, terms, omega, factor):
             for c in range(terms):
                 omega[r, c] = 1.0 if r == c else 0.0
     for r in range(terms):
-        spread = np.exp(log_spreads[r])
+        standard_deviation = np.exp(log_standard_deviations[r])
         for c in range(terms):
-            factor[r, c] = spread * omega[r, c]
+            factor[r, c] = standard_deviation * omega[r, c]
 
 
 @part
-def chain_gradient(log_spreads, partial, omega, factor, slopes, by_spreads, by_partial):
+def chain_gradient(
+    log_standard_deviations, partial, omega, factor, slopes, by_standard_deviations, by_partial
+):
     """Add the gradient by log sds and partial correlations, from twice the derivative by L L'."""
     terms = factor.shape[0]
     by_factor = np.empty((terms, terms))
     for r in range(terms):
-        spread = np.exp(log_spreads[r])
+        standard_deviation = np.exp(log_standard_deviations[r])
         for c in range(terms):
             inner = 0.0
             for k in range(terms):
                 inner += slopes[r, k] * factor[k, c]
-            by_spreads[r] += factor[r, c] * inner
-            by_factor[r, c] = spread * inner
+            by_standard_deviations[r] += factor[r, c] * inner
+            by_factor[r, c] = standard_deviation * inner
     if len(partial):
         correlation_gradient(partial, terms, omega, by_factor, by_partial)
 
@@ -86,10 +88,12 @@ def chain_gradient(log_spreads, partial, omega, factor, slopes, by_spreads, by_p
 @part
 def unfold(header, x, unfolded):
     """Replace the sampler's coordinates of standard deviations by their logarithms."""
-    spreads = 1 + header[1] + header[2]
-    settings = floats(header[19], (spreads, 3))
+    standard_deviations = 1 + header[1] + header[2]
+    settings = floats(header[19], (standard_deviations, 3))
     for i in range(x.shape[0]):
-        unfolded[i] = log_spread(x[i], settings[i, 2])[0] if i < spreads else x[i]
+        unfolded[i] = (
+            log_standard_deviation(x[i], settings[i, 2])[0] if i < standard_deviations else x[i]
+        )
 
 
 @part
@@ -154,15 +158,15 @@ def log_density(header, x, gradient):
 
 
 @part
-def add_priors(header, x, point, spreads, gradient):
+def add_priors(header, x, point, standard_deviations, gradient):
     """Return the log prior of the sds on the sampler's scale; turn and complete the gradient."""
-    families = integers(header[18], (spreads,))
-    settings = floats(header[19], (spreads, 3))
+    families = integers(header[18], (standard_deviations,))
+    settings = floats(header[19], (standard_deviations, 3))
     value = 0.0
-    for i in range(spreads):
+    for i in range(standard_deviations):
         scale, degrees, curve = settings[i, 0], settings[i, 1], settings[i, 2]
-        added, by_log = spread_prior(families[i], scale, degrees, np.exp(point[i]))
-        _, slope, log_jacobian, by_x = log_spread(x[i], curve)
+        added, by_log = standard_deviation_prior(families[i], scale, degrees, np.exp(point[i]))
+        _, slope, log_jacobian, by_x = log_standard_deviation(x[i], curve)
         value += added + log_jacobian
         gradient[i] = (gradient[i] + by_log) * slope + by_x
     return value

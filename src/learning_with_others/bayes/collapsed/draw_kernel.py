@@ -6,14 +6,10 @@
 import numpy as np
 from numba import types
 
-from learning_with_others.bayes.collapsed.density import (
-    covariance_factor,
-    ends,
-    statistics_at,
-)
+from learning_with_others.bayes.collapsed.density import covariance_factor, ends, statistics_at
 from learning_with_others.bayes.collapsed.kernel import blocks_of, integrate_out, scratch_shape
-from learning_with_others.bayes.collapsed.lanes import multiply_add, shrink
 from learning_with_others.bayes.collapsed.machine_code import entry, floats, is_on_disk, part
+from learning_with_others.bayes.collapsed.simd_layout import multiply_add, shrink
 
 
 @part

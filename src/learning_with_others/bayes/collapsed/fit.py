@@ -6,14 +6,14 @@ import numpy as np
 import xarray as xr
 
 from learning_with_others.bayes.collapsed.compilation import compile_engine
-from learning_with_others.bayes.collapsed.draws import Effects, draw_effects
+from learning_with_others.bayes.collapsed.exact_draws import Effects, draw_effects
+from learning_with_others.bayes.collapsed.nuts import sample_points
 from learning_with_others.bayes.collapsed.priors import CollapsedPriors, parameter_names
-from learning_with_others.bayes.collapsed.problem import Problem, pose
-from learning_with_others.bayes.collapsed.sampler import sample_points
+from learning_with_others.bayes.collapsed.random_structure import Problem, pose
 from learning_with_others.bayes.collapsed.statistics import Statistics
 from learning_with_others.bayes.collapsed.transforms import correlation_matrices
 from learning_with_others.bayes.collapsed.weaknesses import weaknesses
-from learning_with_others.bayes.sampler import Sampler
+from learning_with_others.bayes.sampler_settings import Sampler
 
 DRAW = ("chain", "draw")
 
@@ -84,14 +84,14 @@ def name_draws(problem: Problem, points: np.ndarray, effects: Effects) -> xr.Dat
     """
     statistics, shape = problem.statistics, points.shape[:2]
     names = parameter_names(statistics)
-    spreads = np.exp(points[..., : len(names)])
+    standard_deviations = np.exp(points[..., : len(names)])
     coords: dict[str, list] = {
         "chain": np.arange(shape[0]),
         "draw": np.arange(shape[1]),
         "term": list(statistics.terms),
     }
     variables = {"coefficient": ((*DRAW, "term"), effects.coefficients)}
-    variables |= {name: (DRAW, spreads[..., k]) for k, name in enumerate(names)}
+    variables |= {name: (DRAW, standard_deviations[..., k]) for k, name in enumerate(names)}
     at = len(names)
     for level, own in zip(statistics.levels, (effects.lower, effects.upper), strict=False):
         coords[level.name] = list(level.labels)

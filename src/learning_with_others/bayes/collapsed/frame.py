@@ -3,13 +3,13 @@
 import numpy as np
 
 from learning_with_others.bayes.collapsed.accumulate import MOST_LEVELS
-from learning_with_others.bayes.collapsed.priors import CollapsedPriors, SpreadPrior
+from learning_with_others.bayes.collapsed.priors import CollapsedPriors, StandardDeviationPrior
 from learning_with_others.bayes.design import Design
 from learning_with_others.bayes.design import Grouping as Level
 from learning_with_others.bayes.identification import Grouping
 from learning_with_others.bayes.model_frame import ModelFrame
-from learning_with_others.bayes.prior_choice import spread_names
-from learning_with_others.bayes.priors import Prior
+from learning_with_others.bayes.prior_choice import standard_deviation_names
+from learning_with_others.bayes.prior_sets import Prior
 
 
 def obstacle(frame: ModelFrame) -> str | None:
@@ -46,14 +46,16 @@ def design_of(frame: ModelFrame) -> Design:
 def priors_of(frame: ModelFrame) -> CollapsedPriors:
     """Give the priors of a model that has no `obstacle`."""
     chosen = frame.priors
-    spreads = {"sd_residual": _spread(chosen.residual)}
+    standard_deviations = {"sd_residual": _standard_deviation(chosen.residual)}
     for grouping in frame.groupings:
-        names = spread_names(grouping.name, grouping.intercepts)
-        priors = chosen.spread[grouping.name]
-        spreads |= {name: _spread(prior) for name, prior in zip(names, priors, strict=True)}
+        names = standard_deviation_names(grouping.name, grouping.intercepts)
+        priors = chosen.standard_deviation[grouping.name]
+        standard_deviations |= {
+            name: _standard_deviation(prior) for name, prior in zip(names, priors, strict=True)
+        }
     return CollapsedPriors(
         coefficients=dict(zip(frame.terms, chosen.coefficient_sd, strict=True)),
-        spreads=spreads,
+        standard_deviations=standard_deviations,
         correlations={name: prior.scale for name, prior in chosen.correlation.items()},
     )
 
@@ -62,7 +64,7 @@ def _level(grouping: Grouping) -> Level:
     return Level(grouping.name, grouping.labels, grouping.index, grouping.slopes)
 
 
-def _spread(prior: Prior) -> SpreadPrior:
+def _standard_deviation(prior: Prior) -> StandardDeviationPrior:
     if np.isfinite(prior.degrees):
-        return SpreadPrior(prior.distribution, prior.scale, prior.degrees)
-    return SpreadPrior(prior.distribution, prior.scale)
+        return StandardDeviationPrior(prior.distribution, prior.scale, prior.degrees)
+    return StandardDeviationPrior(prior.distribution, prior.scale)

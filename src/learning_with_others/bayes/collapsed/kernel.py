@@ -20,7 +20,8 @@ With C = Z'[X, y, S] and G = Z'Z per lowest cluster, scale = 1/σ² and D = L L'
 
 import numpy as np
 
-from learning_with_others.bayes.collapsed.lanes import (
+from learning_with_others.bayes.collapsed.machine_code import part, step
+from learning_with_others.bayes.collapsed.simd_layout import (
     add_squares,
     combine,
     eliminate,
@@ -29,7 +30,6 @@ from learning_with_others.bayes.collapsed.lanes import (
     subtract_products,
     transform,
 )
-from learning_with_others.bayes.collapsed.machine_code import part, step
 from learning_with_others.bayes.collapsed.upper_groups import adjust, lift
 
 LOG_TWO_PI = float(np.log(2 * np.pi))

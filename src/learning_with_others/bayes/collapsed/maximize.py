@@ -8,15 +8,15 @@ import xarray as xr
 from scipy.optimize import minimize
 
 from learning_with_others.bayes.collapsed.conditional import coefficient_moments
-from learning_with_others.bayes.collapsed.draws import Effects
+from learning_with_others.bayes.collapsed.exact_draws import Effects
 from learning_with_others.bayes.collapsed.fit import name_draws
+from learning_with_others.bayes.collapsed.nuts import starting_point
 from learning_with_others.bayes.collapsed.priors import (
     CollapsedPriors,
     coefficient_scales,
     parameter_names,
 )
-from learning_with_others.bayes.collapsed.problem import pose
-from learning_with_others.bayes.collapsed.sampler import starting_point
+from learning_with_others.bayes.collapsed.random_structure import pose
 from learning_with_others.bayes.collapsed.statistics import Statistics
 from learning_with_others.errors import CompendiumError
 
@@ -30,7 +30,7 @@ class Maximum:
 
     Attributes
     ----------
-    spreads : dict of str to float
+    standard_deviations : dict of str to float
         Standard deviations, of the residuals and of the random terms.
     correlations : dict of str to ndarray
         By level, one for each pair of random terms.
@@ -42,7 +42,7 @@ class Maximum:
         Standard deviations that ran to zero.
     """
 
-    spreads: dict[str, float]
+    standard_deviations: dict[str, float]
     correlations: dict[str, np.ndarray]
     coefficients: pd.DataFrame
     criterion: float
@@ -69,7 +69,7 @@ def maximize(statistics: Statistics, priors: CollapsedPriors) -> Maximum:
     Harville, D. A. (1974). Bayesian inference for variance components using only error contrasts.
     Biometrika 61, 383–385: flat coefficients give restricted likelihood.
     """
-    problem = pose(statistics, priors, spread_priors=False)
+    problem = pose(statistics, priors, standard_deviation_priors=False)
     names = parameter_names(statistics)
     start = starting_point(problem, 0)
     floor = start[: len(names)].mean() + np.log(SMALLEST)
@@ -106,7 +106,7 @@ def maximize(statistics: Statistics, priors: CollapsedPriors) -> Maximum:
         statistics, named, coefficient_scales(statistics, priors)
     )
     return Maximum(
-        spreads={name: float(named[name].item()) for name in names},
+        standard_deviations={name: float(named[name].item()) for name in names},
         correlations={
             level: named[f"correlation_{level}"].to_numpy().ravel() for level in priors.correlations
         },

@@ -5,15 +5,15 @@ import pandas as pd
 import xarray as xr
 
 from learning_with_others.bayes.collapsed.conditional import covariance_factor
-from learning_with_others.bayes.collapsed.draws import Effects
+from learning_with_others.bayes.collapsed.exact_draws import Effects
 from learning_with_others.bayes.collapsed.fit import name_draws
 from learning_with_others.bayes.collapsed.priors import (
     CollapsedPriors,
-    SpreadPrior,
+    StandardDeviationPrior,
     coefficient_scales,
     parameter_names,
 )
-from learning_with_others.bayes.collapsed.problem import pose
+from learning_with_others.bayes.collapsed.random_structure import pose
 from learning_with_others.bayes.collapsed.statistics import Statistics
 from learning_with_others.bayes.design import Design
 from learning_with_others.errors import CompendiumError
@@ -46,7 +46,9 @@ def draw_prior(
     names = parameter_names(statistics)
     points = np.empty((1, draws, problem.dimensions))
     for k, name in enumerate(names):
-        points[0, :, k] = np.log(_draw_spread(priors.spreads[name], draws, random))
+        points[0, :, k] = np.log(
+            _draw_standard_deviation(priors.standard_deviations[name], draws, random)
+        )
     at = len(names)
     for level in statistics.levels:
         terms = 1 + len(level.slopes)
@@ -71,7 +73,9 @@ def draw_prior(
     return name_draws(problem, points, Effects(coefficients, drawn[0], upper))
 
 
-def _draw_spread(prior: SpreadPrior, draws: int, random: np.random.Generator) -> np.ndarray:
+def _draw_standard_deviation(
+    prior: StandardDeviationPrior, draws: int, random: np.random.Generator
+) -> np.ndarray:
     if prior.family == "exponential":
         return random.exponential(prior.scale, size=draws)
     if prior.family == "half_student_t":
@@ -150,9 +154,9 @@ def predict(
         Dimensions chain, draw and row.
     """
     mean = linear_predictor(parameters, design)
-    spread = parameters["sd_residual"].to_numpy()[..., None]
+    standard_deviation = parameters["sd_residual"].to_numpy()[..., None]
     if weights is not None:
-        spread = spread / np.sqrt(weights)
-    mean += spread * np.random.default_rng(seed).standard_normal(mean.shape)
+        standard_deviation = standard_deviation / np.sqrt(weights)
+    mean += standard_deviation * np.random.default_rng(seed).standard_normal(mean.shape)
     coords = {name: parameters[name] for name in ("chain", "draw")}
     return xr.DataArray(mean, coords, ("chain", "draw", "row"), name="y")

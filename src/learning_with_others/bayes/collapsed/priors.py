@@ -17,7 +17,7 @@ FAMILIES = {
 
 
 @dataclass(frozen=True)
-class SpreadPrior:
+class StandardDeviationPrior:
     """Prior of a standard deviation.
 
     Attributes
@@ -54,7 +54,7 @@ class CollapsedPriors:
     ----------
     coefficients : float or mapping of str to float
         Standard deviation of the normal priors (mean 0), for all terms or each; infinity is flat.
-    spreads : mapping of str to SpreadPrior
+    standard_deviations : mapping of str to SpreadPrior
         By parameter: ``sd_residual``, ``sd_<level>``, ``sd_<level>_slope_<k>``.
     correlations : mapping of str to float
         Shape of the LKJ prior by level; the random terms of a level that is not here are
@@ -62,19 +62,19 @@ class CollapsedPriors:
     """
 
     coefficients: float | Mapping[str, float]
-    spreads: Mapping[str, SpreadPrior]
+    standard_deviations: Mapping[str, StandardDeviationPrior]
     correlations: Mapping[str, float] = field(default_factory=dict)
 
 
 def half_normal_priors(
     statistics: Statistics, *, coefficient: float, group: float, residual: float
 ) -> CollapsedPriors:
-    """Priors by three scales: normal coefficients, half-normal spreads, no correlations."""
-    first, *spreads = parameter_names(statistics)
+    """Priors by three scales: normal coefficients, half-normal sds, no correlations."""
+    first, *standard_deviations = parameter_names(statistics)
     return CollapsedPriors(
         coefficients=coefficient,
-        spreads={first: SpreadPrior("half_normal", residual)}
-        | dict.fromkeys(spreads, SpreadPrior("half_normal", group)),
+        standard_deviations={first: StandardDeviationPrior("half_normal", residual)}
+        | dict.fromkeys(standard_deviations, StandardDeviationPrior("half_normal", group)),
     )
 
 

@@ -1,8 +1,9 @@
 """From the sampler's unconstrained scale to standard deviations and correlations, with priors.
 
 Order of the unconstrained numbers: residual sd; sds of the lowest level's terms; sds of the upper
-level's terms, as `log_spread` maps them; then, where correlated, the inverse hyperbolic tangents
-of the canonical partial correlations of the lowest and of the upper level, row by row.
+level's terms, as `log_standard_deviation` maps them; then, where correlated, the inverse
+hyperbolic tangents of the canonical partial correlations of the lowest and of the upper level,
+row by row.
 """
 
 # Types are the compiler's to infer, and a call costs nothing: functions are many-armed here.
@@ -33,7 +34,7 @@ def log_upper_tail(x):
 
 
 @part
-def log_spread(x, curve):
+def log_standard_deviation(x, curve):
     """Return log sd, its derivative by x, log(d sd/d x), and the derivative of that.
 
     sd = −curve · log Φ(−x): near zero it falls as fast as a normal tail, so that a posterior
@@ -51,9 +52,9 @@ def log_spread(x, curve):
 
 
 @part
-def spread_prior(family, scale, degrees, spread):
+def standard_deviation_prior(family, scale, degrees, standard_deviation):
     """Log density of a standard deviation and its derivative by log sd."""
-    ratio = spread / scale
+    ratio = standard_deviation / scale
     if family == HALF_NORMAL:
         value = 0.5 * math.log(2.0 / math.pi) - math.log(scale) - 0.5 * ratio * ratio
         return value, -ratio * ratio

@@ -3,8 +3,8 @@
 # Types are the compiler's to infer, and a call costs nothing: functions are many-armed here.
 # ruff: noqa: ANN001, ANN201, PLR0913, PLR0917
 
-from learning_with_others.bayes.collapsed.lanes import TWO
 from learning_with_others.bayes.collapsed.machine_code import part, step
+from learning_with_others.bayes.collapsed.simd_layout import TWO
 
 
 @part
@@ -39,7 +39,7 @@ def lift(segments, work, columns, terms, lanes, upper_lanes, upper_gram, upper_c
 
 
 @step
-def add_spread(sign, own, source, parent, terms, lanes, into):
+def add_standard_deviation(sign, own, source, parent, terms, lanes, into):
     """Add sign · own · (the number of the cluster's upper group) in every lane and term."""
     if terms == TWO:
         w0, w1, o0, o1 = own[:lanes], own[lanes:], into[:lanes], into[lanes:]
@@ -71,7 +71,9 @@ def adjust(work, columns, terms, lanes, upper_lanes, shrunk, upper_root, parent,
         own = work[columns + k, :length]
         for a in range(columns):
             source = shrunk[a, k * upper_lanes : (k + 1) * upper_lanes]
-            add_spread(-1.0, own, source, parent, terms, lanes, work[a, :length])
+            add_standard_deviation(-1.0, own, source, parent, terms, lanes, work[a, :length])
         for m in range(upper_terms):
             source = upper_root[m * upper_terms + k]
-            add_spread(1.0, own, source, parent, terms, lanes, rows[further + m, :length])
+            add_standard_deviation(
+                1.0, own, source, parent, terms, lanes, rows[further + m, :length]
+            )

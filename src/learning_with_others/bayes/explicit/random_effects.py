@@ -5,9 +5,9 @@ from typing import Literal
 import pymc as pm
 from pytensor.tensor import TensorVariable
 
-from learning_with_others.bayes.explicit.spread import spread
 from learning_with_others.bayes.identification import Grouping
-from learning_with_others.bayes.prior_choice import Priors, spread_names
+from learning_with_others.bayes.prior_choice import Priors, standard_deviation_names
+from learning_with_others.bayes.prior_sets import Prior
 
 Centring = Literal["auto", "centred", "non-centred"]
 FEWEST_CENTRED = 50
@@ -37,8 +37,11 @@ def group_effects(grouping: Grouping, priors: Priors, centring: Centring) -> Ten
     """
     name = grouping.name
     group = pm.Data(f"group_{name}", grouping.index, dims="row")
-    names = spread_names(name, grouping.intercepts)
-    spreads = [spread(own, prior) for own, prior in zip(names, priors.spread[name], strict=True)]
+    names = standard_deviation_names(name, grouping.intercepts)
+    standard_deviations = [
+        standard_deviation(own, prior)
+        for own, prior in zip(names, priors.standard_deviation[name], strict=True)
+    ]
     factor = _correlation_factor(grouping, priors)
     standard: list[TensorVariable] = []
     added = 0
@@ -48,13 +51,18 @@ def group_effects(grouping: Grouping, priors: Priors, centring: Centring) -> Ten
         own_part = 1 if factor[k][k] is None else factor[k][k]
         if _centred(grouping, k, centring):
             effect = pm.Normal(
-                f"effect_{suffix}", spreads[k] * pull, spreads[k] * own_part, dims=name
+                f"effect_{suffix}",
+                standard_deviations[k] * pull,
+                standard_deviations[k] * own_part,
+                dims=name,
             )
-            standard.append((effect / spreads[k] - pull) / own_part)
+            standard.append((effect / standard_deviations[k] - pull) / own_part)
         else:
             standard.append(pm.Normal(f"standard_{suffix}", dims=name))
             effect = pm.Deterministic(
-                f"effect_{suffix}", spreads[k] * (pull + own_part * standard[k]), dims=name
+                f"effect_{suffix}",
+                standard_deviations[k] * (pull + own_part * standard[k]),
+                dims=name,
             )
         by_row = effect[group]
         if not grouping.intercepts[k]:
@@ -112,3 +120,14 @@ def pair_labels(grouping: Grouping) -> list[str]:
     """Label each correlation of a grouping by its two columns, in the order of the model's."""
     names = grouping.columns
     return [f"{names[j]} & {names[i]}" for i in range(len(names)) for j in range(i)]
+
+
+def standard_deviation(name: str, prior: Prior) -> TensorVariable:
+    """Declare a standard deviation with its prior."""
+    match prior.distribution:
+        case "half_normal":
+            return pm.HalfNormal(name, prior.scale)
+        case "half_student_t":
+            return pm.HalfStudentT(name, nu=prior.degrees, sigma=prior.scale)
+        case _:
+            return pm.Exponential(name, scale=prior.scale)

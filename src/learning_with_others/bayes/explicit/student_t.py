@@ -3,7 +3,7 @@
 import pymc as pm
 from pytensor.tensor import TensorVariable
 
-from learning_with_others.bayes.explicit.spread import spread
+from learning_with_others.bayes.explicit.random_effects import standard_deviation
 from learning_with_others.bayes.model_frame import ModelFrame
 
 
@@ -13,7 +13,7 @@ def student_t(mean: TensorVariable, outcome: TensorVariable, frame: ModelFrame) 
     `sd_residual` is the standard deviation of the errors, as in the Gaussian family, not the
     scale of the t distribution, which is smaller by √((ν − 2)/ν).
     """
-    residual = spread("sd_residual", frame.priors.residual)
+    residual = standard_deviation("sd_residual", frame.priors.residual)
     above_two = pm.Gamma("above_two", alpha=2, beta=1 / frame.priors.degrees_of_freedom.scale)
     degrees = pm.Deterministic("degrees_of_freedom", 2 + above_two)
     if frame.weights is not None:

@@ -6,9 +6,11 @@ import numpy as np
 
 from learning_with_others.bayes.multivariate.effects import Coefficients, draw_effects
 from learning_with_others.bayes.multivariate.groups import draw_groups
-from learning_with_others.bayes.multivariate.priors import Spread
+from learning_with_others.bayes.multivariate.priors import StandardDeviation
 from learning_with_others.bayes.multivariate.residual import draw_residual, log_prior
-from learning_with_others.bayes.multivariate.spreads import draw_pooled_spread
+from learning_with_others.bayes.multivariate.standard_deviations import (
+    draw_pooled_standard_deviation,
+)
 from learning_with_others.bayes.multivariate.sums import Sums, residual_sums, sums_without
 
 
@@ -19,19 +21,19 @@ class Priors:
     Attributes
     ----------
     coefficients : Coefficients
-    spreads : list of Spread, length r
+    standard_deviations : list of StandardDeviation, length r
         Of the random terms of the lowest level, then of the upper; alike for every outcome.
-    pooled : Spread
+    pooled : StandardDeviation
         Of the pooled coefficient's standard deviation between outcomes.
-    residual : Spread
+    residual : StandardDeviation
     correlation : float
         Shape of the residual correlations' LKJ prior.
     """
 
     coefficients: Coefficients
-    spreads: list[Spread]
-    pooled: Spread
-    residual: Spread
+    standard_deviations: list[StandardDeviation]
+    pooled: StandardDeviation
+    residual: StandardDeviation
     correlation: float
 
 
@@ -43,7 +45,7 @@ class State:
     ----------
     coefficients : ndarray, shape (K, p)
     pooled_mean, pooled_sd : float
-    spreads : ndarray, shape (K, r)
+    standard_deviations : ndarray, shape (K, r)
         Standard deviations of effects.
     covariance : ndarray, shape (K, K)
         Of one row's residuals.
@@ -55,7 +57,7 @@ class State:
     coefficients: np.ndarray
     pooled_mean: float
     pooled_sd: float
-    spreads: np.ndarray
+    standard_deviations: np.ndarray
     covariance: np.ndarray
     energy: float
 
@@ -69,8 +71,8 @@ def start(sums: Sums, priors: Priors, random: np.random.Generator) -> State:
         coefficients=np.zeros((count, len(sums.design))),
         pooled_mean=0.0,
         pooled_sd=priors.pooled.scale * np.exp(random.normal()),
-        spreads=np.array([prior.scale for prior in priors.spreads])
-        * np.exp(random.normal(size=(count, len(priors.spreads)))),
+        standard_deviations=np.array([prior.scale for prior in priors.standard_deviations])
+        * np.exp(random.normal(size=(count, len(priors.standard_deviations)))),
         covariance=covariance * np.outer(stretch, stretch),
         energy=np.nan,
     )
@@ -81,23 +83,23 @@ def sweep(sums: Sums, priors: Priors, last: State, random: np.random.Generator) 
     precision = np.linalg.inv(last.covariance)
     precision = (precision + precision.T) / 2
     split = sums.between.shape[1]
-    by_level = [last.spreads[:, :split], last.spreads[:, split:]]
+    by_level = [last.standard_deviations[:, :split], last.standard_deviations[:, split:]]
     drawn = draw_effects(sums, priors.coefficients, precision, by_level, last.pooled_sd, random)
     coefficients, pooled = drawn.coefficients, priors.coefficients.pooled
-    spreads = last.spreads.copy()
+    standard_deviations = last.standard_deviations.copy()
     effects_energy = draw_groups(
         sums,
         sums_without(sums, coefficients),
         precision,
-        spreads,
+        standard_deviations,
         drawn.effects,
-        priors.spreads,
+        priors.standard_deviations,
         random,
     )
     across, products = residual_sums(sums, coefficients, drawn.effects)
     deviations = coefficients[:, pooled] - drawn.pooled_mean
     square = sums.design[pooled, pooled]
-    pooled_sd, moved = draw_pooled_spread(
+    pooled_sd, moved = draw_pooled_standard_deviation(
         across[pooled], square, precision, deviations, last.pooled_sd, priors.pooled, random
     )
     coefficients[:, pooled] += moved - deviations
@@ -109,9 +111,11 @@ def sweep(sums: Sums, priors: Priors, last: State, random: np.random.Generator) 
     )
     density = log_likelihood(covariance, products, sums.rows)
     density += log_prior(covariance, priors.residual, priors.correlation)
-    density += _log_prior(priors, coefficients, drawn.pooled_mean, pooled_sd, spreads)
+    density += _log_prior(priors, coefficients, drawn.pooled_mean, pooled_sd, standard_deviations)
     energy = effects_energy - density
-    return State(coefficients, drawn.pooled_mean, pooled_sd, spreads, covariance, energy)
+    return State(
+        coefficients, drawn.pooled_mean, pooled_sd, standard_deviations, covariance, energy
+    )
 
 
 def log_likelihood(covariance: np.ndarray, products: np.ndarray, rows: int) -> float:
@@ -125,7 +129,7 @@ def _log_prior(
     coefficients: np.ndarray,
     pooled_mean: float,
     pooled_sd: float,
-    spreads: np.ndarray,
+    standard_deviations: np.ndarray,
 ) -> float:
     """Log prior density of coefficients and standard deviations of effects."""
     prior, pooled = priors.coefficients, priors.coefficients.pooled
@@ -133,6 +137,6 @@ def _log_prior(
     scaled[:, pooled] = ((coefficients[:, pooled] - pooled_mean) / pooled_sd) ** 2
     total = -scaled.sum() / 2 - pooled_mean**2 * prior.precision[pooled] / 2
     total += priors.pooled.log_density(np.array(pooled_sd))
-    for prior, sds in zip(priors.spreads, spreads.T, strict=True):
+    for prior, sds in zip(priors.standard_deviations, standard_deviations.T, strict=True):
         total += prior.log_density(sds).sum()
     return float(total)

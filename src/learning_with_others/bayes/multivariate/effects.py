@@ -66,7 +66,7 @@ def draw_effects(
     sums: Sums,
     prior: Coefficients,
     precision: np.ndarray,
-    spreads: list[np.ndarray],
+    standard_deviations: list[np.ndarray],
     pooled_sd: float,
     random: np.random.Generator,
 ) -> Drawn:
@@ -78,7 +78,7 @@ def draw_effects(
     prior : Coefficients
     precision : ndarray, shape (K, K)
         Inverse of the residual covariance.
-    spreads : list of ndarray, shapes (K, q) and (K, k)
+    standard_deviations : list of ndarray, shapes (K, q) and (K, k)
         Standard deviations of each level's effects.
     pooled_sd : float
     random : numpy.random.Generator
@@ -91,31 +91,36 @@ def draw_effects(
     count, terms = len(precision), len(prior.precision)
     fixed = np.kron(precision, sums.design)
     right = (precision @ sums.across.T).ravel()
-    levels = [_absorb(sums.levels[0], sums.between, precision, spreads[0])]
-    levels.append(_absorb_upper(sums.levels[1], sums.starts, levels[0], precision, spreads[1]))
+    levels = [_absorb(sums.levels[0], sums.between, precision, standard_deviations[0])]
+    levels.append(
+        _absorb_upper(sums.levels[1], sums.starts, levels[0], precision, standard_deviations[1])
+    )
     for level in levels:
         stacked = level.cross.reshape(-1, len(fixed))
         fixed -= stacked.T @ stacked
         right -= stacked.T @ level.right.ravel()
     drawn, mean = _draw_coefficients(fixed, right, prior, pooled_sd, count, random)
     known = [level.cross @ drawn for level in levels]
-    above = levels[1].draw(known[1], random) * spreads[1].ravel()
+    above = levels[1].draw(known[1], random) * standard_deviations[1].ravel()
     pull = np.matmul(levels[0].above, above[sums.parents][..., None])[..., 0]
-    below = levels[0].draw(known[0] + pull, random) * spreads[0].ravel()
+    below = levels[0].draw(known[0] + pull, random) * standard_deviations[0].ravel()
     return Drawn(
         drawn.reshape(count, terms),
         mean,
-        (below.reshape(len(below), count, -1), above.reshape(len(above), *spreads[1].shape)),
+        (
+            below.reshape(len(below), count, -1),
+            above.reshape(len(above), *standard_deviations[1].shape),
+        ),
     )
 
 
 def _absorb(
-    level: Level, between: np.ndarray, precision: np.ndarray, spreads: np.ndarray
+    level: Level, between: np.ndarray, precision: np.ndarray, standard_deviations: np.ndarray
 ) -> _Absorbed:
     """Integrate the lowest effects out; those above are not yet standardized in `above`."""
     groups, terms, _ = level.products.shape
     count = len(precision)
-    scale = spreads.ravel()
+    scale = standard_deviations.ravel()
     own = _kronecker(precision, level.products)
     own *= scale[:, None] * scale
     own[:, np.arange(len(scale)), np.arange(len(scale))] += 1
@@ -137,10 +142,10 @@ def _absorb_upper(
     starts: np.ndarray,
     lower: _Absorbed,
     precision: np.ndarray,
-    spreads: np.ndarray,
+    standard_deviations: np.ndarray,
 ) -> _Absorbed:
     """Integrate the upper effects out of what the lowest leave."""
-    scale = spreads.ravel()
+    scale = standard_deviations.ravel()
     half = lower.above.transpose(0, 2, 1)
 
     def left(full: np.ndarray, of_lower: np.ndarray) -> np.ndarray:

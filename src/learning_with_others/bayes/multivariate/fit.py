@@ -13,10 +13,10 @@ from learning_with_others.bayes.collapsed.frame import obstacle
 from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.multivariate.chain import Priors, State, start, sweep
 from learning_with_others.bayes.multivariate.effects import Coefficients
-from learning_with_others.bayes.multivariate.priors import AcrossOutcomes, spread_of
+from learning_with_others.bayes.multivariate.priors import AcrossOutcomes, standard_deviation_of
 from learning_with_others.bayes.multivariate.sums import gather
-from learning_with_others.bayes.prior_choice import spread_names
-from learning_with_others.bayes.sampler import Sampler
+from learning_with_others.bayes.prior_choice import standard_deviation_names
+from learning_with_others.bayes.sampler_settings import Sampler
 from learning_with_others.errors import CompendiumError, suggest
 
 DRAW = ("chain", "draw")
@@ -119,11 +119,13 @@ def resolve(frame: ModelFrame, pooled: str, priors: AcrossOutcomes) -> Priors:
         coefficients=Coefficients(
             1 / np.array(chosen.coefficient_sd) ** 2, frame.terms.index(pooled)
         ),
-        spreads=[
-            spread_of(prior) for each in frame.groupings for prior in chosen.spread[each.name]
+        standard_deviations=[
+            standard_deviation_of(prior)
+            for each in frame.groupings
+            for prior in chosen.standard_deviation[each.name]
         ],
-        pooled=spread_of(priors.pooled_sd),
-        residual=spread_of(chosen.residual),
+        pooled=standard_deviation_of(priors.pooled_sd),
+        residual=standard_deviation_of(chosen.residual),
         correlation=priors.residual_correlation.scale,
     )
 
@@ -140,9 +142,15 @@ def _name(frame: ModelFrame, outcomes: list[str], chains: list[list[State]]) -> 
         "pooled_sd": (DRAW, stack(lambda state: state.pooled_sd)),
         "sd_residual": ((*DRAW, "outcome"), sds),
     }
-    names = [name for each in frame.groupings for name in spread_names(each.name, each.intercepts)]
-    spreads = stack(lambda state: state.spreads)
-    variables |= {name: ((*DRAW, "outcome"), spreads[..., k]) for k, name in enumerate(names)}
+    names = [
+        name
+        for each in frame.groupings
+        for name in standard_deviation_names(each.name, each.intercepts)
+    ]
+    standard_deviations = stack(lambda state: state.standard_deviations)
+    variables |= {
+        name: ((*DRAW, "outcome"), standard_deviations[..., k]) for k, name in enumerate(names)
+    }
     coords: dict[str, object] = {
         "chain": np.arange(len(chains)),
         "draw": np.arange(len(chains[0])),

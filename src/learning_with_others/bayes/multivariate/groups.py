@@ -8,14 +8,10 @@ all of the other outcomes given) it moves freely, and the effects are then drawn
 import numba
 import numpy as np
 
-from learning_with_others.bayes.multivariate.priors import Spread
-from learning_with_others.bayes.multivariate.spreads import WIDTH, log_prior
+from learning_with_others.bayes.multivariate.priors import StandardDeviation
+from learning_with_others.bayes.multivariate.standard_deviations import WIDTH, log_prior
 from learning_with_others.bayes.multivariate.sums import Sums
-from learning_with_others.bayes.multivariate.triangles import (
-    divide,
-    divide_transposed,
-    factorize,
-)
+from learning_with_others.bayes.multivariate.triangles import divide, divide_transposed, factorize
 
 # Slices of each standard deviation in turn, as they are much cheaper than a draw of all else.
 REPEATS = 2
@@ -191,7 +187,7 @@ def draw_groups(
     precision: np.ndarray,
     sds: np.ndarray,
     effects: tuple[np.ndarray, np.ndarray],
-    priors: list[Spread],
+    priors: list[StandardDeviation],
     random: np.random.Generator,
 ) -> float:
     """Draw the standard deviations and then the effects of each outcome, in place.
@@ -205,7 +201,7 @@ def draw_groups(
         Inverse of the residual covariance.
     sds : ndarray, shape (K, q + k)
     effects : tuple of ndarray, shapes (J, K, q) and (S, K, k)
-    priors : list of Spread, length q + k
+    priors : list of StandardDeviation, length q + k
     random : numpy.random.Generator
 
     Returns

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from learning_with_others.bayes.priors import SPREADS, Prior
+from learning_with_others.bayes.prior_sets import SD_FAMILIES, Prior
 from learning_with_others.errors import CompendiumError, suggest
 
 POOLED_SD = Prior(
@@ -32,18 +32,18 @@ class AcrossOutcomes:
     residual_correlation: Prior = RESIDUAL_CORRELATION
 
     def __post_init__(self) -> None:
-        _check(self.pooled_sd, SPREADS, "pooled_sd")
+        _check(self.pooled_sd, SD_FAMILIES, "pooled_sd")
         _check(self.residual_correlation, ("lkj",), "residual_correlation")
 
 
 @dataclass(frozen=True)
-class Spread:
+class StandardDeviation:
     """Prior of a standard deviation as compiled code takes it.
 
     Attributes
     ----------
     family : int
-        Position in `bayes.priors.SPREADS`.
+        Position in `bayes.prior_sets.SD_FAMILIES`.
     scale, degrees : float
     """
 
@@ -54,16 +54,16 @@ class Spread:
     def log_density(self, values: np.ndarray) -> np.ndarray:
         """Log density but for its constant."""
         ratio = values / self.scale
-        if SPREADS[self.family] == "half_normal":
+        if SD_FAMILIES[self.family] == "half_normal":
             return -(ratio**2) / 2
-        if SPREADS[self.family] == "exponential":
+        if SD_FAMILIES[self.family] == "exponential":
             return -ratio
         return -(self.degrees + 1) / 2 * np.log1p(ratio**2 / self.degrees)
 
 
-def spread_of(prior: Prior) -> Spread:
+def standard_deviation_of(prior: Prior) -> StandardDeviation:
     """Code a prior of a standard deviation."""
-    return Spread(SPREADS.index(prior.distribution), prior.scale, prior.degrees)
+    return StandardDeviation(SD_FAMILIES.index(prior.distribution), prior.scale, prior.degrees)
 
 
 def _check(prior: Prior, valid: tuple[str, ...], name: str) -> None:

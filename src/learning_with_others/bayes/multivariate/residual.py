@@ -3,21 +3,23 @@
 import numpy as np
 from scipy.linalg import lapack
 
-from learning_with_others.bayes.multivariate.priors import Spread
+from learning_with_others.bayes.multivariate.priors import StandardDeviation
 
 
-def log_prior(covariance: np.ndarray, spread: Spread, shape: float) -> float:
+def log_prior(covariance: np.ndarray, standard_deviation: StandardDeviation, shape: float) -> float:
     """Log density of (sds, correlations) but for its constant: spreads × LKJ(shape)."""
     variances = np.diag(covariance)
     log_determinant = np.linalg.slogdet(covariance)[1] - np.log(variances).sum()
-    return float(spread.log_density(np.sqrt(variances)).sum() + (shape - 1) * log_determinant)
+    return float(
+        standard_deviation.log_density(np.sqrt(variances)).sum() + (shape - 1) * log_determinant
+    )
 
 
 def draw_residual(
     last: np.ndarray,
     products: np.ndarray,
     rows: int,
-    spread: Spread,
+    standard_deviation: StandardDeviation,
     shape: float,
     random: np.random.Generator,
 ) -> np.ndarray:
@@ -37,7 +39,7 @@ def draw_residual(
         E'E of the residuals.
     rows : int
         More than K.
-    spread : Spread
+    standard_deviation : StandardDeviation
         Prior of each standard deviation.
     shape : float
         Of the LKJ prior of the correlations.
@@ -50,7 +52,9 @@ def draw_residual(
     """
     proposed = _inverse_wishart(products, rows - 1, random)
     adjusted = shape + len(products) / 2
-    change = log_prior(proposed, spread, adjusted) - log_prior(last, spread, adjusted)
+    change = log_prior(proposed, standard_deviation, adjusted) - log_prior(
+        last, standard_deviation, adjusted
+    )
     return proposed if -random.standard_exponential() < change else last
 
 

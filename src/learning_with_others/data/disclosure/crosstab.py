@@ -124,16 +124,16 @@ def _prices(table: pd.DataFrame) -> np.ndarray:
 
 def _touched(
     cell: int,
-    spread: int,
+    apart: int,
     values: np.ndarray,
     upper: np.ndarray,
     balance: np.ndarray,
     price: np.ndarray,
 ) -> np.ndarray:
-    """Cells that must be withheld for `cell` to hold any of `spread + 1` values.
+    """Cells that must be withheld for `cell` to hold any of `apart + 1` values.
 
     Two tables are sought that have the totals' structure, stay between 0 and `upper`, and
-    differ by `spread` at `cell`. Each is the true table plus what rises and less what falls;
+    differ by `apart` at `cell`. Each is the true table plus what rises and less what falls;
     the cheapest pair is taken.
     """
     size = values.size
@@ -144,7 +144,7 @@ def _touched(
     solution = linprog(
         np.tile(price, 4),
         A_ub=[np.concatenate([-at_cell, at_cell])],
-        b_ub=[-spread],
+        b_ub=[-apart],
         A_eq=np.kron(np.eye(2), one_table),
         b_eq=np.zeros(2 * len(balance)),
         bounds=[(0, limit) for limit in np.tile(limits, 2)],

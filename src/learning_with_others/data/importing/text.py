@@ -17,6 +17,7 @@ from learning_with_others.data.importing.cells import (
     no_rows,
     refuse_formulas,
 )
+from learning_with_others.data.importing.csv_records import records, row_of_record, stop_at_fault
 from learning_with_others.data.importing.encoding import (
     LONGEST_LINE,
     BlockStream,
@@ -25,7 +26,6 @@ from learning_with_others.data.importing.encoding import (
 )
 from learning_with_others.data.importing.qualtrics import EXTRA_ROWS, question_texts
 from learning_with_others.data.importing.raw_table import RawTable
-from learning_with_others.data.importing.records import records, row_of_record, stop_at_fault
 from learning_with_others.data.importing.scan import scan
 from learning_with_others.errors import CompendiumError
 

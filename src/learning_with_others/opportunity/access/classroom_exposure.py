@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from learning_with_others.opportunity.cluster_design import cluster_design, jackknife
+from learning_with_others.data.cluster_design import cluster_design, jackknife
+from learning_with_others.data.measures.opportunities import Measure, raw_values
 from learning_with_others.opportunity.contrast import few_with_or_without
-from learning_with_others.opportunity.measures import Measure, raw_values
 from learning_with_others.study import Study
 
 RICHEST = 1 / 3  # of the classrooms: "high-opportunity classrooms"

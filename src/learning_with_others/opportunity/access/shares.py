@@ -6,7 +6,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from learning_with_others.data.clusters import sampled_cluster
 from learning_with_others.data.disclosure.shared_sums import hidden_units
-from learning_with_others.opportunity.cluster_robust import least_squares_cr2
+from learning_with_others.inference.cluster_robust import least_squares_cr2
 from learning_with_others.opportunity.contrast import FEWEST_DEGREES, ROUNDING, few_with_or_without
 from learning_with_others.study import Study
 

@@ -5,8 +5,7 @@ from itertools import combinations
 import pandas as pd
 from scipy import stats
 
-from learning_with_others.measurement.agreement.convergence import SOURCES
-from learning_with_others.measurement.agreement.sources import STUDENTS
+from learning_with_others.data.measures.sources import SOURCES, STUDENTS
 from learning_with_others.opportunity.contrast import ROUNDING
 
 FEWEST_CLASSROOMS = 3  # a mean over fewer would all but show one teacher's answer
@@ -65,9 +64,9 @@ def view_agreement(
         index="element", columns="source", values="mean", sort=False, dropna=False
     )
     by_source = found.groupby("source")["mean"]
-    spread = by_source.transform("std")
+    standard_deviation = by_source.transform("std")
     away = found["mean"] - by_source.transform("mean")
-    found["standardized"] = away / spread.where(spread > ROUNDING)
+    found["standardized"] = away / standard_deviation.where(standard_deviation > ROUNDING)
     mine = found[found["source"] == STUDENTS].set_index("element")["standardized"]
     theirs = found["source"] != STUDENTS
     found["standardized_students"] = found["element"].map(mine).where(theirs)

@@ -5,16 +5,17 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from learning_with_others.data.codebook import Codebook
-from learning_with_others.measurement.agreement.raters import RUBRIC, rubric_elements
-from learning_with_others.measurement.agreement.sources import (
+from learning_with_others.data.measures.answer_counts import answer_table
+from learning_with_others.data.measures.opportunities import DOMAIN
+from learning_with_others.data.measures.sources import (
     OBSERVERS,
+    RUBRIC,
     TEACHERS,
     VIEW,
+    rubric_elements,
 )
-from learning_with_others.measurement.items.distributions import answer_table
-from learning_with_others.opportunity.cluster_robust import least_squares_cr2
+from learning_with_others.inference.cluster_robust import least_squares_cr2
 from learning_with_others.opportunity.contrast import ROUNDING
-from learning_with_others.opportunity.measures import DOMAIN
 from learning_with_others.study import Study
 
 WILSON, CR2 = "Wilson", "CR2 t (classrooms)"

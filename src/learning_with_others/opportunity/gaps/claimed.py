@@ -6,8 +6,9 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from learning_with_others.data.clusters import sampled_cluster
-from learning_with_others.measurement.scores.plausible.pooling import pool_estimates
-from learning_with_others.opportunity.cluster_robust import ClusterRobustFit, least_squares_cr2
+from learning_with_others.data.measures.opportunities import Measure, scored_ways
+from learning_with_others.inference.cluster_robust import ClusterRobustFit, least_squares_cr2
+from learning_with_others.inference.plausible_pooling import pool_estimates
 from learning_with_others.opportunity.contrast import (
     FEWEST_DEGREES,
     ROUNDING,
@@ -17,7 +18,6 @@ from learning_with_others.opportunity.contrast import (
     pooled_sd,
     shown_count,
 )
-from learning_with_others.opportunity.measures import Measure, scored_ways
 from learning_with_others.study import Study
 
 OVERALL, WITHIN = "overall", "within schools"

@@ -5,13 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from learning_with_others.opportunity.cluster_design import (
-    Estimates,
-    cluster_design,
-    pooled_jackknife,
-)
+from learning_with_others.data.cluster_design import Estimates, cluster_design, pooled_jackknife
+from learning_with_others.data.measures.opportunities import Measure, scored_ways
 from learning_with_others.opportunity.contrast import contrasted, is_focal, pooled_sd
-from learning_with_others.opportunity.measures import Measure, scored_ways
 from learning_with_others.study import Study
 
 TOTAL = "total"
@@ -89,7 +85,7 @@ def split_gap(values: np.ndarray, nesting: Nesting, weights: np.ndarray) -> np.n
     Reardon, S. F. (2008). Thirteen ways of looking at the black-white test score gap. Stanford
     University, IREPP working paper (the two splits and their ambiguous part).
     """
-    spread = pooled_sd(values, nesting.focal, weights) or np.nan
+    standard_deviation = pooled_sd(values, nesting.focal, weights) or np.nan
     sums = {level: _sums(values, nesting.focal, unit, weights) for level, unit in
             nesting.levels.items()}  # fmt: skip
     first = next(iter(sums.values()))
@@ -100,7 +96,7 @@ def split_gap(values: np.ndarray, nesting: Nesting, weights: np.ndarray) -> np.n
         fixed = np.array([_fixed_effects_gap(one) for one in sums.values()])
     additive = np.append(np.diff(explained, prepend=0.0), gap - explained[-1])
     kept = np.append(-np.diff(fixed, prepend=gap), fixed[-1])
-    return np.concatenate([[gap], additive, kept, additive - kept]) / spread
+    return np.concatenate([[gap], additive, kept, additive - kept]) / standard_deviation
 
 
 def _sums(

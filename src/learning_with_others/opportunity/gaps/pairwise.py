@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pingouin as pg
 
+from learning_with_others.data.measures.opportunities import Measure, raw_values
 from learning_with_others.opportunity.contrast import few_with_or_without, pooled_sd, shown_count
-from learning_with_others.opportunity.measures import Measure, raw_values
 from learning_with_others.study import Study
 
 MAIN, EXPLORATORY = "main contrast", "exploratory"

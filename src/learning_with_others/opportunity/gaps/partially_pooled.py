@@ -10,15 +10,15 @@ from learning_with_others.bayes.diagnosis import Diagnosis, diagnose
 from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.model_frame import ModelFrame, model_frame
 from learning_with_others.bayes.multivariate.fit import fit_multivariate
-from learning_with_others.bayes.pooling import summarize_pooled
-from learning_with_others.bayes.sampler import Sampler
+from learning_with_others.bayes.posterior_pooling import summarize_pooled
+from learning_with_others.bayes.sampler_settings import Sampler
 from learning_with_others.bayes.specification import GroupingTerms, Specification
+from learning_with_others.data.measures.opportunities import RAW, Measure, raw_values
 from learning_with_others.opportunity.contrast import contrasted, is_focal, obstacle, pooled_sd
-from learning_with_others.opportunity.measures import RAW, Measure, raw_values
 from learning_with_others.study import Study
 
 ALONE, POOLED = "alone", "partially pooled"
-MEAN, SPREAD = "mean of all gaps", "sd between gaps"
+MEAN, BETWEEN = "mean of all gaps", "sd between gaps"
 TUNE, DRAWS = 300, 3000
 FOCAL, OUTCOME = "focal", "outcome"
 FEWEST = 2  # measures: one alone has nothing to be pooled with
@@ -114,14 +114,14 @@ def pooled_gap(
     posterior, flag = together["posterior"].to_dataset(), diagnosis.flag or ""
     found = {
         (MEAN, POOLED): (posterior["pooled_mean"].to_numpy(), flag),
-        (SPREAD, POOLED): (posterior["pooled_sd"].to_numpy(), flag),
+        (BETWEEN, POOLED): (posterior["pooled_sd"].to_numpy(), flag),
     }
     for name, fit in fit_outcomes(frame, outcomes, Sampler(study.analysis.seed), folder).items():
         alone = fit["posterior"]["coefficient"].sel(term=FOCAL).to_numpy()
         pooled = posterior["coefficient"].sel(outcome=name, term=FOCAL).to_numpy()
         found[name, ALONE] = (alone, diagnose(fit).flag or "")
         found[name, POOLED] = (pooled, flag)
-    both = [Measure(name, name, "number") for name in (MEAN, SPREAD)]
+    both = [Measure(name, name, "number") for name in (MEAN, BETWEEN)]
     return PooledGap(_table([*chosen, *both], found, reasons, study, len(compared)), diagnosis)
 
 

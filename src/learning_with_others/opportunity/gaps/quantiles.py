@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from learning_with_others.opportunity.cluster_design import ClusterDesign, cluster_design
+from learning_with_others.data.cluster_design import ClusterDesign, cluster_design
+from learning_with_others.data.measures.opportunities import Measure, raw_values
 from learning_with_others.opportunity.contrast import (
     ROUNDING,
     contrasted,
@@ -12,7 +13,6 @@ from learning_with_others.opportunity.contrast import (
     pooled_sd,
     shown_count,
 )
-from learning_with_others.opportunity.measures import Measure, raw_values
 from learning_with_others.study import Study
 
 QUANTILES = (0.10, 0.25, 0.50, 0.75, 0.90)

@@ -6,15 +6,9 @@ from scipy import stats
 
 from learning_with_others.data.clusters import sampled_cluster
 from learning_with_others.data.disclosure.suppression import is_small
-from learning_with_others.opportunity.cluster_robust import least_squares_cr2
-from learning_with_others.opportunity.contrast import (
-    FEWEST_DEGREES,
-    contrasted,
-    is_focal,
-)
-from learning_with_others.opportunity.nonresponse.outcome_treatments import (
-    COLUMNS as GAP_COLUMNS,
-)
+from learning_with_others.inference.cluster_robust import least_squares_cr2
+from learning_with_others.opportunity.contrast import FEWEST_DEGREES, contrasted, is_focal
+from learning_with_others.opportunity.nonresponse.outcome_treatments import COLUMNS as GAP_COLUMNS
 from learning_with_others.opportunity.nonresponse.outcome_treatments import (
     outcome_gaps_by_treatment,
 )

@@ -5,21 +5,21 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from learning_with_others.data.cluster_design import jackknife
 from learning_with_others.data.disclosure.suppression import is_small
-from learning_with_others.opportunity.cluster_design import jackknife
-from learning_with_others.opportunity.contrast import pooled_sd
-from learning_with_others.opportunity.nonresponse.partly_missing import (
-    PartlyMissing,
-    completed_outcomes,
-    partly_missing,
-)
-from learning_with_others.opportunity.nonresponse.response_probability import (
+from learning_with_others.inference.response_probability import (
     answer_coefficients,
     answer_probability,
     inverse_weights,
     predictor_columns,
     response_design,
     trim_limits,
+)
+from learning_with_others.opportunity.contrast import pooled_sd
+from learning_with_others.opportunity.nonresponse.partly_missing import (
+    PartlyMissing,
+    completed_outcomes,
+    partly_missing,
 )
 from learning_with_others.opportunity.nonresponse.shifted_gaps import (
     FARTHEST,

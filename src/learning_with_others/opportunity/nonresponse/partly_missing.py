@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from learning_with_others.opportunity.cluster_design import ClusterDesign, cluster_design
+from learning_with_others.data.cluster_design import ClusterDesign, cluster_design
+from learning_with_others.inference.imputation import impute
+from learning_with_others.inference.response_probability import predictor_columns
 from learning_with_others.opportunity.contrast import contrasted, is_focal
-from learning_with_others.opportunity.nonresponse.imputation import impute
-from learning_with_others.opportunity.nonresponse.response_probability import predictor_columns
 from learning_with_others.study import Study
 
 

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from learning_with_others.data.disclosure.groups import OTHER_GROUPS, reporting_groups
-from learning_with_others.data.disclosure.suppression import is_small
-from learning_with_others.opportunity.cluster_design import jackknife
-from learning_with_others.opportunity.contrast import ROUNDING
-from learning_with_others.opportunity.nonresponse.response_balance import (
-    response_balance,
-    weight_diagnosis,
+from learning_with_others.data.cluster_design import ClusterDesign, cluster_design, jackknife
+from learning_with_others.data.disclosure.suppression import (
+    OTHER_GROUPS,
+    is_small,
+    reporting_groups,
 )
-from learning_with_others.opportunity.nonresponse.response_probability import (
+from learning_with_others.inference.response_probability import (
     TRIM,
     answer_coefficients,
     answer_probability,
@@ -22,7 +20,11 @@ from learning_with_others.opportunity.nonresponse.response_probability import (
     response_design,
     trim_limits,
 )
-from learning_with_others.opportunity.nonresponse.roster import could_answer, roster_design
+from learning_with_others.opportunity.contrast import ROUNDING
+from learning_with_others.opportunity.nonresponse.response_balance import (
+    response_balance,
+    weight_diagnosis,
+)
 from learning_with_others.opportunity.nonresponse.weighted_means import weighted_mean
 from learning_with_others.study import Study
 
@@ -195,3 +197,24 @@ def response_weights(roster: pd.DataFrame, students: pd.DataFrame, study: Study)
         weight_diagnosis(weights, group, minimum),
         response_balance(columns, weights, sampled, group, minimum),
     )
+
+
+def could_answer(roster: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Rows with a school, and a classroom where the roster records them.
+
+    Who has none could not have been asked: the students' rows without one enter nothing either.
+    """
+    recorded = [column for column in study.roles.clusters.values() if column in roster]
+    return roster.dropna(subset=recorded).reset_index(drop=True)
+
+
+def roster_design(rows: pd.DataFrame, study: Study) -> ClusterDesign:
+    """Clusters and weights as far as the roster records them."""
+    roles = study.roles
+    if roles.school not in rows:
+        one, ones = np.zeros(len(rows), dtype=int), np.ones(len(rows))
+        return ClusterDesign(one, np.zeros(1, dtype=int), ones, "schools recorded")
+    there = {name: getattr(roles, name) for name in ("weight", "classroom")}
+    recorded = {name: column if column in rows else None for name, column in there.items()}
+    limited = study.model_copy(update={"roles": roles.model_copy(update=recorded)})
+    return cluster_design(rows, limited)

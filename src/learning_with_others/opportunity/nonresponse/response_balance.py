@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from learning_with_others.data.disclosure.groups import OTHER_GROUPS
+from learning_with_others.data.disclosure.suppression import OTHER_GROUPS
 from learning_with_others.opportunity.nonresponse.weighted_means import (
     effective_size,
     weighted_mean,
@@ -102,9 +102,9 @@ def response_balance(
             if not row["flag"]:
                 x, w, a = values[mine], sampled[mine], answered[mine]
                 mean = weighted_mean(x, w)
-                spread = np.sqrt(weighted_mean((x - mean) ** 2, w))
-                row["before"] = (weighted_mean(x, w * a) - mean) / spread
-                row["after"] = (weighted_mean(x, w * weights[mine]) - mean) / spread
+                standard_deviation = np.sqrt(weighted_mean((x - mean) ** 2, w))
+                row["before"] = (weighted_mean(x, w * a) - mean) / standard_deviation
+                row["after"] = (weighted_mean(x, w * weights[mine]) - mean) / standard_deviation
             out.append(row)
     return pd.DataFrame(out, columns=["variable", "group", "before", "after", "flag"])
 

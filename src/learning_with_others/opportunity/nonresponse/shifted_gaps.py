@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
-from learning_with_others.measurement.scores.plausible.pooling import pool_estimates
-from learning_with_others.opportunity.cluster_design import ClusterDesign, jackknife
+from learning_with_others.data.cluster_design import ClusterDesign, jackknife
+from learning_with_others.inference.plausible_pooling import pool_estimates
 from learning_with_others.opportunity.contrast import pooled_sd
 from learning_with_others.opportunity.nonresponse.weighted_means import weighted_mean
 

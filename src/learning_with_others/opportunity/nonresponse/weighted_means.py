@@ -6,13 +6,13 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from learning_with_others.errors import CompendiumError
-from learning_with_others.opportunity.cluster_design import (
-    Estimates,
-    cluster_design,
-    pooled_jackknife,
+from learning_with_others.data.cluster_design import Estimates, cluster_design, pooled_jackknife
+from learning_with_others.data.measures.opportunities import (
+    Measure,
+    opportunity_measures,
+    scored_ways,
 )
-from learning_with_others.opportunity.measures import Measure, opportunity_measures, scored_ways
+from learning_with_others.errors import CompendiumError
 from learning_with_others.study import Study
 
 WEIGHTED, UNWEIGHTED, NON_RESPONSE = "sampling weights", "none", "non-response"

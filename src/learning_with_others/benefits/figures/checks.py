@@ -1,0 +1,220 @@
+"""Checks of the fits: predictive checks, random effects, Pareto k, ranks and traces."""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.stats import gaussian_kde, rankdata
+
+from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure
+from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
+
+
+def draw_predictive_checks(table: pd.DataFrame) -> Figure:
+    """Draw each observed statistic and its predictive interval, from the predictive mean.
+
+    An observation outside its interval is drawn as a diamond in another colour.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `benefits.predictive.predictive_table` makes it.
+    """
+    outcomes = list(dict.fromkeys(table["outcome"]))
+    rows = list(table[["of", "statistic"]].drop_duplicates().itertuples(index=False, name=None))
+    figure, axes = draw_panels(outcomes, (3.4, 1.2 + 0.27 * len(rows)), sharex=True, sharey=True)
+    for axis, outcome in zip(axes, outcomes, strict=True):
+        _predictive_panel(axis, table[table["outcome"] == outcome], rows)
+    axes[0].set_yticks(range(len(rows)), [f"{of}: {statistic}" for of, statistic in rows])
+    axes[0].set_ylim(len(rows) - 0.4, -0.6)
+    label_figure(figure, axes, x="observed − replicated (outcome sd)")
+    return figure
+
+
+def _predictive_panel(axis: Axes, part: pd.DataFrame, rows: list[tuple[str, str]]) -> None:
+    place = [rows.index((row.of, row.statistic)) for row in part.itertuples()]
+    centre = part["predicted"]
+    axis.hlines(
+        place,
+        part["lower"] - centre,
+        part["upper"] - centre,
+        color=REFERENCE,
+        lw=5,
+        alpha=0.4,
+        label="95% of replications",
+    )
+    axis.axvline(0, color=NEUTRAL, lw=1)
+    inside = ((part["observed"] >= part["lower"]) & (part["observed"] <= part["upper"])).to_numpy()
+    apart = (part["observed"] - centre).to_numpy()
+    for chosen, look, colour, words in (
+        (inside, "o", MARK, "observed"),
+        (~inside, "D", FOCAL, "observed, outside"),
+    ):
+        if chosen.any():
+            mine = [at for at, shown in zip(place, chosen, strict=True) if shown]
+            axis.plot(apart[chosen], mine, look, color=colour, ms=5, label=words)
+    axis.grid(visible=False, axis="y")
+
+
+OUTLYING = 3.0
+LOOKS = ((REFERENCE, "o"), (FOCAL, "^"), (MARK, "D"), (NEUTRAL, "s"))
+
+
+def draw_random_effects(table: pd.DataFrame) -> Figure:
+    """Draw a normal Q-Q plot of standardized effects for each outcome, clusters unnamed.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `benefits.cluster_effects.cluster_effect_quantiles` makes it.
+    """
+    outcomes = list(dict.fromkeys(table["outcome"]))
+    kinds = list(table[["level", "term"]].drop_duplicates().itertuples(index=False, name=None))
+    figure, axes = draw_panels(outcomes, (3.4, 3.2), sharex=True, sharey=True)
+    reach = 1.08 * max(OUTLYING, float(table[["normal", "effect"]].abs().to_numpy().max()))
+    for axis, outcome in zip(axes, outcomes, strict=True):
+        _effects_panel(axis, table[table["outcome"] == outcome], kinds, reach)
+    label_figure(figure, axes, x="normal quantile", y="standardized effect")
+    return figure
+
+
+def _effects_panel(
+    axis: Axes, part: pd.DataFrame, kinds: list[tuple[str, str]], reach: float
+) -> None:
+    axis.plot([-reach, reach], [-reach, reach], color=NEUTRAL, lw=1, zorder=1)
+    for side in (-OUTLYING, OUTLYING):
+        axis.axhline(side, color=NEUTRAL, lw=1, ls=":", zorder=1)
+    for (level, term), (colour, marker) in zip(kinds, LOOKS, strict=False):
+        mine = part[(part["level"] == level) & (part["term"] == term)]
+        if len(mine):
+            axis.plot(
+                mine["normal"],
+                mine["effect"],
+                marker,
+                ms=4,
+                mfc="none" if marker != "o" else colour,
+                color=colour,
+                alpha=0.8,
+                label=f"{level}, {term}",
+            )
+    ticks = np.arange(-3, 4)
+    axis.set(xlim=(-reach, reach), ylim=(-reach, reach), xticks=ticks)
+
+
+GOOD = 0.7  # Vehtari et al. (2024): above it the estimate is not to be trusted
+
+
+def draw_pareto_k(table: pd.DataFrame, left_out: str = "student") -> Figure | None:
+    """Draw how many units have a Pareto k in each range, in numbers where it is too high.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        `LeaveOneOut.pareto` of `benefits.leave_one_out.leave_one_out`.
+    left_out : str
+        Units to show: student, or a level.
+
+    Returns
+    -------
+    Figure or None
+        None where nothing was left out.
+    """
+    table = table[table["left_out"] == left_out]
+    if table.empty:
+        return None
+    outcomes = list(dict.fromkeys(table["outcome"]))
+    figure, axes = draw_panels(outcomes, (3.4, 3.0), sharex=True, sharey=True)
+    for axis, outcome in zip(axes, outcomes, strict=True):
+        part = table[table["outcome"] == outcome].reset_index(drop=True)
+        good = (part["to_k"] <= GOOD).to_numpy()
+        bars = axis.bar(
+            part.index, part["units"], color=np.where(good, REFERENCE, FOCAL), width=0.85
+        )
+        labels = [
+            "" if fine else str(count) for fine, count in zip(good, part["units"], strict=True)
+        ]
+        axis.bar_label(bars, labels, fontsize="small", padding=2)
+        axis.axvline(good.sum() - 0.5, color=MARK, ls="--", lw=1)
+        axis.set_xticks(part.index, [_range(row) for row in part.itertuples()], rotation=90)
+        axis.tick_params(axis="x", labelsize="small")
+        axis.grid(visible=False, axis="x")
+        axis.margins(y=0.12)
+    label_figure(figure, axes, x="Pareto k", y=f"{left_out}s")
+    return figure
+
+
+def _range(row: object) -> str:
+    if np.isneginf(row.from_k):
+        return f"under {row.to_k:g}"
+    if np.isposinf(row.to_k):
+        return f"{row.from_k:g} and over"
+    return f"{row.from_k:g} to {row.to_k:g}"
+
+
+BINS = 20
+MOST_ACROSS = 3
+
+
+def draw_ranks(draws: dict[str, np.ndarray]) -> Figure:
+    """Draw rank histograms (Vehtari et al. 2021, sec. 4.3) of a few quantities.
+
+    Parameters
+    ----------
+    draws : dict of str to ndarray, shape (chains, draws)
+    """
+    across = min(len(draws), MOST_ACROSS)
+    down = -(-len(draws) // across)
+    figure, axes = plt.subplots(down, across, figsize=(4.2 * across, 3 * down), squeeze=False)
+    for axis in axes.flat[len(draws) :]:
+        axis.set_visible(False)
+    for axis, (name, values) in zip(axes.flat, draws.items(), strict=False):
+        ranks = rankdata(values).reshape(values.shape)
+        edges = np.linspace(0, values.size, BINS + 1)
+        for chain in ranks:
+            axis.stairs(np.histogram(chain, edges)[0], edges, lw=1.4)
+        axis.axhline(values.shape[1] / BINS, color=NEUTRAL, ls="--", lw=1)
+        axis.set(title=name, xlabel="rank over all chains", ylim=(0, None))
+    axes[0][0].set(ylabel="draws per bin")
+    return figure
+
+
+# Okabe and Ito (2008); chains beyond the fourth begin again.
+CHAINS = (REFERENCE, FOCAL, "#009E73", "#CC79A7")
+POINTS = 150
+
+
+def draw_traces(draws: Mapping[str, np.ndarray]) -> Figure:
+    """Draw each parameter's draws in their order, and each chain's density beside them.
+
+    Parameters
+    ----------
+    draws : mapping of str to ndarray, shape (chains, draws)
+    """
+    figure, axes = plt.subplots(
+        len(draws),
+        2,
+        figsize=(9, 1.2 + 1.25 * len(draws)),
+        width_ratios=(4, 1),
+        sharey="row",
+        squeeze=False,
+        layout="constrained",
+    )
+    for (trace, density), (name, values) in zip(axes, draws.items(), strict=True):
+        grid = np.linspace(values.min(), values.max(), POINTS)
+        for number, chain in enumerate(values):
+            colour = CHAINS[number % len(CHAINS)]
+            trace.plot(chain, color=colour, lw=0.4, alpha=0.7, rasterized=True)
+            if np.ptp(chain) > 0:  # a chain that never moved has no density
+                density.plot(gaussian_kde(chain)(grid), grid, color=colour, lw=1.2)
+        trace.set_title(name, fontsize="medium", loc="left")
+        trace.set(xlim=(0, values.shape[1]))
+        trace.grid(visible=False, axis="x")
+        density.set(xticks=[], xlim=(0, None))
+    for axis in axes[:-1, 0]:
+        axis.tick_params(labelbottom=False)
+    axes[-1, 0].set(xlabel="draw, one colour for each chain")
+    axes[-1, 1].set(xlabel="density")
+    return figure

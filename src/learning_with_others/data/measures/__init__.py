@@ -1,0 +1,1 @@
+"""Scales, answers, scores and sources: what later stages measure with."""

@@ -1,0 +1,156 @@
+"""What teachers, observers and interviews say in the synthetic study."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from learning_with_others.data.synthetic.item_responses import cut, draw_answers, threshold_table
+from learning_with_others.data.synthetic.roster import Roster, draw_categories
+from learning_with_others.study.simulation import Excerpts, Rubric, Simulation, Teachers
+
+
+def draw_teachers(
+    simulation: Simulation, roster: Roster, quality: np.ndarray, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Draw the survey of all teachers.
+
+    Parameters
+    ----------
+    quality : ndarray, shape (teachers, elements)
+        Quality of the elements in each teacher's classroom, variance 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `teacher, school, classroom` (if observed), the items of the two scales, and one item
+        `view_<element>` per element.
+    """
+    teachers = simulation.teachers
+    latents = _draw_latents(teachers, roster.teacher_school, rng)
+    codes = {}
+    for scale, latent in zip(teachers.scales.values(), latents.T, strict=True):
+        loading = np.array([item.loading for item in scale.values()])
+        traits = np.repeat(latent[:, None], len(loading), axis=1)
+        answers = draw_answers(traits, loading, rng, unique=np.sqrt(1 - loading**2))
+        codes |= dict(zip(scale, cut(answers, threshold_table(scale)).T, strict=True))
+
+    explained = teachers.quality_path**2 + teachers.support_path**2
+    views = (
+        teachers.quality_path * quality
+        + teachers.support_path * latents[:, [0]]
+        + np.sqrt(1 - explained) * rng.standard_normal(quality.shape)
+    )
+    seen = cut(views, np.array(teachers.view_thresholds))
+    codes |= {f"view_{name}": seen[:, i] for i, name in enumerate(simulation.elements)}
+    items = pd.DataFrame(codes).astype("Int64")
+    items = items.mask(rng.random(items.shape) < teachers.missing)
+    classroom = pd.Series(roster.classrooms, index=roster.classroom_teacher)
+    return pd.DataFrame(
+        {
+            "teacher": roster.teachers,
+            "school": roster.schools[roster.teacher_school],
+            "classroom": classroom.reindex(range(len(roster.teachers))),
+            **items,
+        }
+    )
+
+
+def _draw_latents(teachers: Teachers, school: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Supports and hindrances: correlated alike between and within schools."""
+    root = np.linalg.cholesky([[1, teachers.correlation], [teachers.correlation, 1]])
+    between = rng.standard_normal((school.max() + 1, 2)) @ root.T
+    within = rng.standard_normal((len(school), 2)) @ root.T
+    share = teachers.school_share
+    return np.sqrt(share) * between[school] + np.sqrt(1 - share) * within
+
+
+def draw_severity(rubric: Rubric, rng: np.random.Generator) -> np.ndarray:
+    """How far below the quality each rater scores."""
+    return rubric.severity_sd * rng.standard_normal(rubric.raters)
+
+
+def draw_observations(
+    rubric: Rubric,
+    quality: pd.DataFrame,
+    severity: np.ndarray,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Score every classroom; all sets of raters take turns, so that raters can be compared.
+
+    Parameters
+    ----------
+    quality : pandas.DataFrame
+        One row per observed classroom, one column per element, variance 1.
+    severity : ndarray, shape (raters,)
+
+    Returns
+    -------
+    pandas.DataFrame
+        `classroom, rater`, then `rubric_<element>` on the rubric.
+    """
+    teams = list(combinations(range(rubric.raters), rubric.raters_per_classroom))
+    rater = np.array([teams[number % len(teams)] for number in range(len(quality))]).ravel()
+    classroom = np.repeat(np.arange(len(quality)), rubric.raters_per_classroom)
+    values = quality.to_numpy()[classroom]
+    noise = np.sqrt(1 - rubric.loading**2) * rng.standard_normal(values.shape)
+    scores = cut(
+        rubric.loading * values - severity[rater][:, None] + noise, np.array(rubric.thresholds)
+    )
+    return pd.DataFrame(
+        {
+            "classroom": quality.index.to_numpy()[classroom],
+            "rater": [f"R{number + 1}" for number in rater],
+            **{f"rubric_{name}": scores[:, i] for i, name in enumerate(quality.columns)},
+        }
+    )
+
+
+SENTIMENTS = np.array(["negative", "neutral", "positive"])
+
+
+def draw_excerpts(
+    excerpts: Excerpts, schools: np.ndarray, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Draw the coded excerpts; sessions go round the schools.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `excerpt, session, school, source, group, theme, sentiment`.
+    """
+    sessions = [
+        (source, group)
+        for source, groups in excerpts.sessions.items()
+        for group, count in groups.items()
+        for _ in range(count)
+    ]
+    session = np.repeat(np.arange(len(sessions)), excerpts.per_session)
+    group = np.array([name for _, name in sessions])[session]
+    theme, negative = _draw_themes(excerpts, group, rng)
+    neutral = excerpts.neutral * (1 - negative)
+    weights = np.column_stack([negative, neutral, 1 - negative - neutral])
+    return pd.DataFrame(
+        {
+            "excerpt": [f"E{number:03d}" for number in range(1, len(session) + 1)],
+            "session": [f"G{number + 1:02d}" for number in session],
+            "school": schools[session % len(schools)],
+            "source": np.array([source for source, _ in sessions])[session],
+            "group": group,
+            "theme": theme,
+            "sentiment": SENTIMENTS[draw_categories(weights, rng)],
+        }
+    )
+
+
+def _draw_themes(
+    excerpts: Excerpts, group: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Theme of each excerpt, and the share of that theme that is negative in its group."""
+    groups, position = np.unique(group, return_inverse=True)
+    themes = np.array(sorted({name for of in excerpts.themes.values() for name in of}))
+    table = [[excerpts.themes[name].get(theme) for theme in themes] for name in groups]
+    weight = np.array([[cell.weight if cell else 0.0 for cell in row] for row in table])
+    negative = np.array([[cell.negative if cell else 0.0 for cell in row] for row in table])
+    theme = draw_categories(weight[position], rng)
+    return themes[theme], negative[position, theme]

@@ -1,0 +1,1 @@
+"""What readers look at, and the records behind it."""

@@ -1,0 +1,1 @@
+"""Drawing that the figures of all stages share."""

@@ -1,0 +1,59 @@
+"""The scales of a study, as answers of the two groups compared."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from learning_with_others.data.codebook import Column
+from learning_with_others.data.measures.scales import keyed_scales
+from learning_with_others.errors import CompendiumError
+from learning_with_others.psychometrics.answers import Answers, grade_answers
+from learning_with_others.study import Study
+
+
+@dataclass(frozen=True)
+class ScaleAnswers:
+    """Answers to one construct, or one element of one.
+
+    Attributes
+    ----------
+    answers : Answers, or None
+        n rows; None if they cannot be compared.
+    reason : str
+        Why they cannot; empty if they can.
+    group, cluster : ndarray, shape (n,)
+        Race group, and lowest cluster, of each row.
+    """
+
+    answers: Answers | None
+    reason: str
+    group: np.ndarray
+    cluster: np.ndarray
+
+
+def student_scales(
+    rows: pd.DataFrame, study: Study, columns: dict[str, Column]
+) -> dict[str, ScaleAnswers]:
+    """Grade the answers to every construct and every element that students answered.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Students; those outside the two groups compared are left out.
+    study : Study
+    columns : dict of str to Column
+        The codebook of the students' table.
+    """
+    race = study.roles.race
+    compared = rows[rows[race.column].isin([race.focal, race.reference])]
+    group = compared[race.column].to_numpy(object)
+    cluster = compared[next(iter(study.roles.clusters.values()))].to_numpy(object)
+    out = {}
+    for scale, keyed in keyed_scales(compared, study, columns):
+        try:
+            answers, reason = grade_answers(keyed.astype(float), group), ""
+        except CompendiumError as error:
+            answers, reason = None, str(error).replace("\n", ";")
+        out[scale.name] = ScaleAnswers(answers, reason, group, cluster)
+    return out

@@ -1,0 +1,194 @@
+"""How well each item follows its response model."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from learning_with_others.data.codebook import Column
+from learning_with_others.errors import CompendiumError
+from learning_with_others.measurement.graded_scales import student_scales
+from learning_with_others.psychometrics.answers import MISSING, Answers
+from learning_with_others.psychometrics.response_models.curves import (
+    SMALLEST_PROBABILITY,
+    category_probabilities,
+    check_same_items,
+    log_likelihood_on_grid,
+)
+from learning_with_others.psychometrics.response_models.item_parameters import (
+    GRADED,
+    ItemParameters,
+)
+from learning_with_others.psychometrics.response_models.marginal_problem import (
+    even_grid,
+    normal_weights,
+)
+from learning_with_others.psychometrics.response_models.model_fit import score_fit
+from learning_with_others.psychometrics.response_models.nested_tests import holm
+from learning_with_others.study import Study
+
+FEWEST_COMPLETE = 100  # rows; with fewer, hardly a misfit would show
+COLUMNS = [
+    "scale",
+    "item",
+    "children",
+    "children_complete",
+    "statistic",
+    "df",
+    "p",
+    "p_holm",
+    "rmsea",
+    "rmsd",
+    "infit",
+    "outfit",
+    "flag",
+]
+
+
+@dataclass(frozen=True)
+class CurveFit:
+    """Observed against expected item curves, incomplete rows included; arrays of shape (k,).
+
+    Attributes
+    ----------
+    rmsd : ndarray
+        Root mean squared deviance of the item's expected answer, in shares of its range.
+    infit, outfit : ndarray
+        Mean squared residuals, weighted by information and unweighted; 1 expected. NaN unless
+        the family is one of Rasch's.
+    answered : ndarray of int
+        Rows that answered the item.
+    """
+
+    rmsd: np.ndarray
+    infit: np.ndarray
+    outfit: np.ndarray
+    answered: np.ndarray
+
+
+def curve_fit(answers: Answers, parameters: ItemParameters) -> CurveFit:
+    """Compare the mean answer of people around each trait value with the model's.
+
+    People are spread over the trait by their posterior, given all their answers. A trait so drawn
+    and an answer are jointly as the model has them, so that both residual mean squares are 1 in
+    expectation under the model (with residuals at point estimates of the trait they are not).
+
+    Parameters
+    ----------
+    answers : Answers
+    parameters : ItemParameters
+        Trait standard normal in the rows.
+
+    References
+    ----------
+    OECD (2017). PISA 2015 Technical Report, ch. 9 (RMSD; here of the expected answer divided by
+    its highest value, which for two categories is the same).
+    Wright, B. D. and Masters, G. N. (1982). Rating Scale Analysis, ch. 5 (infit, outfit).
+    """
+    check_same_items(answers, parameters)
+    grid = even_grid()
+    probability = category_probabilities(parameters, grid)
+    score = np.arange(probability.shape[1])
+    mean = np.einsum("c,kcq->kq", score, probability)
+    variance = np.einsum("c,kcq->kq", score**2, probability) - mean**2
+    log_posterior = log_likelihood_on_grid(answers, parameters, grid)
+    log_posterior += np.log(normal_weights(0.0, 0.0, grid))
+    posterior = np.exp(log_posterior - log_posterior.max(axis=1, keepdims=True))
+    posterior /= posterior.sum(axis=1, keepdims=True)
+    k = len(answers.items)
+    rmsd, infit, outfit = (np.full(k, np.nan) for _ in range(3))
+    given = answers.codes != MISSING
+    for item in range(k):
+        rows = given[:, item]
+        code = answers.codes[rows, item].astype(int)
+        people = posterior[rows].sum(axis=0)
+        seen = (code @ posterior[rows]) / np.maximum(people, SMALLEST_PROBABILITY)
+        away = (seen - mean[item]) / (parameters.categories[item] - 1)
+        if rows.any():
+            rmsd[item] = np.sqrt((people / people.sum()) @ away**2)
+        if parameters.family == GRADED or not rows.any():
+            continue
+        squared = (posterior[rows] * (code[:, None] - mean[item]) ** 2).sum(axis=0)
+        infit[item] = squared.sum() / (people @ variance[item])
+        outfit[item] = (squared / variance[item]).sum() / len(code)
+    return CurveFit(rmsd, infit, outfit, given.sum(axis=0))
+
+
+def item_fit(answers: Answers, parameters: ItemParameters) -> pd.DataFrame:
+    """All fit statistics of one scale's items.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of `item_fit_table` without `scale`.
+    """
+    scores, curves = score_fit(answers, parameters), curve_fit(answers, parameters)
+    complete = int((answers.codes != MISSING).all(axis=1).sum())
+    table = pd.DataFrame([vars(fit) for fit in scores])
+    table["p_holm"] = _holm(table["p"].to_numpy())
+    flag = f"S-X² rests on {complete} complete rows" if complete < FEWEST_COMPLETE else ""
+    no_df = "no degree of freedom is left for S-X²"
+    table["flag"] = [
+        "; ".join(part for part in (flag, no_df if fit.df < 1 else "") if part) for fit in scores
+    ]
+    return table.assign(
+        item=answers.items,
+        children=curves.answered,
+        children_complete=complete,
+        rmsd=curves.rmsd,
+        infit=curves.infit,
+        outfit=curves.outfit,
+    )[COLUMNS[1:]]
+
+
+def _holm(p: np.ndarray) -> np.ndarray:
+    """Holm's adjustment over the tests that could be made."""
+    out = np.full(len(p), np.nan)
+    made = np.isfinite(p)
+    if made.any():
+        out[made] = holm(p[made])
+    return out
+
+
+def item_fit_table(
+    rows: pd.DataFrame,
+    study: Study,
+    columns: dict[str, Column],
+    fitted: dict[str, ItemParameters],
+) -> pd.DataFrame:
+    """Item fit of every fitted scale.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of the two groups compared, those that the parameters were fitted to.
+    study : Study
+    columns : dict of str to Column
+        The codebook of the students' table.
+    fitted : dict of str to ItemParameters
+        Scale to its parameters, both groups together as one; other scales are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `scale, item`, `children` (count: answered the item; behind `rmsd`, `infit` and
+        `outfit`), `children_complete` (count: answered the whole scale; behind S-X²),
+        `statistic` (S-X²), `df, p`, `p_holm` (within the scale), `rmsea`, `rmsd` (share of the
+        answer's range), `infit, outfit` (Rasch families only), `flag`. A scale whose parameters
+        are not of its items has one row, flagged.
+    """
+    out = []
+    for scale, given in student_scales(rows, study, columns).items():
+        if scale not in fitted:
+            continue
+        try:
+            if given.answers is None:
+                raise CompendiumError(given.reason)  # noqa: TRY301 - one way out for both
+            table = item_fit(given.answers, fitted[scale])
+        except CompendiumError as error:
+            reason = str(error).replace("\n", ";")
+            table = pd.DataFrame([{"children": 0, "children_complete": 0, "flag": reason}])
+        out.append(table.assign(scale=scale))
+    if not out:
+        return pd.DataFrame(columns=COLUMNS)
+    return pd.concat(out, ignore_index=True).reindex(columns=COLUMNS)

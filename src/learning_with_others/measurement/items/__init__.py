@@ -1,1 +1,0 @@
-"""What children answered to each item, and how the items go together."""

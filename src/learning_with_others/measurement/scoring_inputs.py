@@ -1,0 +1,109 @@
+"""What the scores of every construct rest on, by the gate's verdict."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from learning_with_others.data.codebook import Column
+from learning_with_others.data.scoring import key_items
+from learning_with_others.errors import CompendiumError, suggest
+from learning_with_others.measurement.comparability_verdicts import scoring_fit
+from learning_with_others.psychometrics.answers import Answers, grade_answers
+from learning_with_others.psychometrics.response_models.item_parameters import ItemParameters
+from learning_with_others.psychometrics.response_models.ladder import ResponseLadder
+from learning_with_others.study import Study
+
+ALL, ROLES = SCOPES = ("all", "roles")
+MOMENT_COLUMNS = ["scale", "group", "children", "mean", "sd"]
+
+
+@dataclass(frozen=True)
+class ScoringInputs:
+    """Answers and parameters of every construct that can be scored on a latent scale.
+
+    Attributes
+    ----------
+    answers : dict of str to Answers
+        All students' answers, graded as those of the two groups compared.
+    parameters : dict of str to dict of str to ItemParameters
+        By construct and group.
+    populations : dict of str to dict of str to (float, float)
+        Latent mean and sd, by construct and group.
+    """
+
+    answers: dict[str, Answers]
+    parameters: dict[str, dict[str, ItemParameters]]
+    populations: dict[str, dict[str, tuple[float, float]]]
+
+
+def scoring_inputs(
+    students: pd.DataFrame,
+    study: Study,
+    columns: dict[str, Column],
+    ladders: Mapping[str, ResponseLadder | str],
+    scope: str = ALL,
+) -> ScoringInputs:
+    """Collect what scores of the students' constructs need; those without a ladder are left out.
+
+    Items that the gate released have their own parameters in each group.
+
+    Parameters
+    ----------
+    students : pandas.DataFrame
+        Students of all race groups.
+    study : Study
+    columns : dict of str to Column
+        The codebook of the students' table.
+    ladders : mapping of str to ResponseLadder or str
+    scope : {'all', 'roles'}
+        All constructs, or only those that are the exposure or an outcome.
+
+    Raises
+    ------
+    CompendiumError
+        If the scope is neither.
+    """
+    if scope not in SCOPES:
+        raise CompendiumError(
+            f"{scope!r} is no scope", where="parameter scored", remedy=suggest(scope, SCOPES)
+        )
+    roles = study.roles
+    wanted = {roles.exposure.scale, *(outcome.scale for outcome in roles.outcomes.values())}
+    race = roles.race
+    group = students[race.column].to_numpy(object)
+    found = ScoringInputs({}, {}, {})
+    for name, construct in study.constructs.items():
+        ladder = ladders.get(name, "")
+        if isinstance(ladder, str) or (scope == ROLES and name not in wanted):
+            continue
+        keyed = key_items(students, construct, columns).astype(float)
+        fit = scoring_fit(ladder)
+        found.answers[name] = grade_answers(keyed, group, (race.focal, race.reference))
+        found.parameters[name] = dict(fit.parameters)
+        found.populations[name] = {
+            label: (fit.means[label], fit.standard_deviations[label]) for label in fit.parameters
+        }
+    return found
+
+
+def latent_moments(ladders: Mapping[str, ResponseLadder | str]) -> pd.DataFrame:
+    """Tabulate each group's latent mean and sd, under the model that scores rest on.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `scale, group, children, mean, sd`, in SD of the reference group; `children`
+        counts those with an answer.
+    """
+    rows = []
+    for scale, ladder in ladders.items():
+        if isinstance(ladder, str):
+            continue
+        fit = scoring_fit(ladder)
+        counts = {
+            ladder.focal: ladder.children_focal,
+            ladder.reference: ladder.children_reference,
+        }
+        rows += [(scale, g, n, fit.means[g], fit.standard_deviations[g]) for g, n in counts.items()]
+    return pd.DataFrame(rows, columns=MOMENT_COLUMNS)

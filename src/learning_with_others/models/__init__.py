@@ -1,0 +1,1 @@
+"""From the rows of a study to the specification, the fits and the estimands of its models."""

@@ -1,0 +1,256 @@
+"""From the rows of a study to the benefit model, as a specification and its columns."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from learning_with_others.bayes.model_frame import ModelFrame, model_frame
+from learning_with_others.bayes.specification import GroupingTerms, Specification, quoted
+from learning_with_others.data.disclosure import OTHER_GROUPS
+from learning_with_others.errors import CompendiumError
+from learning_with_others.models.exposure import (
+    ROUNDING,
+    Contrasts,
+    cluster_mean,
+    exposure_contrasts,
+)
+from learning_with_others.models.model_groups import model_groups
+from learning_with_others.study import Study
+
+OUTCOME = "outcome"
+# A group of few students is in few clusters, and its share of them says little.
+FEWEST_CLUSTERS, SMALLEST_SHARE = 10, 0.05
+
+
+@dataclass(frozen=True)
+class BenefitDesign:
+    """The benefit model of one set of rows, and what its estimands need to know.
+
+    Attributes
+    ----------
+    data : pandas.DataFrame
+        One column for each term, and the clusters.
+    specification : Specification
+        The model of the column `outcome`, which `frame` adds.
+    contrasts : Contrasts
+        The exposure's; the first is that of the benefit gap.
+    reference, focal : str
+        Groups of the main contrast.
+    others : tuple of str
+        Other groups that may be reported, by size.
+    sizes : dict of str to int
+        Rows by group, of the groups that may be reported.
+    group_shares : dict of str to float
+        Share of all rows by group, pooled ones included.
+    cluster_shares : dict of str to dict of str to float
+        For each group, the mean share in its students' clusters, from the pooled mean, of every
+        group whose share has a term.
+    clusters_with_both : dict of str to (int, int)
+        For each level, clusters that hold students of both groups, and all clusters.
+    """
+
+    data: pd.DataFrame
+    specification: Specification
+    contrasts: Contrasts
+    reference: str
+    focal: str
+    others: tuple[str, ...]
+    sizes: dict[str, int]
+    group_shares: dict[str, float]
+    cluster_shares: dict[str, dict[str, float]]
+    clusters_with_both: dict[str, tuple[int, int]]
+
+    @property
+    def cluster(self) -> str:
+        """Level within which the exposure is centred."""
+        return self.contrasts.cluster
+
+    @property
+    def slope(self) -> str:
+        """Term of the reference group's slope."""
+        return self.contrasts.main.within
+
+    @property
+    def modelled(self) -> tuple[str, ...]:
+        """Groups with terms of their own: all but the reference."""
+        return tuple(group for group in self.group_shares if group != self.reference)
+
+    @property
+    def composing(self) -> tuple[str, ...]:
+        """Groups whose share of the cluster has terms."""
+        return tuple(self.cluster_shares[self.reference])
+
+    def interaction(self, group: str, within: str | None = None) -> str:
+        """Term of a group's slope minus the reference group's."""
+        return interaction(group, within or self.slope)
+
+    def composition(self, group: str) -> str:
+        """Term of how the slope varies with the share of a group in the cluster."""
+        return interaction(share(group, self.cluster), self.slope)
+
+    def frame(self, outcome: np.ndarray) -> ModelFrame:
+        """Put the model on its rows with an outcome, shape (n,), in standard deviations."""
+        return model_frame(self.specification, self.data.assign(**{OUTCOME: outcome}))
+
+
+def interaction(of: str, within: str) -> str:
+    """Name the product of a column and a deviation of the exposure."""
+    return f"{of} × {within}"
+
+
+def share(group: str, cluster: str) -> str:
+    """Name a group's share of its cluster."""
+    return f"share {group} in {cluster}"
+
+
+def benefit_design(
+    rows: pd.DataFrame, study: Study, contrasts: Contrasts | None = None
+) -> BenefitDesign:
+    """Build the benefit model, classrooms (where there are any) within schools.
+
+    Each contrast c of the exposure enters as its deviation from the mean of the cluster within
+    which it is compared (c − c̄_j for a student-level exposure, c − c̄_s for a class-level one),
+    and as that mean, split into between classrooms and between schools where there are both.
+    Every race group but the reference enters alone and times the deviation; the cluster's share r̄
+    of each that makes up 5% of the rows (with fewer than ten clusters, of the focal group only)
+    too, so that a benefit gap compares students within clusters and not the clusters they sit
+    in. Every level has a random intercept; the exposure's deviation has a random slope between the
+    clusters within which it is centred.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Complete rows of every group.
+    study : Study
+    contrasts : Contrasts, optional
+        Of these rows, where another source than the declared one reports the exposure.
+
+    Raises
+    ------
+    CompendiumError
+        If a group compared has no rows, the exposure does not vary, no cluster offers a contrast,
+        or terms follow from one another.
+    """
+    roles, race = study.roles, study.roles.race
+    contrasts = contrasts or exposure_contrasts(rows, study)
+    groups = model_groups(rows, study)
+    columns = _columns(rows, groups, contrasts, study)
+    sizes = groups.value_counts()
+    others = [g for g in groups.cat.categories[2:] if g != OTHER_GROUPS]
+    clusters = {f"{level} label": rows[column] for level, column in roles.clusters.items()}
+    return BenefitDesign(
+        data=pd.DataFrame(columns | clusters, index=rows.index).reset_index(drop=True),
+        specification=_specification(columns, contrasts, study),
+        contrasts=contrasts,
+        reference=race.reference,
+        focal=race.focal,
+        others=tuple(others),
+        sizes={group: int(sizes[group]) for group in (race.focal, race.reference, *others)},
+        group_shares={group: float(sizes[group] / len(rows)) for group in groups.cat.categories},
+        cluster_shares={
+            group: {
+                other: float(columns[share(other, contrasts.cluster)][groups == group].mean())
+                for other in groups.cat.categories[1:]
+                if share(other, contrasts.cluster) in columns
+            }
+            for group in groups.cat.categories
+        },
+        clusters_with_both={
+            level: _with_both(groups, rows[column], race.focal, race.reference)
+            for level, column in roles.clusters.items()
+        },
+    )
+
+
+def _columns(
+    rows: pd.DataFrame, groups: pd.Series, contrasts: Contrasts, study: Study
+) -> dict[str, np.ndarray]:
+    focal = study.roles.race.focal
+    sizes = groups.value_counts(normalize=True)
+    columns: dict[str, np.ndarray] = {}
+    for contrast in contrasts.contrasts:
+        columns[contrast.within] = contrast.deviation
+        columns |= contrast.between
+    cluster = rows[study.roles.clusters[contrasts.cluster]]
+    composing = {focal}
+    if cluster.nunique() >= FEWEST_CLUSTERS:  # fewer cannot tell the shares of many groups apart
+        composing |= set(sizes.index[sizes >= SMALLEST_SHARE])
+    for group in groups.cat.categories[1:]:
+        member = (groups == group).to_numpy(float)
+        columns[group] = member - member.mean()
+        for contrast in contrasts.contrasts:
+            columns[interaction(group, contrast.within)] = member * contrast.deviation
+        if group not in composing:
+            continue
+        in_cluster = cluster_mean(member, cluster)
+        if np.ptp(in_cluster) < ROUNDING:  # one cluster, or all composed alike
+            continue
+        name = share(group, contrasts.cluster)
+        columns[name] = in_cluster - in_cluster.mean()
+        for contrast in contrasts.contrasts:
+            columns[interaction(name, contrast.within)] = columns[name] * contrast.deviation
+    for covariate in study.roles.covariates:
+        columns |= _covariate(rows[covariate], covariate)
+    return columns
+
+
+def _covariate(values: pd.Series, name: str) -> dict[str, np.ndarray]:
+    """One column in standard deviations, or one for each category but the first."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        present = values.cat.remove_unused_categories()
+        return {
+            f"{name}: {level}": (present == level).to_numpy(float)
+            for level in present.cat.categories[1:]
+        }
+    number = values.to_numpy(float)
+    return {name: (number - number.mean()) / (number.std() or 1.0)}
+
+
+def _specification(
+    columns: dict[str, np.ndarray], contrasts: Contrasts, study: Study
+) -> Specification:
+    slope = quoted([contrasts.main.within])
+    levels = list(study.roles.clusters)
+    return Specification(
+        outcome=OUTCOME,
+        family="gaussian",
+        fixed=f"1 + {quoted(columns)}",
+        groupings=tuple(
+            GroupingTerms(
+                level,
+                f"{level} label",
+                f"1 + {slope}" if level == contrasts.cluster else "1",
+                within=levels[place + 1] if place + 1 < len(levels) else None,
+            )
+            for place, level in enumerate(levels)
+        ),
+        priors=study.analysis.priors.set,
+        overrides=study.analysis.priors.override,
+    )
+
+
+def _with_both(
+    groups: pd.Series, cluster: pd.Series, focal: str, reference: str
+) -> tuple[int, int]:
+    compared = groups.isin([focal, reference])
+    found = groups[compared].astype(str).groupby(cluster[compared].to_numpy()).nunique()
+    return int((found > 1).sum()), int(cluster.nunique())
+
+
+def standardized_outcome(rows: pd.DataFrame, study: Study, name: str) -> np.ndarray:
+    """Give an outcome in standard deviations around its mean over these rows.
+
+    Raises
+    ------
+    CompendiumError
+        If it does not vary.
+    """
+    values = rows[study.roles.outcomes[name].name].to_numpy(float)
+    if not values.std() > 0:
+        raise CompendiumError(
+            f"the outcome {name!r} does not vary over the {len(rows)} rows",
+            where="benefit model",
+            remedy="take it out of roles.outcomes",
+        )
+    return (values - values.mean()) / values.std()

@@ -1,0 +1,150 @@
+"""Fit the benefit model of every outcome, over plausible values where there are any."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from learning_with_others.bayes.diagnosis import Diagnosis, diagnose, worst_of
+from learning_with_others.bayes.engine import fit_outcomes
+from learning_with_others.bayes.model_frame import ModelFrame
+from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.data.flow import model_rows
+from learning_with_others.errors import CompendiumError
+from learning_with_others.models.benefit_design import (
+    BenefitDesign,
+    benefit_design,
+    standardized_outcome,
+)
+from learning_with_others.models.estimands import benefit_draws
+from learning_with_others.models.value_rows import rows_with_values, score_of
+from learning_with_others.study import Study
+
+ALL_OUTCOMES = "all"
+KEPT = 4000  # draws of the mixture that figures and checks are made from
+# Each fit must pass its gate by itself, so a fit to one of many values may be shorter. Of a hundred
+# short ones a few miss it by chance: those are run again, longer.
+SINGLE, ONE_OF_MANY = 1000, 500  # draws of each chain
+LONGER = 4
+
+
+@dataclass(frozen=True)
+class BenefitFit:
+    """The benefit model of one outcome, fitted.
+
+    Attributes
+    ----------
+    design : BenefitDesign
+        With the first plausible value.
+    frame : ModelFrame
+        The same, with its outcome.
+    fit : xarray.DataTree
+        Of the first plausible value, whole.
+    mixture : xarray.Dataset
+        Posterior draws of all values together, thinned; chains of the fits one after the other.
+    draws : dict of str to ndarray, shape (M, chains, draws)
+        Of every estimand; see `benefit_draws`.
+    diagnosis : Diagnosis
+        The worst over the fits.
+    score : str
+        What exposure and outcome are: plausible values, or scale scores.
+    """
+
+    design: BenefitDesign
+    frame: ModelFrame
+    fit: xr.DataTree
+    mixture: xr.Dataset
+    draws: dict[str, np.ndarray]
+    diagnosis: Diagnosis
+    score: str
+
+    @property
+    def engine(self) -> str:
+        """Engine that ran."""
+        return str(self.fit.attrs["engine"])
+
+
+def benefit_rows(
+    students: pd.DataFrame, study: Study, grade: str, outcome: str
+) -> dict[str, pd.DataFrame]:
+    """Rows of the model of every outcome that is asked for.
+
+    Parameters
+    ----------
+    outcome : str
+        One of the study's outcomes, or `all`.
+
+    Raises
+    ------
+    CompendiumError
+        If `outcome` is no outcome of the study.
+    """
+    known = list(study.roles.outcomes)
+    if outcome not in (ALL_OUTCOMES, *known):
+        raise CompendiumError(f"{outcome!r} is no outcome", remedy=f"valid: {', '.join(known)}")
+    wanted = known if outcome == ALL_OUTCOMES else [outcome]
+    return {name: model_rows(students, study, grade, name) for name in wanted}
+
+
+def fit_benefits(
+    rows: dict[str, pd.DataFrame], study: Study, values: pd.DataFrame | None, folder: Path
+) -> dict[str, BenefitFit]:
+    """Fit the benefit model of every outcome.
+
+    Parameters
+    ----------
+    rows : dict of str to pandas.DataFrame
+        From `benefit_rows`.
+    values : pandas.DataFrame, optional
+        Plausible values, as the measurement stage writes them.
+    folder : path
+        Where explicit fits are kept between runs.
+    """
+    return {name: _fit_outcome(name, mine, study, values, folder) for name, mine in rows.items()}
+
+
+def _fit_outcome(
+    name: str, rows: pd.DataFrame, study: Study, values: pd.DataFrame | None, folder: Path
+) -> BenefitFit:
+    versions = list(rows_with_values(rows, study, values))
+    draws_each = SINGLE if len(versions) == 1 else ONE_OF_MANY
+    thinning = max(1, len(versions) * 4 * draws_each // KEPT)
+    first: tuple | None = None
+    diagnoses, parts, named = [], [], []
+    for number, version in enumerate(versions):
+        design = benefit_design(version, study)
+        frame = design.frame(standardized_outcome(version, study, name))
+        sampler = Sampler(study.analysis.seed + number, tune=draws_each, draws=draws_each)
+        fit, diagnosis = _fit_once_or_twice(name, frame, sampler, folder)
+        posterior = fit["posterior"].to_dataset()
+        step = posterior.sizes["draw"] // draws_each
+        posterior = posterior.isel(draw=slice(None, None, step)).assign_coords(
+            draw=np.arange(draws_each)
+        )
+        first = first or (design, frame, fit)
+        diagnoses.append(diagnosis)
+        named.append(benefit_draws(posterior, design))
+        thinned = posterior.isel(draw=slice(None, None, thinning))
+        parts.append(thinned.assign_coords(chain=thinned["chain"] + number * len(thinned["chain"])))
+    return BenefitFit(
+        *first,
+        mixture=xr.concat(parts, dim="chain"),
+        draws={key: np.stack([each[key] for each in named]) for key in named[0]},
+        diagnosis=worst_of(diagnoses),
+        score=score_of(study, name, values),
+    )
+
+
+def _fit_once_or_twice(
+    name: str, frame: ModelFrame, sampler: Sampler, folder: Path
+) -> tuple[xr.DataTree, Diagnosis]:
+    """Fit one outcome; a fit that fails its gate is run again with longer chains."""
+    fit = fit_outcomes(frame, {name: frame.outcome}, sampler, folder)[name]
+    diagnosis = diagnose(fit)
+    if diagnosis.flag:
+        longer = replace(sampler, tune=LONGER * sampler.tune, draws=LONGER * sampler.draws)
+        fit = fit_outcomes(frame, {name: frame.outcome}, longer, folder)[name]
+        diagnosis = diagnose(fit)
+    return fit, diagnosis

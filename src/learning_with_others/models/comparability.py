@@ -1,0 +1,170 @@
+"""Which verdicts on measures stand behind a number, and the words that flag it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+import pandas as pd
+
+from learning_with_others.data.measures.opportunities import Measure, opportunity_measures
+from learning_with_others.errors import CompendiumError
+from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict, weakest
+from learning_with_others.study import Study
+
+QUANTITY = "invariance.verdict"
+NEEDED = {
+    "benefit.slope": Comparison.SLOPES,
+    "benefit.gap": Comparison.SLOPES,
+    "benefit.gap.total": Comparison.SLOPES,
+    "benefit.gap.alternative": Comparison.SLOPES,
+    "benefit.gap.pooled": Comparison.SLOPES,
+    "benefit.gap.direction": Comparison.SLOPES,
+    "benefit.gap.rope_share": Comparison.SLOPES,
+    "benefit.outcome_gap.low": Comparison.LEVELS,
+    "benefit.outcome_gap.high": Comparison.LEVELS,
+    "benefit.narrowing": Comparison.LEVELS,
+    "benefit.sign_change": Comparison.LEVELS,
+}
+
+
+class Recorded(Protocol):
+    """A record of a verdict, as the measurement stage left it."""
+
+    quantity: str
+    id: str
+    estimate: float | str
+
+
+def recorded_verdicts(results: Iterable[Recorded]) -> dict[tuple[str, Comparison], Verdict]:
+    """Collect the verdicts among an earlier stage's results, by scale and comparison."""
+    out = {}
+    for result in results:
+        if result.quantity == QUANTITY:
+            _, scale, comparison = result.id.split("/")
+            out[scale, Comparison(comparison)] = Verdict(result.estimate)
+    return out
+
+
+def benefit_verdict(
+    verdicts: Mapping[tuple[str, Comparison], Verdict],
+    study: Study,
+    outcome: str,
+    comparison: Comparison,
+) -> Verdict:
+    """Judge what a comparison of slopes or levels of an outcome rests on.
+
+    It needs the outcome's measure and, where that is a scale, the exposure's. An exposure that
+    was observed, such as a class type, needs no measurement model.
+
+    Raises
+    ------
+    CompendiumError
+        If the measurement stage left no verdict on one of them.
+    """
+    scales = [study.roles.outcomes[outcome].scale or outcome]
+    if study.roles.exposure.scale is not None:
+        scales.append(study.roles.exposure.scale)
+    missing = [scale for scale in scales if (scale, comparison) not in verdicts]
+    if missing:
+        raise CompendiumError(
+            f"no verdict on the {comparison} of {missing[0]!r}",
+            where="the measurement stage's results",
+            remedy="run notebook 02 for this study first",
+        )
+    return weakest([verdicts[scale, comparison] for scale in scales])
+
+
+def comparability_flag(
+    verdicts: Mapping[tuple[str, Comparison], Verdict], study: Study, outcome: str, quantity: str
+) -> str | None:
+    """Words that flag a number of the benefit stage.
+
+    None where it compares no groups, or where what it rests on is comparable without reserve.
+    """
+    needed = NEEDED.get(quantity)
+    if needed is None:
+        return None
+    verdict = benefit_verdict(verdicts, study, outcome, needed)
+    if verdict == Verdict.COMPARABLE:
+        return None
+    return f"comparability of {needed} by race: {verdict}"
+
+
+def comparability_words(
+    verdicts: Mapping[tuple[str, Comparison], Verdict], study: Study, outcomes: Iterable[str]
+) -> str:
+    """One sentence for the caption of a table or figure of these outcomes."""
+    parts = [
+        f"{name}: slopes {benefit_verdict(verdicts, study, name, Comparison.SLOPES)}, "
+        f"levels {benefit_verdict(verdicts, study, name, Comparison.LEVELS)}"
+        for name in outcomes
+    ]
+    return f"Comparability by race of exposure and outcome together, {'; '.join(parts)}."
+
+
+OBSERVED = "observed"
+UNTESTED = "not tested for this pair"
+
+
+def with_verdicts(
+    table: pd.DataFrame, verdicts: Mapping[tuple[str, Comparison], Verdict], study: Study
+) -> pd.DataFrame:
+    """Add the verdict on each measure, and words to `flag` unless it is comparable.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns `measure` and `flag`; where it has `role`, verdicts hold for the main contrast
+        only, as no other pair of groups was tested. A row of no single measure (a mean over
+        measures) takes the weakest verdict among those of its table.
+    verdicts : mapping
+        Of the measurement stage.
+    study : Study
+
+    Returns
+    -------
+    pandas.DataFrame
+        With the column `verdict`: on the comparison of levels, ``observed`` for categories and
+        numbers, which need no measurement model.
+
+    Raises
+    ------
+    CompendiumError
+        If the measurement stage left no verdict on a measure.
+    """
+    known = {measure.name: measure for measure in opportunity_measures(study)}
+    found = {
+        name: _verdict(known[name], verdicts)
+        for name in dict.fromkeys(table["measure"])
+        if name in known
+    }
+    tested = [verdict for verdict in found.values() if isinstance(verdict, Verdict)]
+    together = weakest(tested) if tested else OBSERVED
+    named = [str(found.get(name, together)) for name in table["measure"]]
+    if "role" in table:
+        main = table["role"] == "main contrast"
+        named = [
+            words if of_main or words == OBSERVED else UNTESTED
+            for words, of_main in zip(named, main, strict=True)
+        ]
+    fine = (OBSERVED, str(Verdict.COMPARABLE))
+    flags = [
+        "; ".join(part for part in (flag, "" if words in fine else _words(words)) if part)
+        for flag, words in zip(table["flag"], named, strict=True)
+    ]
+    return table.assign(verdict=named, flag=flags)
+
+
+def _words(verdict: str) -> str:
+    return f"comparability of {Comparison.LEVELS} by race: {verdict}"
+
+
+def _verdict(measure: Measure, verdicts: Mapping[tuple[str, Comparison], Verdict]) -> Verdict | str:
+    if not measure.has_items:
+        return OBSERVED
+    if (measure.name, Comparison.LEVELS) not in verdicts:
+        raise CompendiumError(
+            f"no verdict on the {Comparison.LEVELS} of {measure.name!r}",
+            where="the measurement stage's results",
+            remedy="run notebook 02 for this study first",
+        )
+    return verdicts[measure.name, Comparison.LEVELS]

@@ -1,0 +1,161 @@
+"""The estimands of the benefit model, one function each, computed draw by draw.
+
+All take the posterior of one outcome (a dataset with the variable `coefficient` over `chain`,
+`draw` and `term`) and return an array of shape (chains, draws) in standard deviations of the
+outcome. Population: the students of all groups who entered the model. Effects of classrooms and
+schools are held at zero, the average classroom and school.
+"""
+
+import numpy as np
+import xarray as xr
+
+from learning_with_others.models.benefit_design import BenefitDesign
+
+
+def _coefficient(posterior: xr.Dataset, term: str) -> np.ndarray:
+    return posterior["coefficient"].sel(term=term).to_numpy()
+
+
+def slope(posterior: xr.Dataset, design: BenefitDesign, group: str) -> np.ndarray:
+    """Difference in the outcome for one unit of the exposure, in one group.
+
+    The unit is a standard deviation of a student-level exposure, or the step from the reference
+    to the focal level of a class-level one. Compares students of the group in the same cluster,
+    at the pooled mean share of every group in the cluster.
+    """
+    reference = _coefficient(posterior, design.slope)
+    if group == design.reference:
+        return reference
+    return reference + benefit_gap(posterior, design, group)
+
+
+def benefit_gap(posterior: xr.Dataset, design: BenefitDesign, group: str) -> np.ndarray:
+    """Slope of a group minus slope of the reference group, within clusters."""
+    return _coefficient(posterior, design.interaction(group))
+
+
+def total_benefit_gap(posterior: xr.Dataset, design: BenefitDesign, group: str) -> np.ndarray:
+    """Benefit gap with the composition of each group's clusters left in.
+
+    Slope of the group at the mean shares in the clusters that its students attend, minus slope of
+    the reference group at those of theirs.
+    """
+    total = benefit_gap(posterior, design, group)
+    mine, theirs = design.cluster_shares[group], design.cluster_shares[design.reference]
+    for other in design.composing:
+        apart = mine[other] - theirs[other]
+        total = total + apart * _coefficient(posterior, design.composition(other))
+    return total
+
+
+def contextual_effect(posterior: xr.Dataset, design: BenefitDesign) -> np.ndarray | None:
+    """Difference for one unit of the cluster's mean exposure, beyond that of the student's own.
+
+    Coefficient of the cluster mean (from its school's, where classrooms lie in schools) minus the
+    mean of the groups' slopes within clusters, weighted by their shares of all rows. None where
+    the exposure has no such mean of its own.
+
+    References
+    ----------
+    Raudenbush, S. W. and Bryk, A. S. (2002). Hierarchical Linear Models, 2nd ed., eq. 5.34-5.38.
+    """
+    term = design.contrasts.main.contextual
+    if term is None:
+        return None
+    within = _coefficient(posterior, design.slope)
+    for group in design.modelled:
+        within = within + design.group_shares[group] * benefit_gap(posterior, design, group)
+    return _coefficient(posterior, term) - within
+
+
+def outcome_gap(
+    posterior: xr.Dataset, design: BenefitDesign, group: str, at: dict[str, float]
+) -> np.ndarray:
+    """E[y | group] − E[y | reference] at given deviations of the exposure.
+
+    The cluster's mean exposure and shares are at their grand means, covariates at their pooled
+    distribution.
+
+    Parameters
+    ----------
+    at : dict of str to float
+        Deviation of every contrast of the exposure, by its term, such as `low_exposure`.
+    """
+    gap = _coefficient(posterior, group)
+    for within, deviation in at.items():
+        gap = gap + deviation * _coefficient(posterior, design.interaction(group, within))
+    return gap
+
+
+def expected_outcome(
+    posterior: xr.Dataset, design: BenefitDesign, group: str, at: dict[str, float]
+) -> np.ndarray:
+    """E[y | group] at given deviations of the exposure, everything else at its mean.
+
+    Parameters
+    ----------
+    at : dict of str to float
+        As for `outcome_gap`.
+    """
+    # Group columns are centred: a student of a group lies 1 − share from their mean.
+    mean = _coefficient(posterior, "Intercept")
+    for within, deviation in at.items():
+        mean = mean + deviation * _coefficient(posterior, within)
+    for other in design.modelled:
+        member = float(other == group)
+        mean = mean + (member - design.group_shares[other]) * _coefficient(posterior, other)
+        for within, deviation in at.items() if member else ():
+            term = design.interaction(other, within)
+            mean = mean + deviation * _coefficient(posterior, term)
+    return mean
+
+
+def low_exposure(design: BenefitDesign) -> dict[str, float]:
+    """Deviation of every contrast at low exposure."""
+    return {contrast.within: contrast.low for contrast in design.contrasts.contrasts}
+
+
+def high_exposure(design: BenefitDesign) -> dict[str, float]:
+    """Deviation of every contrast at high exposure."""
+    return {contrast.within: contrast.high for contrast in design.contrasts.contrasts}
+
+
+def narrowing(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """|gap at low exposure| − |gap at high exposure|, draw by draw; positive is narrower."""
+    return np.abs(low) - np.abs(high)
+
+
+def sign_change(low: np.ndarray, high: np.ndarray) -> float:
+    """Probability that the outcome gap has another sign at high than at low exposure."""
+    return float((np.sign(low) != np.sign(high)).mean())
+
+
+def benefit_draws(posterior: xr.Dataset, design: BenefitDesign) -> dict[str, np.ndarray]:
+    """Draws of every estimand of one outcome.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (chains, draws)
+        Keys are names of results; those of one group end in ``/group``. The gap without a group
+        is that of the focal group.
+    """
+    focal = design.focal
+    low = outcome_gap(posterior, design, focal, low_exposure(design))
+    high = outcome_gap(posterior, design, focal, high_exposure(design))
+    contextual = contextual_effect(posterior, design)
+    groups = (focal, design.reference, *design.others)
+    found = {
+        **{f"benefit.slope/{g}": slope(posterior, design, g) for g in groups},
+        "benefit.gap": benefit_gap(posterior, design, focal),
+        "benefit.gap.total": total_benefit_gap(posterior, design, focal),
+        **{f"benefit.gap/{g}": benefit_gap(posterior, design, g) for g in design.others},
+        **({} if contextual is None else {"benefit.contextual": contextual}),
+        "benefit.outcome_gap.low": low,
+        "benefit.outcome_gap.high": high,
+        "benefit.narrowing": narrowing(low, high),
+    }
+    for level in design.specification.groupings:
+        found[f"benefit.sd.{level.name}"] = posterior[f"sd_{level.name}"].to_numpy()
+    found["benefit.sd.slope"] = posterior[f"sd_{design.cluster}_slope_0"].to_numpy()
+    found["benefit.sd.residual"] = posterior["sd_residual"].to_numpy()
+    return found

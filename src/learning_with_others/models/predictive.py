@@ -1,0 +1,184 @@
+"""Posterior predictive checks of a benefit model: whether replicated outcomes look like these."""
+
+from collections.abc import Callable
+from math import ceil
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from learning_with_others.bayes.collapsed.accumulate import collapse
+from learning_with_others.bayes.collapsed.frame import design_of, obstacle
+from learning_with_others.bayes.collapsed.prediction import new_group_effects, predict
+from learning_with_others.bayes.model_frame import ModelFrame
+from learning_with_others.errors import CompendiumError
+from learning_with_others.models.benefit_design import BenefitDesign
+from learning_with_others.models.benefit_fit import BenefitFit
+from learning_with_others.study import Study
+
+MOST_VALUES = 10_000_000  # rows × draws held at once (80 MB); enough draws for any interval
+MOST_DRAWS = 1000
+FEWEST_CLUSTERS = 3  # fewer have no distribution
+Statistic = Callable[[np.ndarray], np.ndarray]
+
+STATISTICS: dict[str, Statistic] = {
+    "mean": lambda values: values.mean(axis=-1),
+    "sd": lambda values: values.std(axis=-1),
+    "10th percentile": lambda values: np.quantile(values, 0.1, axis=-1),
+    "90th percentile": lambda values: np.quantile(values, 0.9, axis=-1),
+}
+OF_CLUSTERS = ("sd", "10th percentile", "90th percentile")
+
+
+def predictive_table(fits: dict[str, BenefitFit], study: Study) -> pd.DataFrame:
+    """Compare outcomes with outcomes replicated from the model, by race group and by cluster.
+
+    The observed outcome is that of the plausible value which the posterior was fitted to, the
+    first. For the two groups compared, rows are replicated with the effects of their own clusters.
+    For the means of the lowest clusters, effects of that level are drawn anew from their
+    distribution: replicated with the clusters' own effects the means would agree however wrong
+    that distribution is. Groups and clusters under the minimum cell are left out.
+
+    Parameters
+    ----------
+    fits : dict of str to BenefitFit
+    study : Study
+        Its minimum cell, seed and probability of intervals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `outcome, of` (group, or means of clusters)`, statistic, observed, predicted`
+        (predictive mean)`, lower, upper` (equal-tailed predictive interval)`, probability, count,
+        counted`. Values in standard deviations of the outcome; `probability` is
+        P(replicated ≥ observed), near 0 or 1 where the model misses; `count` is the number of
+        `counted`.
+
+    Raises
+    ------
+    CompendiumError
+        If a model is not one that the collapsed engine can hold.
+
+    References
+    ----------
+    Gelman, A., Meng, X.-L. and Stern, H. (1996). Posterior predictive assessment of model fitness
+    via realized discrepancies. Statistica Sinica 6, 733-807.
+    Marshall, E. C. and Spiegelhalter, D. J. (2003). Approximate cross-validatory predictive checks
+    in disease mapping models. Statistics in Medicine 22, 1649-1660 (effects drawn anew).
+    """
+    parts = [_checks(fit, study).assign(outcome=name) for name, fit in fits.items()]
+    table = pd.concat(parts, ignore_index=True)
+    return table[["outcome", *table.columns.drop("outcome")]]
+
+
+def require_collapsed(frame: ModelFrame, where: str) -> None:
+    """Refuse a model whose effects have no closed form.
+
+    Raises
+    ------
+    CompendiumError
+    """
+    reason = obstacle(frame)
+    if reason:
+        raise CompendiumError(
+            f"not available for a model that cannot be collapsed: {reason}",
+            where=where,
+            remedy="leave the check out for this model",
+        )
+
+
+def thinned(posterior: xr.Dataset, rows: int, most_draws: int = MOST_DRAWS) -> xr.Dataset:
+    """Take every k-th draw, so that rows × draws stay in bounds.
+
+    Parameters
+    ----------
+    posterior : xarray.Dataset
+        Over chain and draw.
+    rows : int
+    most_draws : int
+        Over all chains.
+    """
+    chains, draws = posterior.sizes["chain"], posterior.sizes["draw"]
+    wanted = max(1, min(most_draws, MOST_VALUES // rows))
+    return posterior.isel(draw=slice(None, None, ceil(chains * draws / wanted)))
+
+
+def group_rows(design: BenefitDesign, group: str) -> np.ndarray:
+    """Which rows are students of a group, shape (n,)."""
+    # Columns of groups are centred: above zero for members, below for everyone else.
+    if group != design.reference:
+        return design.data[group].to_numpy() > 0
+    return (design.data[list(design.modelled)].to_numpy() < 0).all(axis=1)
+
+
+def _checks(fit: BenefitFit, study: Study) -> pd.DataFrame:
+    frame, analysis = fit.frame, study.analysis
+    require_collapsed(frame, "posterior predictive check")
+    design, observed = design_of(frame), frame.outcome
+    posterior = thinned(fit.fit["posterior"].to_dataset(), len(observed))
+    replicated = _flat(predict(posterior, design, analysis.seed, frame.weights))
+    rows = []
+    for group in (fit.design.focal, fit.design.reference):
+        member = group_rows(fit.design, group)
+        if member.sum() < analysis.minimum_cell:
+            continue
+        about = {"of": group, "count": int(member.sum()), "counted": "students"}
+        mine = replicated[:, member]
+        rows += [
+            about | _row(name, observed[member], mine, analysis.interval_probability)
+            for name in STATISTICS
+        ]
+
+    lowest = design.groupings[0]
+    shown = np.bincount(lowest.index) >= analysis.minimum_cell
+    if shown.sum() < FEWEST_CLUSTERS:
+        return pd.DataFrame(rows)
+    statistics = collapse(design, observed, frame.weights)
+    anew = new_group_effects(posterior, statistics, 0, lowest.labels, analysis.seed + 1)
+    replicated = _flat(predict(anew, design, analysis.seed + 2, frame.weights))
+    means = cluster_means(replicated, lowest.index)[:, shown]
+    mean = cluster_means(observed[None], lowest.index)[0, shown]
+    about = {
+        "of": f"{lowest.name} means",
+        "count": int(shown.sum()),
+        "counted": f"{lowest.name}s",
+    }
+    rows += [about | _row(name, mean, means, analysis.interval_probability) for name in OF_CLUSTERS]
+    return pd.DataFrame(rows)
+
+
+def cluster_means(values: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """Means over the rows of each cluster.
+
+    Parameters
+    ----------
+    values : ndarray, shape (draws, n)
+    index : ndarray of int, shape (n,)
+
+    Returns
+    -------
+    ndarray, shape (draws, J)
+    """
+    order = np.argsort(index, kind="stable")
+    starts = np.searchsorted(index[order], np.arange(index.max() + 1))
+    return np.add.reduceat(values[:, order], starts, axis=1) / np.bincount(index)
+
+
+def _flat(replicated: xr.DataArray) -> np.ndarray:
+    return replicated.to_numpy().reshape(-1, replicated.sizes["row"])
+
+
+def _row(
+    name: str, observed: np.ndarray, replicated: np.ndarray, probability: float
+) -> dict[str, object]:
+    seen = float(STATISTICS[name](observed))
+    drawn = STATISTICS[name](replicated)
+    lower, upper = np.quantile(drawn, [(1 - probability) / 2, (1 + probability) / 2])
+    return {
+        "statistic": name,
+        "observed": seen,
+        "predicted": float(drawn.mean()),
+        "lower": float(lower),
+        "upper": float(upper),
+        "probability": float((drawn >= seen).mean()),
+    }

@@ -1,0 +1,175 @@
+"""The classroom map against what observers and teachers say of the same classrooms."""
+
+import numpy as np
+import pandas as pd
+
+from learning_with_others.data.measures.opportunities import Measure
+from learning_with_others.data.measures.sources import (
+    FEWEST_CLASSROOMS,
+    FEWEST_FOR_A_CORRELATION,
+    OBSERVERS,
+    TEACHERS,
+)
+from learning_with_others.data.scoring import mean_score
+from learning_with_others.inference.cluster_bootstrap import (
+    INTERVAL_KIND,
+    resample_clusters,
+    resampled_correlation,
+    resampled_interval,
+)
+from learning_with_others.opportunity.classrooms.classroom_means import ClassroomMap
+from learning_with_others.study import Study
+
+THIRDS = ("low", "middle", "high")
+FEWEST_IN_A_THIRD = 3
+COLUMNS = [
+    "measure",
+    "source",
+    "classrooms",
+    "correlation_raw",
+    "raw_lower",
+    "raw_upper",
+    "correlation_pooled",
+    "pooled_lower",
+    "pooled_upper",
+    "interval",
+    "flag",
+]
+THIRD_COLUMNS = [
+    "measure",
+    "source",
+    "third",
+    "classrooms",
+    "children",
+    "estimate",
+    "lower",
+    "upper",
+    "flag",
+]
+
+
+def compare_sources(
+    found: ClassroomMap, measure: Measure, reports: pd.DataFrame, study: Study, resamples: int
+) -> pd.DataFrame:
+    """Correlate raw and pooled classroom means with observers' and teachers' reports.
+
+    Parameters
+    ----------
+    found : ClassroomMap
+    measure : Measure
+        Of the map. For a whole construct a source's report is the mean over its elements, where
+        at least half of them were reported.
+    reports : pandas.DataFrame
+        From `source_table`; never to be published.
+    study : Study
+    resamples : int
+        Of classrooms. Pooled means are not estimated anew in each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each source other than students; none where no source reports on the measure.
+        Columns `measure, source, classrooms, correlation_raw, raw_lower, raw_upper,
+        correlation_pooled, pooled_lower, pooled_upper, interval, flag`. Pearson correlations,
+        percentile bootstrap over classrooms.
+    """
+    return pd.DataFrame(
+        [
+            (measure.name, source, *_correlate(found, said, study, resamples))
+            for source, said in _said(found, measure, reports, study).items()
+        ],
+        columns=COLUMNS,
+    )
+
+
+def map_by_thirds(
+    found: ClassroomMap, measure: Measure, reports: pd.DataFrame, study: Study
+) -> pd.DataFrame:
+    """Mean pooled estimate in the thirds of the classrooms by the observers' rubric.
+
+    Classrooms with the same rating stand in the same third, which makes thirds uneven. All
+    three are withheld if one holds fewer than three classrooms or too few children: two of
+    them and the total would give the other.
+
+    Parameters
+    ----------
+    found, measure, reports, study
+        As in `compare_sources`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `measure, source, third, classrooms, children, estimate, lower, upper, flag`,
+        in score points, rounded, every classroom counting the same; equal-tailed posterior
+        intervals of the mean of these very classrooms. No rows without a rubric.
+    """
+    said = _said(found, measure, reports, study).get(OBSERVERS)
+    if said is None:
+        return pd.DataFrame(columns=THIRD_COLUMNS)
+    rated = np.isfinite(said)
+    place = pd.Series(said[rated]).rank(method="average").to_numpy() - 0.5
+    third = np.full(len(said), -1)
+    third[rated] = np.minimum(3 * place / max(rated.sum(), 1), 2.999).astype(int)
+    tail = (1 - study.analysis.interval_probability) / 2
+    members = [third == k for k in range(len(THIRDS))]
+    enough = all(
+        mine.sum() >= FEWEST_IN_A_THIRD
+        and found.children[mine].sum() >= study.analysis.minimum_cell
+        for mine in members
+    )
+    rows = []
+    for name, mine in zip(THIRDS, members, strict=True):
+        if not enough:
+            rows.append((*[np.nan] * 5, "withheld: a third holds too few"))
+        else:
+            mean = found.draws[:, mine].mean(axis=1)
+            counts = int(mine.sum()), int(found.children[mine].sum())
+            rows.append((*counts, *_rounded(mean, tail), found.flag))
+        rows[-1] = (measure.name, OBSERVERS, name, *rows[-1])
+    return pd.DataFrame(rows, columns=THIRD_COLUMNS)
+
+
+def _rounded(draws: np.ndarray, tail: float) -> np.ndarray:
+    """Mean and limits, to the decimal that the interval's half width bears.
+
+    An exact mean would tell which of the classrooms in the published map make up the third.
+    """
+    lower, upper = np.quantile(draws, [tail, 1 - tail])
+    decimals = -int(np.floor(np.log10((upper - lower) / 2))) if upper > lower else 0
+    return np.round([draws.mean(), lower, upper], decimals)
+
+
+def _said(
+    found: ClassroomMap, measure: Measure, reports: pd.DataFrame, study: Study
+) -> dict[str, np.ndarray]:
+    """Each source's report on every classroom of the map, shape (J,), NaN where none."""
+    elements = [measure.name]
+    if measure.kind == "construct":
+        elements = list(study.constructs[measure.name].elements or {})
+    about = reports[reports["element"].isin(elements)]
+    out = {}
+    for source in (OBSERVERS, TEACHERS):
+        mine = about[about["source"] == source]
+        if len(mine):
+            wide = mine.pivot_table(index="classroom", columns="element", values="mean")
+            wide = wide.reindex(columns=elements)
+            out[source] = mean_score(wide).reindex(found.names).to_numpy(float)
+    return out
+
+
+def _correlate(found: ClassroomMap, said: np.ndarray, study: Study, resamples: int) -> tuple:
+    both = np.isfinite(said)
+    rooms = int(both.sum())
+    few = f"only {rooms} {found.level}s have both sources"
+    if rooms < FEWEST_FOR_A_CORRELATION:
+        return rooms, *[np.nan] * 6, INTERVAL_KIND, few
+    counts = resample_clusters(rooms, resamples, study.analysis.seed)
+    values, flags = [], [found.flag] if found.flag else []
+    if rooms < FEWEST_CLASSROOMS:
+        flags.append(few)
+    for mean in (found.raw_mean, found.draws.mean(axis=0)):
+        correlations = resampled_correlation(mean[both], said[both], counts)
+        *interval, odd = resampled_interval(correlations, study.analysis.interval_probability)
+        values += interval
+        flags += [f"correlation {words}" for words in odd]
+    return rooms, *values, INTERVAL_KIND, "; ".join(dict.fromkeys(flags))

@@ -1,0 +1,146 @@
+"""Means and shares place by place, groups side by side."""
+
+from textwrap import fill
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from learning_with_others.exhibits.drawing.style import FOCAL, NEUTRAL, REFERENCE
+
+MOST_ACROSS = 3  # panels
+MOST_PLACES = 20
+OFFSET = 0.2
+LOOKS = ((FOCAL, "o", -OFFSET), (REFERENCE, "s", OFFSET))
+PANEL_WIDTH, PER_PLACE, PER_PANEL = 3.6, 0.42, 0.75  # inches
+LONGEST_LINE = 32  # characters of a title
+SMALL, TITLE = 7.5, 10.5  # points
+
+
+def draw_places(
+    table: pd.DataFrame,
+    groups: tuple[str, str],
+    *,
+    place_kind: str = "school",
+) -> Figure | None:
+    """Draw each place's mean of each opportunity with its interval, focal above reference group.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `means_by_place`: `measure, label, place_kind, place, group, children, mean, lower,
+        upper`. A panel for each measure, titled `label`, in rows of three.
+    groups : (str, str)
+        Focal and reference group.
+    place_kind : {'school', 'grade'}
+
+    Returns
+    -------
+    Figure or None
+        None where no mean may be shown. Places without any are not drawn but counted, and of
+        more than twenty only those are drawn that show both groups.
+    """
+    mine = table[(table["place_kind"] == place_kind) & table["group"].isin(groups)]
+    shown = mine["mean"].notna().groupby(mine["place"], sort=False).any()
+    places = list(shown.index[shown])
+    if len(places) > MOST_PLACES:  # too many to read: those that show both groups
+        both = mine["mean"].notna().groupby(mine["place"], sort=False).all()
+        places = [place for place in places if both[place]]
+    if not places:
+        return None
+    titles = mine.groupby("measure", sort=False)["label"].first().to_dict()
+    across = min(len(titles), MOST_ACROSS)
+    down = -(-len(titles) // across)
+    figure, axes = plt.subplots(
+        down,
+        across,
+        figsize=(max(6, PANEL_WIDTH * across), down * (PER_PANEL + PER_PLACE * len(places)) + 0.7),
+        sharey=True,
+        squeeze=False,
+    )
+    for axis in axes.flat[len(titles) :]:
+        axis.remove()
+    for axis, (measure, title) in zip(axes.flat, titles.items(), strict=False):
+        _draw_panel(axis, mine[mine["measure"] == measure], places, groups)
+        axis.set_title(fill(title, LONGEST_LINE), fontsize=TITLE, loc="left")
+        axis.tick_params(labelsize=TITLE - 1.5)
+    axes[0][0].set_yticks(range(len(places)), places)
+    axes[0][0].set_ylim(len(places) - 0.5, -0.5)
+    left = len(shown) - len(places)
+    words = (
+        f"\n{left} {place_kind}{'s' * (left > 1)} not drawn: a group withheld, or not there"
+        if left
+        else ""
+    )
+    figure.supxlabel(f"mean with its interval{words}", fontsize=TITLE)
+    marks = [
+        Line2D([], [], color=colour, marker=marker, ls="", label=group)
+        for group, (colour, marker, _) in zip(groups, LOOKS, strict=True)
+    ]
+    figure.legend(handles=marks, loc="outside upper left", ncols=2, frameon=False, fontsize=TITLE)
+    return figure
+
+
+def _draw_panel(axis: Axes, part: pd.DataFrame, places: list[str], groups: tuple[str, str]) -> None:
+    """Draw one measure; a mean that may not be shown is said to be withheld."""
+    for at in range(1, len(places), 2):
+        axis.axhspan(at - 0.5, at + 0.5, color=NEUTRAL, alpha=0.08, lw=0)
+    for group, (colour, marker, offset) in zip(groups, LOOKS, strict=True):
+        mine = part[part["group"] == group].set_index("place").reindex(places)
+        height = pd.Series(range(len(places)), index=places) + offset
+        seen = mine["mean"].notna()
+        empty = mine["children"].eq(0).fillna(value=False)
+        reach = [(mine["mean"] - mine["lower"])[seen], (mine["upper"] - mine["mean"])[seen]]
+        axis.errorbar(
+            mine["mean"][seen],
+            height[seen],
+            xerr=reach,
+            fmt=marker,
+            color=colour,
+            ms=4.5,
+            elinewidth=1.3,
+            capsize=2,
+        )
+        for place in mine.index[~seen]:
+            words = "no children" if empty[place] else "withheld"
+            axis.text(
+                0.02,
+                height[place],
+                words,
+                transform=axis.get_yaxis_transform(),
+                va="center",
+                fontsize=SMALL,
+                color=NEUTRAL,
+            )
+    axis.grid(visible=False, axis="y")
+
+
+def draw_schools(schools: pd.DataFrame, focal: str, reference: str, label: str) -> Figure | None:
+    """Draw each shown school's share by group, with intervals; nothing if none may be shown.
+
+    Parameters
+    ----------
+    schools : pandas.DataFrame
+        `school_rank, group, estimate, lower, upper`.
+    """
+    if schools.empty:
+        return None
+    figure, axis = plt.subplots(figsize=(8, 3.8))
+    for group, colour, marker, offset in (
+        (focal, FOCAL, "o", -0.08),
+        (reference, REFERENCE, "s", 0.08),
+    ):
+        part = schools[schools["group"] == group]
+        reach = [part["estimate"] - part["lower"], part["upper"] - part["estimate"]]
+        place = part["school_rank"] + offset
+        axis.errorbar(
+            place, part["estimate"], yerr=reach, fmt=marker, color=colour, label=group, capsize=3
+        )
+    axis.yaxis.set_major_formatter("{x:.0%}")
+    axis.xaxis.set_major_locator(plt.MaxNLocator(integer=True))
+    axis.set(xlabel="schools that may be shown, in order of their share", ylabel=label)
+    axis.grid(visible=False, axis="x")
+    axis.legend(frameon=False)
+    return figure

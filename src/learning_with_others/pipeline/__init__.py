@@ -1,0 +1,1 @@
+"""Run one notebook; only the Makefile calls this."""

@@ -1,0 +1,104 @@
+"""What a researcher does before any stage runs: validate a study, begin a new one, draft one.
+
+The Makefile's `validate`, `new-study` and `draft-study` call this.
+"""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from learning_with_others.errors import CompendiumError
+from learning_with_others.study import load_study
+
+FAILED = 1
+
+
+def validate(folder: Path, source: str, report: Path) -> int:
+    """Check everything, print a summary, write all findings as CSV.
+
+    Returns
+    -------
+    int
+        0 if nothing stops a run, else 1.
+    """
+    from learning_with_others.data.fetching import fetch_missing  # noqa: PLC0415 - imports pandas
+    from learning_with_others.data.reading import read_raw_study  # noqa: PLC0415
+    from learning_with_others.data.validation.findings import errors, summarize, write_findings  # noqa: PLC0415
+    from learning_with_others.data.validation.study import study_findings  # noqa: PLC0415
+
+    study = load_study(folder)
+    fetch_missing(study, source)
+    raw = read_raw_study(study)
+    findings = study_findings(raw)
+    write_findings(findings, report)
+    wrong = errors(findings)
+    read = ", ".join(f"{name} {len(frame):,} rows" for name, frame in raw.frames.items())
+    print(f"{study.name}: {read}")
+    print(f"{len(wrong)} errors, {len(findings) - len(wrong)} warnings; all in {report}")
+    if findings:
+        print(summarize(findings))
+    return FAILED if wrong else 0
+
+
+def new(name: str) -> int:
+    """Write a commented study folder that validates as it stands."""
+    from learning_with_others.data.new_study import new_study  # noqa: PLC0415 - imports pandas
+
+    folder = _named_folder(name)
+    new_study(folder)
+    print(f"{folder} is there; try `make validate STUDY={name}`, then edit {folder}/study.yaml")
+    return 0
+
+
+def draft(name: str, given: str) -> int:
+    """Write a first codebook and study.yaml from a file's own labels."""
+    from learning_with_others.data.drafting import CONFIRM, draft_study  # noqa: PLC0415
+
+    if not given:
+        raise CompendiumError(
+            "FROM= names no file", remedy="make draft-study FROM=survey.sav NAME=my-survey"
+        )
+    source = Path(given).expanduser()
+    folder = _named_folder(name or re.sub(r"[^a-z0-9]+", "-", source.stem.lower()).strip("-"))
+    guesses = draft_study(source, folder)
+    print(f"{folder} is drafted; confirm every line marked {CONFIRM}. Guessed:")
+    print("\n".join(f"  {guess}" for guess in guesses))
+    return 0
+
+
+def _named_folder(name: str) -> Path:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+        raise CompendiumError(
+            f"NAME={name!r} is no name for a study",
+            remedy="use lower-case letters, digits and hyphens, e.g. NAME=my-survey",
+        )
+    return Path("data") / name
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse the command line and do what it asks."""
+    parser = argparse.ArgumentParser(prog="python -m learning_with_others.pipeline.study_tools")
+    commands = parser.add_subparsers(dest="command", required=True)
+    check = commands.add_parser("validate")
+    check.add_argument("--study", type=Path, required=True)
+    check.add_argument("--source", default="")
+    check.add_argument("--report", type=Path, required=True)
+    commands.add_parser("new").add_argument("--name", required=True)
+    drafting = commands.add_parser("draft")
+    drafting.add_argument("--name", default="")
+    drafting.add_argument("--source", required=True)
+    given = parser.parse_args(arguments)
+    try:
+        if given.command == "new":
+            return new(given.name)
+        if given.command == "draft":
+            return draft(given.name, given.source)
+        return validate(given.study, given.source, given.report)
+    except CompendiumError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

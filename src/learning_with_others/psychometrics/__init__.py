@@ -1,0 +1,1 @@
+"""Arrays of answers in, estimates of measurement out. Knows no study."""

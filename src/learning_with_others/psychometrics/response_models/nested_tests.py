@@ -1,0 +1,104 @@
+"""Tests of models nested in each other: likelihood ratios and scores."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from learning_with_others.psychometrics.response_models.expectation import expectation
+from learning_with_others.psychometrics.response_models.item_parameters import (
+    Structure,
+    build_constraints,
+)
+from learning_with_others.psychometrics.response_models.marginal import ResponseFit
+from learning_with_others.psychometrics.response_models.maximization import factor_positive_definite
+from learning_with_others.psychometrics.response_models.observed_information import score_products
+
+
+@dataclass(frozen=True)
+class ChiSquare:
+    """A test statistic, its degrees of freedom, its p-value and the logarithm of that."""
+
+    chisq: float
+    df: int
+    p: float
+    log_p: float
+
+
+def chi_square(chisq: float, df: int) -> ChiSquare:
+    """P-value of a statistic; one that rounding left below 0 counts as 0."""
+    chisq = max(0.0, chisq)
+    return ChiSquare(chisq, df, float(stats.chi2.sf(chisq, df)), float(stats.chi2.logsf(chisq, df)))
+
+
+def likelihood_ratio(narrow: ResponseFit, wide: ResponseFit) -> ChiSquare:
+    """Twice the log likelihood that the freer model gains."""
+    return chi_square(
+        2 * (wide.log_likelihood - narrow.log_likelihood),
+        wide.free_parameters - narrow.free_parameters,
+    )
+
+
+def score_tests(fit: ResponseFit, wider: list[Structure]) -> list[ChiSquare]:
+    """Test a fit against freer models without fitting those.
+
+    The information is the sum of outer products of people's scores, which unlike the observed
+    one is positive semidefinite even where the fit is far from the freer model's maximum.
+
+    Parameters
+    ----------
+    fit : ResponseFit
+    wider : list of Structure
+        Each with more free parameters than the fit's.
+
+    Returns
+    -------
+    list of ChiSquare
+        0 where there are fewer distinct people than parameters, which cannot be tested.
+
+    References
+    ----------
+    Rao, C. R. (1948). Large sample tests of statistical hypotheses concerning several parameters.
+    Proceedings of the Cambridge Philosophical Society 44, 50-57.
+    Glas, C. A. W. (1998). Detection of differential item functioning using Lagrange multiplier
+    tests. Statistica Sinica 8, 647-667.
+    """
+    problem = fit.problem
+    state = expectation(problem, fit.full)
+    information = score_products(problem, state)
+    out = []
+    for structure in wider:
+        constraints = build_constraints(
+            problem.categories, len(problem.labels), problem.family, structure
+        )
+        gradient = constraints.gradient(state.gradient)
+        df = constraints.free - fit.free_parameters
+        factor = factor_positive_definite(constraints.information(information))
+        chisq = 0.0 if factor is None else float(gradient @ factor.solve(gradient))
+        out.append(chi_square(chisq, df))
+    return out
+
+
+def benjamini_hochberg(p: np.ndarray) -> np.ndarray:
+    """P-values adjusted for the false discovery rate, shape (m,).
+
+    References
+    ----------
+    Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. JRSS B 57.
+    """
+    return stats.false_discovery_control(p) if len(p) else np.asarray(p)
+
+
+def holm(p: np.ndarray) -> np.ndarray:
+    """P-values adjusted for the familywise error rate, shape (m,).
+
+    References
+    ----------
+    Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian
+    Journal of Statistics 6, 65-70.
+    """
+    order = np.argsort(p)
+    steps = (len(p) - np.arange(len(p))) * np.asarray(p)[order]
+    out = np.empty(len(p))
+    out[order] = np.minimum(1.0, np.maximum.accumulate(steps))
+    return out

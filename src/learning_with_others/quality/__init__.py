@@ -1,0 +1,1 @@
+"""How many students there are, and where rows leave."""

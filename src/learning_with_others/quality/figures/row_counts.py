@@ -1,0 +1,80 @@
+"""Rows at every step, and values missing, by group."""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from learning_with_others.exhibits.drawing.style import FOCAL, NEUTRAL, REFERENCE
+
+
+def draw_flow(flow: pd.DataFrame, focal: str, reference: str) -> Figure:
+    """Draw horizontal bars of the rows that remain, a panel for each group.
+
+    Parameters
+    ----------
+    flow : pandas.DataFrame
+        `step, group, rows`; a missing count is drawn as withheld.
+    """
+    groups = list(flow["group"].cat.categories)
+    colours = {focal: FOCAL, reference: REFERENCE}
+    figure, axes = plt.subplots(1, len(groups), figsize=(10, 3.2), sharey=True)
+    for axis, group in zip(axes, groups, strict=True):
+        part = flow[flow["group"] == group]
+        rows = part["rows"].astype(float)
+        bars = axis.barh(part["step"], rows.fillna(0), color=colours.get(group, NEUTRAL))
+        labels = ["withheld" if pd.isna(value) else f"{value:,.0f}" for value in rows]
+        axis.bar_label(bars, labels, padding=4, fontsize=9)
+        axis.set(title=group, xlabel="rows", xlim=(0, 1.3 * max(rows.max(), 1)))
+        axis.xaxis.set_major_locator(plt.MaxNLocator(3))
+        axis.grid(visible=False, axis="y")
+    axes[0].invert_yaxis()
+    return figure
+
+
+def draw_flow_by_school(flow: pd.DataFrame) -> Figure:
+    """Draw a dot for every school and step, schools in order of their size.
+
+    Parameters
+    ----------
+    flow : pandas.DataFrame
+        `step, group, rows`; a withheld count has no dot.
+    """
+    steps = list(dict.fromkeys(flow["step"]))
+    wide = flow.pivot_table(index="group", columns="step", values="rows", observed=True)[steps]
+    wide = wide.astype(float).dropna(how="all")
+    ordered = wide.loc[wide.max(axis=1).sort_values(ascending=False).index]
+    figure, axis = plt.subplots(figsize=(9, 3.6))
+    shades = sns.color_palette("viridis", len(steps))
+    for step, shade in zip(steps, shades, strict=True):
+        axis.plot(range(1, len(ordered) + 1), ordered[step], "o", ms=4, color=shade, label=step)
+    axis.set(xlabel="schools, in order of the largest count shown", ylabel="rows", ylim=(0, None))
+    axis.xaxis.set_major_locator(plt.MaxNLocator(integer=True))
+    axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return figure
+
+
+def draw_missingness(missing: pd.DataFrame, focal: str, reference: str) -> Figure:
+    """Draw the share missing in each column, focal beside reference group.
+
+    Parameters
+    ----------
+    missing : pandas.DataFrame
+        `column, group, share`; a missing share is withheld and drawn as a cross at zero.
+    """
+    columns = list(dict.fromkeys(missing["column"]))
+    figure, axis = plt.subplots(figsize=(8, 0.9 + 0.42 * len(columns)))
+    for group, colour, offset in ((focal, FOCAL, -0.18), (reference, REFERENCE, 0.18)):
+        part = missing[missing["group"] == group].set_index("column")["share"].reindex(columns)
+        place = [k + offset for k in range(len(columns))]
+        axis.barh(place, part.fillna(0), height=0.34, color=colour, label=group)
+        for spot, value in zip(place, part, strict=True):
+            if pd.isna(value):
+                axis.plot(0.002, spot, "x", color=colour)
+    axis.set_yticks(range(len(columns)), columns)
+    axis.invert_yaxis()
+    axis.xaxis.set_major_formatter("{x:.0%}")
+    axis.set(xlabel="share missing (×: withheld, fewer than the minimum cell)")
+    axis.grid(visible=False, axis="y")
+    axis.legend(frameon=False)
+    return figure

@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+
+from learning_with_others.inference.cluster_bootstrap import (
+    correlations,
+    percentile_interval,
+    resample_clusters,
+    resampled_covariances,
+)
+
+
+def test_covariances_equal_those_of_the_rows_written_out():
+    rng = np.random.default_rng(1)
+    cluster = np.repeat(np.arange(6), [1, 2, 5, 3, 4, 7])
+    values = rng.normal(500, 40, size=(22, 3))
+    counts = resample_clusters(6, 20, seed=2)
+    found = resampled_covariances(values, cluster, counts)
+    for row, covariance in zip(counts, found, strict=True):
+        written_out = np.concatenate(
+            [values[cluster == c] for c in range(6) for _ in range(row[c])]
+        )
+        # Same sums in another order: agreement to rounding.
+        np.testing.assert_allclose(covariance, np.cov(written_out.T), rtol=1e-9)
+        np.testing.assert_allclose(
+            correlations(covariance[None])[0], np.corrcoef(written_out.T), rtol=1e-9
+        )
+
+
+def test_every_resample_holds_as_many_clusters_as_there_are():
+    counts = resample_clusters(13, 50, seed=3)
+    assert (counts.sum(axis=1) == 13).all()
+    assert (counts[0] == 1).all()
+
+
+def test_the_interval_leaves_half_the_rest_on_each_side():
+    resampled = np.concatenate([[7.0], np.arange(101.0)])
+    assert percentile_interval(resampled, 0.9) == (7.0, pytest.approx(5), pytest.approx(95))

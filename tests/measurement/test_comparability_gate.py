@@ -1,0 +1,176 @@
+"""The gate on the synthetic study, whose differing items are known, and on made-up ladders."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+from learning_with_others.data.reading import codebook_of, read_study
+from learning_with_others.data.scoring import key_items
+from learning_with_others.errors import CompendiumError
+from learning_with_others.exhibits.records import Result
+from learning_with_others.measurement.comparability_verdicts import (
+    comparability_table,
+    judge,
+    scoring_fit,
+)
+from learning_with_others.measurement.scoring_inputs import latent_moments, scoring_inputs
+from learning_with_others.models.comparability import (
+    benefit_verdict,
+    comparability_flag,
+    recorded_verdicts,
+)
+from learning_with_others.psychometrics.answers import grade_answers
+from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
+from learning_with_others.psychometrics.response_models.ladder import climb_ladder
+from learning_with_others.study import load_study
+
+TWO_ITEMS = "two items"
+
+
+@pytest.fixture(scope="module")
+def synthetic():
+    return load_study(ROOT / "data/learning-with-others")
+
+
+@pytest.fixture(scope="module")
+def ladders(synthetic):
+    students = read_study(synthetic).students
+    columns = codebook_of(synthetic)["students"]
+    rows = students[students["race"].isin(["Black", "White"])]
+    group = rows["race"].astype(str).to_numpy()
+    found = {
+        scale: climb_ladder(
+            grade_answers(key_items(rows, synthetic.constructs[scale], columns), group),
+            group,
+            focal="Black",
+            reference="White",
+        )
+        for scale in ("belonging", "engagement")
+    }
+    return found | {"collaboration_frequency": TWO_ITEMS}
+
+
+def test_the_planted_item_is_released_and_no_other(ladders):
+    decision = judge(ladders["belonging"])[Comparison.LEVELS]
+    assert decision.verdict == Verdict.PARTIAL
+    assert decision.released == ("bel_2",)
+    # Its thresholds are 0.5 higher for the focal group: held equal, the gap is too large.
+    assert decision.change > 0
+
+
+def test_scores_rest_on_released_items_only_where_the_gate_asks_for_it(ladders):
+    by_group = scoring_fit(ladders["belonging"]).parameters
+    differs = [
+        item
+        for k, item in enumerate(by_group["Black"].items)
+        if not np.allclose(
+            by_group["Black"].intercepts[k], by_group["White"].intercepts[k], equal_nan=True
+        )
+    ]
+    assert differs == ["bel_2"]
+    same = scoring_fit(ladders["engagement"]).parameters
+    np.testing.assert_array_equal(same["Black"].intercepts, same["White"].intercepts)
+
+
+def test_levels_are_no_better_than_slopes(ladders):
+    ladder = ladders["belonging"]
+    step = ladder.thresholds
+    broken = dataclasses.replace(
+        step,
+        purification=dataclasses.replace(step.purification, exhausted=True),
+        sd_released=step.sd_equal + 0.5,
+    )
+    found = judge(dataclasses.replace(ladder, slopes=broken))
+    assert found[Comparison.SLOPES].verdict == Verdict.NOT_COMPARABLE
+    assert found[Comparison.LEVELS].verdict == Verdict.NOT_COMPARABLE
+    assert "slopes" in found[Comparison.LEVELS].reason
+
+
+@pytest.fixture(scope="module")
+def table(ladders, synthetic):
+    steps = pd.DataFrame(
+        {
+            "scale": ["belonging", "belonging", "engagement"],
+            "step": ["configural", "metric", "configural"],
+            "cfi": [0.85, 0.99, 0.99],
+            "rmsea": [0.12, 0.01, 0.01],
+        }
+    )
+    return comparability_table(ladders, synthetic, steps).set_index(["scale", "comparison"])
+
+
+def test_every_scale_and_score_has_a_verdict_on_both_comparisons(table):
+    scales = {"belonging", "engagement", "collaboration_frequency", "gpa"}
+    assert set(table.index) == {(scale, kind) for scale in scales for kind in ("slopes", "levels")}
+    assert table.loc[("collaboration_frequency", "levels"), "reason"] == TWO_ITEMS
+    assert table.loc[("gpa", "slopes"), "verdict"] == "not testable with these data"
+
+
+def test_a_structure_that_fits_badly_is_named_beside_the_verdict(table):
+    assert "fits poorly (CFI 0.850, RMSEA 0.120)" in table.loc[("belonging", "slopes"), "reason"]
+    assert "poorly" not in table.loc[("engagement", "slopes"), "reason"]
+
+
+def record(scale, comparison, verdict):
+    return Result(
+        id=f"invariance.verdict/{scale}/{comparison}",
+        study="s",
+        stage="02",
+        quantity="invariance.verdict",
+        estimate=str(verdict),
+        unit="verdict",
+        provenance={},
+    )
+
+
+def test_a_benefit_rests_on_the_weaker_of_exposure_and_outcome(synthetic):
+    verdicts = recorded_verdicts(
+        [
+            record("collaboration", "slopes", Verdict.PARTIAL),
+            record("engagement", "slopes", Verdict.COMPARABLE),
+        ]
+    )
+    found = benefit_verdict(verdicts, synthetic, "engagement", Comparison.SLOPES)
+    assert found == Verdict.PARTIAL
+    flag = comparability_flag(verdicts, synthetic, "engagement", "benefit.gap")
+    assert flag == "comparability of slopes by race: partially comparable"
+    assert comparability_flag(verdicts, synthetic, "engagement", "benefit.sd.school") is None
+    with pytest.raises(CompendiumError, match="no verdict on the levels of 'engagement'"):
+        benefit_verdict(verdicts, synthetic, "engagement", Comparison.LEVELS)
+
+
+def test_an_observed_exposure_needs_no_measurement_model(study):
+    verdicts = {("math", Comparison.SLOPES): Verdict.UNTESTABLE}
+    assert benefit_verdict(verdicts, study, "math", Comparison.SLOPES) == Verdict.UNTESTABLE
+
+
+def test_scores_take_all_students_and_leave_out_what_has_no_ladder(synthetic, ladders):
+    students = read_study(synthetic).students
+    found = scoring_inputs(students, synthetic, codebook_of(synthetic)["students"], ladders)
+    assert set(found.answers) == {"belonging", "engagement"}
+    for scale, answers in found.answers.items():
+        assert len(answers.codes) == len(students)
+        assert (
+            answers.categories - 1 <= found.parameters[scale]["White"].intercepts.shape[1]
+        ).all()
+        assert found.populations[scale]["White"] == (0, 1)
+
+
+def test_latent_moments_are_those_of_the_scoring_fit(ladders):
+    moments = latent_moments(ladders).set_index(["scale", "group"])
+    assert set(moments.index.get_level_values(0)) == {"belonging", "engagement"}
+    gap = ladders["belonging"].thresholds.gap_released
+    assert moments.loc[("belonging", "Black"), "mean"] == pytest.approx(gap)
+    assert (moments.xs("White", level="group")[["mean", "sd"]] == [0, 1]).all(axis=None)
+
+
+def test_only_constructs_with_a_role_are_scored_where_that_is_asked(synthetic, ladders):
+    students, columns = read_study(synthetic).students, codebook_of(synthetic)["students"]
+    more = ladders | {"personalization": ladders["belonging"]}
+    found = scoring_inputs(students, synthetic, columns, more, "roles")
+    assert set(found.answers) == {"belonging", "engagement"}
+    with pytest.raises(CompendiumError, match=r"'rolls' is no scope"):
+        scoring_inputs(students, synthetic, columns, more, "rolls")

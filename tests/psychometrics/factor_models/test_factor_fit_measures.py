@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from learning_with_others.psychometrics.factor_models.fit_measures import (
+    chisq_p,
+    comparative_fit,
+    rmsea,
+    rmsea_interval,
+)
+
+ROOT = 1e-6  # tolerance of the root search
+
+
+def test_the_ends_of_the_rmsea_interval_put_the_statistic_at_its_tails():
+    chisq, df, rows = 60.0, 30, 400
+    lower, upper = rmsea_interval(chisq, df, rows, 1)
+    assert stats.ncx2.cdf(chisq, df, lower**2 * rows * df) == pytest.approx(0.95, abs=ROOT)
+    assert stats.ncx2.cdf(chisq, df, upper**2 * rows * df) == pytest.approx(0.05, abs=ROOT)
+    assert lower < rmsea(chisq, df, rows, 1) < upper
+
+
+def test_groups_widen_rmsea_by_their_square_root():
+    assert rmsea(60, 30, 400, 2) == pytest.approx(np.sqrt(2) * rmsea(60, 30, 400, 1))
+    wide, narrow = rmsea_interval(60, 30, 400, 2), rmsea_interval(60, 30, 400, 1)
+    np.testing.assert_allclose(wide, np.sqrt(2) * np.array(narrow), rtol=ROOT)
+
+
+def test_a_statistic_below_its_degrees_of_freedom_is_perfect_fit():
+    assert rmsea(20, 30, 400, 1) == 0
+    assert rmsea_interval(10, 30, 400, 1) == (0.0, 0.0)
+    cfi, tli = comparative_fit(20, 30, 500, 36, (1.0, 1.0))
+    assert cfi == 1
+    assert tli > 1
+
+
+def test_scaling_factors_scale_the_expected_excess():
+    plain, _ = comparative_fit(85, 24, 900, 36, (1.0, 1.0))
+    assert plain == pytest.approx(1 - (85 - 24) / (900 - 36))
+    scaled, _ = comparative_fit(85, 24, 900, 36, (1.5, 2.0))
+    assert scaled == pytest.approx(1 - (85 - 1.5 * 24) / (900 - 2.0 * 36))
+    assert rmsea(85, 24, 300, 1, 1.5) == pytest.approx(np.sqrt((85 - 36) / (300 * 24)))
+
+
+def test_without_degrees_of_freedom_there_is_no_test():
+    assert np.isnan(chisq_p(0.0, 0))
+    assert comparative_fit(0, 0, 500, 36, (1.0, 1.0)) == (1.0, 1.0)
+    assert rmsea_interval(0, 0, 400, 1) == (0.0, 0.0)

@@ -1,0 +1,104 @@
+"""A small simulated benefit model, fitted: ten classrooms in three schools."""
+
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+
+from learning_with_others.bayes.diagnosis import diagnose
+from learning_with_others.bayes.engine import fit_outcomes
+from learning_with_others.bayes.model_frame import ModelFrame
+from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import GroupingTerms, Specification, quoted
+from learning_with_others.models.benefit_design import OUTCOME, BenefitDesign, interaction, share
+from learning_with_others.models.benefit_fit import BenefitFit
+from learning_with_others.models.estimands import benefit_draws
+from learning_with_others.models.exposure import Contrasts, ExposureContrast
+
+SLOPE, GAP = "exposure, within classroom", 0.8
+SIZES = [30] * 9 + [6]  # students of each classroom; the last is under the minimum cell
+SAMPLER = Sampler(3, tune=400, draws=500)
+
+
+def small_study() -> SimpleNamespace:
+    """Give what the checks read of a study."""
+    return SimpleNamespace(
+        analysis=SimpleNamespace(minimum_cell=10, seed=5, interval_probability=0.95),
+        roles=SimpleNamespace(exposure=SimpleNamespace(varies_by="student")),
+    )
+
+
+def simulated_design() -> BenefitDesign:
+    """Build classrooms within three schools, a little like `benefit_design`."""
+    rng = np.random.default_rng(8)
+    index = np.repeat(np.arange(len(SIZES)), SIZES)
+    black = rng.random(len(index)) < 0.5
+    raw = rng.normal(size=len(index))
+    count = np.bincount(index)
+    deviation = raw - (np.bincount(index, raw) / count)[index]
+    in_cluster = (np.bincount(index, black) / count)[index]
+    member = black - black.mean()
+    composition = in_cluster - in_cluster.mean()
+    columns = {
+        SLOPE: deviation,
+        "Black": member,
+        share("Black", "classroom"): composition,
+        interaction("Black", SLOPE): black * deviation,
+        interaction(share("Black", "classroom"), SLOPE): composition * deviation,
+        "prior score": rng.normal(size=len(index)),
+    }
+    clusters = {
+        "classroom label": [f"room {j}" for j in index],
+        "school label": [f"school {j // 4}" for j in index],
+    }
+    contrast = ExposureContrast(
+        SLOPE, deviation, {}, *(float(q) for q in np.quantile(deviation, [0.1, 0.9]))
+    )
+    return BenefitDesign(
+        data=pd.DataFrame(columns | clusters),
+        specification=Specification(
+            outcome=OUTCOME,
+            family="gaussian",
+            fixed=f"1 + {quoted(columns)}",
+            groupings=(
+                GroupingTerms("classroom", "classroom label", f"1 + `{SLOPE}`", within="school"),
+                GroupingTerms("school", "school label"),
+            ),
+        ),
+        contrasts=Contrasts("classroom", [contrast], 1.0),
+        reference="White",
+        focal="Black",
+        others=(),
+        sizes={"Black": int(black.sum()), "White": int((~black).sum())},
+        group_shares={"White": float(1 - black.mean()), "Black": float(black.mean())},
+        cluster_shares={
+            "White": {"Black": float(composition[~black].mean())},
+            "Black": {"Black": float(composition[black].mean())},
+        },
+        clusters_with_both={"classroom": (10, 10), "school": (3, 3)},
+    )
+
+
+def simulated_frame(design: BenefitDesign) -> ModelFrame:
+    """Draw an outcome with a large benefit gap."""
+    rng = np.random.default_rng(9)
+    data = design.data
+    classroom = pd.factorize(data["classroom label"])[0]
+    mean = 0.3 * data[SLOPE] + GAP * data[interaction("Black", SLOPE)] + 0.4 * data["prior score"]
+    own = (0.4 * rng.normal(size=len(SIZES)))[classroom]
+    slopes = (0.2 * rng.normal(size=len(SIZES)))[classroom] * data[SLOPE]
+    outcome = (mean + own + slopes).to_numpy() + 0.7 * rng.normal(size=len(data))
+    return design.frame((outcome - outcome.mean()) / outcome.std())
+
+
+@cache
+def simulated_fits() -> dict[str, BenefitFit]:
+    """Fit it, once."""
+    design = simulated_design()
+    frame = simulated_frame(design)
+    fit = fit_outcomes(frame, {"y": frame.outcome}, SAMPLER, Path())["y"]
+    posterior = fit["posterior"].to_dataset()
+    draws = {key: each[None] for key, each in benefit_draws(posterior, design).items()}
+    return {"y": BenefitFit(design, frame, fit, posterior, draws, diagnose(fit), "scale score")}
