@@ -135,7 +135,7 @@ def run_notebook(run: Run, name: str) -> int:
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
 
     from learning_with_others.data.disclosure.certificate import add_scan  # noqa: PLC0415
-    from learning_with_others.pipeline.run import progress  # noqa: PLC0415
+    from learning_with_others.pipeline import progress  # noqa: PLC0415
 
     study = load_study(run.study_folder)
     own = _resolve(run, study)[name]
