@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.new_study import new_study
-from learning_with_others.study import hash_file, load_study
+from learning_with_others.files import hash_file
+from learning_with_others.study import load_study
 
 CODES = "1=never|2=rarely|3=sometimes|4=often"
 

@@ -61,7 +61,7 @@ def test_what_stands_in_the_way_of_collapsing_is_named(data, changes, expected):
     assert found is None if expected is None else expected in found
     if expected is not None:
         with pytest.raises(CompendiumError, match="cannot be collapsed"):
-            fit_outcomes(frame, {"y": frame.outcome}, SAMPLER, None, engine="collapsed")
+            fit_outcomes(frame, {"y": frame.outcome}, SAMPLER, engine="collapsed")
 
 
 def test_priors_keep_their_names_and_scales(data):
@@ -84,11 +84,11 @@ def test_priors_keep_their_names_and_scales(data):
     }
 
 
-def test_a_fit_says_which_engine_ran_and_what_is_weak(data, tmp_path):
+def test_a_fit_says_which_engine_ran_and_what_is_weak(data):
     frame = model_frame(specify(), data)
-    fit = fit_outcomes(frame, {"y": frame.outcome}, SAMPLER, tmp_path)["y"]
+    fit = fit_outcomes(frame, {"y": frame.outcome}, SAMPLER)["y"]
     assert fit.attrs["engine"] == "collapsed"
     assert fit.attrs["rows"] == 120
     assert "school has 3 groups" in fit.attrs["weaknesses"]
     with pytest.raises(CompendiumError, match="did you mean 'explicit'"):
-        fit_outcomes(frame, {"y": frame.outcome}, SAMPLER, tmp_path, engine="explicite")
+        fit_outcomes(frame, {"y": frame.outcome}, SAMPLER, engine="explicite")

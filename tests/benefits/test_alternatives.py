@@ -101,11 +101,11 @@ def test_at_entry_children_stand_where_they_were_first_seen(students, study, gra
     assert len(design.data) == len(grade_three)
 
 
-def inputs(study, students, folder, which):
-    return Inputs(study, None, 1, students, "all", {}, folder, which)
+def inputs(study, students, which):
+    return Inputs(study, None, 1, students, "all", {}, which)
 
 
-def test_each_alternative_is_estimated_and_the_main_model_comes_first(rows, synthetic, tmp_path):
+def test_each_alternative_is_estimated_and_the_main_model_comes_first(rows, synthetic):
     named = synthetic.model_copy(
         update={
             "analysis": synthetic.analysis.model_copy(
@@ -117,7 +117,7 @@ def test_each_alternative_is_estimated_and_the_main_model_comes_first(rows, synt
             )
         }
     )
-    table = alternative_table({"gpa": rows}, inputs(named, rows, tmp_path, "all"))
+    table = alternative_table({"gpa": rows}, inputs(named, rows, "all"))
     assert list(table["alternative"]) == [
         MAIN,
         "spline",
@@ -138,8 +138,8 @@ def test_each_alternative_is_estimated_and_the_main_model_comes_first(rows, synt
     )
 
 
-def test_none_runs_nothing_and_unknown_choices_are_named(rows, synthetic, tmp_path):
-    make = partial(inputs, synthetic, rows, tmp_path)
+def test_none_runs_nothing_and_unknown_choices_are_named(rows, synthetic):
+    make = partial(inputs, synthetic, rows)
     assert alternative_table({"gpa": rows}, make("none")).empty
     with pytest.raises(CompendiumError, match="did you mean 'shape'"):
         alternative_table({"gpa": rows}, make("shapes"))

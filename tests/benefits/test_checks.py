@@ -161,10 +161,10 @@ def test_other_rows_outcomes_or_clusters_are_not_compared(left_out, frame, chang
         difference_by_row(own, frame, own, change(frame))
 
 
-def test_the_interaction_is_found_where_it_is(left_out, fits, study, design, frame, tmp_path):
+def test_the_interaction_is_found_where_it_is(left_out, fits, study, design, frame):
     without = without_interaction(design, frame.outcome)
     assert set(frame.terms) - set(without.terms) == {interaction("Black", SLOPE)}
-    found = compare_interaction(fits, left_out.students, study, tmp_path).iloc[0]
+    found = compare_interaction(fits, left_out.students, study).iloc[0]
     # A gap of .8 sd per sd, ten times its standard error.
     assert found["difference"] > 3 * found["se"] > 0
     again = by_student(fits["y"].fit, frame)

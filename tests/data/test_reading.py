@@ -4,7 +4,8 @@ import pytest
 
 from learning_with_others.data.reading import read_study
 from learning_with_others.errors import CompendiumError
-from learning_with_others.study import hash_file, load_study
+from learning_with_others.files import hash_file
+from learning_with_others.study import load_study
 
 
 def test_the_embedded_table_is_whole(students):

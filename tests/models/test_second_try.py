@@ -30,7 +30,7 @@ def case():
     return study, fitting.benefit_rows(students, study, "all", "gpa"), values
 
 
-def test_the_longer_fit_takes_the_place_of_the_one_that_failed(case, monkeypatch, tmp_path):
+def test_the_longer_fit_takes_the_place_of_the_one_that_failed(case, monkeypatch):
     study, rows, values = case
     judged = []
 
@@ -41,7 +41,7 @@ def test_the_longer_fit_takes_the_place_of_the_one_that_failed(case, monkeypatch
 
     real = fitting.diagnose
     monkeypatch.setattr(fitting, "diagnose", diagnose)
-    found = fitting.fit_benefits(rows, study, values, tmp_path)["gpa"]
+    found = fitting.fit_benefits(rows, study, values)["gpa"]
     short, long = fitting.ONE_OF_MANY, fitting.LONGER * fitting.ONE_OF_MANY
     assert judged == [short, short, long, short]
     assert found.draws["benefit.gap"].shape == (3, 4, short)

@@ -23,22 +23,22 @@ def rows(synthetic):
     return model_rows(read_study(synthetic).students, synthetic, "all", "gpa")
 
 
-def fit(rows, study, tmp_path):
-    return fit_benefits({"gpa": rows}, study, None, tmp_path)["gpa"]
+def fit(rows, study):
+    return fit_benefits({"gpa": rows}, study, None)["gpa"]
 
 
-def test_one_school_is_fitted_and_says_that_schools_cannot_be_compared(rows, synthetic, tmp_path):
-    found = fit(rows[rows["school"] == "A"], synthetic, tmp_path)
+def test_one_school_is_fitted_and_says_that_schools_cannot_be_compared(rows, synthetic):
+    found = fit(rows[rows["school"] == "A"], synthetic)
     assert "high-quality collaboration, mean of school" not in found.frame.terms
     assert "school has one group only" in found.fit.attrs["weaknesses"]
     assert found.fit.attrs["rows"] == (rows["school"] == "A").sum()
     assert np.isfinite(found.draws["benefit.gap"]).all()
 
 
-def test_a_classroom_of_one_student_is_named_as_a_weakness(rows, synthetic, tmp_path):
+def test_a_classroom_of_one_student_is_named_as_a_weakness(rows, synthetic):
     room = rows["classroom"] == rows["classroom"].iloc[0]
     kept = rows[~room | (rows.index == rows.index[0])]
-    found = fit(kept, synthetic, tmp_path)
+    found = fit(kept, synthetic)
     assert "1 of 30 groups of classroom have one row" in found.fit.attrs["weaknesses"]
     assert found.frame.rows.size == len(kept)
 
@@ -53,19 +53,19 @@ def test_one_classroom_in_each_school_leaves_nothing_between_classrooms(rows, sy
     assert "one classroom in every school" in "; ".join(design.frame(outcome).weaknesses)
 
 
-def test_three_students_are_refused_with_the_reason(rows, synthetic, tmp_path):
+def test_three_students_are_refused_with_the_reason(rows, synthetic):
     room = rows[rows["classroom"] == rows["classroom"].iloc[0]]
     three = [
         *room.index[room["race"] == "Black"][:2],
         *room.index[room["race"] == "White"][:1],
     ]
     with pytest.raises(CompendiumError, match=r"told apart by 3 rows|zero in every"):
-        fit(rows.loc[three], synthetic, tmp_path)
+        fit(rows.loc[three], synthetic)
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf])
-def test_infinite_values_are_named(rows, synthetic, tmp_path, value):
+def test_infinite_values_are_named(rows, synthetic, value):
     broken = rows.copy()
     broken.loc[broken.index[0], "prior_gpa"] = value
     with pytest.raises(CompendiumError, match="prior_gpa"), np.errstate(invalid="ignore"):
-        fit(broken, synthetic, tmp_path)
+        fit(broken, synthetic)

@@ -29,10 +29,9 @@ def study(request):
 
 
 @pytest.fixture(scope="module")
-def fit(study, tmp_path_factory):
+def fit(study):
     frame = frame_of(study)
-    folder = tmp_path_factory.mktemp("fits")
-    return fit_outcomes(frame, {"y": frame.outcome}, SAMPLER, folder, engine="collapsed")["y"]
+    return fit_outcomes(frame, {"y": frame.outcome}, SAMPLER, engine="collapsed")["y"]
 
 
 def test_the_study_is_the_one_of_the_long_run(study, references):

@@ -17,9 +17,9 @@ from learning_with_others.models.benefit_fit import fit_benefits
 
 
 @pytest.fixture(scope="session", params=["math", "reading"])
-def benefit(request, grade_three, study, tmp_path_factory):
+def benefit(request, grade_three, study):
     rows = {request.param: grade_three}
-    return fit_benefits(rows, study, None, tmp_path_factory.mktemp("fits"))[request.param]
+    return fit_benefits(rows, study, None)[request.param]
 
 
 def test_coefficients_agree_and_the_fit_passes_its_gate(benefit):

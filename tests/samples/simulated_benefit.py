@@ -1,7 +1,6 @@
 """A small simulated benefit model, fitted: ten classrooms in three schools."""
 
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -98,7 +97,7 @@ def simulated_fits() -> dict[str, BenefitFit]:
     """Fit it, once."""
     design = simulated_design()
     frame = simulated_frame(design)
-    fit = fit_outcomes(frame, {"y": frame.outcome}, SAMPLER, Path())["y"]
+    fit = fit_outcomes(frame, {"y": frame.outcome}, SAMPLER)["y"]
     posterior = fit["posterior"].to_dataset()
     draws = {key: each[None] for key, each in benefit_draws(posterior, design).items()}
     return {"y": BenefitFit(design, frame, fit, posterior, draws, diagnose(fit), "scale score")}

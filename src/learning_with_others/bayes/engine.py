@@ -1,7 +1,6 @@
 """One way to fit a specified model: collapsed where that is possible, explicit elsewhere."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -22,21 +21,18 @@ def fit_outcomes(
     frame: ModelFrame,
     outcomes: Mapping[str, np.ndarray],
     sampler: Sampler,
-    folder: Path,
     engine: Engine = "auto",
 ) -> dict[str, xr.DataTree]:
     """Fit a model to each outcome on the rows of one frame, compiling at most once.
 
     Both engines sample the same posterior. The collapsed one, from statistics of each cluster, is
-    chosen wherever it can be; its fits take a fraction of a second and are not kept.
+    chosen wherever it can be; its fits take a fraction of a second.
 
     Parameters
     ----------
     frame : ModelFrame
     outcomes : mapping of str to ndarray, shape (n,)
     sampler : Sampler
-    folder : path
-        Where explicit fits are kept between runs.
     engine : {'auto', 'collapsed', 'explicit'}
 
     Returns
@@ -63,7 +59,7 @@ def fit_outcomes(
         # The model language takes seconds to import, and most fits do without it.
         from learning_with_others.bayes.explicit.fit import fit_explicit  # noqa: PLC0415
 
-        fits = fit_explicit(frame, outcomes, sampler, folder)
+        fits = fit_explicit(frame, outcomes, sampler)
     else:
         fits = _fit_collapsed(frame, outcomes, sampler)
     for fit in fits.values():

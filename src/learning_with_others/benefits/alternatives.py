@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -31,7 +30,7 @@ from learning_with_others.models.variants import (
     school_effects,
     with_priors,
 )
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 MAIN, MEAN_SCORES = "main model", "mean scores"
 # A gap that one of these turns round, or whose verdict changes, is flagged wherever it appears.
@@ -47,7 +46,7 @@ class Inputs:
 
     Attributes
     ----------
-    study : Study
+    study : StudyDesign
     values : pandas.DataFrame or None
         Plausible values.
     most : int
@@ -58,19 +57,16 @@ class Inputs:
         The grade analysed.
     tables : dict of str to pandas.DataFrame
         The study's other tables.
-    folder : path
-        Where explicit fits are kept.
     which : {'none', 'shape', 'all'}
         Alternatives to run: those of shape, on which flags rest, or all.
     """
 
-    study: Study
+    study: StudyDesign
     values: pd.DataFrame | None
     most: int
     students: pd.DataFrame
     grade: str
     tables: dict[str, pd.DataFrame]
-    folder: Path
     which: str = "all"
 
 
@@ -172,7 +168,7 @@ def _estimate(
         used, design = built
         frame = design.frame(standardized_outcome(used, study, outcome))
         sampler = Sampler(study.analysis.seed + number, tune=ONE_OF_MANY, draws=ONE_OF_MANY)
-        fit = fit_outcomes(frame, {outcome: frame.outcome}, sampler, inputs.folder)[outcome]
+        fit = fit_outcomes(frame, {outcome: frame.outcome}, sampler)[outcome]
         gaps.append(estimands.benefit_gap(fit["posterior"].to_dataset(), design, design.focal))
         diagnoses.append(diagnose(fit))
     draws = np.stack(gaps)
@@ -199,7 +195,7 @@ def _reports(rows: pd.DataFrame, inputs: Inputs) -> dict[str, np.ndarray]:
 
 
 def _from_source(source: str, inputs: Inputs) -> Build:
-    def build(rows: pd.DataFrame, study: Study) -> Version | None:
+    def build(rows: pd.DataFrame, study: StudyDesign) -> Version | None:
         reports = _reports(rows, inputs)[source]
         known = np.isfinite(reports)
         kept = rows[known]

@@ -7,7 +7,7 @@ from scipy.special import ndtri
 
 from learning_with_others.bayes.identification import Grouping
 from learning_with_others.models.benefit_fit import BenefitFit
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 OUTLYING = 3.0  # standard deviations
 LEAST_INFORMED = 0.05  # share of an effect's variance that its posterior mean must hold
@@ -15,13 +15,13 @@ SIMULATED = 2000
 FEWEST = 3  # fewer have no distribution
 
 
-def cluster_effect_table(fits: dict[str, BenefitFit], study: Study) -> pd.DataFrame:
+def cluster_effect_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFrame:
     """Judge the standardized effects of every level against the normal distribution.
 
     Parameters
     ----------
     fits : dict of str to BenefitFit
-    study : Study
+    study : StudyDesign
         Its minimum cell and seed.
 
     Returns
@@ -49,7 +49,7 @@ def cluster_effect_table(fits: dict[str, BenefitFit], study: Study) -> pd.DataFr
     return pd.DataFrame(rows)
 
 
-def cluster_effect_quantiles(fits: dict[str, BenefitFit], study: Study) -> pd.DataFrame:
+def cluster_effect_quantiles(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFrame:
     """Order standardized effects beside normal quantiles, clusters unnamed.
 
     Of clusters with at least the minimum cell of students. An effect's posterior mean is divided

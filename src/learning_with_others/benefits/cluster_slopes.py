@@ -6,10 +6,10 @@ import xarray as xr
 
 from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 
-def cluster_slope_table(fits: dict[str, BenefitFit], study: Study) -> pd.DataFrame:
+def cluster_slope_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFrame:
     """Slope of the outcome on the exposure's deviation in each cluster, raw and pooled.
 
     With the first plausible value. The raw slope is least squares over the cluster's students, of
@@ -22,7 +22,7 @@ def cluster_slope_table(fits: dict[str, BenefitFit], study: Study) -> pd.DataFra
     Parameters
     ----------
     fits : dict of str to BenefitFit
-    study : Study
+    study : StudyDesign
         Its minimum cell and probability of intervals.
 
     Returns

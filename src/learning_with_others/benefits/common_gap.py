@@ -1,7 +1,6 @@
 """The benefit gaps of all outcomes in one fit, partially pooled."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,7 @@ from learning_with_others.models import estimands
 from learning_with_others.models.benefit_design import benefit_design, standardized_outcome
 from learning_with_others.models.benefit_fit import ONE_OF_MANY
 from learning_with_others.models.value_rows import rows_with_values
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 ALONE, POOLED = "alone", "partially pooled"
 MEAN, BETWEEN = "mean of all outcomes", "sd between outcomes"
@@ -42,10 +41,9 @@ class CommonGap:
 
 def common_gap(
     rows: dict[str, pd.DataFrame],
-    study: Study,
+    study: StudyDesign,
     values: pd.DataFrame | None,
     most: int,
-    folder: Path,
 ) -> CommonGap | None:
     """Fit all outcomes together, their benefit gaps drawn from one normal distribution.
 
@@ -56,13 +54,11 @@ def common_gap(
     ----------
     rows : dict of str to pandas.DataFrame
         Rows of each outcome's model.
-    study : Study
+    study : StudyDesign
     values : pandas.DataFrame, optional
         Plausible values.
     most : int
         Plausible values to use, the first ones.
-    folder : path
-        Where explicit fits are kept.
 
     Returns
     -------
@@ -90,7 +86,7 @@ def common_gap(
         diagnoses.append(diagnose(together))
         posterior = together["posterior"].to_dataset()
         alone = Sampler(seed, tune=ONE_OF_MANY, draws=ONE_OF_MANY)
-        for name, fit in fit_outcomes(frame, outcomes, alone, folder).items():
+        for name, fit in fit_outcomes(frame, outcomes, alone).items():
             gap = estimands.benefit_gap(fit["posterior"].to_dataset(), design, design.focal)
             draws.setdefault((name, ALONE), []).append(gap)
             pooled = posterior["coefficient"].sel(outcome=name, term=term).to_numpy()
@@ -114,7 +110,7 @@ def pooled_gaps(found: CommonGap | None) -> pd.DataFrame:
 
 
 def _table(
-    draws: dict[tuple[str, str], list[np.ndarray]], study: Study, children: int, flag: str
+    draws: dict[tuple[str, str], list[np.ndarray]], study: StudyDesign, children: int, flag: str
 ) -> pd.DataFrame:
     out = []
     for (outcome, kind), found in draws.items():

@@ -8,7 +8,7 @@ from learning_with_others.benefits.table import between_school_flag
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.models.comparability import comparability_flag
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 GAPS = ("benefit.gap", "benefit.gap.total", "benefit.gap.direction", "benefit.gap.rope_share")
 CONTEXTUAL = "needs equal loadings within and between clusters, which are not tested"
@@ -19,7 +19,7 @@ def benefit_flags(
     fits: dict[str, BenefitFit],
     verdicts: Mapping[tuple[str, Comparison], Verdict],
     shape: dict[str, str],
-    study: Study,
+    study: StudyDesign,
 ) -> list[str]:
     """Words for every row of the benefit table; empty where nothing must be said.
 
@@ -32,7 +32,7 @@ def benefit_flags(
         Of the measurement stage.
     shape : dict of str to str
         From `shape_flags`.
-    study : Study
+    study : StudyDesign
     """
     return [
         "; ".join(filter(None, _parts(row.outcome, row.quantity, fits, verdicts, shape, study)))
@@ -46,7 +46,7 @@ def _parts(
     fits: dict[str, BenefitFit],
     verdicts: Mapping[tuple[str, Comparison], Verdict],
     shape: dict[str, str],
-    study: Study,
+    study: StudyDesign,
 ) -> list[str | None]:
     scale = study.roles.exposure.scale is not None
     return [
@@ -62,7 +62,7 @@ def with_comparability(
     table: pd.DataFrame,
     quantity: str,
     verdicts: Mapping[tuple[str, Comparison], Verdict],
-    study: Study,
+    study: StudyDesign,
 ) -> pd.DataFrame:
     """Add what the comparison rests on to the flags of a table of gaps, one outcome a row.
 
@@ -81,7 +81,7 @@ def with_comparability(
     return table.assign(flag=flags)
 
 
-def same_source_words(study: Study, outcomes: Iterable[str]) -> str:
+def same_source_words(study: StudyDesign, outcomes: Iterable[str]) -> str:
     """Say which outcomes come from the one report that the exposure comes from."""
     scale = study.roles.exposure.scale
     if scale is None:

@@ -1,7 +1,6 @@
 """What the race × exposure terms add to the prediction of students left out."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,11 +15,11 @@ from learning_with_others.errors import CompendiumError
 from learning_with_others.models.benefit_design import OUTCOME, BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.models.predictive import require_collapsed
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 
 def compare_interaction(
-    fits: dict[str, BenefitFit], students: dict[str, ELPDData], study: Study, folder: Path
+    fits: dict[str, BenefitFit], students: dict[str, ELPDData], study: StudyDesign
 ) -> pd.DataFrame:
     """Expected log predictive density with the race × exposure terms, minus that without them.
 
@@ -33,9 +32,7 @@ def compare_interaction(
     fits : dict of str to BenefitFit
     students : dict of str to ELPDData
         Of these fits, from `leave_one_out`.
-    study : Study
-    folder : path
-        Where explicit fits are kept between runs.
+    study : StudyDesign
 
     Returns
     -------
@@ -53,7 +50,7 @@ def compare_interaction(
         require_collapsed(found.frame, WHERE)
         without = without_interaction(found.design, found.frame.outcome)
         sampler = short_sampler(study.analysis.seed)
-        other = fit_outcomes(without, {name: without.outcome}, sampler, folder)[name]
+        other = fit_outcomes(without, {name: without.outcome}, sampler)[name]
         ours, theirs = students[name], by_student(other, without)
         difference, error = difference_by_row(ours, found.frame, theirs, without)
         high = (ours.pareto_k > GOOD_PARETO_K) | (theirs.pareto_k > GOOD_PARETO_K)

@@ -21,7 +21,7 @@ from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.sampler_settings import Sampler
 from learning_with_others.models.benefit_fit import ONE_OF_MANY, BenefitFit
 from learning_with_others.models.predictive import MOST_DRAWS, require_collapsed, thinned
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 WHERE = "leave-one-out"
 STUDENT = "student"
@@ -52,7 +52,7 @@ class LeaveOneOut:
     students: dict[str, ELPDData]
 
 
-def leave_one_out(fits: dict[str, BenefitFit], study: Study) -> LeaveOneOut:
+def leave_one_out(fits: dict[str, BenefitFit], study: StudyDesign) -> LeaveOneOut:
     """Leave out each student, each lowest cluster, and each school, with the first plausible value.
 
     A student is left out of a known classroom; a classroom is predicted from the other classrooms
@@ -61,7 +61,7 @@ def leave_one_out(fits: dict[str, BenefitFit], study: Study) -> LeaveOneOut:
     Parameters
     ----------
     fits : dict of str to BenefitFit
-    study : Study
+    study : StudyDesign
 
     Returns
     -------

@@ -13,14 +13,14 @@ from learning_with_others.bayes.summary import (
 from learning_with_others.models import estimands
 from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 OUTCOME_SD = "outcome sd"
 FEWEST_SCHOOLS = 10  # with fewer, nothing is claimed from differences between schools
 ROPE_WIDTHS = np.arange(0.05, 0.201, 0.025)
 
 
-def benefit_table(fits: dict[str, BenefitFit], study: Study) -> pd.DataFrame:
+def benefit_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFrame:
     """Summarize every estimand of every outcome, and the probabilities behind the verdict.
 
     Returns
@@ -95,7 +95,7 @@ def equivalence_table(fits: dict[str, BenefitFit]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["outcome", "bound", "share", "reachable"])
 
 
-def benefit_verdicts(fits: dict[str, BenefitFit], study: Study) -> dict[str, str]:
+def benefit_verdicts(fits: dict[str, BenefitFit], study: StudyDesign) -> dict[str, str]:
     """Verdict on the benefit gap of each outcome, by the declared rule."""
     decided = {}
     for outcome, found in fits.items():
@@ -140,7 +140,7 @@ def _words(quantity: str, group: str, design: BenefitDesign) -> str:
     return f"{words}, {group}" if quantity == "benefit.gap" and group else words
 
 
-def _probabilities(outcome: str, found: BenefitFit, study: Study) -> list[dict[str, object]]:
+def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[dict[str, object]]:
     bound = study.analysis.practical_equivalence
     scaled = found.draws["benefit.gap"] * found.design.contrasts.exposure_sd
     gap = summarize_pooled(scaled, study.analysis.interval_probability).summary

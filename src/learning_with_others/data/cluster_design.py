@@ -10,7 +10,7 @@ from scipy import stats
 from learning_with_others.data.clusters import FEWEST_SCHOOLS
 from learning_with_others.errors import CompendiumError
 from learning_with_others.inference.plausible_pooling import pool_estimates
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 INTERVAL_KIND = "t, jackknife over clusters"
 
@@ -82,7 +82,7 @@ class Estimates:
     upper: np.ndarray
 
 
-def cluster_design(rows: pd.DataFrame, study: Study) -> ClusterDesign:
+def cluster_design(rows: pd.DataFrame, study: StudyDesign) -> ClusterDesign:
     """Read the design off the rows: schools where there are ten, else classrooms within schools.
 
     A school with a single classroom stands with the other such schools, or with the next one.

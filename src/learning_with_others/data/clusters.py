@@ -3,12 +3,12 @@
 import pandas as pd
 
 from learning_with_others.data.disclosure import reporting_groups
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 FEWEST_SCHOOLS = 10  # with fewer, schools are taken as given and their classrooms as sampled
 
 
-def sampled_cluster(rows: pd.DataFrame, study: Study) -> pd.Series:
+def sampled_cluster(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
     """Labels of what could have been others: schools where there are ten, else classrooms.
 
     An estimate over all students varies with the units that were drawn. With ten schools or more
@@ -22,7 +22,7 @@ def sampled_cluster(rows: pd.DataFrame, study: Study) -> pd.Series:
     rows : pandas.DataFrame
         With school, and classroom if there are any, recorded. Those of one estimate: schools
         without a row in it do not count.
-    study : Study
+    study : StudyDesign
 
     Returns
     -------
@@ -40,7 +40,7 @@ def sampled_cluster(rows: pd.DataFrame, study: Study) -> pd.Series:
     return rows[classroom]
 
 
-def cluster_sizes(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+def cluster_sizes(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     """Number and size of classes and schools, and how many hold both groups.
 
     Parameters
@@ -74,7 +74,7 @@ def cluster_sizes(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     return pd.DataFrame(out)
 
 
-def missing_shares(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+def missing_shares(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     """Share of missing values by group, of every column that has any and is no identifier.
 
     Items are left out, their scores stand for them. Race itself is left out: it forms the
@@ -105,5 +105,5 @@ def missing_shares(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     return counted.loc[anywhere, ["column", "group", "rows", "missing", "share"]]
 
 
-def _items(study: Study) -> list[str]:
+def _items(study: StudyDesign) -> list[str]:
     return [item for construct in study.constructs.values() for item in construct.all_items]

@@ -1,7 +1,7 @@
 """The codebook: what each column of each table holds and what its codes stand for."""
 
 import csv
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from learning_with_others.errors import CompendiumError, suggest
@@ -38,6 +38,11 @@ class Column:
 
 
 Codebook = dict[str, dict[str, Column]]
+
+
+def without_words(columns: dict[str, Column]) -> dict[str, Column]:
+    """Columns labelled by their names: a changed wording reruns no estimate that takes these."""
+    return {name: replace(column, label=name) for name, column in columns.items()}
 
 
 def read_codebook(path: Path) -> Codebook:

@@ -13,7 +13,7 @@ from learning_with_others.data.codebook import HEADINGS
 from learning_with_others.data.importing import RawTable, read_raw_table
 from learning_with_others.data.validation.schema import NUMBER
 from learning_with_others.errors import CompendiumError
-from learning_with_others.study import hash_file
+from learning_with_others.files import hash_file
 
 CONFIRM = "# CONFIRM"
 MOST_CODES = 12

@@ -5,7 +5,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from learning_with_others.errors import CompendiumError
-from learning_with_others.study import Study, hash_file
+from learning_with_others.files import hash_file
+from learning_with_others.study import Study
 from learning_with_others.study.tables import Download, Table
 
 SECONDS = 60

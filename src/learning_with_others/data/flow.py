@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from learning_with_others.data.disclosure import reporting_groups
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 ALL_GRADES = "all"
 MODEL = "benefit model"
@@ -31,7 +31,7 @@ class Step:
     after: str
 
 
-def by_grade(students: pd.DataFrame, study: Study) -> Iterator[tuple[str, pd.DataFrame]]:
+def by_grade(students: pd.DataFrame, study: StudyDesign) -> Iterator[tuple[str, pd.DataFrame]]:
     """Rows of each grade, or all rows where a student has one row only."""
     if study.roles.grade is None:
         yield ALL_GRADES, students
@@ -39,7 +39,7 @@ def by_grade(students: pd.DataFrame, study: Study) -> Iterator[tuple[str, pd.Dat
     yield from students.groupby(study.roles.grade, observed=True)
 
 
-def rows_of_grade(students: pd.DataFrame, study: Study, grade: str) -> pd.DataFrame:
+def rows_of_grade(students: pd.DataFrame, study: StudyDesign, grade: str) -> pd.DataFrame:
     """Rows of one grade, or of all where a student has one row only, that have their clusters.
 
     Rows without a school or classroom are counted in the flow and nowhere else: two tables whose
@@ -49,14 +49,14 @@ def rows_of_grade(students: pd.DataFrame, study: Study, grade: str) -> pd.DataFr
     return placed if study.roles.grade is None else placed[placed[study.roles.grade] == grade]
 
 
-def analysis_steps(students: pd.DataFrame, study: Study, grade: str) -> list[Step]:
+def analysis_steps(students: pd.DataFrame, study: StudyDesign, grade: str) -> list[Step]:
     """Steps from the file to the rows of each benefit model, which holds students of every race.
 
     Parameters
     ----------
     students : pandas.DataFrame
         The table as read.
-    study : Study
+    study : StudyDesign
     grade : str
         The grade analysed, never rows of several grades pooled where a student has a row in
         each; `all` where the study has no such column.
@@ -95,14 +95,16 @@ def analysis_steps(students: pd.DataFrame, study: Study, grade: str) -> list[Ste
     return steps
 
 
-def model_rows(students: pd.DataFrame, study: Study, grade: str, outcome: str) -> pd.DataFrame:
+def model_rows(
+    students: pd.DataFrame, study: StudyDesign, grade: str, outcome: str
+) -> pd.DataFrame:
     """Rows of the benefit model of one outcome."""
     found = {step.name: step for step in analysis_steps(students, study, grade)}
     step = found.get(f"{MODEL}: {outcome}") or found[MODEL]
     return students[step.remaining]
 
 
-def count_rows(students: pd.DataFrame, steps: list[Step], study: Study) -> pd.DataFrame:
+def count_rows(students: pd.DataFrame, steps: list[Step], study: StudyDesign) -> pd.DataFrame:
     """Count the rows at each step by race, small groups pooled.
 
     Returns
@@ -184,7 +186,7 @@ def _kept_steps(
     return kept
 
 
-def count_by_school(students: pd.DataFrame, steps: list[Step], study: Study) -> pd.DataFrame:
+def count_by_school(students: pd.DataFrame, steps: list[Step], study: StudyDesign) -> pd.DataFrame:
     """Count the rows at each step by school, schools named by their order only.
 
     Returns

@@ -8,7 +8,7 @@ from pathlib import Path
 from learning_with_others.data.codebook import HEADINGS
 from learning_with_others.data.drafting import ANALYSIS, IGNORED
 from learning_with_others.errors import CompendiumError
-from learning_with_others.study import hash_file
+from learning_with_others.files import hash_file
 
 CODEBOOK = [
     ["students", "student", "Student (arbitrary code)", "identifier", "", "", ""],

@@ -11,7 +11,7 @@ from IPython.display import SVG, DisplayHandle, Markdown, display
 from joblib.externals.loky.process_executor import ProcessPoolExecutor
 from matplotlib.figure import Figure
 
-from learning_with_others.exhibits.records import write_text
+from learning_with_others.files import write_text
 
 PROCESSES = 2
 IDLE = 60  # seconds after which a writing process ends by itself, should the notebook have died

@@ -5,7 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from learning_with_others.study import Study, hash_file
+from learning_with_others.files import hash_file
+from learning_with_others.study import Study
 
 
 @cache

@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from learning_with_others.errors import CompendiumError
+from learning_with_others.files import write_text
 
 SCHEMA = 1
 
@@ -80,13 +81,6 @@ def read_results(path: Path) -> list[Result]:
     """Read the records that `write_results` wrote."""
     content = json.loads(path.read_text(encoding="utf-8"))
     return [Result(**record) for record in content["results"]]
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    beside = path.with_name(f".{path.name}.partial")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,9 @@
 """What a notebook writes with: the one way from a stage's numbers to its files."""
 
+import json
 import math
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +16,14 @@ from learning_with_others.data.disclosure.gate import Gate, Publishable
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.drawing.style import set_style
 from learning_with_others.exhibits.figure_files import FigureWriter
+from learning_with_others.exhibits.kept import Estimate, Estimates, Kept, estimate
 from learning_with_others.exhibits.provenance import provenance
-from learning_with_others.exhibits.records import (
-    Interval,
-    Number,
-    Result,
-    read_results,
-    result_id,
-    write_results,
-    write_text,
-)
+from learning_with_others.exhibits.records import Interval, Number, Result, result_id, write_results
+from learning_with_others.files import write_text
 from learning_with_others.study import Study, load_study
+
+READ = "read.json"
+LABELS = {"label", "scale_label"}
 
 
 class Stage:
@@ -55,6 +55,7 @@ class Stage:
         self.study: Study = load_study(root / study)
         self.build = root / build_folder
         self.output = root / output_folder
+        self._read: set[Path] = set()
         self.output.mkdir(parents=True, exist_ok=True)
         self.results: list[Result] = []
         self._published: dict[str, pd.DataFrame] = {}
@@ -63,12 +64,76 @@ class Stage:
         self._provenance = provenance(
             self.study, root, notebook, {"profile": profile, **parameters}
         )
+        self._kept = Kept(self.build / "kept", self._provenance["lock_sha256"])
         set_style()
 
     @property
     def interval(self) -> float:
         """Probability of the study's intervals."""
         return self.study.analysis.interval_probability
+
+    def keep(self, function: Callable[..., Any], *inputs: object, **settings: object) -> Any:
+        """Make an estimate, or give the one that is kept from the same inputs and code.
+
+        Parameters
+        ----------
+        function : callable
+            A function of this package, in a module that draws and captions nothing.
+        *inputs, **settings
+            What it is called with; `study.design`, never the whole study.
+        """
+        return self._kept.give(estimate(function, *inputs, **settings))
+
+    def keep_all(self, **wanted: Estimate) -> Estimates:
+        """Make several estimates side by side, those that are kept aside; asking waits for each.
+
+        Parameters
+        ----------
+        **wanted : Estimate
+            By name, from `estimate(function, *inputs, **settings)`.
+        """
+        return self._kept.begin(wanted)
+
+    def hand_over(self, **tables: pd.DataFrame) -> None:
+        """Write tables for later stages; they never leave the build folder."""
+        for name, table in tables.items():
+            table.to_parquet(self.output / f"{name}.parquet")
+
+    def handed_over(self, stage: str) -> dict[str, pd.DataFrame]:
+        """Read the tables that an earlier stage handed over, by name.
+
+        Raises
+        ------
+        CompendiumError
+            If there are none, or one cannot be read.
+        """
+        found = sorted((self.build / stage).glob("*.parquet"))
+        if not found:
+            raise CompendiumError(
+                f"notebook {stage} has left no tables",
+                where=str(self.build / stage),
+                remedy=f"run notebook {stage} first, or `make reproduce`, which runs all in order",
+            )
+        self._read |= set(found)
+        try:
+            return {path.stem: pd.read_parquet(path) for path in found}
+        except (OSError, ValueError) as error:
+            raise CompendiumError(
+                f"a table of notebook {stage} is damaged: {error}",
+                where=str(self.build / stage),
+                remedy=f"run notebook {stage} again; `make reproduce` does so by itself",
+            ) from None
+
+    def earlier_stages(self) -> list[Path]:
+        """Folders of the stages that have left results, in the order of the notebooks.
+
+        All that they show is taken as read.
+        """
+        folders = sorted(path.parent for path in self.build.glob("[0-9]*/results.json"))
+        for folder in folders:
+            shown = (path for path in folder.rglob("*") if path.suffix != ".parquet")
+            self._read |= {path for path in shown if path.is_file()}
+        return folders
 
     def introduction(self) -> str:
         """Say in Markdown what the study is, and whether its data are real."""
@@ -235,6 +300,7 @@ class Stage:
         stacked : dict of str to str, optional
             For two-way tables of counts stacked in one, as the gate takes it.
         """
+        table = self.labelled(table)
         self._published[name] = table
         if table.empty:
             display(Markdown(f"*Nothing to show: {caption}*"))
@@ -250,6 +316,17 @@ class Stage:
         )
         self._published[name] = gated.table
         self._publish(gated, name, caption)
+
+    def labelled(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Put what a person calls each measure and term where an estimate has its key."""
+        labels = self.study.labels
+        for column in LABELS & set(table):
+            table = table.assign(**{column: table[column].map(lambda key: labels.get(key, key))})
+        if "term" in table:
+            key = self.study.roles.exposure.name
+            named = table["term"].str.replace(f"{key}, ", f"{labels[key]}, ", regex=False)
+            table = table.assign(term=named)
+        return table
 
     def published(self, name: str) -> pd.DataFrame:
         """Give a table as it was published: figures and records take their numbers from it."""
@@ -288,13 +365,12 @@ class Stage:
             caption = f"Synthetic data. {caption}"
         self._figures.write(figure, name, alt=alt, caption=caption)
 
-    def read(self, stage: str) -> list[Result]:
-        """Read the results of an earlier stage of the same build."""
-        return read_results(self.build / stage / "results.json")
-
     def close(self) -> None:
-        """Write this stage's results, and the log of what its gate did; wait for its figures."""
+        """Write this stage's results, its gate's log and what it read; wait for its figures."""
         self._figures.finish()
+        self._kept.forget_old()
+        read = sorted(os.path.relpath(path, self.root) for path in self._read)
+        write_text(self.output / READ, json.dumps(read, indent=1) + "\n")
         write_results(self.output / "results.json", self.study.name, self.profile, self.results)
         write_stage_log(self.output, self.study, self.profile, self.notebook, self.gate.checks)
 

@@ -11,13 +11,13 @@ from learning_with_others.psychometrics.response_models.bayesian_design import (
     graded_design,
 )
 from learning_with_others.psychometrics.response_models.bayesian_graded import fit_graded
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 NO_SCALE = "none"
 
 
 def fit_bayesian_scale(
-    rows: pd.DataFrame, study: Study, columns: dict[str, Column], scale: str
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column], scale: str
 ) -> dict[str, tuple[xr.DataTree, int]]:
     """Fit both groups as one population.
 
@@ -25,7 +25,7 @@ def fit_bayesian_scale(
     ----------
     rows : pandas.DataFrame
         Rows of the two groups compared.
-    study : Study
+    study : StudyDesign
     columns : dict of str to Column
         The codebook of the students' table.
     scale : str

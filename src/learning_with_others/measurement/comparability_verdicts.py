@@ -15,7 +15,7 @@ from learning_with_others.psychometrics.comparability.decision import (
 )
 from learning_with_others.psychometrics.response_models.ladder import InvarianceStep, ResponseLadder
 from learning_with_others.psychometrics.response_models.marginal import ResponseFit, maximize
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 NO_ITEMS = "a score without item responses: measurement invariance by race cannot be tested"
 # Below and above both, a structure fits badly by any convention (Hu and Bentler 1999 ask for more).
@@ -62,7 +62,7 @@ def _evidence(step: InvarianceStep, change: float) -> ReleaseEvidence:
 
 
 def comparability_table(
-    ladders: Mapping[str, ResponseLadder | str], study: Study, steps: pd.DataFrame
+    ladders: Mapping[str, ResponseLadder | str], study: StudyDesign, steps: pd.DataFrame
 ) -> pd.DataFrame:
     """Tabulate the verdict on every scale, and on every outcome that came as a score.
 
@@ -70,7 +70,7 @@ def comparability_table(
     ----------
     ladders : mapping of str to ResponseLadder or str
         Scale to its ladder, or to the reason why it has none.
-    study : Study
+    study : StudyDesign
     steps : pandas.DataFrame
         Fit of the factor models, as `invariance_table` makes it: a structure that fits neither
         group well is named in the reason of the verdict.

@@ -4,7 +4,7 @@ import pandas as pd
 
 from learning_with_others.data.codebook import Codebook, Column
 from learning_with_others.errors import CompendiumError, suggest
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 from learning_with_others.study.constructs import Construct, Element
 
 COLUMNS = [
@@ -21,7 +21,7 @@ COLUMNS = [
 ]
 
 
-def construct_map(study: Study, codebook: Codebook) -> pd.DataFrame:
+def construct_map(study: StudyDesign, codebook: Codebook) -> pd.DataFrame:
     """List every item with its element, construct and domain, in the order of the study.
 
     Constructs of one survey and one domain stand together, whatever lies between them in the
@@ -29,7 +29,7 @@ def construct_map(study: Study, codebook: Codebook) -> pd.DataFrame:
 
     Parameters
     ----------
-    study : Study
+    study : StudyDesign
     codebook : dict of str to dict of str to Column
         Table to column name to column, for wordings and response scales.
 

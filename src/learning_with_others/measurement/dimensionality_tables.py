@@ -18,7 +18,7 @@ from learning_with_others.psychometrics.dimensionality.parallel_analysis import 
     parallel_analysis,
 )
 from learning_with_others.psychometrics.dimensionality.polychoric import polychoric_correlations
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 Columns = dict[str, Column]
 FEWEST_ROWS = 30  # people behind a pair of items, under whom correlations are not factored
@@ -50,14 +50,14 @@ LOADINGS = [
 FACTOR_CORRELATIONS = ["construct", "factor", "other", "children", "correlation", "flag"]
 
 
-def adequacy_table(rows: pd.DataFrame, study: Study, columns: Columns) -> pd.DataFrame:
+def adequacy_table(rows: pd.DataFrame, study: StudyDesign, columns: Columns) -> pd.DataFrame:
     """Sampling adequacy and sphericity of every students' scale of three items or more.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         Students, all of whom enter.
-    study : Study
+    study : StudyDesign
     columns : dict of str to Column
         The codebook of the students' table.
 
@@ -89,7 +89,7 @@ def adequacy_table(rows: pd.DataFrame, study: Study, columns: Columns) -> pd.Dat
 
 
 def parallel_table(
-    rows: pd.DataFrame, study: Study, columns: Columns, resamples: int
+    rows: pd.DataFrame, study: StudyDesign, columns: Columns, resamples: int
 ) -> pd.DataFrame:
     """Parallel analysis of every students' scale of three items or more, polychoric.
 
@@ -136,7 +136,7 @@ def parallel_table(
 
 
 def exploratory_tables(
-    rows: pd.DataFrame, study: Study, columns: Columns, parallel: pd.DataFrame
+    rows: pd.DataFrame, study: StudyDesign, columns: Columns, parallel: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Exploratory factors of every students' construct of three items or more, polychoric.
 
@@ -191,7 +191,7 @@ def exploratory_tables(
 
 
 def _explored(
-    keyed: pd.DataFrame, parallel: pd.DataFrame, study: Study
+    keyed: pd.DataFrame, parallel: pd.DataFrame, study: StudyDesign
 ) -> tuple[Exploratory | None, str]:
     flag = _too_few(keyed)
     if flag:
@@ -211,7 +211,7 @@ def _explored(
 
 
 def _analysed(
-    rows: pd.DataFrame, study: Study, columns: Columns
+    rows: pd.DataFrame, study: StudyDesign, columns: Columns
 ) -> list[tuple[Scale, pd.DataFrame]]:
     return [
         (scale, keyed_items(rows, study, columns, scale))

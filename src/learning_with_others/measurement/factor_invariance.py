@@ -10,7 +10,7 @@ from learning_with_others.psychometrics.factor_models.partial_invariance import 
     latent_mean_differences,
     partial_invariance,
 )
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 FEWEST_ITEMS = 3  # a factor of its own with fewer is not identified
 COUNTS = ["children", "children_focal", "children_reference"]
@@ -23,7 +23,9 @@ MEAN_COLUMNS = ["scale", "factor", "group", "children", "difference", "standard_
 MEAN_COLUMNS += ["lower", "upper", "released", "holds", "flag"]
 
 
-def invariance_table(rows: pd.DataFrame, study: Study, columns: dict[str, Column]) -> pd.DataFrame:
+def invariance_table(
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
+) -> pd.DataFrame:
     """Steps of invariance between focal and reference group, for scales of three items or more.
 
     Parameters
@@ -70,7 +72,7 @@ def invariance_table(rows: pd.DataFrame, study: Study, columns: dict[str, Column
 
 
 def partial_invariance_tables(
-    rows: pd.DataFrame, study: Study, columns: dict[str, Column]
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Releases that metric and scalar invariance take, and latent differences after them.
 

@@ -13,7 +13,7 @@ from learning_with_others.psychometrics.factor_models.factor_model import (
     correlated_factors,
     one_factor,
 )
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 UNIT = "unit_variance"
 MISSING_RULE = "fiml"
@@ -62,7 +62,7 @@ class ScaleAnswers:
 
 
 def scales_of(
-    rows: pd.DataFrame, study: Study, columns: dict[str, Column]
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
 ) -> Iterator[ScaleAnswers]:
     """Students' constructs and their elements, answers of the focal and the reference group."""
     race = study.roles.race

@@ -13,14 +13,16 @@ from learning_with_others.psychometrics.factor_models.structure_comparison impor
     compare_structures,
     structures_of,
 )
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 STRUCTURE_COLUMNS = ["scale", "structure", "items", "children", *MEASURES, "flag"]
 LOADING_COLUMNS = ["scale", "structure", "factor", "item", "children", "loading"]
 LOADING_COLUMNS += ["standard_error", "lower", "upper", "flag"]
 
 
-def structure_table(rows: pd.DataFrame, study: Study, columns: dict[str, Column]) -> pd.DataFrame:
+def structure_table(
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
+) -> pd.DataFrame:
     """Fit of one factor to every scale; of four structures to constructs with elements.
 
     Maximum likelihood from every row with an answer (FIML), both groups together; scaled tests
@@ -30,7 +32,7 @@ def structure_table(rows: pd.DataFrame, study: Study, columns: dict[str, Column]
     ----------
     rows : pandas.DataFrame
         Students; those outside the two groups compared are left out.
-    study : Study
+    study : StudyDesign
     columns : dict of str to Column
         The codebook of the students' table.
 
@@ -54,7 +56,9 @@ def structure_table(rows: pd.DataFrame, study: Study, columns: dict[str, Column]
     return join(out, STRUCTURE_COLUMNS)
 
 
-def loading_table(rows: pd.DataFrame, study: Study, columns: dict[str, Column]) -> pd.DataFrame:
+def loading_table(
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
+) -> pd.DataFrame:
     """Standardized loadings of every scale: one factor, or the correlated elements.
 
     Parameters

@@ -9,7 +9,7 @@ from learning_with_others.data.codebook import Column
 from learning_with_others.data.measures.scales import keyed_scales
 from learning_with_others.errors import CompendiumError
 from learning_with_others.psychometrics.answers import Answers, grade_answers
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ScaleAnswers:
 
 
 def student_scales(
-    rows: pd.DataFrame, study: Study, columns: dict[str, Column]
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
 ) -> dict[str, ScaleAnswers]:
     """Grade the answers to every construct and every element that students answered.
 
@@ -41,7 +41,7 @@ def student_scales(
     ----------
     rows : pandas.DataFrame
         Students; those outside the two groups compared are left out.
-    study : Study
+    study : StudyDesign
     columns : dict of str to Column
         The codebook of the students' table.
     """

@@ -17,7 +17,7 @@ from learning_with_others.psychometrics.response_models.item_parameters import (
     GRADED,
     ItemParameters,
 )
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 TRAIT = np.linspace(-4, 4, 81)
 COLUMNS = ["scale", "children", "trait", "information", "standard_error", "flag"]
@@ -80,7 +80,7 @@ test_information.__test__ = False  # type: ignore[attr-defined]
 
 def information_table(
     rows: pd.DataFrame,
-    study: Study,
+    study: StudyDesign,
     columns: dict[str, Column],
     fitted: dict[str, ItemParameters],
 ) -> pd.DataFrame:
@@ -90,7 +90,7 @@ def information_table(
     ----------
     rows : pandas.DataFrame
         Rows of the two groups compared, those that the parameters were fitted to.
-    study : Study
+    study : StudyDesign
     columns : dict of str to Column
         The codebook of the students' table.
     fitted : dict of str to ItemParameters

@@ -16,7 +16,7 @@ from learning_with_others.psychometrics.dimensionality.polychoric import (
     Polychoric,
     polychoric_correlations,
 )
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 REST = ["item", "children", "item_rest", "item_rest_corrected", "flag"]
 PAIR = ["item", "other", "children", "pearson", "polychoric", "standard_error", "flag"]
@@ -110,7 +110,7 @@ def _polychoric(keyed: pd.DataFrame) -> tuple[Polychoric | None, str]:
 
 
 def item_association_table(
-    rows: pd.DataFrame, study: Study, columns: dict[str, Column]
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
 ) -> pd.DataFrame:
     """Item-rest correlations of every item in its construct and in its element, by group.
 
@@ -118,7 +118,7 @@ def item_association_table(
     ----------
     rows : pandas.DataFrame
         Students of the two groups compared.
-    study : Study
+    study : StudyDesign
     columns : dict of str to Column
         The codebook of the students' table.
 
@@ -139,7 +139,9 @@ def item_association_table(
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=names)
 
 
-def inter_item_table(rows: pd.DataFrame, study: Study, columns: dict[str, Column]) -> pd.DataFrame:
+def inter_item_table(
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
+) -> pd.DataFrame:
     """Pearson and polychoric correlations of the items of every construct, all rows together.
 
     Parameters

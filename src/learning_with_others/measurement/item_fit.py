@@ -25,7 +25,7 @@ from learning_with_others.psychometrics.response_models.marginal_problem import 
 )
 from learning_with_others.psychometrics.response_models.model_fit import score_fit
 from learning_with_others.psychometrics.response_models.nested_tests import holm
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 FEWEST_COMPLETE = 100  # rows; with fewer, hardly a misfit would show
 COLUMNS = [
@@ -152,7 +152,7 @@ def _holm(p: np.ndarray) -> np.ndarray:
 
 def item_fit_table(
     rows: pd.DataFrame,
-    study: Study,
+    study: StudyDesign,
     columns: dict[str, Column],
     fitted: dict[str, ItemParameters],
 ) -> pd.DataFrame:
@@ -162,7 +162,7 @@ def item_fit_table(
     ----------
     rows : pandas.DataFrame
         Rows of the two groups compared, those that the parameters were fitted to.
-    study : Study
+    study : StudyDesign
     columns : dict of str to Column
         The codebook of the students' table.
     fitted : dict of str to ItemParameters

@@ -23,7 +23,7 @@ from learning_with_others.psychometrics.scores.plausible.joint_model import (
     make_cells,
 )
 from learning_with_others.psychometrics.scores.plausible.race_groups import pool_small_groups
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 # A covariance matrix of its own needs more students than it has rows.
 FEWEST_FOR_COVARIANCES, FEWEST_BY_VARIABLE = 30, 5
@@ -50,7 +50,7 @@ class Prepared:
 
 def prepare(
     rows: pd.DataFrame,
-    study: Study,
+    study: StudyDesign,
     answers: Mapping[str, Answers],
     parameters: Mapping[str, Mapping[str, ItemParameters]],
 ) -> Prepared:
@@ -60,7 +60,7 @@ def prepare(
     ----------
     rows : pandas.DataFrame
         Students of all race groups, each in a cluster.
-    study : Study
+    study : StudyDesign
     answers : mapping of str to Answers
         Keyed answers of the same rows, by scale.
     parameters : mapping of str to mapping of str to ItemParameters
@@ -122,7 +122,7 @@ def prepare(
 
 
 def _variables(
-    rows: pd.DataFrame, study: Study, answers: Mapping[str, Answers]
+    rows: pd.DataFrame, study: StudyDesign, answers: Mapping[str, Answers]
 ) -> tuple[list[str], list[str], list[str]]:
     """Names of latent and of observed variables, and what to say of them."""
     roles = study.roles
@@ -145,7 +145,7 @@ def _likelihood(
     answers: Answers,
     parameters: Mapping[str, ItemParameters],
     labels: np.ndarray,
-    study: Study,
+    study: StudyDesign,
 ) -> np.ndarray:
     """Log likelihood of each row under the parameters of its race group."""
     known = np.where(np.isin(labels, list(parameters)), labels, study.roles.race.reference)
@@ -156,7 +156,7 @@ def _likelihood(
     return out
 
 
-def _clusters(rows: pd.DataFrame, study: Study) -> tuple[np.ndarray, np.ndarray | None]:
+def _clusters(rows: pd.DataFrame, study: StudyDesign) -> tuple[np.ndarray, np.ndarray | None]:
     """Codes of the lowest clusters, and the school of each if schools have random effects."""
     columns = list(study.roles.clusters.values())
     cluster = pd.factorize(rows[columns[0]])[0]
@@ -169,7 +169,7 @@ def _clusters(rows: pd.DataFrame, study: Study) -> tuple[np.ndarray, np.ndarray 
 
 def _check(
     rows: pd.DataFrame,
-    study: Study,
+    study: StudyDesign,
     answers: Mapping[str, Answers],
     parameters: Mapping[str, Mapping[str, ItemParameters]],
 ) -> None:

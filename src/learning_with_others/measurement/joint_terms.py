@@ -7,18 +7,18 @@ from learning_with_others.psychometrics.scores.plausible.race_groups import (
     NOT_RECORDED,
     pool_small_groups,
 )
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 FEWEST_SCHOOLS = 20  # fewer enter as indicators: their variance would rest on its prior
 
 
-def race_labels(rows: pd.DataFrame, study: Study) -> np.ndarray:
+def race_labels(rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:
     """Labels of the race groups, those not recorded as a group of their own."""
     race = rows[study.roles.race.column].astype(object)
     return race.where(race.notna(), NOT_RECORDED).to_numpy(object)
 
 
-def focal_share(rows: pd.DataFrame, study: Study) -> np.ndarray:
+def focal_share(rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:
     """Share of the focal among the two contrasted groups in each row's lowest cluster.
 
     The share that the analysis model uses, over the rows of those two groups; around its mean,
@@ -33,7 +33,7 @@ def focal_share(rows: pd.DataFrame, study: Study) -> np.ndarray:
     return np.nan_to_num(share - np.nanmean(share))
 
 
-def fixed_terms(rows: pd.DataFrame, study: Study) -> dict[str, np.ndarray]:
+def fixed_terms(rows: pd.DataFrame, study: StudyDesign) -> dict[str, np.ndarray]:
     """Intercept, race, its composition, categories, schools where few, levels of the exposure.
 
     Focal × share is in, so that the model holds every analysis model in which race and

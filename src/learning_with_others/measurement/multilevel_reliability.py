@@ -16,7 +16,7 @@ from learning_with_others.psychometrics.reliability.two_level_covariance import 
     two_level_covariance,
     varies_between,
 )
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 FEWEST_CLUSTERS = 10
 ICC = ["icc1", "icc1_lower", "icc1_upper", "icc2", "icc2_lower", "icc2_upper"]
@@ -127,7 +127,9 @@ def level_reliability(
     return LevelReliability(*values, found.people, found.clusters, tuple(flags))
 
 
-def multilevel_table(rows: pd.DataFrame, study: Study, columns: dict[str, Column]) -> pd.DataFrame:
+def multilevel_table(
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
+) -> pd.DataFrame:
     """ICC(1), ICC(2), and alpha and omega within and between, for every scale of the students.
 
     Clusters are those of the lowest level.
@@ -136,7 +138,7 @@ def multilevel_table(rows: pd.DataFrame, study: Study, columns: dict[str, Column
     ----------
     rows : pandas.DataFrame
         Students, one row each.
-    study : Study
+    study : StudyDesign
     columns : dict of str to Column
         The codebook of the students' table.
 

@@ -11,7 +11,7 @@ from learning_with_others.psychometrics.answers import Answers
 from learning_with_others.psychometrics.response_models.item_parameters import ItemParameters
 from learning_with_others.psychometrics.scores.plausible.chain_agreement import summarize_trace
 from learning_with_others.psychometrics.scores.plausible.chains import Schedule, draw_joint_values
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class PlausibleValues:
 
 def draw_plausible_values(
     rows: pd.DataFrame,
-    study: Study,
+    study: StudyDesign,
     answers_by_scale: Mapping[str, Answers],
     parameters_by_scale: Mapping[str, Mapping[str, ItemParameters]],
     schedule: Schedule,
@@ -80,7 +80,7 @@ def draw_plausible_values(
     ----------
     rows : pandas.DataFrame
         Students of all race groups, each in a cluster.
-    study : Study
+    study : StudyDesign
     answers_by_scale : mapping of str to Answers
         Keyed answers of the same rows, no item in two scales.
     parameters_by_scale : mapping of str to mapping of str to ItemParameters

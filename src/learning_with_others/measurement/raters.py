@@ -10,7 +10,7 @@ from learning_with_others.inference.cluster_bootstrap import resample_clusters
 from learning_with_others.psychometrics.agreement import rating_components as components
 from learning_with_others.psychometrics.agreement.kappa import exchangeable_kappa
 from learning_with_others.psychometrics.agreement.krippendorff import Agreement, krippendorff_alpha
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 OVERALL = "all elements"
 COLUMNS = [
@@ -28,7 +28,9 @@ COLUMNS = [
 ]
 
 
-def rater_table(observations: pd.DataFrame | None, study: Study, resamples: int) -> pd.DataFrame:
+def rater_table(
+    observations: pd.DataFrame | None, study: StudyDesign, resamples: int
+) -> pd.DataFrame:
     """Agreement on every element of the rubric, and on the mean of all elements.
 
     Parameters
@@ -36,7 +38,7 @@ def rater_table(observations: pd.DataFrame | None, study: Study, resamples: int)
     observations : pandas.DataFrame or None
         One row per classroom and rater: the classroom's column, the rater's (the other key of
         the table), and `rubric_<element>`; None if the study observed no classroom.
-    study : Study
+    study : StudyDesign
     resamples : int
         For the intervals of kappa, Krippendorff's alpha and the shares, over classrooms.
 
@@ -80,7 +82,7 @@ def _counts(given: pd.DataFrame) -> tuple[int, int, int]:
     return given["classroom"].nunique(), given["rater"].nunique(), len(given)
 
 
-def _long(rating: pd.Series, observations: pd.DataFrame, study: Study) -> pd.DataFrame:
+def _long(rating: pd.Series, observations: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "classroom": observations[study.roles.classroom],
@@ -92,7 +94,7 @@ def _long(rating: pd.Series, observations: pd.DataFrame, study: Study) -> pd.Dat
 
 
 def _coefficients(
-    name: str, label: str, rating: pd.Series, observations: pd.DataFrame, study: Study
+    name: str, label: str, rating: pd.Series, observations: pd.DataFrame, study: StudyDesign
 ) -> list[tuple]:
     given = _long(rating, observations, study)
     kinds = [
@@ -124,7 +126,7 @@ def _category_agreement(
     label: str,
     rating: pd.Series,
     observations: pd.DataFrame,
-    study: Study,
+    study: StudyDesign,
     resamples: int,
 ) -> list[tuple]:
     given = _long(rating, observations, study)

@@ -15,7 +15,7 @@ from learning_with_others.psychometrics.reliability.alpha import (
 )
 from learning_with_others.psychometrics.reliability.omega import hierarchical_omega, omega_total
 from learning_with_others.psychometrics.reliability.ordinal import ordinal_alpha, ordinal_omega
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 TEACHERS = "all teachers"
 FEWEST_ELEMENTS = 3  # identify what elements have in common
@@ -66,14 +66,16 @@ def standard_error_of_measurement(standard_deviation: float, reliability: float)
     return float(standard_deviation * np.sqrt(1 - np.clip(reliability, 0, 1)))
 
 
-def reliability_table(rows: pd.DataFrame, study: Study, columns: dict[str, Column]) -> pd.DataFrame:
+def reliability_table(
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
+) -> pd.DataFrame:
     """Reliability of every scale of the students: both groups together, focal, reference.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         Rows of the two groups compared.
-    study : Study
+    study : StudyDesign
     columns : dict of str to Column
         The codebook of the students' table.
 
@@ -112,7 +114,7 @@ def reliability_table(rows: pd.DataFrame, study: Study, columns: dict[str, Colum
 
 
 def teacher_reliability_table(
-    teachers: pd.DataFrame | None, study: Study, columns: dict[str, Column]
+    teachers: pd.DataFrame | None, study: StudyDesign, columns: dict[str, Column]
 ) -> pd.DataFrame:
     """Reliability of every scale of the teachers' survey.
 
@@ -120,7 +122,7 @@ def teacher_reliability_table(
     ----------
     teachers : pandas.DataFrame or None
         One row per teacher; None if the study asked none.
-    study : Study
+    study : StudyDesign
     columns : dict of str to Column
         The codebook of the teachers' table.
 
@@ -158,7 +160,7 @@ def teacher_reliability_table(
 
 
 def dropped_item_table(
-    rows: pd.DataFrame, study: Study, columns: dict[str, Column]
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
 ) -> pd.DataFrame:
     """Alpha of every students' scale without each of its items, by group, complete rows.
 

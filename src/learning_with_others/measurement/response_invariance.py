@@ -14,7 +14,7 @@ from learning_with_others.psychometrics.response_models.differential_items impor
     score_differences,
 )
 from learning_with_others.psychometrics.response_models.ladder import ResponseLadder, climb_ladder
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 LADDER_COLUMNS = [
     "scale", "step", "children_focal", "children_reference", "log_likelihood", "parameters",
@@ -25,7 +25,7 @@ Reason = str
 
 
 def ladders(
-    rows: pd.DataFrame, study: Study, columns: dict[str, Column]
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
 ) -> dict[str, ResponseLadder | Reason]:
     """Climb the graded ladder of every scale of at least three items.
 
@@ -142,7 +142,7 @@ def differential_item_table(
 
 
 def ladders_and_differences(
-    rows: pd.DataFrame, study: Study, columns: dict[str, Column]
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
 ) -> tuple[dict[str, ResponseLadder | Reason], pd.DataFrame]:
     """Climb every ladder and test every item on it, as `ladders` and `differential_item_table`."""
     climbed = ladders(rows, study, columns)

@@ -21,7 +21,7 @@ from learning_with_others.psychometrics.response_models.marginal import (
 )
 from learning_with_others.psychometrics.response_models.model_fit import local_dependence
 from learning_with_others.psychometrics.response_models.standard_errors import delta_method, moments
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 MODEL_COLUMNS = [
     "scale", "family", "items", "children", "log_likelihood", "parameters", "aic", "bic",
@@ -36,7 +36,7 @@ Reason = str
 
 
 def response_models(
-    rows: pd.DataFrame, study: Study, columns: dict[str, Column]
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
 ) -> dict[str, dict[str, ResponseFit | Reason]]:
     """Fit every family to every scale, both groups together as one.
 
@@ -68,7 +68,7 @@ def _fit(given: ScaleAnswers, family: str) -> ResponseFit | Reason:
 
 
 def response_model_table(
-    rows: pd.DataFrame, study: Study, columns: dict[str, Column]
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
 ) -> pd.DataFrame:
     """Compare the families of response models, scale by scale.
 
@@ -76,7 +76,7 @@ def response_model_table(
     ----------
     rows : pandas.DataFrame
         Rows of the two groups compared.
-    study : Study
+    study : StudyDesign
     columns : dict of str to Column
         The codebook of the students' table.
 
@@ -116,7 +116,7 @@ def response_model_table(
 
 
 def item_parameter_table(
-    rows: pd.DataFrame, study: Study, columns: dict[str, Column]
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
 ) -> pd.DataFrame:
     """Slopes and thresholds of the graded model, both groups together as one.
 

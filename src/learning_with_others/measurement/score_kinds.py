@@ -14,7 +14,7 @@ from learning_with_others.psychometrics.scores.expected_a_posteriori import (
     Scores,
     expected_a_posteriori,
 )
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 MEAN, EXPECTED, PLAUSIBLE = "mean score", "expected a posteriori", "plausible values"
 KINDS = (MEAN, EXPECTED, PLAUSIBLE)
@@ -53,7 +53,7 @@ class ScoreKinds:
 
 def score_kinds(
     rows: pd.DataFrame,
-    study: Study,
+    study: StudyDesign,
     answers: Mapping[str, Answers],
     parameters: Mapping[str, Mapping[str, ItemParameters]],
     plausible: PlausibleValues,
@@ -65,7 +65,7 @@ def score_kinds(
     ----------
     rows : pandas.DataFrame
         With a column of mean scores for each construct.
-    study : Study
+    study : StudyDesign
     answers, parameters
         As for `draw_plausible_values`.
     plausible : PlausibleValues

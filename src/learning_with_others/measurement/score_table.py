@@ -19,7 +19,7 @@ from learning_with_others.psychometrics.scores.expected_a_posteriori import (
     Scores,
     marginal_reliability,
 )
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 INTERVAL_KIND = "t, cluster-robust, over plausible values by Rubin's rules"
 ANSWER_UNIT, LATENT_UNIT = "points of the answers", "latent SD"
@@ -36,14 +36,16 @@ GAP_COLUMNS = (
 )
 
 
-def score_table(rows: pd.DataFrame, study: Study, kinds: Mapping[str, ScoreKinds]) -> pd.DataFrame:
+def score_table(
+    rows: pd.DataFrame, study: StudyDesign, kinds: Mapping[str, ScoreKinds]
+) -> pd.DataFrame:
     """Mean and spread of each kind of score, by construct and group.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         Rows that the scores belong to.
-    study : Study
+    study : StudyDesign
     kinds : mapping of str to ScoreKinds
         From `score_kinds`.
 
@@ -88,7 +90,7 @@ def score_table(rows: pd.DataFrame, study: Study, kinds: Mapping[str, ScoreKinds
 
 
 def score_gap_table(
-    rows: pd.DataFrame, study: Study, kinds: Mapping[str, ScoreKinds]
+    rows: pd.DataFrame, study: StudyDesign, kinds: Mapping[str, ScoreKinds]
 ) -> pd.DataFrame:
     """Focal minus reference group in each kind of score, in SD of the reference group.
 
@@ -134,7 +136,7 @@ def score_gap_table(
 
 
 def standard_error_table(
-    rows: pd.DataFrame, study: Study, kinds: Mapping[str, ScoreKinds]
+    rows: pd.DataFrame, study: StudyDesign, kinds: Mapping[str, ScoreKinds]
 ) -> pd.DataFrame:
     """Mean standard error of expected a posteriori scores by how many items were answered.
 
@@ -158,13 +160,13 @@ def standard_error_table(
     return pd.DataFrame(out, columns=names)
 
 
-def _groups(rows: pd.DataFrame, study: Study) -> list[tuple[str, np.ndarray]]:
+def _groups(rows: pd.DataFrame, study: StudyDesign) -> list[tuple[str, np.ndarray]]:
     race = study.roles.race
     shown = reporting_groups(rows[race.column], (race.focal, race.reference))
     return [(name, (shown == name).to_numpy(bool)) for name in shown.cat.categories]
 
 
-def _cluster(rows: pd.DataFrame, study: Study) -> np.ndarray:
+def _cluster(rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:
     return pd.factorize(rows[next(iter(study.roles.clusters.values()))])[0]
 
 

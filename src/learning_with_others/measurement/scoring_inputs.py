@@ -12,7 +12,7 @@ from learning_with_others.measurement.comparability_verdicts import scoring_fit
 from learning_with_others.psychometrics.answers import Answers, grade_answers
 from learning_with_others.psychometrics.response_models.item_parameters import ItemParameters
 from learning_with_others.psychometrics.response_models.ladder import ResponseLadder
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 ALL, ROLES = SCOPES = ("all", "roles")
 MOMENT_COLUMNS = ["scale", "group", "children", "mean", "sd"]
@@ -39,7 +39,7 @@ class ScoringInputs:
 
 def scoring_inputs(
     students: pd.DataFrame,
-    study: Study,
+    study: StudyDesign,
     columns: dict[str, Column],
     ladders: Mapping[str, ResponseLadder | str],
     scope: str = ALL,
@@ -52,7 +52,7 @@ def scoring_inputs(
     ----------
     students : pandas.DataFrame
         Students of all race groups.
-    study : Study
+    study : StudyDesign
     columns : dict of str to Column
         The codebook of the students' table.
     ladders : mapping of str to ResponseLadder or str

@@ -21,7 +21,7 @@ from learning_with_others.inference.cluster_bootstrap import (
     resampled_correlation,
     resampled_interval,
 )
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 COLUMNS = [
     "element",
@@ -76,7 +76,7 @@ def mean_reliability(reports: Reports, counts: np.ndarray) -> np.ndarray:
 
 
 def convergence_table(
-    students: pd.DataFrame, tables: dict[str, pd.DataFrame], study: Study, resamples: int
+    students: pd.DataFrame, tables: dict[str, pd.DataFrame], study: StudyDesign, resamples: int
 ) -> pd.DataFrame:
     """Correlations of the sources' classroom means, element by element, raw and disattenuated.
 
@@ -86,7 +86,7 @@ def convergence_table(
         All students of the classrooms, with element scores.
     tables : dict of str to pandas.DataFrame
         `classrooms`, and `observations` and `teachers` as far as the study has them.
-    study : Study
+    study : StudyDesign
     resamples : int
 
     Returns
@@ -128,7 +128,7 @@ def convergence_table(
 
 
 def _compare(
-    sources: dict[str, Reports], pair: tuple[str, str], study: Study, resamples: int
+    sources: dict[str, Reports], pair: tuple[str, str], study: StudyDesign, resamples: int
 ) -> tuple:
     reports = [sources[name] for name in pair]
     both = (reports[0].number > 0) & (reports[1].number > 0)

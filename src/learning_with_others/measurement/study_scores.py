@@ -9,7 +9,7 @@ from learning_with_others.measurement.plausible_values import PlausibleValues, d
 from learning_with_others.measurement.score_kinds import ScoreKinds, score_kinds
 from learning_with_others.measurement.scoring_inputs import ScoringInputs
 from learning_with_others.psychometrics.scores.plausible.chains import Schedule
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class StudyScores:
 
 
 def score_students(
-    rows: pd.DataFrame, study: Study, inputs: ScoringInputs, schedule: Schedule
+    rows: pd.DataFrame, study: StudyDesign, inputs: ScoringInputs, schedule: Schedule
 ) -> StudyScores:
     """Score all students in every way.
 
@@ -42,7 +42,7 @@ def score_students(
     ----------
     rows : pandas.DataFrame
         Students of all race groups.
-    study : Study
+    study : StudyDesign
     inputs : ScoringInputs
         From the same rows.
     schedule : Schedule
@@ -56,7 +56,7 @@ def score_students(
     return StudyScores(kinds, plausible)
 
 
-def plausible_frame(rows: pd.DataFrame, study: Study, scores: StudyScores) -> pd.DataFrame:
+def plausible_frame(rows: pd.DataFrame, study: StudyDesign, scores: StudyScores) -> pd.DataFrame:
     """Lay the plausible values out for later stages; they must never leave the build folder.
 
     Returns

@@ -16,7 +16,7 @@ from learning_with_others.models.exposure import (
     exposure_contrasts,
 )
 from learning_with_others.models.model_groups import model_groups
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 OUTCOME = "outcome"
 # A group of few students is in few clusters, and its share of them says little.
@@ -105,7 +105,7 @@ def share(group: str, cluster: str) -> str:
 
 
 def benefit_design(
-    rows: pd.DataFrame, study: Study, contrasts: Contrasts | None = None
+    rows: pd.DataFrame, study: StudyDesign, contrasts: Contrasts | None = None
 ) -> BenefitDesign:
     """Build the benefit model, classrooms (where there are any) within schools.
 
@@ -122,7 +122,7 @@ def benefit_design(
     ----------
     rows : pandas.DataFrame
         Complete rows of every group.
-    study : Study
+    study : StudyDesign
     contrasts : Contrasts, optional
         Of these rows, where another source than the declared one reports the exposure.
 
@@ -164,7 +164,7 @@ def benefit_design(
 
 
 def _columns(
-    rows: pd.DataFrame, groups: pd.Series, contrasts: Contrasts, study: Study
+    rows: pd.DataFrame, groups: pd.Series, contrasts: Contrasts, study: StudyDesign
 ) -> dict[str, np.ndarray]:
     focal = study.roles.race.focal
     sizes = groups.value_counts(normalize=True)
@@ -208,7 +208,7 @@ def _covariate(values: pd.Series, name: str) -> dict[str, np.ndarray]:
 
 
 def _specification(
-    columns: dict[str, np.ndarray], contrasts: Contrasts, study: Study
+    columns: dict[str, np.ndarray], contrasts: Contrasts, study: StudyDesign
 ) -> Specification:
     slope = quoted([contrasts.main.within])
     levels = list(study.roles.clusters)
@@ -238,7 +238,7 @@ def _with_both(
     return int((found > 1).sum()), int(cluster.nunique())
 
 
-def standardized_outcome(rows: pd.DataFrame, study: Study, name: str) -> np.ndarray:
+def standardized_outcome(rows: pd.DataFrame, study: StudyDesign, name: str) -> np.ndarray:
     """Give an outcome in standard deviations around its mean over these rows.
 
     Raises

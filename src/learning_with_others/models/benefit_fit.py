@@ -1,7 +1,6 @@
 """Fit the benefit model of every outcome, over plausible values where there are any."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,7 +19,7 @@ from learning_with_others.models.benefit_design import (
 )
 from learning_with_others.models.estimands import benefit_draws
 from learning_with_others.models.value_rows import rows_with_values, score_of
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 ALL_OUTCOMES = "all"
 KEPT = 4000  # draws of the mixture that figures and checks are made from
@@ -67,7 +66,7 @@ class BenefitFit:
 
 
 def benefit_rows(
-    students: pd.DataFrame, study: Study, grade: str, outcome: str
+    students: pd.DataFrame, study: StudyDesign, grade: str, outcome: str
 ) -> dict[str, pd.DataFrame]:
     """Rows of the model of every outcome that is asked for.
 
@@ -89,7 +88,7 @@ def benefit_rows(
 
 
 def fit_benefits(
-    rows: dict[str, pd.DataFrame], study: Study, values: pd.DataFrame | None, folder: Path
+    rows: dict[str, pd.DataFrame], study: StudyDesign, values: pd.DataFrame | None
 ) -> dict[str, BenefitFit]:
     """Fit the benefit model of every outcome.
 
@@ -99,14 +98,12 @@ def fit_benefits(
         From `benefit_rows`.
     values : pandas.DataFrame, optional
         Plausible values, as the measurement stage writes them.
-    folder : path
-        Where explicit fits are kept between runs.
     """
-    return {name: _fit_outcome(name, mine, study, values, folder) for name, mine in rows.items()}
+    return {name: _fit_outcome(name, mine, study, values) for name, mine in rows.items()}
 
 
 def _fit_outcome(
-    name: str, rows: pd.DataFrame, study: Study, values: pd.DataFrame | None, folder: Path
+    name: str, rows: pd.DataFrame, study: StudyDesign, values: pd.DataFrame | None
 ) -> BenefitFit:
     versions = list(rows_with_values(rows, study, values))
     draws_each = SINGLE if len(versions) == 1 else ONE_OF_MANY
@@ -117,7 +114,7 @@ def _fit_outcome(
         design = benefit_design(version, study)
         frame = design.frame(standardized_outcome(version, study, name))
         sampler = Sampler(study.analysis.seed + number, tune=draws_each, draws=draws_each)
-        fit, diagnosis = _fit_once_or_twice(name, frame, sampler, folder)
+        fit, diagnosis = _fit_once_or_twice(name, frame, sampler)
         posterior = fit["posterior"].to_dataset()
         step = posterior.sizes["draw"] // draws_each
         posterior = posterior.isel(draw=slice(None, None, step)).assign_coords(
@@ -138,13 +135,13 @@ def _fit_outcome(
 
 
 def _fit_once_or_twice(
-    name: str, frame: ModelFrame, sampler: Sampler, folder: Path
+    name: str, frame: ModelFrame, sampler: Sampler
 ) -> tuple[xr.DataTree, Diagnosis]:
     """Fit one outcome; a fit that fails its gate is run again with longer chains."""
-    fit = fit_outcomes(frame, {name: frame.outcome}, sampler, folder)[name]
+    fit = fit_outcomes(frame, {name: frame.outcome}, sampler)[name]
     diagnosis = diagnose(fit)
     if diagnosis.flag:
         longer = replace(sampler, tune=LONGER * sampler.tune, draws=LONGER * sampler.draws)
-        fit = fit_outcomes(frame, {name: frame.outcome}, longer, folder)[name]
+        fit = fit_outcomes(frame, {name: frame.outcome}, longer)[name]
         diagnosis = diagnose(fit)
     return fit, diagnosis

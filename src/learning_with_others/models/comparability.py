@@ -1,16 +1,14 @@
 """Which verdicts on measures stand behind a number, and the words that flag it."""
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
 
 import pandas as pd
 
 from learning_with_others.data.measures.opportunities import Measure, opportunity_measures
 from learning_with_others.errors import CompendiumError
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict, weakest
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
-QUANTITY = "invariance.verdict"
 NEEDED = {
     "benefit.slope": Comparison.SLOPES,
     "benefit.gap": Comparison.SLOPES,
@@ -26,27 +24,21 @@ NEEDED = {
 }
 
 
-class Recorded(Protocol):
-    """A record of a verdict, as the measurement stage left it."""
+def verdicts_of(table: pd.DataFrame) -> dict[tuple[str, Comparison], Verdict]:
+    """Take the verdicts, by scale and comparison, from the table of the measurement stage.
 
-    quantity: str
-    id: str
-    estimate: float | str
-
-
-def recorded_verdicts(results: Iterable[Recorded]) -> dict[tuple[str, Comparison], Verdict]:
-    """Collect the verdicts among an earlier stage's results, by scale and comparison."""
-    out = {}
-    for result in results:
-        if result.quantity == QUANTITY:
-            _, scale, comparison = result.id.split("/")
-            out[scale, Comparison(comparison)] = Verdict(result.estimate)
-    return out
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns `scale, comparison, verdict`.
+    """
+    columns = zip(table["scale"], table["comparison"], table["verdict"], strict=True)
+    return {(scale, Comparison(kind)): Verdict(found) for scale, kind, found in columns}
 
 
 def benefit_verdict(
     verdicts: Mapping[tuple[str, Comparison], Verdict],
-    study: Study,
+    study: StudyDesign,
     outcome: str,
     comparison: Comparison,
 ) -> Verdict:
@@ -74,7 +66,10 @@ def benefit_verdict(
 
 
 def comparability_flag(
-    verdicts: Mapping[tuple[str, Comparison], Verdict], study: Study, outcome: str, quantity: str
+    verdicts: Mapping[tuple[str, Comparison], Verdict],
+    study: StudyDesign,
+    outcome: str,
+    quantity: str,
 ) -> str | None:
     """Words that flag a number of the benefit stage.
 
@@ -90,7 +85,7 @@ def comparability_flag(
 
 
 def comparability_words(
-    verdicts: Mapping[tuple[str, Comparison], Verdict], study: Study, outcomes: Iterable[str]
+    verdicts: Mapping[tuple[str, Comparison], Verdict], study: StudyDesign, outcomes: Iterable[str]
 ) -> str:
     """One sentence for the caption of a table or figure of these outcomes."""
     parts = [
@@ -106,7 +101,7 @@ UNTESTED = "not tested for this pair"
 
 
 def with_verdicts(
-    table: pd.DataFrame, verdicts: Mapping[tuple[str, Comparison], Verdict], study: Study
+    table: pd.DataFrame, verdicts: Mapping[tuple[str, Comparison], Verdict], study: StudyDesign
 ) -> pd.DataFrame:
     """Add the verdict on each measure, and words to `flag` unless it is comparable.
 
@@ -118,7 +113,7 @@ def with_verdicts(
         measures) takes the weakest verdict among those of its table.
     verdicts : mapping
         Of the measurement stage.
-    study : Study
+    study : StudyDesign
 
     Returns
     -------

@@ -6,12 +6,12 @@ import pandas as pd
 from learning_with_others.models import estimands
 from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 STEPS = 21
 
 
-def expected_outcome_table(fits: dict[str, BenefitFit], study: Study) -> pd.DataFrame:
+def expected_outcome_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFrame:
     """Expected outcome of each reported group from low to high exposure.
 
     All plausible values together. A student-level exposure runs from its 10th to its 90th
@@ -21,7 +21,7 @@ def expected_outcome_table(fits: dict[str, BenefitFit], study: Study) -> pd.Data
     Parameters
     ----------
     fits : dict of str to BenefitFit
-    study : Study
+    study : StudyDesign
         Its probability of intervals.
 
     Returns
@@ -52,7 +52,7 @@ def expected_outcome_table(fits: dict[str, BenefitFit], study: Study) -> pd.Data
     return pd.DataFrame(rows)
 
 
-def _places(design: BenefitDesign, study: Study) -> list[tuple[str, dict[str, float]]]:
+def _places(design: BenefitDesign, study: StudyDesign) -> list[tuple[str, dict[str, float]]]:
     exposure, main = study.roles.exposure, design.contrasts.main
     if exposure.varies_by == "classroom":
         return [

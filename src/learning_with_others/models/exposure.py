@@ -7,7 +7,7 @@ import pandas as pd
 
 from learning_with_others.bayes.centring import within_and_between
 from learning_with_others.errors import CompendiumError
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 ROUNDING = 1e-9
 LOW, HIGH = 0.10, 0.90  # pooled percentiles of the deviation that stand for low and high
@@ -62,7 +62,7 @@ class Contrasts:
         return self.contrasts[0]
 
 
-def exposure_contrasts(rows: pd.DataFrame, study: Study) -> Contrasts:
+def exposure_contrasts(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
     """Centre the exposure at the level at which it varies.
 
     A class-level exposure gives one contrast for each level but the reference, centred within
@@ -86,7 +86,7 @@ def exposure_contrasts(rows: pd.DataFrame, study: Study) -> Contrasts:
     return found
 
 
-def _levels(rows: pd.DataFrame, study: Study) -> Contrasts:
+def _levels(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
     exposure, school = study.roles.exposure, rows[study.roles.school]
     others = [
         level
@@ -109,7 +109,7 @@ def _levels(rows: pd.DataFrame, study: Study) -> Contrasts:
     return Contrasts("school", contrasts, float(contrasts[0].deviation.std()))
 
 
-def _score(rows: pd.DataFrame, study: Study) -> Contrasts:
+def _score(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
     exposure, clusters = study.roles.exposure, study.roles.clusters
     raw = rows[exposure.name].to_numpy(float)
     value = (raw - raw.mean()) / (raw.std() or 1.0)

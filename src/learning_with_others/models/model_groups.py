@@ -4,10 +4,10 @@ import pandas as pd
 
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.errors import CompendiumError
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 
-def model_groups(rows: pd.DataFrame, study: Study) -> pd.Series:
+def model_groups(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
     """Give each row its group: reference first, focal second, then the others by size.
 
     Groups under the minimum cell, and students whose race was not recorded, enter as one group
@@ -17,7 +17,7 @@ def model_groups(rows: pd.DataFrame, study: Study) -> pd.Series:
     ----------
     rows : pandas.DataFrame
         Rows of one model.
-    study : Study
+    study : StudyDesign
 
     Returns
     -------

@@ -13,13 +13,13 @@ from learning_with_others.models.exposure import (
     cluster_mean,
     varying,
 )
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 CLASSMATES = "classmates"
 
 
 def other_reports(
-    rows: pd.DataFrame, students: pd.DataFrame, tables: dict[str, pd.DataFrame], study: Study
+    rows: pd.DataFrame, students: pd.DataFrame, tables: dict[str, pd.DataFrame], study: StudyDesign
 ) -> dict[str, np.ndarray]:
     """What others than the student say of the exposure in the student's classroom.
 
@@ -65,7 +65,7 @@ def classmates_mean(values: pd.Series, cluster: pd.Series) -> np.ndarray:
 
 
 def between_classrooms(
-    rows: pd.DataFrame, study: Study, values: np.ndarray, source: str
+    rows: pd.DataFrame, study: StudyDesign, values: np.ndarray, source: str
 ) -> Contrasts | None:
     """Center what a source says of classrooms within schools, as one contrast.
 

@@ -14,7 +14,7 @@ from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 MOST_VALUES = 10_000_000  # rows × draws held at once (80 MB); enough draws for any interval
 MOST_DRAWS = 1000
@@ -30,7 +30,7 @@ STATISTICS: dict[str, Statistic] = {
 OF_CLUSTERS = ("sd", "10th percentile", "90th percentile")
 
 
-def predictive_table(fits: dict[str, BenefitFit], study: Study) -> pd.DataFrame:
+def predictive_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFrame:
     """Compare outcomes with outcomes replicated from the model, by race group and by cluster.
 
     The observed outcome is that of the plausible value which the posterior was fitted to, the
@@ -42,7 +42,7 @@ def predictive_table(fits: dict[str, BenefitFit], study: Study) -> pd.DataFrame:
     Parameters
     ----------
     fits : dict of str to BenefitFit
-    study : Study
+    study : StudyDesign
         Its minimum cell, seed and probability of intervals.
 
     Returns
@@ -111,7 +111,7 @@ def group_rows(design: BenefitDesign, group: str) -> np.ndarray:
     return (design.data[list(design.modelled)].to_numpy() < 0).all(axis=1)
 
 
-def _checks(fit: BenefitFit, study: Study) -> pd.DataFrame:
+def _checks(fit: BenefitFit, study: StudyDesign) -> pd.DataFrame:
     frame, analysis = fit.frame, study.analysis
     require_collapsed(frame, "posterior predictive check")
     design, observed = design_of(frame), frame.outcome

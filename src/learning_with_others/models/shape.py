@@ -8,7 +8,7 @@ import pandas as pd
 from learning_with_others.bayes.specification import quoted
 from learning_with_others.models.benefit_design import BenefitDesign, benefit_design, interaction
 from learning_with_others.models.model_groups import model_groups
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 KNOTS = (0.05, 0.35, 0.65, 0.95)  # quantiles (Harrell 2015, table 2.3)
 SUPPORT = (0.025, 0.975)
@@ -54,7 +54,7 @@ def with_spline(design: BenefitDesign) -> BenefitDesign:
     return with_terms(design, columns)
 
 
-def with_covariate_interactions(design: BenefitDesign, study: Study) -> BenefitDesign:
+def with_covariate_interactions(design: BenefitDesign, study: StudyDesign) -> BenefitDesign:
     """Let the slope of the exposure depend on every covariate."""
     covariates = [
         column
@@ -71,7 +71,7 @@ def with_covariate_interactions(design: BenefitDesign, study: Study) -> BenefitD
     )
 
 
-def common_support(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+def common_support(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     """Keep the rows whose exposure lies where both groups have students.
 
     Between the larger of the groups' 2.5th and the smaller of their 97.5th percentile of the

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 VALUE = "plausible_value"  # column of the values' numbers, as the measurement stage writes it
 PLAUSIBLE, OBSERVED = "plausible values", "scale score"
 
 
 def rows_with_values(
-    rows: pd.DataFrame, study: Study, values: pd.DataFrame | None, most: int | None = None
+    rows: pd.DataFrame, study: StudyDesign, values: pd.DataFrame | None, most: int | None = None
 ) -> Iterator[pd.DataFrame]:
     """Give the rows once for each plausible value, or once as they are without any.
 
@@ -19,7 +19,7 @@ def rows_with_values(
     ----------
     rows : pandas.DataFrame
         Rows of one model, one for each student.
-    study : Study
+    study : StudyDesign
     values : pandas.DataFrame, optional
         Columns: the student, `plausible_value`, and one for each construct that was drawn.
     most : int, optional
@@ -38,7 +38,7 @@ def rows_with_values(
         yield rows.assign(**{name: mine[name].to_numpy() for name in drawn})
 
 
-def score_of(study: Study, outcome: str, values: pd.DataFrame | None) -> str:
+def score_of(study: StudyDesign, outcome: str, values: pd.DataFrame | None) -> str:
     """Say what an estimate of the benefit of an outcome rests on."""
     names = (study.roles.exposure.name, study.roles.outcomes[outcome].name)
     drawn = values is not None and any(name in values for name in names)

@@ -8,16 +8,16 @@ import pandas as pd
 from learning_with_others.bayes.specification import quoted
 from learning_with_others.models import shape
 from learning_with_others.models.benefit_design import BenefitDesign, benefit_design
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 MOST_FIXED_SCHOOLS = 40
 
 Version = tuple[pd.DataFrame, BenefitDesign]
-Build = Callable[[pd.DataFrame, Study], Version | None]
+Build = Callable[[pd.DataFrame, StudyDesign], Version | None]
 """From the rows of a model to the rows used and their design; None if it cannot be built."""
 
 
-def main_model(rows: pd.DataFrame, study: Study) -> Version:
+def main_model(rows: pd.DataFrame, study: StudyDesign) -> Version:
     """Build the declared model."""
     return rows, benefit_design(rows, study)
 
@@ -25,14 +25,14 @@ def main_model(rows: pd.DataFrame, study: Study) -> Version:
 def changed(change: Callable[[BenefitDesign], BenefitDesign | None]) -> Build:
     """Build the declared model and change it; None where the change does not apply."""
 
-    def build(rows: pd.DataFrame, study: Study) -> Version | None:
+    def build(rows: pd.DataFrame, study: StudyDesign) -> Version | None:
         design = change(benefit_design(rows, study))
         return None if design is None else (rows, design)
 
     return build
 
 
-def on_common_support(rows: pd.DataFrame, study: Study) -> Version:
+def on_common_support(rows: pd.DataFrame, study: StudyDesign) -> Version:
     """Build the model on the rows of `shape.common_support`, centred anew."""
     kept = shape.common_support(rows, study)
     return kept, benefit_design(kept, study)
@@ -96,7 +96,7 @@ def with_priors(name: str) -> Callable[[BenefitDesign], BenefitDesign]:
 def at_entry(students: pd.DataFrame) -> Build:
     """Take the class type in which each child was first seen, whatever came after."""
 
-    def build(rows: pd.DataFrame, study: Study) -> Version:
+    def build(rows: pd.DataFrame, study: StudyDesign) -> Version:
         roles = study.roles
         first = (
             students.dropna(subset=[roles.exposure.name])

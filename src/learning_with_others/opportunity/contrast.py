@@ -5,20 +5,20 @@ import pandas as pd
 
 from learning_with_others.data.disclosure.suppression import is_small
 from learning_with_others.data.measures.opportunities import Measure
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 ROUNDING = 1e-9  # of the values' size: less spread is none
 FEWEST_DEGREES = 4  # with fewer, CR2 tests err too often (Tipton 2015)
 
 
-def contrasted(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+def contrasted(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     """Rows of the focal and the reference group that have their clusters."""
     race = study.roles.race
     placed = rows.dropna(subset=list(study.roles.clusters.values()))
     return placed[placed[race.column].isin([race.focal, race.reference])]
 
 
-def is_focal(rows: pd.DataFrame, study: Study) -> np.ndarray:
+def is_focal(rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:
     """True for the focal group, shape (n,)."""
     race = study.roles.race
     return (rows[race.column] == race.focal).to_numpy(bool)
@@ -61,7 +61,7 @@ def few_with_or_without(values: np.ndarray, minimum: int) -> bool:
     return bool(is_small(pd.Series([with_it, len(values) - with_it]), minimum).any())
 
 
-def obstacle(values: np.ndarray, focal: np.ndarray, measure: Measure, study: Study) -> str:
+def obstacle(values: np.ndarray, focal: np.ndarray, measure: Measure, study: StudyDesign) -> str:
     """Say why no difference between the groups can be shown; empty if one can.
 
     Parameters
@@ -83,6 +83,6 @@ def obstacle(values: np.ndarray, focal: np.ndarray, measure: Measure, study: Stu
     return ""
 
 
-def shown_count(children: int, study: Study) -> float:
+def shown_count(children: int, study: StudyDesign) -> float:
     """Give a number of children, missing where it may not be shown."""
     return np.nan if 0 < children < study.analysis.minimum_cell else float(children)

@@ -14,7 +14,7 @@ from learning_with_others.data.flow import ALL_GRADES, by_grade, rows_of_grade
 from learning_with_others.data.measures.opportunities import Measure, raw_values
 from learning_with_others.data.measures.scales import finest_scales, keyed_items
 from learning_with_others.errors import CompendiumError
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 SHARE_INTERVAL_KIND = "t on the logit scale, jackknife over clusters"
 SCHOOL, GRADE = "school", "grade"
@@ -27,7 +27,7 @@ PLACE_COLUMNS = [
 
 
 def answer_shares(
-    table: pd.DataFrame, rows: pd.DataFrame, study: Study, columns: dict[str, Column]
+    table: pd.DataFrame, rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
 ) -> pd.DataFrame:
     """Add intervals to the shares of answers that may be shown.
 
@@ -38,7 +38,7 @@ def answer_shares(
         withheld.
     rows : pandas.DataFrame
         The students counted in it, with school and classroom recorded.
-    study : Study
+    study : StudyDesign
     columns : dict of str to Column
         The codebook of the students' table.
 
@@ -74,7 +74,12 @@ def answer_shares(
 
 
 def group_mean(
-    design: ClusterDesign, members: np.ndarray, values: np.ndarray, study: Study, *, share: bool
+    design: ClusterDesign,
+    members: np.ndarray,
+    values: np.ndarray,
+    study: StudyDesign,
+    *,
+    share: bool,
 ) -> tuple[float, float, float, str]:
     """Weighted mean of some of the rows, with its interval.
 
@@ -122,7 +127,7 @@ def group_mean(
 
 
 def means_by_place(
-    rows: pd.DataFrame, study: Study, measures: list[Measure], grade: str = ALL_GRADES
+    rows: pd.DataFrame, study: StudyDesign, measures: list[Measure], grade: str = ALL_GRADES
 ) -> pd.DataFrame:
     """Mean of each opportunity by group in each school, and in each grade.
 
@@ -130,7 +135,7 @@ def means_by_place(
     ----------
     rows : pandas.DataFrame
         Students of every race; schools are named by their order among all of these rows.
-    study : Study
+    study : StudyDesign
     measures : list of Measure
     grade : str
         The grade in which schools are compared, where students have a row in each.
@@ -186,7 +191,7 @@ def means_by_place(
     return pd.DataFrame(out, columns=PLACE_COLUMNS).round(rounded).astype({"children": "Int64"})
 
 
-def schools_shown(places: pd.DataFrame, students: pd.DataFrame, study: Study) -> set:
+def schools_shown(places: pd.DataFrame, students: pd.DataFrame, study: StudyDesign) -> set:
     """Give the schools of which a published table of places shows both contrasted groups.
 
     Parameters
@@ -195,7 +200,7 @@ def schools_shown(places: pd.DataFrame, students: pd.DataFrame, study: Study) ->
         From `means_by_place`.
     students : pandas.DataFrame
         As that function was given them.
-    study : Study
+    study : StudyDesign
     """
     race = study.roles.race
     names = sorted(students[study.roles.school].dropna().unique())
@@ -211,7 +216,7 @@ def _describe(
     design: ClusterDesign | None,
     members: np.ndarray,
     values: np.ndarray,
-    study: Study,
+    study: StudyDesign,
     measure: Measure,
 ) -> tuple[float, float, float, float, str]:
     """Mean, sd, limits and flag, unless they would rest on too few answers."""
@@ -231,7 +236,7 @@ def _describe(
 
 
 def _places(
-    rows: pd.DataFrame, study: Study, grade: str
+    rows: pd.DataFrame, study: StudyDesign, grade: str
 ) -> tuple[list[tuple[tuple[str, str], pd.DataFrame]], str]:
     """Give the kind and name of each place with its rows, and the grade that schools are of."""
     roles, grades = study.roles, []

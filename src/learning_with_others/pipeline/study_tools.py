@@ -4,17 +4,19 @@ The Makefile's `validate`, `new-study` and `draft-study` call this.
 """
 
 import argparse
+import os
 import re
 import sys
 from pathlib import Path
 
 from learning_with_others.errors import CompendiumError
+from learning_with_others.pipeline.request import BUILDS, Request
 from learning_with_others.study import load_study
 
 FAILED = 1
 
 
-def validate(folder: Path, source: str, report: Path) -> int:
+def validate(request: Request) -> int:
     """Check everything, print a summary, write all findings as CSV.
 
     Returns
@@ -27,10 +29,11 @@ def validate(folder: Path, source: str, report: Path) -> int:
     from learning_with_others.data.validation.findings import errors, summarize, write_findings  # noqa: PLC0415
     from learning_with_others.data.validation.study import study_findings  # noqa: PLC0415
 
-    study = load_study(folder)
-    fetch_missing(study, source)
+    study = load_study(request.study_folder)
+    fetch_missing(study, request.source)
     raw = read_raw_study(study)
     findings = study_findings(raw)
+    report = BUILDS / request.name / "validation.csv"
     write_findings(findings, report)
     wrong = errors(findings)
     read = ", ".join(f"{name} {len(frame):,} rows" for name, frame in raw.frames.items())
@@ -77,24 +80,16 @@ def _named_folder(name: str) -> Path:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Parse the command line and do what it asks."""
+    """Do what the command line asks; its values arrive in environment variables, unexpanded."""
     parser = argparse.ArgumentParser(prog="python -m learning_with_others.pipeline.study_tools")
-    commands = parser.add_subparsers(dest="command", required=True)
-    check = commands.add_parser("validate")
-    check.add_argument("--study", type=Path, required=True)
-    check.add_argument("--source", default="")
-    check.add_argument("--report", type=Path, required=True)
-    commands.add_parser("new").add_argument("--name", required=True)
-    drafting = commands.add_parser("draft")
-    drafting.add_argument("--name", default="")
-    drafting.add_argument("--source", required=True)
+    parser.add_argument("command", choices=("validate", "new", "draft"))
     given = parser.parse_args(arguments)
     try:
         if given.command == "new":
-            return new(given.name)
+            return new(os.environ.get("NAME", ""))
         if given.command == "draft":
-            return draft(given.name, given.source)
-        return validate(given.study, given.source, given.report)
+            return draft(os.environ.get("NAME", ""), os.environ.get("FROM", ""))
+        return validate(Request.typed(os.environ))
     except CompendiumError as error:
         print(f"\n{error}", file=sys.stderr)
         return FAILED

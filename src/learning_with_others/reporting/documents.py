@@ -11,25 +11,31 @@ from markupsafe import Markup, escape
 
 from learning_with_others.data.disclosure.certificate import write_certificate
 from learning_with_others.errors import CompendiumError, suggest
-from learning_with_others.exhibits.records import Result, read_results, write_results, write_text
+from learning_with_others.exhibits.records import Result, read_results, write_results
+from learning_with_others.files import write_text
 from learning_with_others.psychometrics.comparability.decision import LARGEST_CHANGE
 from learning_with_others.study import Study
 
 TENS, HUNDREDS = 10, 100  # from here on, one decimal less
 
 
-def gather_stages(build: Path, report: Path) -> list[Result]:
+def gather_stages(stages: list[Path], report: Path) -> list[Result]:
     """Copy the stages' figures and tables into the report and read their results.
 
     What the stages' gates did is merged into the report's certificate, `audit/disclosure.json`.
 
+    Parameters
+    ----------
+    stages : list of path
+        Their output folders, in the order of the notebooks.
+    report : path
+
     Returns
     -------
     list of Result
-        Of all stages, in the order of the notebooks.
+        Of all stages, in that order.
     """
     results: list[Result] = []
-    stages = sorted(path.parent for path in build.glob("[0-9]*/results.json"))
     for stage in stages:
         results.extend(read_results(stage / "results.json"))
         for kind in ("figures", "tables"):
@@ -38,7 +44,6 @@ def gather_stages(build: Path, report: Path) -> list[Result]:
     if not results:
         raise CompendiumError(
             "no earlier stage has left results",
-            where=str(build),
             remedy="run `make reproduce`, which runs the stages in their order",
         )
     write_certificate(stages, report)

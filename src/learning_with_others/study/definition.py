@@ -1,6 +1,7 @@
 """The study definition: one validated object."""
 
 import hashlib
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,30 +18,19 @@ from learning_with_others.study.tables import Provenance, Table, Tables, inside_
 PROFILES = ("full", "quick")
 
 
-class Study(Section):
-    """One study, as `study.yaml` declares it."""
+class StudyDesign(Section):
+    """What estimates rest on: which columns play which part, and the analysis plan.
 
-    name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$")]
-    title: str
-    question: str
-    synthetic: bool
-    restricted: bool = False
-    provenance: Provenance
+    Estimators take this and not the whole study, so that a changed title reruns none of them.
+    """
+
     tables: Tables
-    codebook: str
     constructs: dict[str, Construct] = {}
     roles: Roles
-    replications: list[Literal["class_size_effect"]] = []
-    """Published results that these data must reproduce."""
     analysis: Analysis
-    simulation: Simulation | None = None
-    parameters: Parameters = Parameters()
-    folder: Path = Field(default=Path(), exclude=True)
-
-    _codebook_inside = field_validator("codebook")(inside_the_study)
 
     @model_validator(mode="after")
-    def _constructs_named_exist(self) -> "Study":
+    def _constructs_named_exist(self) -> "StudyDesign":
         named = {"roles.exposure.scale": self.roles.exposure.scale}
         for name, outcome in self.roles.outcomes.items():
             named[f"roles.outcomes.{name}.scale"] = outcome.scale
@@ -51,7 +41,7 @@ class Study(Section):
         return self
 
     @model_validator(mode="after")
-    def _access_names_scores(self) -> "Study":
+    def _access_names_scores(self) -> "StudyDesign":
         exposure = self.roles.exposure
         if self.analysis.access and exposure.varies_by == "classroom":
             raise ValueError(
@@ -70,6 +60,75 @@ class Study(Section):
         """Constructs and elements that students' items measure."""
         own = {k: c for k, c in self.constructs.items() if c.table == "students"}
         return [name for k, c in own.items() for name in (k, *(c.elements or {}))]
+
+
+class Study(StudyDesign):
+    """One study, as `study.yaml` declares it."""
+
+    name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$")]
+    title: str
+    question: str
+    synthetic: bool
+    restricted: bool = False
+    provenance: Provenance
+    codebook: str
+    replications: list[Literal["class_size_effect"]] = []
+    """Published results that these data must reproduce."""
+    simulation: Simulation | None = None
+    parameters: Parameters = Parameters()
+    folder: Path = Field(default=Path(), exclude=True)
+
+    _codebook_inside = field_validator("codebook")(inside_the_study)
+
+    @cached_property
+    def design(self) -> StudyDesign:
+        """The design without words: every label is the key of what it names.
+
+        Labels are put back where a table is shown (`labels`), so that a changed one reruns no
+        estimate. Paths and hashes are left out as well: what is in the files counts.
+        """
+        constructs = {
+            name: construct.model_copy(
+                update={
+                    "label": name,
+                    "elements": construct.elements
+                    and {
+                        k: e.model_copy(update={"label": k}) for k, e in construct.elements.items()
+                    },
+                }
+            )
+            for name, construct in self.constructs.items()
+        }
+        exposure = self.roles.exposure
+        roles = self.roles.model_copy(
+            update={
+                "exposure": exposure.model_copy(update={"label": exposure.name}),
+                "outcomes": {
+                    name: outcome.model_copy(update={"label": name})
+                    for name, outcome in self.roles.outcomes.items()
+                },
+            }
+        )
+        tables = self.tables.model_copy(
+            update={
+                name: table.model_copy(update={"path": "", "sha256": "", "download": None})
+                for name, table in self.tables.given().items()
+            }
+        )
+        return StudyDesign.model_construct(
+            tables=tables, constructs=constructs, roles=roles, analysis=self.analysis
+        )
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """What a person calls each outcome, the exposure, each construct and each element."""
+        exposure = self.roles.exposure
+        named = {name: outcome.label for name, outcome in self.roles.outcomes.items()}
+        named[exposure.name] = exposure.label
+        for name, construct in self.constructs.items():
+            named[name] = construct.label
+            named |= {key: element.label for key, element in (construct.elements or {}).items()}
+        return named
 
     @property
     def codebook_path(self) -> Path:

@@ -1,6 +1,5 @@
 """Read `study.yaml`, say everything that is wrong with it, and check the files it names."""
 
-import hashlib
 from pathlib import Path
 from typing import Any, get_args
 
@@ -8,6 +7,7 @@ import yaml
 from pydantic import ValidationError
 
 from learning_with_others.errors import CompendiumError, suggest
+from learning_with_others.files import hash_file
 from learning_with_others.study.definition import Study
 from learning_with_others.study.tables import Download
 
@@ -100,12 +100,6 @@ def _section_of(annotation: Any) -> Any:
         return annotation
     found = [_section_of(part) for part in get_args(annotation)]
     return next((part for part in found if part is not None), None)
-
-
-def hash_file(path: Path) -> str:
-    """SHA-256 of a file's bytes, read in pieces."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def check_data_files(study: Study) -> None:

@@ -1,7 +1,6 @@
 """Every family is sampled once: known parameters come back, and REML agrees where it exists."""
 
 import warnings
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ import xarray as xr
 from scipy import special
 
 from learning_with_others.bayes.explicit import fit as fitting
-from learning_with_others.bayes.explicit.fit import explicit_key, fit_explicit
+from learning_with_others.bayes.explicit.fit import fit_explicit
 from learning_with_others.bayes.model_frame import model_frame
 from learning_with_others.bayes.sampler_settings import Sampler
 from learning_with_others.bayes.specification import specification_from
@@ -22,11 +21,6 @@ SAMPLER = Sampler(seed=5, chains=2, tune=500, draws=500, target_accept=0.9)
 # Truths lie within this many posterior sds: of some 20 parameters one in 300 would not by chance,
 # and the seed is fixed.
 NEAR = 3.5
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("fits")
 
 
 @pytest.fixture(scope="module")
@@ -70,10 +64,10 @@ def gaussian(rows):
 
 
 @pytest.fixture(scope="module")
-def gaussian_fits(gaussian, folder):
+def gaussian_fits(gaussian):
     """Two outcomes, one compilation."""
     outcomes = {"score": gaussian.outcome, "reversed": -gaussian.outcome}
-    return fit_explicit(gaussian, outcomes, SAMPLER, folder)
+    return fit_explicit(gaussian, outcomes, SAMPLER)
 
 
 def check(fit, truths):
@@ -127,39 +121,27 @@ def test_another_outcome_is_fitted_without_another_compilation(gaussian_fits):
     assert (np.abs(difference) < 0.25 * first["coefficient"].std(["chain", "draw"])).all()
 
 
-def test_a_fit_is_kept_and_read_again(gaussian_fits, gaussian, folder, monkeypatch):
-    def refuse(*_, **__):
-        raise AssertionError("compiled again")
-
-    monkeypatch.setattr(fitting.nutpie, "compile_pymc_model", refuse)
-    again = fit_explicit(gaussian, {"score": gaussian.outcome}, SAMPLER, folder)["score"]
-    np.testing.assert_array_equal(
-        again["posterior"]["coefficient"], gaussian_fits["score"]["posterior"]["coefficient"]
-    )
-    assert not list(folder.glob("*.partial"))
-
-
-def test_student_t_parameters_come_back(rows, folder):
+def test_student_t_parameters_come_back(rows):
     frame = frame_of(rows, "outlying", "student_t")
-    fit = fit_explicit(frame, {"outlying": frame.outcome}, SAMPLER, folder)["outlying"]
+    fit = fit_explicit(frame, {"outlying": frame.outcome}, SAMPLER)["outlying"]
     truths = {"coefficient": [0.2, 0.4], "sd_classroom": 0.5, "sd_residual": 0.7}
     check(fit, truths)
     degrees = fit["posterior"]["degrees_of_freedom"].to_numpy()
     assert np.quantile(degrees, 0.025) < 4 < np.quantile(degrees, 0.975)
 
 
-def test_ordered_logistic_parameters_come_back(rows, folder):
+def test_ordered_logistic_parameters_come_back(rows):
     frame = frame_of(rows, "answer", "ordered_logistic")
-    fit = fit_explicit(frame, {"answer": frame.outcome}, SAMPLER, folder)["answer"]
+    fit = fit_explicit(frame, {"answer": frame.outcome}, SAMPLER)["answer"]
     # The intercept of .2 is taken from the thresholds.
     truths = {"coefficient": [0.4], "threshold": [-1.2, 0.3, 1.8], "sd_classroom": 0.5}
     check(fit, truths)
     assert (np.diff(fit["posterior"]["threshold"], axis=-1) > 0).all()
 
 
-def test_bernoulli_parameters_come_back(rows, folder):
+def test_bernoulli_parameters_come_back(rows):
     frame = frame_of(rows, "passed", "bernoulli")
-    fit = fit_explicit(frame, {"passed": frame.outcome}, SAMPLER, folder)["passed"]
+    fit = fit_explicit(frame, {"passed": frame.outcome}, SAMPLER)["passed"]
     check(fit, {"coefficient": [0.2, 0.4], "sd_classroom": 0.5})
     posterior = fit["posterior"].to_dataset()
     effect = posterior["effect_classroom"].to_numpy()
@@ -177,40 +159,10 @@ def test_bernoulli_parameters_come_back(rows, folder):
         (np.full(ROWS, 7), "no codes of the frame's categories"),
     ],
 )
-def test_an_outcome_that_does_not_fit_the_frame_is_refused(rows, tmp_path, outcome, expected):
+def test_an_outcome_that_does_not_fit_the_frame_is_refused(rows, outcome, expected):
     frame = frame_of(rows, "answer", "ordered_logistic")
     with pytest.raises(CompendiumError, match=expected):
-        fit_explicit(frame, {"other": outcome}, SAMPLER, tmp_path)
-
-
-def test_the_key_of_a_fit_changes_with_all_it_depends_on(gaussian, rows):
-    grouping = gaussian.groupings[0]
-    changed = [
-        (replace(gaussian, columns=2 * gaussian.columns), gaussian.outcome, SAMPLER, "auto"),
-        (replace(gaussian, terms=("a", "b")), gaussian.outcome, SAMPLER, "auto"),
-        (
-            replace(gaussian, groupings=(replace(grouping, correlated=False),)),
-            gaussian.outcome,
-            SAMPLER,
-            "auto",
-        ),
-        (
-            replace(gaussian, groupings=(replace(grouping, matrix=2 * grouping.matrix),)),
-            gaussian.outcome,
-            SAMPLER,
-            "auto",
-        ),
-        (replace(gaussian, weights=np.ones(ROWS)), gaussian.outcome, SAMPLER, "auto"),
-        (gaussian.with_priors("wide"), gaussian.outcome, SAMPLER, "auto"),
-        (gaussian, gaussian.outcome + 1, SAMPLER, "auto"),
-        (gaussian, gaussian.outcome, replace(SAMPLER, draws=7), "auto"),
-        (gaussian, gaussian.outcome, SAMPLER, "centred"),
-        (frame_of(rows, "score", "student_t"), gaussian.outcome, SAMPLER, "auto"),
-    ]
-    keys = {explicit_key(*arguments) for arguments in changed}
-    keys.add(explicit_key(gaussian, gaussian.outcome, SAMPLER))
-    assert len(keys) == len(changed) + 1
-    assert explicit_key(gaussian, gaussian.outcome.copy(), SAMPLER) in keys
+        fit_explicit(frame, {"other": outcome}, SAMPLER)
 
 
 def test_draws_cut_short_are_refused(monkeypatch):

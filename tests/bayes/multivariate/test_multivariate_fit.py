@@ -1,7 +1,6 @@
 """One outcome is the collapsed engine's model; several shrink a common gap; errors are named."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import arviz_stats as az
 import numpy as np
@@ -51,12 +50,12 @@ def summary(values):
     return np.array([draws.mean(), draws.std()]), np.array(errors, dtype=float)
 
 
-def test_one_outcome_agrees_with_the_collapsed_engine(study, tmp_path):
+def test_one_outcome_agrees_with_the_collapsed_engine(study):
     frame, outcomes = study
     one = {"outcome 0": outcomes["outcome 0"]}
     sampler = Sampler(5, tune=300, draws=1500)
     found = fit_multivariate(frame, one, pooled_term(frame), sampler, NO_SPREAD)["posterior"]
-    known = fit_outcomes(frame, one, sampler, Path(tmp_path), "collapsed")["outcome 0"]["posterior"]
+    known = fit_outcomes(frame, one, sampler, "collapsed")["outcome 0"]["posterior"]
     pairs = [
         (found["coefficient"][:, :, 0, k], known["coefficient"][:, :, k])
         for k in range(len(frame.terms))

@@ -13,8 +13,9 @@ import pytest
 from learning_with_others.data.new_study import new_study
 from learning_with_others.data.reading import read_study
 from learning_with_others.errors import CompendiumError
+from learning_with_others.files import hash_file
 from learning_with_others.pipeline.study_tools import main
-from learning_with_others.study import hash_file, load_study
+from learning_with_others.study import load_study
 
 ITEMS = [f"i{k}" for k in range(1, 5)]
 CLASSROOM_LINES = [

@@ -7,7 +7,8 @@ import pytest
 from learning_with_others.data.reading import read_study
 from learning_with_others.data.validation.findings import errors
 from learning_with_others.errors import CompendiumError
-from learning_with_others.study import hash_file, load_study
+from learning_with_others.files import hash_file
+from learning_with_others.study import load_study
 
 STUDENTS = [
     ("s1", "N", "1", "2.5"),

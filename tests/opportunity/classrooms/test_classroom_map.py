@@ -34,9 +34,9 @@ def lwo():
 
 
 @pytest.fixture(scope="module")
-def found(lwo, tmp_path_factory):
+def found(lwo):
     study, students, _ = lwo
-    return classroom_map(students, study, WHOLE, SAMPLER, tmp_path_factory.mktemp("fits"))
+    return classroom_map(students, study, WHOLE, SAMPLER)
 
 
 def planted(sizes, seed=1, between=0.5):
@@ -96,10 +96,10 @@ def test_shares_add_up_and_the_reliability_is_one_minus_shrinkage(found):
     assert shares["reliability of the mean", "classroom"] == pytest.approx(plugged, abs=0.02)
 
 
-def test_shrinkage_is_how_far_estimates_move(lwo, tmp_path):
+def test_shrinkage_is_how_far_estimates_move(lwo):
     study = lwo[0]
     sizes = np.tile([10, 30], 100)
-    moved = classroom_map(planted(sizes), study, WHOLE, SAMPLER, tmp_path)
+    moved = classroom_map(planted(sizes), study, WHOLE, SAMPLER)
     grand = moved.table["grand_mean"].iloc[0]
     for size, expected in ((10, 1 / 3.5), (30, 1 / 8.5)):  # 1 / (1 + n τ² / σ²), τ² = 1/4, σ² = 1
         part = moved.table[moved.table["children"] == size]
@@ -115,9 +115,9 @@ def test_shrinkage_is_how_far_estimates_move(lwo, tmp_path):
         assert part["shrinkage"].iloc[0] == pytest.approx(expected, rel=0.35)
 
 
-def test_classrooms_of_few_are_fitted_and_withheld(lwo, tmp_path):
+def test_classrooms_of_few_are_fitted_and_withheld(lwo):
     sizes = np.array([1, 25, 24, 23, 22, 26, 27, 28, 29, 30])
-    small = classroom_map(planted(sizes), lwo[0], WHOLE, SAMPLER, tmp_path)
+    small = classroom_map(planted(sizes), lwo[0], WHOLE, SAMPLER)
     assert np.isfinite(small.draws).all()
     assert len(small.draws[0]) == len(sizes)
     table = small.table
@@ -155,25 +155,23 @@ def test_nothing_tells_which_classroom_is_which(lwo, found):
     assert not any(name in repr(found) for name in found.names)
 
 
-def test_plausible_values_are_mixed(lwo, found, tmp_path):
+def test_plausible_values_are_mixed(lwo, found):
     study, students, _ = lwo
     rng = np.random.default_rng(2)
     score = students[WHOLE.name].to_numpy(float)
     noise = np.stack([score + 0.4 * rng.standard_normal(len(score)) for _ in range(5)])
-    mixed = classroom_map(students, study, WHOLE, SAMPLER, tmp_path, noise)
+    mixed = classroom_map(students, study, WHOLE, SAMPLER, noise)
     assert mixed.draws.shape == (4000, 30)
     assert mixed.raw_mean == pytest.approx(found.raw_mean, abs=0.15)
     width = [(each.draws.std(axis=0)).mean() for each in (found, mixed)]
     assert width[1] > width[0]
 
 
-def test_a_study_without_classrooms_maps_schools(study, students, tmp_path):
+def test_a_study_without_classrooms_maps_schools(study, students):
     roles = study.roles.model_copy(update={"classroom": None})
     rows = students[students["grade"] == "3"]
     math = Measure("math", "Mathematics", "number")
-    schools = classroom_map(
-        rows, study.model_copy(update={"roles": roles}), math, SAMPLER, tmp_path
-    )
+    schools = classroom_map(rows, study.model_copy(update={"roles": roles}), math, SAMPLER)
     assert schools.level == "school"
     assert len(schools.table) == rows.dropna(subset="math")["school"].nunique()
     assert schools.shares["level"].tolist() == ["student", "school", "school"]
@@ -193,9 +191,9 @@ def test_a_study_without_classrooms_maps_schools(study, students, tmp_path):
         ),
     ],
 )
-def test_no_map_says_why(lwo, tmp_path, change, measure, words):
+def test_no_map_says_why(lwo, change, measure, words):
     rows = change(planted([12] * 5).assign(class_type="small"))
-    empty = classroom_map(rows, lwo[0], measure, SAMPLER, tmp_path)
+    empty = classroom_map(rows, lwo[0], measure, SAMPLER)
     assert empty.table.empty
     assert empty.shares.empty
     assert words in empty.words

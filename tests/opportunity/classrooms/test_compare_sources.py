@@ -29,9 +29,9 @@ def lwo():
 
 
 @pytest.fixture(scope="module")
-def found(lwo, tmp_path_factory):
+def found(lwo):
     study, students, _ = lwo
-    return classroom_map(students, study, WHOLE, SAMPLER, tmp_path_factory.mktemp("fits"))
+    return classroom_map(students, study, WHOLE, SAMPLER)
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +40,9 @@ def reports(lwo):
     return source_table(students, tables, study)
 
 
-def test_raw_correlations_are_those_of_the_convergence_table(lwo, reports, tmp_path):
+def test_raw_correlations_are_those_of_the_convergence_table(lwo, reports):
     study, students, tables = lwo
-    element = classroom_map(students, study, ELEMENT, SAMPLER, tmp_path)
+    element = classroom_map(students, study, ELEMENT, SAMPLER)
     against = compare_sources(element, ELEMENT, reports, study, RESAMPLES).set_index("source")
     known = convergence_table(students, tables, study, RESAMPLES)
     known = known[(known["element"] == ELEMENT.name) & (known["first"] == STUDENTS)]

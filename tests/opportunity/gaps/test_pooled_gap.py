@@ -57,10 +57,9 @@ def planted(rows, gaps):
 
 
 @pytest.fixture(scope="module")
-def alike(rows, synthetic, measures, tmp_path_factory):
+def alike(rows, synthetic, measures):
     changed = planted(rows, [-0.4] * 4)
-    folder = tmp_path_factory.mktemp("fits")
-    return changed, pooled_gap(changed, synthetic, measures, folder, DRAWS)
+    return changed, pooled_gap(changed, synthetic, measures, DRAWS)
 
 
 def kinds(found):
@@ -108,9 +107,9 @@ def test_each_gap_alone_agrees_with_reml(alike):
         assert sd == pytest.approx(reml.bse["focal"], rel=0.05)
 
 
-def test_gaps_far_apart_stay_apart(rows, synthetic, measures, tmp_path):
+def test_gaps_far_apart_stay_apart(rows, synthetic, measures):
     changed = planted(rows, [-1.0, 1.0, 0.0, 0.0])
-    alone, pooled = kinds(pooled_gap(changed, synthetic, measures[:2], tmp_path, DRAWS // 2))
+    alone, pooled = kinds(pooled_gap(changed, synthetic, measures[:2], DRAWS // 2))
     # Errors of .09 between gaps spread by about .6 (the prior pulls 1 down): normal means shrink by
     # .09² / (.09² + .6²), 2% of a distance of 1.
     for name in NAMES[:2]:
@@ -130,22 +129,22 @@ def test_the_table_has_its_columns_and_says_whether_the_fit_may_be_read(alike):
 
 
 @pytest.mark.parametrize("kept", [0, 3])
-def test_too_few_students_leave_rows_without_estimates(rows, synthetic, measures, tmp_path, kept):
+def test_too_few_students_leave_rows_without_estimates(rows, synthetic, measures, kept):
     focal = rows.index[rows["race"] == "Black"]
-    found = pooled_gap(rows.drop(focal[kept:]), synthetic, measures, tmp_path)
+    found = pooled_gap(rows.drop(focal[kept:]), synthetic, measures)
     assert found.diagnosis is None
     assert (found.table["flag"][:-2] == "fewer than 10 Black students").all()
     assert found.table[["estimate", "lower", "upper", "children"]].isna().all(axis=None)
 
 
-def test_a_measure_that_does_not_vary_stays_out(rows, synthetic, measures, tmp_path):
-    found = pooled_gap(rows.assign(interdependence=3.0), synthetic, measures[:2], tmp_path)
+def test_a_measure_that_does_not_vary_stays_out(rows, synthetic, measures):
+    found = pooled_gap(rows.assign(interdependence=3.0), synthetic, measures[:2])
     words = found.table.drop_duplicates("measure").set_index("measure")["flag"]
     assert words["interdependence"] == "does not vary within the groups"
     assert words["student_centered"] == "nothing to pool it with"
 
 
-def test_one_school_alone_has_no_intercept(rows, synthetic, measures, tmp_path, monkeypatch):
+def test_one_school_alone_has_no_intercept(rows, synthetic, measures, monkeypatch):
     seen = []
 
     def stop(frame, *_):
@@ -155,11 +154,11 @@ def test_one_school_alone_has_no_intercept(rows, synthetic, measures, tmp_path, 
     monkeypatch.setattr(partially_pooled, "fit_multivariate", stop)
     for changed in (rows, rows.assign(school="A")):
         with pytest.raises(StopIteration):
-            pooled_gap(changed, synthetic, measures, tmp_path)
+            pooled_gap(changed, synthetic, measures)
     assert seen == [["classroom", "school"], ["classroom"]]
     roles = synthetic.roles.model_copy(update={"classroom": None})
     without = synthetic.model_copy(update={"roles": roles})
-    found = pooled_gap(rows.assign(school="A"), without, measures, tmp_path)
+    found = pooled_gap(rows.assign(school="A"), without, measures)
     assert (found.table["flag"] == "one school without classrooms").all()
     assert found.table["estimate"].isna().all()
 
@@ -172,9 +171,9 @@ def test_constructs_stand_in_where_there_are_no_elements(measures, study):
     assert pooled_measures([scales[0], Measure("part", "part", "element")]) == scales[:1]
 
 
-def test_one_measure_has_nothing_to_be_pooled_with(students, study, tmp_path):
+def test_one_measure_has_nothing_to_be_pooled_with(students, study):
     grade = students[students["grade"] == "3"]
-    found = pooled_gap(grade, study, opportunity_measures(study), tmp_path)
+    found = pooled_gap(grade, study, opportunity_measures(study))
     assert found is None
     assert pooled_gap_table(found).empty
 

@@ -1,12 +1,7 @@
-"""Compile an explicit model once, fit it to many outcomes, and keep fits between runs."""
+"""Compile an explicit model once and fit it to many outcomes."""
 
-import hashlib
-import json
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
-from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 import nutpie
@@ -18,19 +13,14 @@ from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.sampler_settings import Sampler
 from learning_with_others.errors import CompendiumError
 
-CODE = Path(__file__).parent
-
 
 def fit_explicit(
     frame: ModelFrame,
     outcomes: Mapping[str, np.ndarray],
     sampler: Sampler,
-    folder: Path,
     centring: Centring | Mapping[str, Centring] = "auto",
 ) -> dict[str, xr.DataTree]:
     """Fit a model to each outcome on the rows of one frame, compiling at most once.
-
-    A fit is kept in `folder` under a key of everything it depends on, and read if it is there.
 
     Parameters
     ----------
@@ -38,7 +28,6 @@ def fit_explicit(
     outcomes : mapping of str to ndarray, shape (n,)
         Values as `ModelFrame.outcome` has them: numbers, or codes of its categories.
     sampler : Sampler
-    folder : path
     centring
         As `explicit_model` takes it.
 
@@ -52,24 +41,14 @@ def fit_explicit(
     CompendiumError
         If an outcome does not have the frame's rows, or codes outside of its categories.
     KeyboardInterrupt
-        If sampling was interrupted; a fit cut short is not kept.
+        If sampling was interrupted; a fit cut short is not given.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    compiled = None
-    fits: dict[str, xr.DataTree] = {}
-    for name, values in outcomes.items():
-        outcome = _checked(name, values, frame)
-        path = folder / f"{name}-{explicit_key(frame, outcome, sampler, centring)[:16]}.nc"
-        if not path.exists():
-            if compiled is None:
-                compiled = nutpie.compile_pymc_model(explicit_model(frame, centring))
-            fit = sample(compiled.with_data(outcome=outcome), sampler)
-            beside = path.with_suffix(".partial")
-            fit.to_netcdf(beside, engine="netcdf4")
-            beside.replace(path)
-        with xr.open_datatree(path, engine="netcdf4") as stored:
-            fits[name] = stored.load()
-    return fits
+    checked = {name: _checked(name, values, frame) for name, values in outcomes.items()}
+    compiled = nutpie.compile_pymc_model(explicit_model(frame, centring))
+    return {
+        name: sample(compiled.with_data(outcome=outcome), sampler)
+        for name, outcome in checked.items()
+    }
 
 
 def sample(compiled: nutpie.compile_pymc.CompiledPyMCModel, sampler: Sampler) -> xr.DataTree:
@@ -123,33 +102,3 @@ def _checked(name: str, values: np.ndarray, frame: ModelFrame) -> np.ndarray:
             remedy=f"code {', '.join(frame.categories)} as 0, 1, ...",
         )
     return outcome.astype(frame.outcome.dtype)
-
-
-def explicit_key(
-    frame: ModelFrame,
-    outcome: np.ndarray,
-    sampler: Sampler,
-    centring: Centring | Mapping[str, Centring] = "auto",
-) -> str:
-    """Digest of all that determines a fit: data, priors, settings, code, and libraries."""
-    digest = hashlib.sha256()
-    arrays = [frame.columns, outcome]
-    arrays += [array for each in frame.groupings for array in (each.index, each.matrix)]
-    if frame.weights is not None:
-        arrays.append(frame.weights)
-    for array in arrays:
-        digest.update(str((array.shape, array.dtype)).encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    names = [
-        frame.specification.family,
-        frame.terms,
-        frame.categories,
-        [(g.name, g.labels, g.columns, g.intercepts, g.correlated) for g in frame.groupings],
-    ]
-    versions = {package: version(package) for package in ("pymc", "nutpie", "numpy")}
-    way = centring if isinstance(centring, str) else dict(centring)
-    settings = [names, asdict(frame.priors), asdict(sampler), way, versions]
-    digest.update(json.dumps(settings, sort_keys=True).encode())
-    for source in sorted(CODE.glob("*.py")):
-        digest.update(source.read_bytes())
-    return digest.hexdigest()

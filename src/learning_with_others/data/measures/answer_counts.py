@@ -11,7 +11,7 @@ from learning_with_others.data.measures.scales import (
     keyed_items,
     rows_by_group,
 )
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 SUMMARY = [
     "children",
@@ -77,7 +77,7 @@ def summarize_item(answers: pd.Series, lowest: float, highest: float) -> dict[st
 
 
 def item_table(
-    rows: pd.DataFrame, study: Study, columns: dict[str, Column], table: Table = "students"
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column], table: Table = "students"
 ) -> pd.DataFrame:
     """Summarize every item, by group.
 
@@ -85,7 +85,7 @@ def item_table(
     ----------
     rows : pandas.DataFrame
         Students of the two groups compared, or teachers.
-    study : Study
+    study : StudyDesign
     columns : dict of str to Column
         The codebook of that table.
     table : {'students', 'teachers'}
@@ -140,7 +140,7 @@ def withhold_moments(items: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame
 
 
 def answer_table(
-    rows: pd.DataFrame, study: Study, columns: dict[str, Column], table: Table = "students"
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column], table: Table = "students"
 ) -> pd.DataFrame:
     """Count every answer to every item, those that nobody gave too.
 
@@ -175,7 +175,7 @@ def answer_table(
 
 
 def _answers(
-    members: pd.DataFrame, study: Study, columns: dict[str, Column], scale: Scale, group: str
+    members: pd.DataFrame, study: StudyDesign, columns: dict[str, Column], scale: Scale, group: str
 ) -> list[dict[str, object]]:
     turned = study.constructs[scale.construct].all_reversed
     keyed = keyed_items(members, study, columns, scale)

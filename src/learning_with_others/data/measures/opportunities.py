@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 NUMBER = "plausible_value"
 
@@ -39,7 +39,7 @@ class Measure:
         return self.kind in {"construct", "element"}
 
 
-def opportunity_measures(study: Study) -> list[Measure]:
+def opportunity_measures(study: StudyDesign) -> list[Measure]:
     """Give the exposure, then every construct of the domain `opportunity` with its elements.
 
     Only what students' rows hold: teachers' views are compared by classroom elsewhere.
@@ -58,7 +58,7 @@ def opportunity_measures(study: Study) -> list[Measure]:
     return out
 
 
-def raw_values(rows: pd.DataFrame, measure: Measure, study: Study) -> np.ndarray:
+def raw_values(rows: pd.DataFrame, measure: Measure, study: StudyDesign) -> np.ndarray:
     """Values as scored, shape (n,), NaN where missing; a category as 0 and 1."""
     if measure.kind == "category":
         column = rows[measure.name]
@@ -68,7 +68,7 @@ def raw_values(rows: pd.DataFrame, measure: Measure, study: Study) -> np.ndarray
 
 
 def latent_values(
-    rows: pd.DataFrame, measure: Measure, study: Study, plausible: pd.DataFrame | None
+    rows: pd.DataFrame, measure: Measure, study: StudyDesign, plausible: pd.DataFrame | None
 ) -> np.ndarray | None:
     """Plausible values, shape (M, n), or None where none were drawn.
 
@@ -89,7 +89,7 @@ def latent_values(
 
 
 def scored_ways(
-    rows: pd.DataFrame, measure: Measure, study: Study, plausible: pd.DataFrame | None
+    rows: pd.DataFrame, measure: Measure, study: StudyDesign, plausible: pd.DataFrame | None
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Give the values raw, shape (1, n), and latent, shape (M, n), where they were drawn."""
     yield RAW, raw_values(rows, measure, study)[None]

@@ -10,7 +10,7 @@ from learning_with_others.inference.cluster_bootstrap import (
     resample_clusters,
     resampled_covariances,
 )
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 INTERVAL_KIND = "percentile bootstrap (clusters)"
 WAVE_COLUMNS = ["outcome", "group", "grade", "children", "reliability", "lower", "upper", "sem"]
@@ -39,7 +39,7 @@ def middle_wave_reliability(correlation: np.ndarray) -> np.ndarray:
     return correlation[:, 0, 1] * correlation[:, 1, 2] / correlation[:, 0, 2]
 
 
-def wave_reliability(students: pd.DataFrame, study: Study, resamples: int) -> pd.DataFrame:
+def wave_reliability(students: pd.DataFrame, study: StudyDesign, resamples: int) -> pd.DataFrame:
     """Middle-wave reliability of each outcome by group, for every three neighbouring grades.
 
     Only children with all three scores enter; clusters are those of the middle grade.
@@ -86,12 +86,12 @@ def wave_reliability(students: pd.DataFrame, study: Study, resamples: int) -> pd
     return pd.DataFrame(out, columns=WAVE_COLUMNS)
 
 
-def _scale_scores(study: Study) -> list[str]:
+def _scale_scores(study: StudyDesign) -> list[str]:
     """Outcomes that came as scores, without items."""
     return [outcome.column for outcome in study.roles.outcomes.values() if outcome.column]
 
 
-def score_comparability(rows: pd.DataFrame, study: Study, resamples: int) -> pd.DataFrame:
+def score_comparability(rows: pd.DataFrame, study: StudyDesign, resamples: int) -> pd.DataFrame:
     """Correlation of the outcomes, spread and floor and ceiling, by group, in one grade.
 
     Parameters
@@ -142,7 +142,7 @@ def score_comparability(rows: pd.DataFrame, study: Study, resamples: int) -> pd.
     )
 
 
-def floor_and_ceiling(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+def floor_and_ceiling(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     """Children at the lowest and at the highest score seen in a grade, by group.
 
     Returns

@@ -9,7 +9,7 @@ import pandas as pd
 
 from learning_with_others.data.codebook import Column
 from learning_with_others.data.scoring import key_items
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 from learning_with_others.study.roles import Race
 
 EVERYONE = "both groups"
@@ -40,7 +40,7 @@ class Scale:
     elements: dict[str, list[str]] = field(default_factory=dict)
 
 
-def constructs_of(study: Study, table: Table = "students") -> list[Scale]:
+def constructs_of(study: StudyDesign, table: Table = "students") -> list[Scale]:
     """Give every construct that a table measures, elements left aside."""
     out = []
     for name, construct in study.constructs.items():
@@ -51,7 +51,7 @@ def constructs_of(study: Study, table: Table = "students") -> list[Scale]:
     return out
 
 
-def scales_of(study: Study, table: Table = "students") -> list[Scale]:
+def scales_of(study: StudyDesign, table: Table = "students") -> list[Scale]:
     """Every construct that a table measures, each followed by its elements."""
     out = []
     for whole in constructs_of(study, table):
@@ -64,20 +64,20 @@ def scales_of(study: Study, table: Table = "students") -> list[Scale]:
     return out
 
 
-def finest_scales(study: Study, table: Table = "students") -> list[Scale]:
+def finest_scales(study: StudyDesign, table: Table = "students") -> list[Scale]:
     """Every item once: in its element, or in its construct where that has no elements."""
     return [scale for scale in scales_of(study, table) if not scale.elements]
 
 
 def keyed_items(
-    rows: pd.DataFrame, study: Study, columns: dict[str, Column], scale: Scale
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column], scale: Scale
 ) -> pd.DataFrame:
     """Keyed items of a scale, shape (n, k): a higher answer is more of the construct."""
     return key_items(rows, study.constructs[scale.construct], columns, scale.items)
 
 
 def keyed_scales(
-    rows: pd.DataFrame, study: Study, columns: dict[str, Column], table: Table = "students"
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column], table: Table = "students"
 ) -> Iterator[tuple[Scale, pd.DataFrame]]:
     """Give every scale that a table measures with its keyed items, shape (n, k).
 
@@ -85,7 +85,7 @@ def keyed_scales(
     ----------
     rows : pandas.DataFrame
         Rows of that table, items as numbers.
-    study : Study
+    study : StudyDesign
     columns : dict of str to Column
         The codebook of that table.
     table : {'students', 'teachers'}
@@ -104,7 +104,7 @@ def compared_groups(rows: pd.DataFrame, race: Race) -> dict[str, np.ndarray]:
     }
 
 
-def rows_by_group(rows: pd.DataFrame, study: Study, table: Table) -> dict[str, pd.DataFrame]:
+def rows_by_group(rows: pd.DataFrame, study: StudyDesign, table: Table) -> dict[str, pd.DataFrame]:
     """Give the students of both groups together and of each, or the teachers as one group."""
     if table == "teachers":
         return {ALL_TEACHERS: rows}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.errors import CompendiumError
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 FEWEST_CLASSROOMS = 10
 FEWEST_FOR_A_CORRELATION = 4
@@ -52,7 +52,7 @@ def reports_by_classroom(values: pd.Series, classroom: pd.Series, classrooms: pd
 
 
 def source_reports(
-    students: pd.DataFrame, tables: dict[str, pd.DataFrame], study: Study
+    students: pd.DataFrame, tables: dict[str, pd.DataFrame], study: StudyDesign
 ) -> dict[str, dict[str, Reports]]:
     """Reports of every source on every element, for all classrooms.
 
@@ -86,7 +86,7 @@ def source_reports(
     return out
 
 
-def _taught(tables: dict[str, pd.DataFrame], study: Study) -> pd.DataFrame | None:
+def _taught(tables: dict[str, pd.DataFrame], study: StudyDesign) -> pd.DataFrame | None:
     """Teachers' answers beside the classroom that they teach, one row per classroom."""
     teachers, table = tables.get("teachers"), study.tables.teachers
     if teachers is None or table is None:
@@ -103,7 +103,7 @@ def _taught(tables: dict[str, pd.DataFrame], study: Study) -> pd.DataFrame | Non
 
 
 def source_table(
-    students: pd.DataFrame, tables: dict[str, pd.DataFrame], study: Study
+    students: pd.DataFrame, tables: dict[str, pd.DataFrame], study: StudyDesign
 ) -> pd.DataFrame:
     """Each classroom's mean from every source, one row per classroom, element and source.
 
@@ -113,7 +113,7 @@ def source_table(
         All students of the classrooms, with element scores.
     tables : dict of str to pandas.DataFrame
         `classrooms`, and `observations` and `teachers` as far as the study has them.
-    study : Study
+    study : StudyDesign
 
     Returns
     -------
@@ -135,7 +135,7 @@ def source_table(
     return pd.DataFrame(rows, columns=SOURCE_COLUMNS)
 
 
-def rubric_elements(study: Study) -> dict[str, str]:
+def rubric_elements(study: StudyDesign) -> dict[str, str]:
     """Elements of the students' constructs and their labels: what a rubric may score."""
     return {
         name: element.label
@@ -145,7 +145,7 @@ def rubric_elements(study: Study) -> dict[str, str]:
     }
 
 
-def rater_column(study: Study) -> str:
+def rater_column(study: StudyDesign) -> str:
     """Column that says who rated: the key of the observations that is not the classroom.
 
     Raises

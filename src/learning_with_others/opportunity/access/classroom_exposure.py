@@ -6,7 +6,7 @@ import pandas as pd
 from learning_with_others.data.cluster_design import cluster_design, jackknife
 from learning_with_others.data.measures.opportunities import Measure, raw_values
 from learning_with_others.opportunity.contrast import few_with_or_without
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 RICHEST = 1 / 3  # of the classrooms: "high-opportunity classrooms"
 FEWEST_CLASSROOMS = 6
@@ -45,14 +45,16 @@ def in_richest(values: np.ndarray, classroom: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(mean), np.nan, mean >= least)[classroom]
 
 
-def classroom_exposure(rows: pd.DataFrame, study: Study, measures: list[Measure]) -> pd.DataFrame:
+def classroom_exposure(
+    rows: pd.DataFrame, study: StudyDesign, measures: list[Measure]
+) -> pd.DataFrame:
     """How much opportunity surrounds students of each group.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         All students of one grade, school and classroom recorded: everybody is a classmate.
-    study : Study
+    study : StudyDesign
     measures : list of Measure
         Those that vary by student are used.
 
@@ -95,7 +97,7 @@ def classroom_exposure(rows: pd.DataFrame, study: Study, measures: list[Measure]
 
 
 def _by_group(
-    rows: pd.DataFrame, study: Study, values: np.ndarray, groups: list[np.ndarray]
+    rows: pd.DataFrame, study: StudyDesign, values: np.ndarray, groups: list[np.ndarray]
 ) -> list[tuple]:
     race, minimum = study.roles.race, study.analysis.minimum_cell
     known = ~np.isnan(values)

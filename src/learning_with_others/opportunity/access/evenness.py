@@ -5,7 +5,7 @@ import pandas as pd
 
 from learning_with_others.data.disclosure.suppression import is_small
 from learning_with_others.opportunity.contrast import few_with_or_without
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 FEWEST_UNITS = 2
 MANY_UNITS = 20  # a judgement: from here on two indices leave very many ways to fill the units
@@ -82,7 +82,7 @@ QUANTITIES = {"dissimilarity": dissimilarity, "share held by the richest fifth":
 
 
 def evenness(
-    rows: pd.DataFrame, study: Study, values: np.ndarray, permutations: int
+    rows: pd.DataFrame, study: StudyDesign, values: np.ndarray, permutations: int
 ) -> pd.DataFrame:
     """Evenness and concentration of access over classrooms and schools, for all and by group.
 
@@ -90,7 +90,7 @@ def evenness(
     ----------
     rows : pandas.DataFrame
         Students of one grade, school and classroom recorded.
-    study : Study
+    study : StudyDesign
     values : ndarray, shape (n,)
         Access as 1, 0 or NaN.
     permutations : int
@@ -145,7 +145,7 @@ def evenness(
     return pd.DataFrame(out, columns=COLUMNS)
 
 
-def _obstacle(values: np.ndarray, unit: pd.Series, group: str, study: Study) -> str:
+def _obstacle(values: np.ndarray, unit: pd.Series, group: str, study: StudyDesign) -> str:
     """Say why the indices of a group may not be shown; empty if they may.
 
     An index of few units, in some of which few have access or lack it, can be solved for them.

@@ -7,7 +7,7 @@ import pandas as pd
 
 from learning_with_others.data.flow import by_grade
 from learning_with_others.opportunity.access.shares import access
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 NO_CONTRAST = "no school holds both kinds of class"
 COLUMNS = ["grade", "classes", "difference", "p_value", "flag"]
@@ -94,7 +94,7 @@ def randomization_check(classes: pd.DataFrame, permutations: int, seed: int) -> 
     return RandomizationCheck(float(observed), (1 + extreme) / (1 + permutations), permutations)
 
 
-def class_table(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+def class_table(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     """Count children and focal children in each class, as `randomization_check` takes it.
 
     Classes whose exposure or school is not known are left out.
@@ -120,7 +120,7 @@ def class_table(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     )
 
 
-def check_by_grade(rows: pd.DataFrame, study: Study, permutations: int) -> pd.DataFrame:
+def check_by_grade(rows: pd.DataFrame, study: StudyDesign, permutations: int) -> pd.DataFrame:
     """Check every grade, where the exposure was dealt out by class.
 
     Parameters

@@ -8,7 +8,7 @@ from learning_with_others.data.clusters import sampled_cluster
 from learning_with_others.data.disclosure.shared_sums import hidden_units
 from learning_with_others.inference.cluster_robust import least_squares_cr2
 from learning_with_others.opportunity.contrast import FEWEST_DEGREES, ROUNDING, few_with_or_without
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 INTERVAL_KIND = "CR2 t (schools if ten or more, else classrooms)"
 SCHOOL_INTERVAL_KIND = "Wilson, students taken as independent"
@@ -18,12 +18,12 @@ FEWEST_CLUSTERS = 2
 DIGITS, WITHIN_DIGITS = 9, 3
 
 
-def is_declared(study: Study) -> bool:
+def is_declared(study: StudyDesign) -> bool:
     """Whether the study says what access is: a category, or thresholds on scores."""
     return study.roles.exposure.varies_by == "classroom" or bool(study.analysis.access)
 
 
-def margin(rows: pd.DataFrame, study: Study) -> np.ndarray:
+def margin(rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:
     """How far above its thresholds a student's opportunity is, shape (n,), in score points.
 
     The smallest margin of all scores with a threshold: a student has access where it is zero or
@@ -39,13 +39,13 @@ def margin(rows: pd.DataFrame, study: Study) -> np.ndarray:
     return np.min(over, axis=0).round(DIGITS) if over else np.full(len(rows), np.nan)
 
 
-def access(rows: pd.DataFrame, study: Study) -> np.ndarray:
+def access(rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:
     """1 for students with access, 0 for those without, NaN where unknown, shape (n,)."""
     found = margin(rows, study)
     return np.where(np.isnan(found), np.nan, found >= 0)
 
 
-def access_words(study: Study) -> str:
+def access_words(study: StudyDesign) -> str:
     """Say what access is."""
     exposure = study.roles.exposure
     if exposure.varies_by == "classroom":
@@ -55,7 +55,7 @@ def access_words(study: Study) -> str:
 
 
 def access_by_group(
-    rows: pd.DataFrame, study: Study, values: np.ndarray, *, within_schools: bool = True
+    rows: pd.DataFrame, study: StudyDesign, values: np.ndarray, *, within_schools: bool = True
 ) -> pd.DataFrame:
     """Share with access in each group, and the gap, overall and within schools.
 
@@ -66,7 +66,7 @@ def access_by_group(
     ----------
     rows : pandas.DataFrame
         Rows of one grade; those of other groups than the contrasted ones are left aside.
-    study : Study
+    study : StudyDesign
     values : ndarray, shape (n,)
         1, 0 or NaN, from `access`.
     within_schools : bool
@@ -118,7 +118,7 @@ def access_by_group(
     return table
 
 
-def _withheld(values: np.ndarray, focal: np.ndarray, study: Study) -> str:
+def _withheld(values: np.ndarray, focal: np.ndarray, study: StudyDesign) -> str:
     """Say why shares of the groups may not be shown; empty if they may."""
     minimum = study.analysis.minimum_cell
     for members, group in ((focal, study.roles.race.focal), (~focal, study.roles.race.reference)):
@@ -151,7 +151,7 @@ def _estimate(
 
 
 def access_by_school(
-    rows: pd.DataFrame, study: Study, values: np.ndarray, shown_elsewhere: set
+    rows: pd.DataFrame, study: StudyDesign, values: np.ndarray, shown_elsewhere: set
 ) -> pd.DataFrame:
     """Share with access by group in the schools that may be shown.
 
@@ -163,7 +163,7 @@ def access_by_school(
     ----------
     rows : pandas.DataFrame
         Rows of one grade.
-    study : Study
+    study : StudyDesign
     values : ndarray, shape (n,)
         1, 0 or NaN, from `access`.
     shown_elsewhere : set
@@ -194,7 +194,7 @@ def access_by_school(
 
 
 def _shown_counts(
-    rows: pd.DataFrame, study: Study, values: np.ndarray, shown_elsewhere: set
+    rows: pd.DataFrame, study: StudyDesign, values: np.ndarray, shown_elsewhere: set
 ) -> pd.DataFrame:
     """Students, and those with access, by school and group, of the schools that may be shown."""
     race = study.roles.race

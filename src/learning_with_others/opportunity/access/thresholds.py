@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.opportunity.access.shares import access_by_group, margin
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 STEPS = 60  # at most, before those that would single out a few students are left out
 COLUMNS = ["shift", "quantity", "group", "children", "estimate", "lower", "upper", "flag"]
 
 
-def threshold_sensitivity(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+def threshold_sensitivity(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     """Repeat shares and gap with all thresholds moved together, over their whole range.
 
     Parameters

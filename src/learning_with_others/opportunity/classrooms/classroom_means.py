@@ -1,7 +1,6 @@
 """The mean of an opportunity in every classroom: as scored, and partially pooled."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,7 @@ from learning_with_others.opportunity.classrooms.pooled_means import (
     pooled_means,
     variance_shares,
 )
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 INTERVAL_KIND = "equal-tailed posterior"
 COLUMNS = [
@@ -65,10 +64,9 @@ class ClassroomMap:
 
 def classroom_map(
     rows: pd.DataFrame,
-    study: Study,
+    study: StudyDesign,
     measure: Measure,
     sampler: Sampler,
-    folder: Path,
     values: np.ndarray | None = None,
 ) -> ClassroomMap:
     """Estimate the mean of a student-level opportunity in every classroom, partially pooled.
@@ -77,11 +75,9 @@ def classroom_map(
     ----------
     rows : pandas.DataFrame
         Students of every race in one grade, with their clusters.
-    study : Study
+    study : StudyDesign
     measure : Measure
     sampler : Sampler
-    folder : path
-        Where explicit fits are kept between runs.
     values : ndarray, shape (M, n), optional
         Scores of the rows in place of the raw ones, as `latent_values` gives them.
 
@@ -113,7 +109,7 @@ def classroom_map(
         tables = pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=SHARE_COLUMNS)
         nothing = np.empty(0), np.empty(0), np.empty((0, 0))
         return ClassroomMap(*tables, level, reason, pd.Index([]), *nothing)
-    found = pooled_means(rows, scores, study, sampler, folder)
+    found = pooled_means(rows, scores, study, sampler)
     sizes = np.bincount(found.index)
     raw = np.bincount(found.index, scores.mean(axis=0)) / sizes
     tail = (1 - study.analysis.interval_probability) / 2
@@ -146,7 +142,7 @@ def classroom_map(
     )
 
 
-def _obstacle(rows: pd.DataFrame, scores: np.ndarray, study: Study, measure: Measure) -> str:
+def _obstacle(rows: pd.DataFrame, scores: np.ndarray, study: StudyDesign, measure: Measure) -> str:
     """Say why there is no map; empty if there can be one."""
     level = next(iter(study.roles.clusters))
     if measure.kind == "category":

@@ -18,7 +18,7 @@ from learning_with_others.inference.cluster_bootstrap import (
     resampled_interval,
 )
 from learning_with_others.opportunity.classrooms.classroom_means import ClassroomMap
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 THIRDS = ("low", "middle", "high")
 FEWEST_IN_A_THIRD = 3
@@ -49,7 +49,7 @@ THIRD_COLUMNS = [
 
 
 def compare_sources(
-    found: ClassroomMap, measure: Measure, reports: pd.DataFrame, study: Study, resamples: int
+    found: ClassroomMap, measure: Measure, reports: pd.DataFrame, study: StudyDesign, resamples: int
 ) -> pd.DataFrame:
     """Correlate raw and pooled classroom means with observers' and teachers' reports.
 
@@ -61,7 +61,7 @@ def compare_sources(
         at least half of them were reported.
     reports : pandas.DataFrame
         From `source_table`; never to be published.
-    study : Study
+    study : StudyDesign
     resamples : int
         Of classrooms. Pooled means are not estimated anew in each.
 
@@ -83,7 +83,7 @@ def compare_sources(
 
 
 def map_by_thirds(
-    found: ClassroomMap, measure: Measure, reports: pd.DataFrame, study: Study
+    found: ClassroomMap, measure: Measure, reports: pd.DataFrame, study: StudyDesign
 ) -> pd.DataFrame:
     """Mean pooled estimate in the thirds of the classrooms by the observers' rubric.
 
@@ -140,7 +140,7 @@ def _rounded(draws: np.ndarray, tail: float) -> np.ndarray:
 
 
 def _said(
-    found: ClassroomMap, measure: Measure, reports: pd.DataFrame, study: Study
+    found: ClassroomMap, measure: Measure, reports: pd.DataFrame, study: StudyDesign
 ) -> dict[str, np.ndarray]:
     """Each source's report on every classroom of the map, shape (J,), NaN where none."""
     elements = [measure.name]
@@ -157,7 +157,7 @@ def _said(
     return out
 
 
-def _correlate(found: ClassroomMap, said: np.ndarray, study: Study, resamples: int) -> tuple:
+def _correlate(found: ClassroomMap, said: np.ndarray, study: StudyDesign, resamples: int) -> tuple:
     both = np.isfinite(said)
     rooms = int(both.sum())
     few = f"only {rooms} {found.level}s have both sources"

@@ -1,7 +1,6 @@
 """Partially pooled means of clusters, in score points."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.model_frame import ModelFrame, model_frame
 from learning_with_others.bayes.sampler_settings import Sampler
 from learning_with_others.bayes.specification import GroupingTerms, Specification
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 KEPT = 4000  # draws of the mixture over plausible values
 STUDENT = "student"
@@ -46,7 +45,7 @@ class PooledMeans:
 
 
 def pooled_means(
-    rows: pd.DataFrame, scores: np.ndarray, study: Study, sampler: Sampler, folder: Path
+    rows: pd.DataFrame, scores: np.ndarray, study: StudyDesign, sampler: Sampler
 ) -> PooledMeans:
     """Fit score ~ 1 + (1 | classroom) + (1 | school) to every version of the scores.
 
@@ -60,11 +59,9 @@ def pooled_means(
         With every cluster recorded.
     scores : ndarray, shape (M, n)
         Complete and varying; several versions are mixed in equal parts.
-    study : Study
+    study : StudyDesign
     sampler : Sampler
         The seed counts up from version to version.
-    folder : path
-        Where explicit fits are kept between runs.
     """
     clusters = list(study.roles.clusters.items())
     schools = rows[study.roles.school].to_numpy()
@@ -87,7 +84,7 @@ def pooled_means(
         centre, unit = score.mean(), score.std()
         frame = model_frame(specification, data.assign(score=(score - centre) / unit))
         settings = replace(sampler, seed=sampler.seed + number)
-        fit = fit_outcomes(frame, {"score": frame.outcome}, settings, folder)["score"]
+        fit = fit_outcomes(frame, {"score": frame.outcome}, settings)["score"]
         diagnoses.append(diagnose(fit))
         posterior = fit["posterior"].to_dataset().isel(draw=slice(None, None, thinning))
         parts.append(_in_points(posterior, frame, centre, unit))

@@ -16,7 +16,7 @@ from learning_with_others.data.measures.sources import (
 )
 from learning_with_others.inference.cluster_robust import least_squares_cr2
 from learning_with_others.opportunity.contrast import ROUNDING
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 WILSON, CR2 = "Wilson", "CR2 t (classrooms)"
 COUNT_COLUMNS = [
@@ -35,14 +35,16 @@ COUNT_COLUMNS = [
 ]
 
 
-def view_counts(tables: dict[str, pd.DataFrame], study: Study, codebook: Codebook) -> pd.DataFrame:
+def view_counts(
+    tables: dict[str, pd.DataFrame], study: StudyDesign, codebook: Codebook
+) -> pd.DataFrame:
     """Count teachers' answers and observers' ratings of every element.
 
     Parameters
     ----------
     tables : dict of str to pandas.DataFrame
         `teachers` and `observations`, as far as the study has them.
-    study : Study
+    study : StudyDesign
     codebook : dict of str to dict of str to Column
 
     Returns
@@ -63,7 +65,7 @@ def view_counts(tables: dict[str, pd.DataFrame], study: Study, codebook: Codeboo
     return pd.DataFrame([row for part in parts for row in part], columns=COUNT_COLUMNS)
 
 
-def _teachers(answers: pd.DataFrame | None, study: Study, codebook: Codebook) -> list[tuple]:
+def _teachers(answers: pd.DataFrame | None, study: StudyDesign, codebook: Codebook) -> list[tuple]:
     if answers is None or "teachers" not in codebook:
         return []
     labels, probability = rubric_elements(study), study.analysis.interval_probability
@@ -85,7 +87,7 @@ def _teachers(answers: pd.DataFrame | None, study: Study, codebook: Codebook) ->
     return rows
 
 
-def _observers(ratings: pd.DataFrame | None, study: Study, codebook: Codebook) -> list[tuple]:
+def _observers(ratings: pd.DataFrame | None, study: StudyDesign, codebook: Codebook) -> list[tuple]:
     if ratings is None or study.roles.classroom is None:
         return []
     rows = []

@@ -18,7 +18,7 @@ from learning_with_others.opportunity.contrast import (
     pooled_sd,
     shown_count,
 )
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 OVERALL, WITHIN = "overall", "within schools"
 SD, SHARE = "SD", "share points"
@@ -44,7 +44,7 @@ COLUMNS = [
 
 def opportunity_gaps(
     rows: pd.DataFrame,
-    study: Study,
+    study: StudyDesign,
     measures: list[Measure],
     plausible: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -58,7 +58,7 @@ def opportunity_gaps(
     ----------
     rows : pandas.DataFrame
         Students of one grade, of all groups.
-    study : Study
+    study : StudyDesign
     measures : list of Measure
     plausible : pandas.DataFrame, optional
         Plausible values, as the measurement stage writes them; one fit for each, pooled.
@@ -98,7 +98,7 @@ def opportunity_gaps(
 
 def _one_gap(
     compared: pd.DataFrame,
-    study: Study,
+    study: StudyDesign,
     measure: Measure,
     score: str,
     values: np.ndarray,

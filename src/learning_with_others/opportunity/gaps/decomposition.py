@@ -8,7 +8,7 @@ import pandas as pd
 from learning_with_others.data.cluster_design import Estimates, cluster_design, pooled_jackknife
 from learning_with_others.data.measures.opportunities import Measure, scored_ways
 from learning_with_others.opportunity.contrast import contrasted, is_focal, pooled_sd
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 TOTAL = "total"
 ADDITIVE, FIXED_EFFECTS = "additive", "fixed effects"
@@ -127,7 +127,7 @@ def _fixed_effects_gap(sums: np.ndarray) -> float:
 
 def decomposition_table(
     rows: pd.DataFrame,
-    study: Study,
+    study: StudyDesign,
     measures: list[Measure],
     plausible: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -137,7 +137,7 @@ def decomposition_table(
     ----------
     rows : pandas.DataFrame
         Students of one grade, school and classroom recorded; other groups are left aside.
-    study : Study
+    study : StudyDesign
     measures : list of Measure
     plausible : pandas.DataFrame, optional
         Plausible values: constructs that have them are split as latent, too.
@@ -163,7 +163,7 @@ def decomposition_table(
     )
 
 
-def nesting_of(rows: pd.DataFrame, study: Study) -> Nesting:
+def nesting_of(rows: pd.DataFrame, study: StudyDesign) -> Nesting:
     """Read groups and units off the rows of the two contrasted groups."""
     roles = study.roles
     names = {"school": SCHOOLS, "classroom": CLASSROOMS}
@@ -174,7 +174,7 @@ def nesting_of(rows: pd.DataFrame, study: Study) -> Nesting:
     )
 
 
-def _lines(rows: pd.DataFrame, study: Study, values: np.ndarray) -> list[dict]:
+def _lines(rows: pd.DataFrame, study: StudyDesign, values: np.ndarray) -> list[dict]:
     known = ~np.isnan(values).any(axis=0)
     rows, values = rows[known], values[:, known]
     nesting = nesting_of(rows, study)
@@ -203,7 +203,7 @@ def _lines(rows: pd.DataFrame, study: Study, values: np.ndarray) -> list[dict]:
 
 
 def _estimates(
-    rows: pd.DataFrame, study: Study, values: np.ndarray, nesting: Nesting, width: int
+    rows: pd.DataFrame, study: StudyDesign, values: np.ndarray, nesting: Nesting, width: int
 ) -> tuple[Estimates, str]:
     none = np.full(width, np.nan)
     sizes = {

@@ -8,7 +8,7 @@ import pingouin as pg
 
 from learning_with_others.data.measures.opportunities import Measure, raw_values
 from learning_with_others.opportunity.contrast import few_with_or_without, pooled_sd, shown_count
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 MAIN, EXPLORATORY = "main contrast", "exploratory"
 INTERVAL_KIND = "t (Hedges and Olkin), students independent"
@@ -34,7 +34,7 @@ COLUMNS = [
 ]
 
 
-def pairwise_gaps(rows: pd.DataFrame, study: Study, measures: list[Measure]) -> pd.DataFrame:
+def pairwise_gaps(rows: pd.DataFrame, study: StudyDesign, measures: list[Measure]) -> pd.DataFrame:
     """Compare every two race groups on every measure, students taken as independent.
 
     Description only: students share classrooms, which these intervals and p-values do not know.
@@ -46,7 +46,7 @@ def pairwise_gaps(rows: pd.DataFrame, study: Study, measures: list[Measure]) -> 
     ----------
     rows : pandas.DataFrame
         Students of one grade, of all groups.
-    study : Study
+    study : StudyDesign
     measures : list of Measure
 
     Returns
@@ -77,7 +77,7 @@ def pairwise_gaps(rows: pd.DataFrame, study: Study, measures: list[Measure]) -> 
 
 
 def _pairs(
-    rows: pd.DataFrame, study: Study, measure: Measure, children: pd.Series
+    rows: pd.DataFrame, study: StudyDesign, measure: Measure, children: pd.Series
 ) -> list[dict[str, object]]:
     race = study.roles.race
     main = (race.focal, race.reference)
@@ -111,7 +111,7 @@ def _pairs(
     ]
 
 
-def _withheld(values: np.ndarray, measure: Measure, study: Study) -> bool:
+def _withheld(values: np.ndarray, measure: Measure, study: StudyDesign) -> bool:
     """Whether a share would give away how few students have, or lack, what a category names."""
     return measure.kind == "category" and few_with_or_without(values, study.analysis.minimum_cell)
 
@@ -129,7 +129,7 @@ def _games_howell(scores: pd.DataFrame) -> dict[frozenset[str], float]:
 
 
 def _compare(
-    first: np.ndarray, second: np.ndarray, measure: Measure, study: Study
+    first: np.ndarray, second: np.ndarray, measure: Measure, study: StudyDesign
 ) -> dict[str, object]:
     minimum, probability = study.analysis.minimum_cell, study.analysis.interval_probability
     if min(len(first), len(second)) < minimum:

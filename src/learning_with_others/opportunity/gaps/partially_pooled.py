@@ -1,7 +1,6 @@
 """The gaps of all elements in one multilevel fit, partially pooled."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,7 @@ from learning_with_others.bayes.sampler_settings import Sampler
 from learning_with_others.bayes.specification import GroupingTerms, Specification
 from learning_with_others.data.measures.opportunities import RAW, Measure, raw_values
 from learning_with_others.opportunity.contrast import contrasted, is_focal, obstacle, pooled_sd
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 ALONE, POOLED = "alone", "partially pooled"
 MEAN, BETWEEN = "mean of all gaps", "sd between gaps"
@@ -55,7 +54,10 @@ class PooledGap:
 
 
 def pooled_gap(
-    rows: pd.DataFrame, study: Study, measures: list[Measure], folder: Path, draws: int = DRAWS
+    rows: pd.DataFrame,
+    study: StudyDesign,
+    measures: list[Measure],
+    draws: int = DRAWS,
 ) -> PooledGap | None:
     """Fit all elements together, their gaps drawn from one normal distribution.
 
@@ -70,11 +72,9 @@ def pooled_gap(
     ----------
     rows : pandas.DataFrame
         Students of one grade, of all groups.
-    study : Study
+    study : StudyDesign
     measures : list of Measure
         With fewer than two elements among them, all constructs and numbers are taken.
-    folder : path
-        Where explicit fits are kept.
     draws : int, optional
         Of each chain of the joint fit. Correlations of the residuals need the most.
 
@@ -116,7 +116,7 @@ def pooled_gap(
         (MEAN, POOLED): (posterior["pooled_mean"].to_numpy(), flag),
         (BETWEEN, POOLED): (posterior["pooled_sd"].to_numpy(), flag),
     }
-    for name, fit in fit_outcomes(frame, outcomes, Sampler(study.analysis.seed), folder).items():
+    for name, fit in fit_outcomes(frame, outcomes, Sampler(study.analysis.seed)).items():
         alone = fit["posterior"]["coefficient"].sel(term=FOCAL).to_numpy()
         pooled = posterior["coefficient"].sel(outcome=name, term=FOCAL).to_numpy()
         found[name, ALONE] = (alone, diagnose(fit).flag or "")
@@ -139,7 +139,7 @@ def pooled_gap_table(found: PooledGap | None) -> pd.DataFrame:
     return pd.DataFrame(columns=COLUMNS) if found is None else found.table
 
 
-def _levels(compared: pd.DataFrame, study: Study) -> dict[str, str]:
+def _levels(compared: pd.DataFrame, study: StudyDesign) -> dict[str, str]:
     """Levels of nesting that can have intercepts: one school alone cannot vary."""
     levels, school = study.roles.clusters, study.roles.school
     if len(pd.unique(compared[school])) > 1:
@@ -148,7 +148,7 @@ def _levels(compared: pd.DataFrame, study: Study) -> dict[str, str]:
 
 
 def _frame(
-    compared: pd.DataFrame, focal: np.ndarray, levels: dict[str, str], study: Study
+    compared: pd.DataFrame, focal: np.ndarray, levels: dict[str, str], study: StudyDesign
 ) -> ModelFrame:
     labels = {f"{level} label": compared[column].to_numpy() for level, column in levels.items()}
     # Around its mean, so that the intercept is an average student's; the outcome is set by fit.
@@ -172,7 +172,7 @@ def _table(
     measures: list[Measure],
     found: dict[tuple[str, str], tuple[np.ndarray, str]],
     reasons: dict[str, str],
-    study: Study,
+    study: StudyDesign,
     children: float,
 ) -> pd.DataFrame:
     out = []

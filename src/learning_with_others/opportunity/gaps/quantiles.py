@@ -13,7 +13,7 @@ from learning_with_others.opportunity.contrast import (
     pooled_sd,
     shown_count,
 )
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 QUANTILES = (0.10, 0.25, 0.50, 0.75, 0.90)
 INTERVAL_KIND = "percentile, rescaled bootstrap over clusters"
@@ -32,7 +32,7 @@ COLUMNS = [
 
 
 def quantile_gaps(
-    rows: pd.DataFrame, study: Study, measures: list[Measure], resamples: int
+    rows: pd.DataFrame, study: StudyDesign, measures: list[Measure], resamples: int
 ) -> pd.DataFrame:
     """Estimate focal minus reference at five quantiles of every score.
 
@@ -45,7 +45,7 @@ def quantile_gaps(
     ----------
     rows : pandas.DataFrame
         Students of one grade, of all groups.
-    study : Study
+    study : StudyDesign
     measures : list of Measure
         A category has no quantiles, and no rows.
     resamples : int
@@ -141,7 +141,7 @@ def resampled_weights(design: ClusterDesign, resamples: int, seed: int) -> np.nd
 
 
 def _gaps_of(
-    compared: pd.DataFrame, study: Study, measure: Measure, resamples: int
+    compared: pd.DataFrame, study: StudyDesign, measure: Measure, resamples: int
 ) -> list[dict[str, object]]:
     values = raw_values(compared, measure, study)
     rows, values = compared[np.isfinite(values)], values[np.isfinite(values)]
@@ -171,7 +171,7 @@ def _gaps_of(
 
 
 def _resampled_gaps(
-    values: np.ndarray, focal: np.ndarray, design: ClusterDesign, resamples: int, study: Study
+    values: np.ndarray, focal: np.ndarray, design: ClusterDesign, resamples: int, study: StudyDesign
 ) -> np.ndarray:
     """Gaps at all quantiles, shape (resamples + 1, q), missing where a group is not drawn."""
     weights = resampled_weights(design, resamples, study.analysis.seed)

@@ -12,7 +12,7 @@ from learning_with_others.opportunity.nonresponse.outcome_treatments import COLU
 from learning_with_others.opportunity.nonresponse.outcome_treatments import (
     outcome_gaps_by_treatment,
 )
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 MOST_MISSING = 0.10
 MOST_UNEQUAL = 0.05  # difference of the shares
@@ -36,7 +36,7 @@ COLUMNS = [
 ]
 
 
-def missing_outcomes(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+def missing_outcomes(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     """Count the missing in every outcome by group, and say which need other treatments.
 
     Parameters
@@ -44,7 +44,7 @@ def missing_outcomes(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     rows : pandas.DataFrame
         Students of one grade; those of other groups or without a school or classroom are left
         out.
-    study : Study
+    study : StudyDesign
 
     Returns
     -------
@@ -75,14 +75,14 @@ def missing_outcomes(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     return table.astype({"children": "Int64", "missing": "Int64", "treated": bool})
 
 
-def treated_outcomes(rows: pd.DataFrame, study: Study, missing: pd.DataFrame) -> pd.DataFrame:
+def treated_outcomes(rows: pd.DataFrame, study: StudyDesign, missing: pd.DataFrame) -> pd.DataFrame:
     """Estimate the gap by every treatment, in each outcome that needs it.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         Students of one grade.
-    study : Study
+    study : StudyDesign
     missing : pandas.DataFrame
         From `missing_outcomes` of the same rows.
 
@@ -97,7 +97,7 @@ def treated_outcomes(rows: pd.DataFrame, study: Study, missing: pd.DataFrame) ->
 
 
 def _rows_of_one(
-    missing: np.ndarray, compared: pd.DataFrame, study: Study
+    missing: np.ndarray, compared: pd.DataFrame, study: StudyDesign
 ) -> list[dict[str, object]]:
     race, minimum = study.roles.race, study.analysis.minimum_cell
     focal = is_focal(compared, study)

@@ -27,7 +27,7 @@ from learning_with_others.opportunity.nonresponse.shifted_gaps import (
     shifted_gaps,
     weighted_gap,
 )
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 COMPLETE, WEIGHTED, IMPUTED = "complete cases", "response-weighted", "imputed"
 SHIFTED, TIPPING = "delta-shifted", "tipping point"
@@ -51,7 +51,7 @@ Found = tuple[float, float, float]
 
 def outcome_gaps_by_treatment(
     rows: pd.DataFrame,
-    study: Study,
+    study: StudyDesign,
     outcome: str,
     *,
     tables: int = TABLES,
@@ -65,7 +65,7 @@ def outcome_gaps_by_treatment(
     rows : pandas.DataFrame
         Students of one grade; those of other groups or without a school or classroom are left
         out.
-    study : Study
+    study : StudyDesign
     outcome : str
         A name under `roles.outcomes`.
     tables : int

@@ -9,7 +9,7 @@ from learning_with_others.data.cluster_design import ClusterDesign, cluster_desi
 from learning_with_others.inference.imputation import impute
 from learning_with_others.inference.response_probability import predictor_columns
 from learning_with_others.opportunity.contrast import contrasted, is_focal
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class PartlyMissing:
     predictors : list of str
         Exposure, covariates and the other outcomes.
     design : ClusterDesign
-    study : Study
+    study : StudyDesign
     """
 
     rows: pd.DataFrame
@@ -34,7 +34,7 @@ class PartlyMissing:
     focal: np.ndarray
     predictors: list[str]
     design: ClusterDesign
-    study: Study
+    study: StudyDesign
 
     @property
     def seen(self) -> np.ndarray:
@@ -57,14 +57,14 @@ class PartlyMissing:
         return ""
 
 
-def partly_missing(rows: pd.DataFrame, study: Study, column: str) -> PartlyMissing:
+def partly_missing(rows: pd.DataFrame, study: StudyDesign, column: str) -> PartlyMissing:
     """Take the students of the two groups who have a school, and a classroom if there are any.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         Students of one grade, of all groups.
-    study : Study
+    study : StudyDesign
     column : str
         Holds the outcome.
 

@@ -26,7 +26,7 @@ from learning_with_others.opportunity.nonresponse.response_balance import (
     weight_diagnosis,
 )
 from learning_with_others.opportunity.nonresponse.weighted_means import weighted_mean
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 ALL, REACHED = "all schools", "schools where somebody answered"
 RATE, GAP = "response rate", "gap"
@@ -60,7 +60,9 @@ class ResponseWeights:
     balance: pd.DataFrame
 
 
-def response_rates(roster: pd.DataFrame, students: pd.DataFrame, study: Study) -> pd.DataFrame:
+def response_rates(
+    roster: pd.DataFrame, students: pd.DataFrame, study: StudyDesign
+) -> pd.DataFrame:
     """Estimate the share of the roster who answered in each group, and the gap.
 
     Parameters
@@ -70,7 +72,7 @@ def response_rates(roster: pd.DataFrame, students: pd.DataFrame, study: Study) -
         part of it.
     students : pandas.DataFrame
         Those who answered.
-    study : Study
+    study : StudyDesign
 
     Returns
     -------
@@ -103,7 +105,7 @@ def response_rates(roster: pd.DataFrame, students: pd.DataFrame, study: Study) -
 
 
 def _rates_of_one(
-    rows: pd.DataFrame, answered: np.ndarray, scope: str, study: Study
+    rows: pd.DataFrame, answered: np.ndarray, scope: str, study: StudyDesign
 ) -> list[dict[str, object]]:
     race, minimum = study.roles.race, study.analysis.minimum_cell
     names = [race.focal, race.reference, OTHER_GROUPS]
@@ -162,7 +164,9 @@ def _unlike(
     return out
 
 
-def response_weights(roster: pd.DataFrame, students: pd.DataFrame, study: Study) -> ResponseWeights:
+def response_weights(
+    roster: pd.DataFrame, students: pd.DataFrame, study: StudyDesign
+) -> ResponseWeights:
     """Weight those who answered by the inverse of their estimated probability to do so.
 
     Logistic regression on race × everything else the roster records (not identifiers, dates, the
@@ -199,7 +203,7 @@ def response_weights(roster: pd.DataFrame, students: pd.DataFrame, study: Study)
     )
 
 
-def could_answer(roster: pd.DataFrame, study: Study) -> pd.DataFrame:
+def could_answer(roster: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     """Rows with a school, and a classroom where the roster records them.
 
     Who has none could not have been asked: the students' rows without one enter nothing either.
@@ -208,7 +212,7 @@ def could_answer(roster: pd.DataFrame, study: Study) -> pd.DataFrame:
     return roster.dropna(subset=recorded).reset_index(drop=True)
 
 
-def roster_design(rows: pd.DataFrame, study: Study) -> ClusterDesign:
+def roster_design(rows: pd.DataFrame, study: StudyDesign) -> ClusterDesign:
     """Clusters and weights as far as the roster records them."""
     roles = study.roles
     if roles.school not in rows:

@@ -13,7 +13,7 @@ from learning_with_others.data.measures.opportunities import (
     scored_ways,
 )
 from learning_with_others.errors import CompendiumError
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
 
 WEIGHTED, UNWEIGHTED, NON_RESPONSE = "sampling weights", "none", "non-response"
 ESTIMATED = ["estimate", "lower", "upper"]
@@ -50,7 +50,7 @@ def weighted_mean(values: np.ndarray, weights: np.ndarray) -> float:
 
 def weighted_means(
     rows: pd.DataFrame,
-    study: Study,
+    study: StudyDesign,
     plausible: pd.DataFrame | None = None,
     response: pd.Series | None = None,
 ) -> pd.DataFrame:
@@ -60,7 +60,7 @@ def weighted_means(
     ----------
     rows : pandas.DataFrame
         Students of one grade, of all groups; those without a school or classroom are left out.
-    study : Study
+    study : StudyDesign
     plausible : pandas.DataFrame, optional
         Plausible values, as the measurement stage writes them.
     response : pandas.Series, optional
@@ -107,7 +107,7 @@ def weighted_means(
 
 
 def _weightings(
-    rows: pd.DataFrame, study: Study, response: pd.Series | None
+    rows: pd.DataFrame, study: StudyDesign, response: pd.Series | None
 ) -> dict[str, np.ndarray]:
     """Weights of the rows by label, NaN for rows that are left out."""
     ones, column = np.ones(len(rows)), study.roles.weight
@@ -126,7 +126,7 @@ def _of_one(
     weightings: dict[str, np.ndarray],
     measure: Measure,
     score: str,
-    study: Study,
+    study: StudyDesign,
 ) -> list[dict[str, object]]:
     race, minimum = study.roles.race, study.analysis.minimum_cell
     groups = [(rows[race.column] == name).to_numpy(bool) for name in (race.focal, race.reference)]
@@ -181,7 +181,7 @@ def _estimates(
     values: np.ndarray,
     groups: list[np.ndarray],
     weights: np.ndarray,
-    study: Study,
+    study: StudyDesign,
 ) -> Estimates:
     if not weights.any():
         missing = np.full(len(groups) + 1, np.nan)

@@ -1,0 +1,136 @@
+"""Estimates kept on disk under a key of their content, so that only what changed is computed."""
+
+import hashlib
+import pickle
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from learning_with_others.exhibits.fingerprints import estimate_key
+from learning_with_others.inference.parallel import side_by_side
+
+DIGEST_BYTES = hashlib.sha256().digest_size
+DAYS_KEPT = 30
+
+
+class Estimate(NamedTuple):
+    """An estimate to be made: a function of this package, and what it is called with."""
+
+    function: Callable[..., Any]
+    inputs: tuple[object, ...]
+    settings: dict[str, object]
+
+    def make(self) -> Any:
+        """Call the function."""
+        return self.function(*self.inputs, **self.settings)
+
+
+def estimate(function: Callable[..., Any], *inputs: object, **settings: object) -> Estimate:
+    """Name an estimate without making it."""
+    return Estimate(function, inputs, settings)
+
+
+class Estimates:
+    """Estimates that are being made; asking for one waits for it."""
+
+    def __init__(self, begun: dict[str, Future]) -> None:
+        self._begun = begun
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in self._begun:
+            raise AttributeError(f"no estimate {name!r}; there are {', '.join(self._begun)}")
+        return self._begun[name].result()
+
+
+class Kept:
+    """The folder of kept estimates.
+
+    A file holds a digest and what it is the digest of, so that damage is noticed. joblib.Memory,
+    which also keeps results of functions, does not look at the code that they call.
+
+    Parameters
+    ----------
+    folder : path
+    lock : str
+        Hash of the locked environment.
+    say : callable
+        Told of every damaged file.
+    """
+
+    def __init__(self, folder: Path, lock: str, say: Callable[[str], None] = print) -> None:
+        self.folder, self.lock, self.say = folder, lock, say
+
+    def path(self, wanted: Estimate) -> Path:
+        """File of an estimate."""
+        key = estimate_key(*wanted, self.lock)
+        return self.folder / f"{wanted.function.__name__}-{key[:32]}.pickle"
+
+    def give(self, wanted: Estimate) -> Any:
+        """Give an estimate, made now or kept from before."""
+        path = self.path(wanted)
+        found = self._read(path)
+        return self._write(path, wanted.make()) if found is None else found[0]
+
+    def begin(self, wanted: dict[str, Estimate]) -> Estimates:
+        """Give estimates, those that are not kept side by side, while the caller goes on.
+
+        A single one is made by a thread of this process, for it may itself run side by side.
+        """
+        paths = {name: self.path(each) for name, each in wanted.items()}
+        found = {name: self._read(path) for name, path in paths.items()}
+        begun: dict[str, Future] = {name: Future() for name in wanted}
+        missing = [name for name in wanted if found[name] is None]
+        for name, held in found.items():
+            if held is not None:
+                begun[name].set_result(held[0])
+
+        def make() -> None:
+            try:
+                tasks = [partial(_make, wanted[name]) for name in missing]
+                made = [tasks[0]()] if len(tasks) == 1 else side_by_side(*tasks)
+                for name, value in zip(missing, made, strict=True):
+                    begun[name].set_result(self._write(paths[name], value))
+            except BaseException as error:  # noqa: BLE001 - told to whoever asks for the result
+                for name in missing:
+                    if not begun[name].done():
+                        begun[name].set_exception(error)
+
+        if missing:
+            thread = ThreadPoolExecutor(max_workers=1)
+            thread.submit(make)
+            thread.shutdown(wait=False)
+        return Estimates(begun)
+
+    def forget_old(self) -> None:
+        """Remove what no run has used for a month, and what was never written whole."""
+        for path in self.folder.glob("*"):
+            old = time.time() - path.stat().st_mtime > DAYS_KEPT * 24 * 3600
+            if old or path.suffix == ".partial":
+                path.unlink(missing_ok=True)
+
+    def _read(self, path: Path) -> tuple[Any] | None:
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        digest, body = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+        if hashlib.sha256(body).digest() != digest:
+            self.say(f"the kept estimate {path.name} is damaged; it is computed again")
+            return None
+        path.touch()
+        return (pickle.loads(body),)  # noqa: S301 - its digest shows that we wrote it
+
+    def _write(self, path: Path, value: Any) -> Any:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        body = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+        partial_path = path.with_suffix(".partial")
+        partial_path.write_bytes(hashlib.sha256(body).digest() + body)
+        partial_path.replace(path)
+        return value
+
+
+def _make(wanted: Estimate) -> Any:
+    return wanted.make()

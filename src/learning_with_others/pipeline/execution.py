@@ -1,0 +1,203 @@
+"""Execute one notebook through papermill and file what it made, or leave `NAME.failed.ipynb`."""
+
+import json
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import papermill
+from nbclient.exceptions import DeadKernelError
+from papermill.exceptions import PapermillExecutionError
+
+from learning_with_others.data.codebook import read_codebook
+from learning_with_others.data.disclosure.certificate import add_scan
+from learning_with_others.data.disclosure.identifiers import student_identifiers
+from learning_with_others.data.disclosure.notebooks import scan_notebook
+from learning_with_others.errors import CompendiumError
+from learning_with_others.exhibits.stage import READ
+from learning_with_others.files import write_text
+from learning_with_others.pipeline import progress
+from learning_with_others.pipeline.freshness import (
+    Made,
+    code_of,
+    hash_or_none,
+    hashes,
+    write_made,
+)
+from learning_with_others.pipeline.report_folder import beside, replace_folder, write_manifest
+from learning_with_others.pipeline.request import Request
+from learning_with_others.study import Study, load_study
+
+FAILED, INTERRUPTED = 1, 130
+
+
+def execute(
+    request: Request, stage: str, parameters: dict[str, Any], notebooks: Path, record: Path
+) -> int:
+    """Execute a stage's notebook and move what it made into place.
+
+    Parameters
+    ----------
+    request : Request
+    stage : str
+        Name of the notebook.
+    parameters : dict
+        Its own; those that say where things are come from the request.
+    notebooks : path
+        Folder of the sources.
+    record : path
+        Where the record of the run goes.
+
+    Returns
+    -------
+    int
+        Exit status: 0, 1 if the stage failed or shows what it must not, 130 if interrupted.
+    """
+    study = load_study(request.study_folder)
+    source = notebooks / f"{stage}.ipynb"
+    output = request.output(stage)
+    draft = beside(output, "partial")  # on the same disk, moved as a whole when it is finished
+    partial = request.build / f".{stage}.partial.ipynb"
+    failed = request.build / f"{stage}.failed.ipynb"
+    shutil.rmtree(draft, ignore_errors=True)
+    failed.unlink(missing_ok=True)
+    read = hashes([*code_of(source), *_files_of(study)])
+    # A shell starts background jobs with SIGINT ignored; a run must end cleanly there too.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    started = time.monotonic()
+    try:
+        papermill.execute_notebook(
+            source,
+            partial,
+            {
+                "study": str(request.study_folder),
+                "profile": request.profile,
+                "project_root": ".",
+                "build_folder": str(request.build),
+                "output_folder": str(draft),
+                **parameters,
+            },
+            engine_name=progress.register(),
+            kernel_name="python3",
+            progress_bar=False,
+            notebook_label=stage,
+        )
+        _check_what_it_shows(study, stage, partial, draft)
+        read |= hashes(_read_from_earlier_stages(draft))
+        _check_unchanged(read)
+    except PapermillExecutionError as error:
+        return _give_up(_failure(stage, error, parameters, partial), partial, failed, draft)
+    except DeadKernelError:
+        words = (
+            f"{stage}: its kernel ended before the notebook did\n"
+            "  remedy: it may have run out of memory, or been stopped from outside;"
+            " run the same command again"
+        )
+        return _give_up(words, partial, failed, draft)
+    except KeyboardInterrupt:
+        words = f"{stage}: interrupted; nothing was replaced; run the same command to go on"
+        _give_up(words, partial, failed, draft)
+        return INTERRUPTED
+    except CompendiumError as error:
+        return _give_up(f"{stage}: {error}", partial, failed, draft)
+    except BaseException:
+        _file_failure(partial, failed, draft)
+        raise
+    seconds = time.monotonic() - started
+    text = partial.read_text(encoding="utf-8").replace(str(draft), str(output))
+    write_text(partial, text)
+    (draft / READ).unlink(missing_ok=True)
+    if output == request.report:
+        write_manifest(draft, study.name, request.profile)
+    record.unlink(missing_ok=True)  # until all is in place, nothing of this stage is up to date
+    replace_folder(draft, output)
+    executed = request.build / f"{stage}.ipynb"
+    partial.replace(executed)
+    wrote = hashes([executed, *(path for path in output.rglob("*") if path.is_file())])
+    rows = _rows(output)
+    write_made(record, Made(parameters, str(output), read, wrote, seconds, rows))
+    print(f"[{stage}] done in {seconds:.0f} s", flush=True)
+    return 0
+
+
+def _files_of(study: Study) -> list[Path]:
+    """Files that define the study and hold its data."""
+    tables = [study.path(table) for table in study.tables.given().values()]
+    return [study.folder / "study.yaml", study.codebook_path, *tables]
+
+
+def _read_from_earlier_stages(draft: Path) -> list[Path]:
+    noted = draft / READ
+    return [Path(p) for p in json.loads(noted.read_text())] if noted.is_file() else []
+
+
+def _rows(output: Path) -> int | None:
+    """Rows of students, where a stage hands them over."""
+    path = output / "students.parquet"
+    if not path.is_file():
+        return None
+    import pyarrow.parquet as pq  # noqa: PLC0415 - one stage needs it
+
+    return pq.read_metadata(path).num_rows
+
+
+def _check_unchanged(read: dict[str, str]) -> None:
+    changed = [name for name, before in read.items() if hash_or_none(Path(name)) != before]
+    if changed:
+        raise CompendiumError(
+            f"{', '.join(changed[:3])} changed while it ran, so nobody knows what it read",
+            remedy="run the same command again; nothing was replaced",
+        )
+
+
+def _check_what_it_shows(study: Study, stage: str, executed: Path, draft: Path) -> None:
+    """Look for students' records in an executed notebook, and note that there are none."""
+    notebook = json.loads(executed.read_text(encoding="utf-8"))
+    columns = set(read_codebook(study.codebook_path)["students"])
+    findings = scan_notebook(notebook, student_identifiers(study), study.roles.student, columns)
+    if findings:
+        listed = "\n".join(f"  cell {found.cell} {found.problem}" for found in findings)
+        raise CompendiumError(
+            f"it ran, but shows what must not be shown; nothing was replaced\n{listed}",
+            remedy="show counts or summaries through `stage.table`, never rows; a number that is"
+            " no identifier is told apart when written as 12,345",
+        )
+    add_scan(draft, stage, sum(len(cell.get("outputs", [])) for cell in notebook["cells"]))
+
+
+def _failure(stage: str, error: Any, parameters: dict[str, Any], executed: Path) -> str:
+    cells = json.loads(executed.read_text(encoding="utf-8"))["cells"]
+    broken = [
+        cell["id"]
+        for cell in cells
+        if cell["metadata"].get("papermill", {}).get("status") == "failed"
+    ]
+    given = " ".join(f"{key}={value}" for key, value in parameters.items()) or "(none)"
+    own_error = error.ename == CompendiumError.__name__
+    remedy = "mend the cell or the code it calls"
+    if error.ename == "OSError":
+        remedy = "make room on the disk, or allow writing there, and run the same command again"
+    return (
+        f"{stage} failed in cell {broken[0] if broken else '?'}\n"
+        f"  parameters: {given}\n"
+        f"  error: {'' if own_error else error.ename + ': '}{error.evalue}"
+        + ("" if own_error else f"\n  remedy: {remedy}")
+    )
+
+
+def _give_up(words: str, partial: Path, failed: Path, draft: Path) -> int:
+    """File the notebook as far as it ran, throw away what it made, and say why."""
+    _file_failure(partial, failed, draft)
+    ran = f"\n  the notebook as far as it ran: {failed}" if failed.exists() else ""
+    print(f"\n{words}{ran}", file=sys.stderr, flush=True)
+    return FAILED
+
+
+def _file_failure(partial: Path, failed: Path, draft: Path) -> None:
+    if partial.exists():
+        partial.replace(failed)
+    shutil.rmtree(draft, ignore_errors=True)

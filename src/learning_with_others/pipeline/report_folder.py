@@ -1,0 +1,103 @@
+"""The report's folder: nothing in it that the compendium did not write is ever deleted."""
+
+import json
+import shutil
+from pathlib import Path
+
+from learning_with_others.errors import CompendiumError
+from learning_with_others.files import hash_file, write_text
+from learning_with_others.pipeline.request import REPORTS
+
+MANIFEST = "manifest.json"
+MAKER = "learning-with-others compendium"
+OURS = ("build", "data", "notebooks", "src", "scripts", "tests", "benchmarks", ".git", ".venv")
+
+
+def check_report_folder(report: Path, study: str, build: Path) -> None:
+    """Stop unless the report may be written there.
+
+    Parameters
+    ----------
+    report : path
+    study : str
+        Name of the study.
+    build : path
+        The run's build folder, whose own `report` is always a place for one.
+
+    Raises
+    ------
+    CompendiumError
+        If the folder is a file or a link, lies where something else of the compendium's lies, or
+        holds a file that no earlier report of this study has left.
+    """
+    remedy = "name a new or an empty folder in OUT=; nothing was changed"
+    linked = next((p for p in (report, *report.parents) if p.is_symlink()), None)
+    if linked is not None and linked == report:
+        raise CompendiumError(f"{report} is a link to another place", remedy=remedy)
+    if report.exists() and not report.is_dir():
+        raise CompendiumError(f"{report} is a file", remedy=remedy)
+    place, home = report.resolve(), Path.cwd()
+    if home.is_relative_to(place):
+        raise CompendiumError(f"{report} holds the compendium itself", remedy=remedy)
+    for name in OURS:
+        inside = place.is_relative_to(home / name)
+        if inside and place != (build / "report").resolve():
+            raise CompendiumError(
+                f"{report} lies in {name}/, which is not for reports", remedy=remedy
+            )
+    reports = (home / REPORTS).resolve()
+    if place == reports or (place.is_relative_to(reports) and place != reports / study):
+        raise CompendiumError(
+            f"{report} is not the place of a report on {study!r} but {REPORTS / study} is",
+            remedy=remedy,
+        )
+    strangers = foreign_files(report, study)
+    if strangers:
+        more = f" and {len(strangers) - 3} more" if len(strangers) > 3 else ""  # noqa: PLR2004
+        raise CompendiumError(
+            f"the folder {report} holds {', '.join(strangers[:3])}{more},"
+            f" which no report on {study!r} has left there",
+            remedy=f"move it away, or {remedy}",
+        )
+
+
+def foreign_files(report: Path, study: str) -> list[str]:
+    """Files in a report's folder that no earlier report of this study has left there."""
+    if not report.is_dir():
+        return []
+    try:
+        manifest = json.loads((report / MANIFEST).read_text(encoding="utf-8"))
+        own = manifest["made_by"] == MAKER and manifest["study"] == study
+        known = {MANIFEST, *manifest["files"]} if own else set()
+    except (OSError, ValueError, KeyError, TypeError):
+        known = set()
+    return sorted(name for name in _files(report) if name not in known)
+
+
+def write_manifest(report: Path, study: str, profile: str) -> None:
+    """List every file of a finished report with its hash."""
+    files = {name: hash_file(report / name) for name in _files(report) if name != MANIFEST}
+    content = {"made_by": MAKER, "study": study, "profile": profile, "files": files}
+    write_text(report / MANIFEST, json.dumps(content, indent=1) + "\n")
+
+
+def beside(target: Path, ending: str) -> Path:
+    """A hidden folder next to another that only the compendium would name so."""
+    return target.with_name(f".{target.name}.learning-with-others.{ending}")
+
+
+def replace_folder(new: Path, target: Path) -> None:
+    """Put a finished folder in the place of an older one, which is removed only then."""
+    old = beside(target, "old.partial")
+    shutil.rmtree(old, ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        target.rename(old)
+    new.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _files(folder: Path) -> list[str]:
+    """Everything in a folder but folders, links that lead elsewhere included, by its path."""
+    found = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+    return sorted(path.relative_to(folder).as_posix() for path in found)
