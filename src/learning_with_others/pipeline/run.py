@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.files import write_text
@@ -19,16 +19,20 @@ from learning_with_others.pipeline.expected_time import in_words
 from learning_with_others.pipeline.freshness import Made, read_made, reasons
 from learning_with_others.pipeline.request import SHIPPED, Request
 
+if TYPE_CHECKING:
+    from learning_with_others.study import Study
+
 NOTEBOOKS = Path("notebooks")
 NOTED = "parameters.json"
 FAILED, INTERRUPTED = 1, 130
 
 
-def check(request: Request) -> dict[str, dict[str, Any]]:
+def check(request: Request) -> tuple["Study", dict[str, dict[str, Any]]]:
     """Stop on any mistake in study, parameters or folders.
 
     Returns
     -------
+    Study
     dict
         The parameters of each notebook.
     """
@@ -52,7 +56,7 @@ def check(request: Request) -> dict[str, dict[str, Any]]:
     check_data_files(study)
     check_report_folder(request.report, study.name, request.build)
     declared = {path.stem: declared_parameters(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
-    return resolve_parameters(declared, study, request.profile, request.params)
+    return study, resolve_parameters(declared, study, request.profile, request.params)
 
 
 def _check_names(request: Request, name: str) -> None:
@@ -84,7 +88,7 @@ def why(request: Request, stage: str, parameters: dict[str, Any]) -> list[str]:
 
 def begin(request: Request, stages: Iterable[str], holder: int | None) -> None:
     """Check everything, take the build folder, note the parameters, and say how long it takes."""
-    parameters = check(request)
+    study, parameters = check(request)
     hold(request.build, holder)
     write_text(request.build / NOTED, json.dumps(parameters, indent=1) + "\n")
     records: dict[str, Made | None] = {}
@@ -96,7 +100,8 @@ def begin(request: Request, stages: Iterable[str], holder: int | None) -> None:
     if records:
         known = [read_made(path) for path in request.build.glob("*.made.json")]
         rows = next((made.rows for made in known if made and made.rows), None)
-        print(in_words(records, request.profile, rows, request.study_folder), flush=True)
+        items = bool(study.constructs)
+        print(in_words(records, request.profile, items=items, rows=rows), flush=True)
     else:
         print(f"Nothing to do: {request.report / 'report.html'} is up to date")
 
@@ -117,7 +122,7 @@ def run(request: Request, stage: str) -> int:
 
 def explain(request: Request, stages: Iterable[str]) -> None:
     """Print for each stage why it would run."""
-    parameters = check(request)
+    _, parameters = check(request)
     first: str | None = None
     for stage in stages:
         found = why(request, stage, parameters[stage])

@@ -1,7 +1,6 @@
 """The study definition: one validated object."""
 
 import hashlib
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -80,7 +79,7 @@ class Study(StudyDesign):
 
     _codebook_inside = field_validator("codebook")(inside_the_study)
 
-    @cached_property
+    @property
     def design(self) -> StudyDesign:
         """The design without words: every label is the key of what it names.
 
@@ -119,7 +118,7 @@ class Study(StudyDesign):
             tables=tables, constructs=constructs, roles=roles, analysis=self.analysis
         )
 
-    @cached_property
+    @property
     def labels(self) -> dict[str, str]:
         """What a person calls each outcome, the exposure, each construct and each element."""
         exposure = self.roles.exposure

@@ -2,8 +2,9 @@
 
 import math
 
-import numba
 import numpy as np
+
+from learning_with_others.inference.compiled import compiled
 
 LOW, MIDDLE, STEEP = 0.3, 0.75, 0.925  # correlations up to which 6, 12 and 20 nodes suffice
 # Gauss and Legendre's nodes moved to (0, 1); the numbers of nodes are those of Genz (2004).
@@ -16,13 +17,13 @@ NODES_20, WEIGHTS_20 = _TWENTY
 SMALLEST_EXPONENT = -100.0
 
 
-@numba.njit(cache=True)
+@compiled
 def normal_cdf(x: float) -> float:
     """Standard normal distribution function."""
     return 0.5 * math.erfc(-x / math.sqrt(2.0))
 
 
-@numba.njit(cache=True)
+@compiled
 def bivariate_density(h: float, k: float, correlation: float) -> float:
     """Density of the standard bivariate normal, the derivative of its cdf by the correlation."""
     if math.isinf(h) or math.isinf(k):
@@ -32,7 +33,7 @@ def bivariate_density(h: float, k: float, correlation: float) -> float:
     return math.exp(exponent) / (2.0 * math.pi * math.sqrt(left))
 
 
-@numba.njit(cache=True)
+@compiled
 def _near_one(h: float, k: float, correlation: float) -> float:
     """P(X ≤ h, Y ≤ k) for a correlation near 1, from what a perfect one would give.
 
@@ -67,7 +68,7 @@ def _near_one(h: float, k: float, correlation: float) -> float:
     return perfect - lost / (2.0 * math.pi)
 
 
-@numba.njit(cache=True)
+@compiled
 def cdf_grid(h: np.ndarray, k: np.ndarray, correlation: float) -> np.ndarray:
     """P(X ≤ h_i, Y ≤ k_j) for all i and j; limits may be infinite.
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import numba
 import numpy as np
 import pandas as pd
 
 from learning_with_others.errors import CompendiumError
+from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.answers import grade_answers
 from learning_with_others.psychometrics.dimensionality.factor_extraction import SMALLEST_UNIQUENESS
 from learning_with_others.psychometrics.dimensionality.polychoric import (
@@ -139,7 +139,7 @@ def _eigenvalues(correlation: np.ndarray) -> np.ndarray:
     return np.array([np.linalg.eigvalsh(matrix)[::-1] for matrix in (correlation, reduced)])
 
 
-@numba.njit(cache=True)
+@compiled
 def one_factor_loadings(correlation: np.ndarray) -> np.ndarray:
     """Loadings of one minimum residual factor, one item at a time until none moves.
 

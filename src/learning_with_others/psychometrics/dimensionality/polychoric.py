@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-import numba
 import numpy as np
 from scipy.special import ndtri
 
 from learning_with_others.errors import CompendiumError
+from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.answers import Answers
 from learning_with_others.psychometrics.dimensionality.two_step import (
     most_likely_correlation,
@@ -183,7 +183,7 @@ def _by_item(thresholds: np.ndarray, starts: np.ndarray) -> np.ndarray:
     return out
 
 
-@numba.njit(cache=True)
+@compiled
 def _all_pairs(
     tables: np.ndarray,
     starts: np.ndarray,

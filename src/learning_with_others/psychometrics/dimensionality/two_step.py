@@ -2,9 +2,9 @@
 
 import math
 
-import numba
 import numpy as np
 
+from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.dimensionality.bivariate_normal import (
     bivariate_density,
     cdf_grid,
@@ -17,7 +17,7 @@ MOST_STEPS = 100
 TOLERANCE = 1e-9  # in the correlation
 
 
-@numba.njit(cache=True)
+@compiled
 def _cells(low: np.ndarray, high: np.ndarray, correlation: float) -> tuple[np.ndarray, np.ndarray]:
     """Cell probabilities and their derivatives by the correlation.
 
@@ -45,7 +45,7 @@ def _cells(low: np.ndarray, high: np.ndarray, correlation: float) -> tuple[np.nd
     return probability, derivative
 
 
-@numba.njit(cache=True)
+@compiled
 def _product_moment(table: np.ndarray) -> float:
     """Pearson correlation of the category numbers: where the search starts."""
     n = table.sum()
@@ -65,7 +65,7 @@ def _product_moment(table: np.ndarray) -> float:
     )
 
 
-@numba.njit(cache=True)
+@compiled
 def most_likely_correlation(table: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
     """Maximize the likelihood of a cross-table over the correlation, thresholds given.
 
@@ -109,7 +109,7 @@ def most_likely_correlation(table: np.ndarray, low: np.ndarray, high: np.ndarray
     return correlation
 
 
-@numba.njit(cache=True)
+@compiled
 def _threshold_pull(
     low: np.ndarray, high: np.ndarray, correlation: float, relative: np.ndarray
 ) -> np.ndarray:
@@ -136,7 +136,7 @@ def _threshold_pull(
     return pull
 
 
-@numba.njit(cache=True)
+@compiled
 def standard_error(
     table: np.ndarray,
     low: np.ndarray,

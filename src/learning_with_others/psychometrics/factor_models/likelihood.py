@@ -6,9 +6,9 @@ maximum likelihood discrepancy.
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
+from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.factor_models.moments import GroupMoments
 
 
@@ -70,7 +70,7 @@ def likelihood(
     return Likelihood(float(value), weighted.sum(axis=0), gradient / 2, inverses, pulls)
 
 
-@numba.njit(cache=True)
+@compiled
 def _invert(  # noqa: C901, PLR0912 - one kernel: parts of it would each allocate
     observed: np.ndarray, covariance: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, bool]:
@@ -160,7 +160,7 @@ def moment_information(
     return out
 
 
-@numba.njit(cache=True)
+@compiled
 def _covariance_block(
     products: np.ndarray, index: np.ndarray, rows: np.ndarray, columns: np.ndarray
 ) -> np.ndarray:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from learning_with_others.errors import CompendiumError
+from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.dimensionality.bivariate_normal import cdf_grid, normal_cdf
 from learning_with_others.psychometrics.dimensionality.factor_extraction import extract_factors
 from learning_with_others.psychometrics.dimensionality.polychoric import Polychoric
@@ -101,7 +101,7 @@ def categorical_omega(
     return float(explained / _sum_variance(thresholds, correlation))
 
 
-@numba.njit(cache=True)
+@compiled
 def _sum_variance(thresholds: np.ndarray, correlation: np.ndarray) -> float:
     """Variance of the sum of the items' category numbers, normal variables behind them.
 

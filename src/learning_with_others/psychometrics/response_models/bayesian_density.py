@@ -6,9 +6,9 @@ the two are compared before every fit. Far from the posterior numbers overflow; 
 not finite ends the sampler's step there (hence `error_model="numpy"`, which raises nothing).
 """
 
-import numba
 import numpy as np
 
+from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.response_models.bayesian_design import (
     COUNT,
     FIRST_ITEM,
@@ -19,7 +19,7 @@ from learning_with_others.psychometrics.response_models.bayesian_design import (
 )
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _log_probabilities(
     slopes: np.ndarray, thresholds: np.ndarray, start: np.ndarray, grid: np.ndarray
 ) -> np.ndarray:
@@ -47,7 +47,7 @@ def _log_probabilities(
     return table
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _log_density(latent: np.ndarray, grid: np.ndarray) -> np.ndarray:
     """Log weights of the grid in the reference and in the focal group, shape (2, Q)."""
     density = np.empty((2, len(grid)))
@@ -62,7 +62,7 @@ def _log_density(latent: np.ndarray, grid: np.ndarray) -> np.ndarray:
     return density
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _normalize(logarithms: np.ndarray) -> float:
     """Turn logarithms, in place, into shares that sum to 1; give the logarithm of their sum."""
     top = logarithms.max()
@@ -75,7 +75,7 @@ def _normalize(logarithms: np.ndarray) -> float:
     return top + np.log(total)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _expected_counts(
     patterns: np.ndarray, table: np.ndarray, density: np.ndarray, start: np.ndarray
 ) -> tuple[float, np.ndarray, np.ndarray]:
@@ -107,7 +107,7 @@ def _expected_counts(
     return log_likelihood, expected, people
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _item_gradient(
     expected: np.ndarray,
     slopes: np.ndarray,
@@ -136,7 +136,7 @@ def _item_gradient(
     return by_slope, by_threshold
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _latent_gradient(
     people: np.ndarray, density: np.ndarray, latent: np.ndarray, grid: np.ndarray
 ) -> np.ndarray:
@@ -151,7 +151,7 @@ def _latent_gradient(
     return gradient
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def log_likelihood_with_gradient(
     slopes: np.ndarray,
     thresholds: np.ndarray,
@@ -205,7 +205,7 @@ def item_parameters(point: np.ndarray, design: GradedDesign) -> tuple[np.ndarray
     return np.exp(point[:k]), point[k : 2 * k][design.owner] + design.from_gaps @ gaps
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _log_prior(
     point: np.ndarray, mean: np.ndarray, sd: np.ndarray, part: np.ndarray
 ) -> tuple[float, np.ndarray]:

@@ -2,11 +2,11 @@
 
 import math
 
-import numba
 import numpy as np
 from scipy import special
 
 from learning_with_others.errors import CompendiumError
+from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.answers import MISSING, Answers
 from learning_with_others.psychometrics.response_models.item_parameters import (
     GRADED,
@@ -47,7 +47,7 @@ def graded_arguments(parameters: ItemParameters) -> tuple[np.ndarray, np.ndarray
     )
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def graded_curves(
     slopes: np.ndarray,
     intercepts: np.ndarray,
@@ -86,7 +86,7 @@ def graded_curves(
     return probability, density
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _difference(above: float, below: float, next_above: float, next_below: float) -> float:
     """F(u) − F(v), from the tails in which nothing cancels."""
     return next_below - below if above > 0.5 else above - next_above  # noqa: PLR2004 - a half
@@ -147,7 +147,7 @@ def check_same_items(answers: Answers, parameters: ItemParameters) -> None:
         )
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _sum_over_items(codes: np.ndarray, logarithm: np.ndarray) -> np.ndarray:
     """Sum rows of the table of log probabilities (k, C, Q) that the codes (n, k) choose."""
     rows, items = codes.shape

@@ -7,9 +7,9 @@ not change a digit.
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import numba
 import numpy as np
 
+from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.answers import MISSING
 
 CHUNK = 8192  # rows
@@ -31,7 +31,7 @@ def in_chunks(rows: int, work: Callable[[slice], tuple]) -> Iterator[tuple]:
 
 
 # Sums may be taken in any order, so that the compiler can add several terms at once.
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "nsz"})
+@compiled(fastmath={"reassoc", "nsz"})
 def _rescale(block: np.ndarray, log_likelihood: np.ndarray) -> None:
     """Scale each row to sum 1, and add the logarithm of its sum, −inf if all are 0."""
     for row in range(len(block)):
@@ -45,7 +45,7 @@ def _rescale(block: np.ndarray, log_likelihood: np.ndarray) -> None:
         log_likelihood[row] += np.log(total)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _fill_block(
     places: np.ndarray,
     table: np.ndarray,
@@ -73,7 +73,7 @@ def _fill_block(
             _rescale(block[:rows], log_likelihood)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def wide_posterior(
     places: np.ndarray, table: np.ndarray, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -125,7 +125,7 @@ def posterior_on_grid(
     return found, np.ascontiguousarray(posterior[:, : len(weights)])
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def expected_answers(
     places: np.ndarray, count: np.ndarray, table: np.ndarray, weights: np.ndarray
 ) -> tuple[float, np.ndarray, np.ndarray]:
@@ -166,7 +166,7 @@ def expected_answers(
     return total, answers, people
 
 
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "nsz"})
+@compiled(fastmath={"reassoc", "nsz"})
 def posterior_means(codes: np.ndarray, posterior: np.ndarray, gradient: np.ndarray) -> np.ndarray:
     """Posterior mean of the gradient that each answer chooses: the items' individual scores.
 
@@ -224,7 +224,7 @@ def answer_table(probability: np.ndarray) -> np.ndarray:
     return np.concatenate([wide, np.ones((1, wide.shape[1]))])
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def answer_places(codes: np.ndarray, categories: int) -> np.ndarray:
     """Rows of the answer table, shape (P, k filled up to a multiple of `TOGETHER`).
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from scipy import linalg
 
+from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.response_models.expectation import (
     Expectation,
     complete_information,
@@ -21,7 +21,7 @@ SMALLEST_PIVOT = 1e-12  # of a matrix scaled to a diagonal of 1; below, it is si
 
 
 # Sums may be taken in any order, so that the compiler can add several terms at once.
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "nsz"})
+@compiled(fastmath={"reassoc", "nsz"})
 def _factor(matrix: np.ndarray) -> bool:
     """Put the Cholesky factor L into the lower triangle; tell whether there is one."""
     for row in range(len(matrix)):
@@ -38,7 +38,7 @@ def _factor(matrix: np.ndarray) -> bool:
     return True
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _substitute(factor: np.ndarray, right: np.ndarray) -> None:
     """Solve L L' x = right in place, right of shape (m, r)."""
     size, columns = right.shape

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.answers import MISSING, Answers
 from learning_with_others.psychometrics.response_models.curves import (
     SMALLEST_PROBABILITY,
@@ -143,7 +143,7 @@ def _join_categories(observed: np.ndarray, expected: np.ndarray) -> tuple[np.nda
     return np.add.reduceat(observed, starts), np.add.reduceat(expected, starts)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def summed_score_probabilities(
     probability: np.ndarray, categories: np.ndarray, left_out: int = -1
 ) -> np.ndarray:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from functools import partial
 
-import numba
 import numpy as np
 
+from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.response_models.curves import log_probability_hessian
 from learning_with_others.psychometrics.response_models.expectation import Expectation, GroupCurves
 from learning_with_others.psychometrics.response_models.kernels import (
@@ -145,7 +145,7 @@ def _moments_of_chunk(
 BLOCK = 256  # rows whose posteriors fit into a processor's cache
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def expected_pairs(
     places: np.ndarray, weighted: np.ndarray, items: int, categories: int
 ) -> np.ndarray:
@@ -181,7 +181,7 @@ def expected_pairs(
 
 
 # Sums may be taken in any order, so that the compiler can add several terms at once.
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "nsz"})
+@compiled(fastmath={"reassoc", "nsz"})
 def contract_pairs(pairs: np.ndarray, gradient: np.ndarray) -> np.ndarray:
     """Sum the products of two answers' gradients over expected pairs of answers.
 

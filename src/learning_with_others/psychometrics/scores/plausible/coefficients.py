@@ -1,8 +1,8 @@
 """Draws of coefficients and nested effects, and moves of effects with their standard deviations."""
 
-import numba
 import numpy as np
 
+from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.scores.plausible.compiled_algebra import (
     solve_each_transposed,
     solve_lower,
@@ -110,7 +110,7 @@ def draw_factors(
     return _walk(slope, curvature, inverse_scales / prior_sd**2, noise, patience)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _walk(
     slope: np.ndarray,
     curvature: np.ndarray,

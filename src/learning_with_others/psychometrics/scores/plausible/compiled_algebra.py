@@ -1,10 +1,11 @@
 """Compiled algebra of many small matrices, and sums over cells, for the conditional draws."""
 
-import numba
 import numpy as np
 
+from learning_with_others.inference.compiled import compiled
 
-@numba.njit(cache=True, nogil=True)
+
+@compiled
 def lower_triangle(matrix: np.ndarray) -> np.ndarray:
     """Cholesky factor L of L L' = matrix, shape (p, p).
 
@@ -29,7 +30,7 @@ def lower_triangle(matrix: np.ndarray) -> np.ndarray:
     return lower
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def solve_lower(lower: np.ndarray, right: np.ndarray) -> np.ndarray:
     """X of L X = right, shape (p, w)."""
     out = right.copy()
@@ -44,7 +45,7 @@ def solve_lower(lower: np.ndarray, right: np.ndarray) -> np.ndarray:
     return out
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def solve_lower_transposed(lower: np.ndarray, right: np.ndarray) -> np.ndarray:
     """X of L' X = right, shape (p, w)."""
     out = right.copy()
@@ -59,7 +60,7 @@ def solve_lower_transposed(lower: np.ndarray, right: np.ndarray) -> np.ndarray:
     return out
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def solve_each_transposed(lowers: np.ndarray, rights: np.ndarray) -> np.ndarray:
     """X of L' x = right for each of many, shape (units, p)."""
     units, p = rights.shape
@@ -73,7 +74,7 @@ def solve_each_transposed(lowers: np.ndarray, rights: np.ndarray) -> np.ndarray:
     return out
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def stretch_quadratic(
     precision: np.ndarray,
     weight: np.ndarray,
@@ -110,7 +111,7 @@ def stretch_quadratic(
     return slope, curvature
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def products_given_exposure(
     products: np.ndarray, slope: np.ndarray, group: np.ndarray, groups: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -146,7 +147,7 @@ def products_given_exposure(
     return squares, responses
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def precisions_of_rows(
     exposure_variances: np.ndarray, precisions: np.ndarray, slope: np.ndarray, group: np.ndarray
 ) -> np.ndarray:

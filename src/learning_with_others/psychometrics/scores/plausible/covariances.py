@@ -1,8 +1,8 @@
 """Draws of covariance matrices under weak priors on their standard deviations."""
 
-import numba
 import numpy as np
 
+from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.scores.plausible.compiled_algebra import (
     lower_triangle,
     solve_lower,
@@ -57,7 +57,7 @@ def draw_covariances(
     return covariances, precisions, (rng.standard_gamma((DEGREES + p) / 2, rate.shape) / rate)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _from_roots(
     scale: np.ndarray, noise: np.ndarray, diagonal: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -81,7 +81,7 @@ def _from_roots(
     return covariances, precisions
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _products_of_rows(matrix: np.ndarray) -> np.ndarray:
     """X X'."""
     p, width = matrix.shape

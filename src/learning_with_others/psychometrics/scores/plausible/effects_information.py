@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
+from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.scores.plausible.compiled_algebra import (
     lower_triangle,
     solve_lower,
@@ -85,7 +85,7 @@ def gather(moments: Moments, cells: Cells) -> Information:
     return Information(fixed, fixed_right.ravel(), cross.reshape(-1, p, p * q), unit, unit_right)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _sum_by_unit(
     precision: np.ndarray,
     weight: np.ndarray,
@@ -176,7 +176,7 @@ def absorb(
     return Information(fixed, fixed_right, *above), Absorbed(factor, cross, unit, right, parent)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _absorb_units(
     cross: np.ndarray,
     unit: np.ndarray,

@@ -1,8 +1,8 @@
 """Metropolis updates of latent values, and draws of missing observed ones."""
 
-import numba
 import numpy as np
 
+from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.scores.plausible.joint_model import GRID
 
 FIRST, STEP = float(GRID[0]), float(GRID[1] - GRID[0])
@@ -38,7 +38,7 @@ def normal_likelihoods(log_likelihood: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return centre, precision
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _look_up(log_likelihood: np.ndarray, row: int, latent: int, value: float) -> float:
     """Log likelihood at a value; beyond the grid its last piece goes on."""
     place = (value - FIRST) / STEP
@@ -47,7 +47,7 @@ def _look_up(log_likelihood: np.ndarray, row: int, latent: int, value: float) ->
     return before + (place - left) * (log_likelihood[row, latent, left + 1] - before)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _middle(inverse: np.ndarray, off: np.ndarray, k: int) -> float:
     """Mean of a variable given all others, without its answers; `off` and it around the means."""
     pull = 0.0
@@ -57,7 +57,7 @@ def _middle(inverse: np.ndarray, off: np.ndarray, k: int) -> float:
     return -pull / inverse[k, k]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _propose(
     walk: bool,
     current: float,
@@ -75,7 +75,7 @@ def _propose(
     return proposal, extra / 2 * ((proposal - best) ** 2 - (current - best) ** 2)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def update_values(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not objects
     values: np.ndarray,
     mean: np.ndarray,
@@ -146,7 +146,7 @@ def update_values(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not
     return taken
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def sums_by_cell(left: np.ndarray, right: np.ndarray, cell: np.ndarray, cells: int) -> np.ndarray:
     """Σ left right' over the rows of each cell, shape (cells, width of left, width of right)."""
     out = np.zeros((cells, left.shape[1], right.shape[1]))
