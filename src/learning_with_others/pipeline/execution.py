@@ -108,14 +108,14 @@ def execute(
         _file_failure(partial, failed, draft)
         raise
     seconds = time.monotonic() - started
+    executed = request.build / f"{stage}.ipynb"
     text = partial.read_text(encoding="utf-8").replace(str(draft), str(output))
-    write_text(partial, text)
+    write_text(partial, text.replace(partial.name, executed.name))
     (draft / READ).unlink(missing_ok=True)
     if output == request.report:
         write_manifest(draft, study.name, request.profile)
     record.unlink(missing_ok=True)  # until all is in place, nothing of this stage is up to date
     replace_folder(draft, output)
-    executed = request.build / f"{stage}.ipynb"
     partial.replace(executed)
     wrote = hashes([executed, *(path for path in output.rglob("*") if path.is_file())])
     rows = _rows(output)
