@@ -2,9 +2,12 @@
 
 import json
 import re
+import shutil
 
+import nbformat
 import pytest
 from conftest import QUICK_BUILD, ROOT
+from nbclient import NotebookClient
 
 SOURCES = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -52,3 +55,15 @@ def test_executed_notebooks_hold_no_path_of_this_machine_and_no_child(students):
             for output in cell.get("outputs", []):
                 plain = "".join(output.get("data", {}).get("text/plain", ""))
                 assert not children & set(re.findall(r"\b\d{4,6}\b", plain)), (path, cell["id"])
+
+
+def test_each_notebook_runs_with_its_defaults_and_without_the_runner():
+    """As people open them in JupyterLab: one after another, on the default study."""
+    shutil.rmtree(ROOT / "build/lab", ignore_errors=True)
+    for path in SOURCES:
+        notebook = nbformat.read(path, as_version=4)
+        client = NotebookClient(
+            notebook, timeout=1800, resources={"metadata": {"path": str(ROOT / "notebooks")}}
+        )
+        client.execute()
+    assert (ROOT / "build/lab/08-report/report.html").is_file()

@@ -180,7 +180,7 @@ def test_the_failed_copy_goes_when_the_notebook_works_again(project):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_a_failed_copy_only(project, number):
-    root = project(cell("slow", "import time\ntime.sleep(60)"))
+    root = project(cell("slow", "from concurrent.futures import Future\nFuture().result()"))
     assert main(["check", "01-first"]) == 0
     (root / BUILD / ".lock").unlink()
     run = subprocess.Popen(
@@ -200,6 +200,7 @@ def test_an_interrupted_run_leaves_a_failed_copy_only(project, number):
     assert run.returncode == 130
     assert "01-first: interrupted; nothing was replaced; run the same command to go on" in told
     assert "Traceback" not in told
+    assert len(told.strip().splitlines()) == 2  # what happened, and where the notebook is
     assert left(root) == ["01-first.failed.ipynb"]
 
 

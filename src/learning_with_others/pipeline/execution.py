@@ -1,6 +1,7 @@
 """Execute one notebook through papermill and file what it made, or leave `NAME.failed.ipynb`."""
 
 import json
+import logging
 import shutil
 import signal
 import sys
@@ -99,6 +100,8 @@ def execute(
         )
         return _give_up(words, partial, failed, draft)
     except KeyboardInterrupt:
+        # The interrupted cell's own error would be told once more, in a hundred lines.
+        logging.getLogger("asyncio").disabled = True
         words = f"{stage}: interrupted; nothing was replaced; run the same command to go on"
         _give_up(words, partial, failed, draft)
         return INTERRUPTED
