@@ -21,7 +21,7 @@ def draw_predictive_checks(table: pd.DataFrame) -> Figure:
     Parameters
     ----------
     table : pandas.DataFrame
-        As `benefits.predictive.predictive_table` makes it.
+        As `models.predictive.predictive_table` makes it.
     """
     outcomes = list(dict.fromkeys(table["outcome"]))
     rows = list(table[["of", "statistic"]].drop_duplicates().itertuples(index=False, name=None))

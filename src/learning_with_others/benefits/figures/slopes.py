@@ -21,7 +21,7 @@ def draw_expected_outcomes(table: pd.DataFrame, groups: tuple[str, str], exposur
     Parameters
     ----------
     table : pandas.DataFrame
-        As `benefits.expected.expected_outcome_table` makes it.
+        As `models.expected_outcomes.expected_outcome_table` makes it.
     groups : (str, str)
         Focal and reference group; others in the table are not drawn.
     exposure : str
