@@ -60,7 +60,7 @@ def class_size_effect(rows: pd.DataFrame, study: Study) -> ClassSizeEffect:
     ]
     columns = np.column_stack([*dummies, np.ones(len(rows))])
     robust = sm.OLS(total, columns).fit(cov_type="HC1")
-    classes = rows[next(iter(study.roles.clusters.values()))].to_numpy()
+    classes = rows[study.roles.lowest_cluster].to_numpy()
     sandwich = sm.OLS(total, columns).fit(
         cov_type="cluster", cov_kwds={"groups": pd.factorize(classes)[0], "use_correction": False}
     )

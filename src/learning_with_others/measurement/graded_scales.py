@@ -46,9 +46,9 @@ def student_scales(
         The codebook of the students' table.
     """
     race = study.roles.race
-    compared = rows[rows[race.column].isin([race.focal, race.reference])]
+    compared = rows[rows[race.column].isin(race.contrast)]
     group = compared[race.column].to_numpy(object)
-    cluster = compared[next(iter(study.roles.clusters.values()))].to_numpy(object)
+    cluster = compared[study.roles.lowest_cluster].to_numpy(object)
     out = {}
     for scale, keyed in keyed_scales(compared, study, columns):
         try:

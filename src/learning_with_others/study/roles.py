@@ -38,6 +38,11 @@ class Race(Section):
         return self
 
     @property
+    def contrast(self) -> tuple[str, str]:
+        """The focal and the reference group."""
+        return self.focal, self.reference
+
+    @property
     def codings(self) -> tuple[str, ...]:
         """Codings that this question allows."""
         return CODINGS[:1] if self.select is None else CODINGS[1:]
@@ -120,3 +125,8 @@ class Roles(Section):
         """Levels of nesting, the lowest first, and the columns that hold them."""
         lowest = {} if self.classroom is None else {"classroom": self.classroom}
         return {**lowest, "school": self.school}
+
+    @property
+    def lowest_cluster(self) -> str:
+        """Column of the lowest level of nesting."""
+        return self.classroom or self.school
