@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import gaussian_kde, rankdata
 
+from learning_with_others.benefits.cluster_effects import OUTLYING
 from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure, panel_grid
 from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
 
@@ -59,7 +60,6 @@ def _predictive_panel(axis: Axes, part: pd.DataFrame, rows: list[tuple[str, str]
     axis.grid(visible=False, axis="y")
 
 
-OUTLYING = 3.0
 LOOKS = ((REFERENCE, "o"), (FOCAL, "^"), (MARK, "D"), (NEUTRAL, "s"))
 
 

@@ -1,6 +1,6 @@
 """Grids of panels, named rows, and a legend for the whole figure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import matplotlib.pyplot as plt
@@ -92,6 +92,11 @@ def label_figure(figure: Figure, axes: list[Axes], *, x: str, y: str = "") -> No
     """Write the axes' words once for the figure, and one legend of all panels above it."""
     figure.supxlabel(x, fontsize="medium")
     figure.supylabel(y, fontsize="medium")
+    legend_above(figure, axes, min(len(axes), LEGEND_ACROSS))
+
+
+def legend_above(figure: Figure, axes: Iterable[Axes], across: int = LEGEND_ACROSS) -> None:
+    """Write one legend of all panels above the figure, if they have any."""
     entries: dict[str, Artist] = {}
     for axis in axes:
         handles, labels = axis.get_legend_handles_labels()
@@ -101,6 +106,6 @@ def label_figure(figure: Figure, axes: list[Axes], *, x: str, y: str = "") -> No
             entries.values(),
             entries.keys(),
             loc="outside upper center",
-            ncols=min(len(entries), len(axes), LEGEND_ACROSS),
+            ncols=min(len(entries), across),
             frameon=False,
         )

@@ -11,13 +11,14 @@ from matplotlib.lines import Line2D
 
 from learning_with_others.exhibits.drawing.intervals import error_bars
 from learning_with_others.exhibits.drawing.panels import (
-    LEGEND_ACROSS,
     draw_panels,
     label_figure,
+    legend_above,
     name_rows,
     panel_grid,
 )
 from learning_with_others.exhibits.drawing.style import MARK, NEUTRAL
+from learning_with_others.opportunity.gaps.decomposition import TOTAL
 
 # From top to bottom within a row: colour, face, marker. No colours of groups: these are gaps.
 LOOKS = {
@@ -66,18 +67,7 @@ def draw_gaps(gaps: pd.DataFrame, pooled: pd.DataFrame | None = None) -> Figure 
     )
     for axis, part, unit in zip(axes[:, 0], parts, units, strict=True):
         _forest(axis, part, unit)
-    drawn = [axis.get_legend_handles_labels() for axis in axes[:, 0]]
-    entries = {
-        name: mark for marks, names in drawn for name, mark in zip(names, marks, strict=True)
-    }
-    if entries:
-        figure.legend(
-            entries.values(),
-            entries.keys(),
-            loc="outside upper center",
-            ncols=min(len(entries), LEGEND_ACROSS),
-            frameon=False,
-        )
+    legend_above(figure, axes[:, 0])
     return figure
 
 
@@ -182,7 +172,6 @@ def _write(axis: Axes, across: float, row: float, words: str, style: str = "norm
 
 
 SPLITS = {"additive": (MARK, MARK, "o"), "fixed effects": (MARK, "white", "s")}
-TOTAL = "total"
 COMPARABLE = ("comparable", "observed")
 PANEL_WIDTH, INCHES_PER_PART, ABOVE = 3.3, 0.42, 1.0  # inches
 PART_LINE = 36  # characters of a title
