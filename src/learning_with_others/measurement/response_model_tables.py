@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.codebook import Column
+from learning_with_others.data.measures.scales import EVERYONE
 from learning_with_others.errors import CompendiumError
 from learning_with_others.measurement.graded_scales import ScaleAnswers, student_scales
 from learning_with_others.psychometrics.response_models.item_parameters import (
@@ -31,7 +32,6 @@ PARAMETER_COLUMNS = [
     "scale", "item", "group", "children", "quantity", "category", "estimate", "se", "lower",
     "upper", "flag",
 ]  # fmt: skip
-EVERYONE = "both groups"
 Reason = str
 
 
