@@ -10,7 +10,6 @@ from conftest import ROOT
 from learning_with_others.data.reading import codebook_of, read_study
 from learning_with_others.data.scoring import key_items
 from learning_with_others.errors import CompendiumError
-from learning_with_others.exhibits.records import Result
 from learning_with_others.measurement.comparability_verdicts import (
     comparability_table,
     judge,
@@ -20,7 +19,7 @@ from learning_with_others.measurement.scoring_inputs import latent_moments, scor
 from learning_with_others.models.comparability import (
     benefit_verdict,
     comparability_flag,
-    recorded_verdicts,
+    verdicts_of,
 )
 from learning_with_others.psychometrics.answers import grade_answers
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
@@ -114,24 +113,15 @@ def test_a_structure_that_fits_badly_is_named_beside_the_verdict(table):
     assert "poorly" not in table.loc[("engagement", "slopes"), "reason"]
 
 
-def record(scale, comparison, verdict):
-    return Result(
-        id=f"invariance.verdict/{scale}/{comparison}",
-        study="s",
-        stage="02",
-        quantity="invariance.verdict",
-        estimate=str(verdict),
-        unit="verdict",
-        provenance={},
-    )
-
-
 def test_a_benefit_rests_on_the_weaker_of_exposure_and_outcome(synthetic):
-    verdicts = recorded_verdicts(
-        [
-            record("collaboration", "slopes", Verdict.PARTIAL),
-            record("engagement", "slopes", Verdict.COMPARABLE),
-        ]
+    verdicts = verdicts_of(
+        pd.DataFrame(
+            {
+                "scale": ["collaboration", "engagement"],
+                "comparison": Comparison.SLOPES,
+                "verdict": [Verdict.PARTIAL, Verdict.COMPARABLE],
+            }
+        )
     )
     found = benefit_verdict(verdicts, synthetic, "engagement", Comparison.SLOPES)
     assert found == Verdict.PARTIAL

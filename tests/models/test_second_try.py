@@ -9,7 +9,7 @@ from conftest import ROOT
 
 from learning_with_others.data.measures.opportunities import NUMBER
 from learning_with_others.data.reading import read_study
-from learning_with_others.models import benefit_fit as fitting
+from learning_with_others.models import benefit_fit
 from learning_with_others.study import load_study
 
 
@@ -27,7 +27,7 @@ def case():
             for number in range(3)
         ]
     )
-    return study, fitting.benefit_rows(students, study, "all", "gpa"), values
+    return study, benefit_fit.benefit_rows(students, study, "all", "gpa"), values
 
 
 def test_the_longer_fit_takes_the_place_of_the_one_that_failed(case, monkeypatch):
@@ -39,10 +39,10 @@ def test_the_longer_fit_takes_the_place_of_the_one_that_failed(case, monkeypatch
         judged.append(fit["posterior"].sizes["draw"])
         return replace(found, divergences=1) if len(judged) == 2 else found
 
-    real = fitting.diagnose
-    monkeypatch.setattr(fitting, "diagnose", diagnose)
-    found = fitting.fit_benefits(rows, study, values)["gpa"]
-    short, long = fitting.ONE_OF_MANY, fitting.LONGER * fitting.ONE_OF_MANY
+    real = benefit_fit.diagnose
+    monkeypatch.setattr(benefit_fit, "diagnose", diagnose)
+    found = benefit_fit.fit_benefits(rows, study, values)["gpa"]
+    short, long = benefit_fit.ONE_OF_MANY, benefit_fit.LONGER * benefit_fit.ONE_OF_MANY
     assert judged == [short, short, long, short]
     assert found.draws["benefit.gap"].shape == (3, 4, short)
     assert np.isfinite(found.mixture["coefficient"]).all()

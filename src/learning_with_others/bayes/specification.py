@@ -83,7 +83,7 @@ class Specification:
     groupings : tuple of GroupingTerms
         From the lowest level to the highest.
     priors : str
-        A key of `bayes.priors.PRIOR_SETS`.
+        A key of `bayes.prior_sets.PRIOR_SETS`.
     overrides : mapping
         Priors that differ from the set, as `bayes.prior_choice.resolve_priors` takes them.
     weights : str, optional

@@ -8,6 +8,7 @@ import statsmodels.api as sm
 
 from learning_with_others.data.flow import by_grade
 from learning_with_others.inference.cluster_robust import least_squares_cr2
+from learning_with_others.models.exposure import exposure_levels
 from learning_with_others.study import Study
 
 
@@ -46,21 +47,14 @@ def class_size_effect(rows: pd.DataFrame, study: Study) -> ClassSizeEffect:
     ----------
     Stock, J. H. and Watson, M. W. Introduction to Econometrics, Table 13.1.
     """
-    exposure = study.roles.exposure
     scores = [outcome.name for outcome in study.roles.outcomes.values()]
     rows = rows.dropna(subset=scores)
     total = rows[scores].sum(axis=1).to_numpy()
-    others = [
-        level
-        for level in rows[exposure.name].cat.categories
-        if level not in (exposure.focal, exposure.reference)
-    ]
-    dummies = [
-        (rows[exposure.name] == level).to_numpy(float) for level in (exposure.focal, *others)
-    ]
+    levels = exposure_levels(rows, study)
+    dummies = [(rows[study.roles.exposure.name] == level).to_numpy(float) for level in levels]
     columns = np.column_stack([*dummies, np.ones(len(rows))])
     robust = sm.OLS(total, columns).fit(cov_type="HC1")
-    classes = rows[next(iter(study.roles.clusters.values()))].to_numpy()
+    classes = rows[study.roles.lowest_cluster].to_numpy()
     sandwich = sm.OLS(total, columns).fit(
         cov_type="cluster", cov_kwds={"groups": pd.factorize(classes)[0], "use_correction": False}
     )

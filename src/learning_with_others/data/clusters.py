@@ -59,7 +59,7 @@ def cluster_sizes(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     out = []
     for level, column in levels.items():
         sizes = rows.groupby(column).size()
-        contrast = rows[rows[race.column].isin([race.focal, race.reference])]
+        contrast = rows[rows[race.column].isin(race.contrast)]
         groups = contrast.groupby(column)[race.column].nunique()
         out.append(
             {
@@ -86,7 +86,7 @@ def missing_shares(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
         Columns `column, group, rows, missing, share`.
     """
     race = study.roles.race
-    group = reporting_groups(rows[race.column], (race.focal, race.reference))
+    group = reporting_groups(rows[race.column], race.contrast)
     skipped = {study.roles.student, race.column, study.roles.grade, *study.roles.clusters.values()}
     skipped |= set(race.select or []) | set(_items(study))
     columns = [name for name in rows if name not in skipped]

@@ -1,9 +1,11 @@
-"""First drafts of a study's folder: an empty one to fill in, or one from a file's own labels."""
+"""A first draft of a study's folder, from the names and labels of a file."""
 
 import csv
 import io
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -26,6 +28,30 @@ HINTS = {
 }
 
 
+@contextmanager
+def folder_made_beside(folder: Path) -> Iterator[Path]:
+    """Give a folder for a study's files, and move it into place once it is complete.
+
+    Raises
+    ------
+    CompendiumError
+        If the study's folder exists.
+    """
+    if folder.exists():
+        raise CompendiumError(
+            f"{folder} exists already", remedy="choose another NAME, or move the folder away"
+        )
+    beside = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(beside, ignore_errors=True)
+    try:
+        (beside / "raw").mkdir(parents=True)
+        (beside / ".gitignore").write_text(IGNORED, encoding="utf-8")
+        yield beside
+        beside.rename(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
 def draft_study(source: Path, folder: Path) -> list[str]:
     """Write a codebook and a study.yaml from a file's labels, guesses marked to be confirmed.
 
@@ -41,26 +67,15 @@ def draft_study(source: Path, folder: Path) -> list[str]:
     list of str
         What was guessed, one line each.
     """
-    if folder.exists():
-        raise CompendiumError(
-            f"{folder} exists already", remedy="choose another NAME, or move the folder away"
-        )
-    raw = read_raw_table(source)
-    roles = {role: _guess(raw, hints) for role, hints in HINTS.items()}
-    types = {column: _type(raw, column, roles) for column in raw.frame}
-    beside = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(beside, ignore_errors=True)
-    try:
-        (beside / "raw").mkdir(parents=True)
+    with folder_made_beside(folder) as beside:
+        raw = read_raw_table(source)
+        roles = {role: _guess(raw, hints) for role, hints in HINTS.items()}
+        types = {column: _type(raw, column, roles) for column in raw.frame}
         copy = beside / "raw" / source.name
         shutil.copyfile(source, copy)
         (beside / "codebook.csv").write_text(_codebook(raw, types), encoding="utf-8")
         definition = _definition(folder.name, source.name, hash_file(copy), raw, roles, types)
         (beside / "study.yaml").write_text(definition, encoding="utf-8")
-        (beside / ".gitignore").write_text(IGNORED, encoding="utf-8")
-        beside.rename(folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
     return [f"{role}: {column or 'not found'}" for role, column in roles.items()]
 
 

@@ -114,7 +114,7 @@ def count_rows(students: pd.DataFrame, steps: list[Step], study: StudyDesign) ->
         the step before.
     """
     race = study.roles.race
-    group = reporting_groups(students[race.column], (race.focal, race.reference))
+    group = reporting_groups(students[race.column], race.contrast)
     counts = {step.name: group[step.remaining].value_counts(sort=False) for step in steps}
     out = []
     for step in steps:

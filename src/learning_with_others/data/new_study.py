@@ -2,12 +2,10 @@
 
 import csv
 import io
-import shutil
 from pathlib import Path
 
 from learning_with_others.data.codebook import HEADINGS
-from learning_with_others.data.drafting import ANALYSIS, IGNORED
-from learning_with_others.errors import CompendiumError
+from learning_with_others.data.drafting import ANALYSIS, folder_made_beside
 from learning_with_others.files import hash_file
 
 CODEBOOK = [
@@ -82,28 +80,13 @@ roles:
 
 
 def new_study(folder: Path) -> None:
-    """Write the folder beside its place and move it there.
-
-    Raises
-    ------
-    CompendiumError
-        If the folder exists.
-    """
-    if folder.exists():
-        raise CompendiumError(f"{folder} exists already", remedy="choose another NAME")
-    beside = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(beside, ignore_errors=True)
-    try:
-        (beside / "raw").mkdir(parents=True)
+    """Write a study's folder from the examples above; it must not exist."""
+    with folder_made_beside(folder) as beside:
         (beside / "raw/students.csv").write_text(_csv(STUDENTS), encoding="utf-8")
         (beside / "codebook.csv").write_text(_csv([HEADINGS, *CODEBOOK]), encoding="utf-8")
         sha256 = hash_file(beside / "raw/students.csv")
         text = DEFINITION.format(name=folder.name, sha256=sha256) + ANALYSIS
         (beside / "study.yaml").write_text(text, encoding="utf-8")
-        (beside / ".gitignore").write_text(IGNORED, encoding="utf-8")
-        beside.rename(folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _csv(rows: list[list[str]]) -> str:

@@ -66,9 +66,9 @@ def scales_of(
 ) -> Iterator[ScaleAnswers]:
     """Students' constructs and their elements, answers of the focal and the reference group."""
     race = study.roles.race
-    rows = rows[rows[race.column].isin([race.focal, race.reference])]
+    rows = rows[rows[race.column].isin(race.contrast)]
     group = rows[race.column].astype(str).to_numpy(object)
-    cluster = _known_clusters(rows[next(iter(study.roles.clusters.values()))])
+    cluster = _known_clusters(rows[study.roles.lowest_cluster])
     for scale, keyed in keyed_scales(rows, study, columns):
         several = scale.elements if len(scale.elements) > 1 else None
         yield ScaleAnswers(scale.name, keyed, several, group, cluster)

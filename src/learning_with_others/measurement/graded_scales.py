@@ -1,5 +1,6 @@
 """The scales of a study, as answers of the two groups compared."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ from learning_with_others.data.measures.scales import keyed_scales
 from learning_with_others.errors import CompendiumError
 from learning_with_others.psychometrics.answers import Answers, grade_answers
 from learning_with_others.study import StudyDesign
+
+Reason = str
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,15 @@ class ScaleAnswers:
     group: np.ndarray
     cluster: np.ndarray
 
+    def find[Found](self, estimate: Callable[[Answers], Found]) -> Found | Reason:
+        """Apply `estimate` to the answers; where that fails, the reason in one line."""
+        if self.answers is None:
+            return self.reason
+        try:
+            return estimate(self.answers)
+        except CompendiumError as error:
+            return str(error).replace("\n", ";")
+
 
 def student_scales(
     rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
@@ -46,9 +58,9 @@ def student_scales(
         The codebook of the students' table.
     """
     race = study.roles.race
-    compared = rows[rows[race.column].isin([race.focal, race.reference])]
+    compared = rows[rows[race.column].isin(race.contrast)]
     group = compared[race.column].to_numpy(object)
-    cluster = compared[next(iter(study.roles.clusters.values()))].to_numpy(object)
+    cluster = compared[study.roles.lowest_cluster].to_numpy(object)
     out = {}
     for scale, keyed in keyed_scales(compared, study, columns):
         try:

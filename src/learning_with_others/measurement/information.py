@@ -1,10 +1,11 @@
 """Item and test information: where on the trait a scale measures well."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from learning_with_others.data.codebook import Column
-from learning_with_others.errors import CompendiumError
 from learning_with_others.measurement.graded_scales import student_scales
 from learning_with_others.psychometrics.response_models.curves import (
     SMALLEST_PROBABILITY,
@@ -108,12 +109,7 @@ def information_table(
     for scale, given in student_scales(rows, study, columns).items():
         if scale not in fitted:
             continue
-        problem = given.reason
-        if given.answers is not None:
-            try:
-                check_same_items(given.answers, fitted[scale])
-            except CompendiumError as error:
-                problem = str(error).replace("\n", ";")
+        problem = given.find(partial(check_same_items, parameters=fitted[scale]))
         if problem:
             out.append(pd.DataFrame([{"scale": scale, "children": 0, "flag": problem}]))
             continue

@@ -12,6 +12,7 @@ from learning_with_others.data.measures.scales import (
 )
 from learning_with_others.errors import CompendiumError
 from learning_with_others.psychometrics.answers import grade_answers
+from learning_with_others.psychometrics.dimensionality.adequacy import LARGEST_CONDITION
 from learning_with_others.psychometrics.dimensionality.polychoric import (
     Polychoric,
     polychoric_correlations,
@@ -20,7 +21,6 @@ from learning_with_others.study import StudyDesign
 
 REST = ["item", "children", "item_rest", "item_rest_corrected", "flag"]
 PAIR = ["item", "other", "children", "pearson", "polychoric", "standard_error", "flag"]
-LARGEST_CONDITION = 1e12
 
 
 def item_rest_correlations(keyed: pd.DataFrame) -> pd.DataFrame:

@@ -1,13 +1,13 @@
 """How well each item follows its response model."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from learning_with_others.data.codebook import Column
-from learning_with_others.errors import CompendiumError
-from learning_with_others.measurement.graded_scales import student_scales
+from learning_with_others.measurement.graded_scales import Reason, student_scales
 from learning_with_others.psychometrics.answers import MISSING, Answers
 from learning_with_others.psychometrics.response_models.curves import (
     SMALLEST_PROBABILITY,
@@ -181,13 +181,9 @@ def item_fit_table(
     for scale, given in student_scales(rows, study, columns).items():
         if scale not in fitted:
             continue
-        try:
-            if given.answers is None:
-                raise CompendiumError(given.reason)  # noqa: TRY301 - one way out for both
-            table = item_fit(given.answers, fitted[scale])
-        except CompendiumError as error:
-            reason = str(error).replace("\n", ";")
-            table = pd.DataFrame([{"children": 0, "children_complete": 0, "flag": reason}])
+        table = given.find(partial(item_fit, parameters=fitted[scale]))
+        if isinstance(table, Reason):
+            table = pd.DataFrame([{"children": 0, "children_complete": 0, "flag": table}])
         out.append(table.assign(scale=scale))
     if not out:
         return pd.DataFrame(columns=COLUMNS)

@@ -92,7 +92,7 @@ def prepare(
     for k, name in enumerate(order):
         likelihood[:, k] = _likelihood(answers[name], parameters[name], labels, study)
 
-    contrasted = (roles.race.focal, roles.race.reference)
+    contrasted = roles.race.contrast
     fewest = max(FEWEST_FOR_COVARIANCES, FEWEST_BY_VARIABLE * len(names))
     pooled, groups = pool_small_groups(labels, fewest, contrasted)
     flags += [

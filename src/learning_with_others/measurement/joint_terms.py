@@ -26,8 +26,8 @@ def focal_share(rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:
     """
     race = study.roles.race
     labels = race_labels(rows, study)
-    cluster = rows[next(iter(study.roles.clusters.values()))].to_numpy()
-    inside = pd.Series(np.where(np.isin(labels, [race.focal, race.reference]), 1.0, np.nan))
+    cluster = rows[study.roles.lowest_cluster].to_numpy()
+    inside = pd.Series(np.where(np.isin(labels, race.contrast), 1.0, np.nan))
     focal = pd.Series(np.where(labels == race.focal, 1.0, 0.0)) * inside
     share = focal.groupby(cluster).transform("mean").to_numpy()
     return np.nan_to_num(share - np.nanmean(share))
@@ -48,7 +48,7 @@ def fixed_terms(rows: pd.DataFrame, study: StudyDesign) -> dict[str, np.ndarray]
     labels, names = pool_small_groups(
         race_labels(rows, study),
         study.analysis.minimum_cell,
-        (roles.race.focal, roles.race.reference),
+        roles.race.contrast,
     )
     indicators = {
         name: (labels == name).astype(float) for name in names if name != roles.race.reference

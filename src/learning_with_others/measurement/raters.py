@@ -5,9 +5,8 @@ import pandas as pd
 
 from learning_with_others.data.measures.sources import RUBRIC, rater_column, rubric_elements
 from learning_with_others.errors import CompendiumError
-from learning_with_others.inference import cluster_bootstrap as resampling
-from learning_with_others.inference.cluster_bootstrap import resample_clusters
-from learning_with_others.psychometrics.agreement import rating_components as components
+from learning_with_others.inference import cluster_bootstrap
+from learning_with_others.psychometrics.agreement import rating_components
 from learning_with_others.psychometrics.agreement.kappa import exchangeable_kappa
 from learning_with_others.psychometrics.agreement.krippendorff import Agreement, krippendorff_alpha
 from learning_with_others.study import StudyDesign
@@ -100,9 +99,9 @@ def _coefficients(
     kinds = [
         f"icc_{kind}_{of}" for kind in ("agreement", "consistency") for of in ("single", "average")
     ]
-    tail = (components.INTERVAL_KIND, *_counts(given))
+    tail = (rating_components.INTERVAL_KIND, *_counts(given))
     try:
-        found = components.rating_components(
+        found = rating_components.rating_components(
             given["rating"].to_numpy(),
             given["classroom"].to_numpy(),
             given["rater"].to_numpy(),
@@ -137,7 +136,7 @@ def _category_agreement(
         "seed": study.analysis.seed,
         "where": name,
     }
-    tail = (resampling.INTERVAL_KIND, *_counts(given))
+    tail = (cluster_bootstrap.INTERVAL_KIND, *_counts(given))
     rows = []
     for statistic, measure, how in (
         ("kappa_linear", exchangeable_kappa, "linear"),
@@ -175,7 +174,7 @@ def _share_within(
         raise CompendiumError("no unit has two ratings", where=where, remedy="rate units twice")
     apart = apart[paired]
     pairs, close = (~np.isnan(apart)).sum(axis=1), (apart <= reach).sum(axis=1)
-    counts = resample_clusters(len(apart), resamples, seed)
+    counts = cluster_bootstrap.resample_clusters(len(apart), resamples, seed)
     shares = (counts @ close) / (counts @ pairs)
-    estimate, lower, upper, flags = resampling.resampled_interval(shares, probability)
+    estimate, lower, upper, flags = cluster_bootstrap.resampled_interval(shares, probability)
     return Agreement(estimate, lower, upper, len(apart), flags)

@@ -96,7 +96,7 @@ def reliability_table(
         `omega_ordinal` (of the variables behind the answers) and `omega_categorical` (of the
         answers' sum). What cannot be computed is missing, with its reason in `flag`.
     """
-    level = next(iter(study.roles.clusters.values()))
+    level = study.roles.lowest_cluster
     out = []
     groups = compared_groups(rows, study.roles.race)
     for scale, keyed in keyed_scales(rows, study, columns):

@@ -3,11 +3,12 @@
 A scale that has no ladder stands as a row whose `flag` says why.
 """
 
+from functools import partial
+
 import pandas as pd
 
 from learning_with_others.data.codebook import Column
-from learning_with_others.errors import CompendiumError
-from learning_with_others.measurement.graded_scales import student_scales
+from learning_with_others.measurement.graded_scales import Reason, student_scales
 from learning_with_others.psychometrics.response_models.differential_items import (
     DIFFERENCE_COLUMNS,
     differential_items,
@@ -21,7 +22,6 @@ LADDER_COLUMNS = [
     "aic", "bic", "chisq", "df", "p", "converged", "gap", "gap_se", "sd", "sd_se", "gap_change",
     "sd_change", "released", "anchors", "expected_score_difference", "flag",
 ]  # fmt: skip
-Reason = str
 
 
 def ladders(
@@ -37,19 +37,14 @@ def ladders(
     race = study.roles.race
     out: dict[str, ResponseLadder | Reason] = {}
     for scale, given in student_scales(rows, study, columns).items():
-        if given.answers is None:
-            out[scale] = given.reason
-            continue
-        try:
-            out[scale] = climb_ladder(
-                given.answers,
-                given.group,
-                focal=race.focal,
-                reference=race.reference,
-                cluster=given.cluster,
-            )
-        except CompendiumError as error:
-            out[scale] = str(error).replace("\n", ";")
+        climb = partial(
+            climb_ladder,
+            group=given.group,
+            focal=race.focal,
+            reference=race.reference,
+            cluster=given.cluster,
+        )
+        out[scale] = given.find(climb)
     return out
 
 

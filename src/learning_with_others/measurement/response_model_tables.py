@@ -1,13 +1,14 @@
 """Response models and item parameters of every scale of a study."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from learning_with_others.data.codebook import Column
-from learning_with_others.errors import CompendiumError
-from learning_with_others.measurement.graded_scales import ScaleAnswers, student_scales
+from learning_with_others.data.measures.scales import EVERYONE
+from learning_with_others.measurement.graded_scales import Reason, student_scales
 from learning_with_others.psychometrics.response_models.item_parameters import (
     FAMILIES,
     GRADED,
@@ -31,8 +32,6 @@ PARAMETER_COLUMNS = [
     "scale", "item", "group", "children", "quantity", "category", "estimate", "se", "lower",
     "upper", "flag",
 ]  # fmt: skip
-EVERYONE = "both groups"
-Reason = str
 
 
 def response_models(
@@ -54,17 +53,8 @@ def response_models(
             alike = given.answers is None or len(set(given.answers.categories.tolist())) == 1
             if family == RATING_SCALE and not alike:
                 continue
-            out[scale][family] = _fit(given, family)
+            out[scale][family] = given.find(partial(fit_response_model, family=family))
     return out
-
-
-def _fit(given: ScaleAnswers, family: str) -> ResponseFit | Reason:
-    if given.answers is None:
-        return given.reason
-    try:
-        return fit_response_model(given.answers, family=family)
-    except CompendiumError as error:
-        return str(error).replace("\n", ";")
 
 
 def response_model_table(
@@ -133,7 +123,7 @@ def item_parameter_table(
     """
     out = []
     for scale, given in student_scales(rows, study, columns).items():
-        fit = _fit(given, GRADED)
+        fit = given.find(fit_response_model)
         if isinstance(fit, str):
             out.append({"scale": scale, "children": 0, "flag": fit})
             continue

@@ -162,12 +162,12 @@ def standard_error_table(
 
 def _groups(rows: pd.DataFrame, study: StudyDesign) -> list[tuple[str, np.ndarray]]:
     race = study.roles.race
-    shown = reporting_groups(rows[race.column], (race.focal, race.reference))
+    shown = reporting_groups(rows[race.column], race.contrast)
     return [(name, (shown == name).to_numpy(bool)) for name in shown.cat.categories]
 
 
 def _cluster(rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:
-    return pd.factorize(rows[next(iter(study.roles.clusters.values()))])[0]
+    return pd.factorize(rows[study.roles.lowest_cluster])[0]
 
 
 def _reliability(scores: Scores, inside: np.ndarray, kind: str) -> float:

@@ -79,7 +79,7 @@ def scoring_inputs(
             continue
         keyed = key_items(students, construct, columns).astype(float)
         fit = scoring_fit(ladder)
-        found.answers[name] = grade_answers(keyed, group, (race.focal, race.reference))
+        found.answers[name] = grade_answers(keyed, group, race.contrast)
         found.parameters[name] = dict(fit.parameters)
         found.populations[name] = {
             label: (fit.means[label], fit.standard_deviations[label]) for label in fit.parameters

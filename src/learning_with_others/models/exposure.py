@@ -86,15 +86,18 @@ def exposure_contrasts(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
     return found
 
 
+def exposure_levels(rows: pd.DataFrame, study: StudyDesign) -> list[str]:
+    """Levels of an exposure that is a category, the focal one first, without the reference."""
+    exposure = study.roles.exposure
+    apart = (exposure.focal, exposure.reference)
+    others = [level for level in rows[exposure.name].cat.categories if level not in apart]
+    return [exposure.focal, *others]
+
+
 def _levels(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
     exposure, school = study.roles.exposure, rows[study.roles.school]
-    others = [
-        level
-        for level in rows[exposure.name].cat.categories
-        if level not in (exposure.focal, exposure.reference)
-    ]
     contrasts = []
-    for level in [exposure.focal, *others]:
+    for level in exposure_levels(rows, study):
         value = (rows[exposure.name] == level).to_numpy(float)
         mean = cluster_mean(value, school)
         contrasts.append(

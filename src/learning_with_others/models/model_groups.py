@@ -31,7 +31,7 @@ def model_groups(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
     """
     race = study.roles.race
     sizes = rows[race.column].value_counts()
-    for group in (race.focal, race.reference):
+    for group in race.contrast:
         if not sizes.get(group, 0):
             raise CompendiumError(
                 f"no rows of the group {group!r} remain",

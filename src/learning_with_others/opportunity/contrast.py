@@ -15,7 +15,7 @@ def contrasted(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     """Rows of the focal and the reference group that have their clusters."""
     race = study.roles.race
     placed = rows.dropna(subset=list(study.roles.clusters.values()))
-    return placed[placed[race.column].isin([race.focal, race.reference])]
+    return placed[placed[race.column].isin(race.contrast)]
 
 
 def is_focal(rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:

@@ -158,7 +158,7 @@ def means_by_place(
     if not places or not measures:
         return pd.DataFrame(columns=PLACE_COLUMNS)
     values = pd.DataFrame({m.name: raw_values(rows, m, study) for m in measures})
-    group = reporting_groups(rows[race.column], (race.focal, race.reference))
+    group = reporting_groups(rows[race.column], race.contrast)
     answered = group.where(values.notna().any(axis=1))
     sizes = pd.DataFrame({key: answered[p.index].value_counts(sort=False) for key, p in places}).T
     linked = {"minimum": study.analysis.minimum_cell, "parts": SCHOOL, "whole": (GRADE, grade)}
@@ -204,9 +204,7 @@ def schools_shown(places: pd.DataFrame, students: pd.DataFrame, study: StudyDesi
     """
     race = study.roles.race
     names = sorted(students[study.roles.school].dropna().unique())
-    mine = places[
-        (places["place_kind"] == SCHOOL) & places["group"].isin((race.focal, race.reference))
-    ]
+    mine = places[(places["place_kind"] == SCHOOL) & places["group"].isin(race.contrast)]
     counted = mine[mine["children"].notna()].groupby("place")["group"].nunique()
     both = set(counted.index[counted == 2])  # noqa: PLR2004 - the pair
     return {name for k, name in enumerate(names, 1) if f"school {k}" in both}

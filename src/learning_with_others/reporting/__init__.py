@@ -1,1 +1,1 @@
-"""Results, tables, figures and documents: everything people read is written here."""
+"""The report: one page from the results, tables and figures of all stages."""

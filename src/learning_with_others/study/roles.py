@@ -1,6 +1,6 @@
 """Which column plays which part."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -27,7 +27,7 @@ class Race(Section):
     reference: str
 
     @model_validator(mode="after")
-    def _coding_fits_the_question(self) -> "Race":
+    def _coding_fits_the_question(self) -> Self:
         if (self.select is None) != (self.coding == "single"):
             raise ValueError(
                 "coding: single goes with one column, the other codings with select; "
@@ -38,29 +38,48 @@ class Race(Section):
         return self
 
     @property
+    def contrast(self) -> tuple[str, str]:
+        """The focal and the reference group."""
+        return self.focal, self.reference
+
+    @property
     def codings(self) -> tuple[str, ...]:
         """Codings that this question allows."""
         return CODINGS[:1] if self.select is None else CODINGS[1:]
 
 
-class Exposure(Section):
+class Measured(Section):
+    """A column of the students' table, or the scale of a construct."""
+
+    label: str
+    column: str | None = None
+    scale: str | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.column is None) == (self.scale is None):
+            raise ValueError("give either column or scale")
+        return self
+
+    @property
+    def name(self) -> str:
+        """Column of the analysis table that holds it."""
+        return self.column or str(self.scale)
+
+
+class Exposure(Measured):
     """The opportunity whose benefit is studied, and the level at which it varies.
 
     A construct or a number varies by student; a category with a focal and a reference level
     (a class type) varies by classroom.
     """
 
-    column: str | None = None
-    scale: str | None = None
-    label: str
     varies_by: Literal["student", "classroom"]
     focal: str | None = None
     reference: str | None = None
 
     @model_validator(mode="after")
-    def _one_source_and_its_levels(self) -> "Exposure":
-        if (self.column is None) == (self.scale is None):
-            raise ValueError("give either column or scale")
+    def _levels_where_they_are_needed(self) -> Self:
         levels = (self.focal is not None, self.reference is not None)
         if levels != ((self.varies_by == "classroom"),) * 2:
             raise ValueError(
@@ -69,30 +88,11 @@ class Exposure(Section):
             )
         return self
 
-    @property
-    def name(self) -> str:
-        """Column of the analysis table that holds the exposure."""
-        return self.column or str(self.scale)
 
-
-class Outcome(Section):
+class Outcome(Measured):
     """One outcome: a column of numbers, or a construct's scale, and who reports it."""
 
-    label: str
     source: str
-    column: str | None = None
-    scale: str | None = None
-
-    @model_validator(mode="after")
-    def _one_source(self) -> "Outcome":
-        if (self.column is None) == (self.scale is None):
-            raise ValueError("give either column or scale")
-        return self
-
-    @property
-    def name(self) -> str:
-        """Column of the analysis table that holds the outcome."""
-        return self.column or str(self.scale)
 
 
 class Roles(Section):
@@ -110,7 +110,7 @@ class Roles(Section):
     survey_seconds: str | None = None
 
     @model_validator(mode="after")
-    def _a_classroom_where_one_is_needed(self) -> "Roles":
+    def _a_classroom_where_one_is_needed(self) -> Self:
         if self.exposure.varies_by == "classroom" and self.classroom is None:
             raise ValueError("an exposure that varies by classroom needs roles.classroom")
         return self
@@ -120,3 +120,8 @@ class Roles(Section):
         """Levels of nesting, the lowest first, and the columns that hold them."""
         lowest = {} if self.classroom is None else {"classroom": self.classroom}
         return {**lowest, "school": self.school}
+
+    @property
+    def lowest_cluster(self) -> str:
+        """Column of the lowest level of nesting."""
+        return self.classroom or self.school

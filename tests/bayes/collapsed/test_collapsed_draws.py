@@ -6,7 +6,6 @@ from dense import covariance, indicator, random_design
 from scipy import stats
 from scipy.linalg import block_diag
 
-from learning_with_others.bayes.collapsed import exact_draws as module
 from learning_with_others.bayes.collapsed.accumulate import collapse
 from learning_with_others.bayes.collapsed.exact_draws import draw_effects
 from learning_with_others.bayes.collapsed.priors import (
@@ -122,7 +121,7 @@ def test_draws_depend_on_the_seed_and_not_on_the_threads(monkeypatch):
     *_, problem = problem_of(*CASES["correlated at both levels"])
     points = np.random.default_rng(4).normal(-0.5, 0.4, size=(3, 50, problem.dimensions))
     first, other = draw_effects(problem, points, seed=1), draw_effects(problem, points, seed=2)
-    monkeypatch.setattr(module.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
     again = draw_effects(problem, points, seed=1)
     for name in ("coefficients", "lower", "upper"):
         np.testing.assert_array_equal(getattr(first, name), getattr(again, name))

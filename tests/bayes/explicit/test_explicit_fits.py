@@ -9,8 +9,7 @@ import statsmodels.formula.api as smf
 import xarray as xr
 from scipy import special
 
-from learning_with_others.bayes.explicit import fit as fitting
-from learning_with_others.bayes.explicit.fit import fit_explicit
+from learning_with_others.bayes.explicit.fit import fit_explicit, sample
 from learning_with_others.bayes.model_frame import model_frame
 from learning_with_others.bayes.sampler_settings import Sampler
 from learning_with_others.bayes.specification import specification_from
@@ -169,6 +168,6 @@ def test_draws_cut_short_are_refused(monkeypatch):
     energy = np.zeros((2, 500))
     energy[1, 300:] = np.nan
     cut = xr.DataTree.from_dict({"/sample_stats": xr.Dataset({"energy": (("c", "d"), energy)})})
-    monkeypatch.setattr(fitting.nutpie, "sample", lambda *_, **__: cut)
+    monkeypatch.setattr("nutpie.sample", lambda *_, **__: cut)
     with pytest.raises(KeyboardInterrupt):
-        fitting.sample(None, SAMPLER)
+        sample(None, SAMPLER)

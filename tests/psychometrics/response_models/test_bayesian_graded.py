@@ -180,7 +180,7 @@ def test_the_posterior_holds_the_truth_and_the_maximum_of_the_likelihood(simulat
         ("slope", estimates.slopes, SLOPES),
         ("threshold", estimates.thresholds.ravel(), THRESHOLDS.ravel()),
         ("focal_mean", fit.means["focal"], FOCAL_MEAN),
-        ("focal_sd", fit.spreads["focal"], FOCAL_SD),
+        ("focal_sd", fit.standard_deviations["focal"], FOCAL_SD),
     ):
         mean = posterior[name].mean(("chain", "draw")).to_numpy()
         sd = posterior[name].std(("chain", "draw")).to_numpy()

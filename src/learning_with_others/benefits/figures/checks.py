@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import gaussian_kde, rankdata
 
-from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure
+from learning_with_others.benefits.cluster_effects import OUTLYING
+from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure, panel_grid
 from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
 
 
@@ -21,7 +22,7 @@ def draw_predictive_checks(table: pd.DataFrame) -> Figure:
     Parameters
     ----------
     table : pandas.DataFrame
-        As `benefits.predictive.predictive_table` makes it.
+        As `models.predictive.predictive_table` makes it.
     """
     outcomes = list(dict.fromkeys(table["outcome"]))
     rows = list(table[["of", "statistic"]].drop_duplicates().itertuples(index=False, name=None))
@@ -59,7 +60,6 @@ def _predictive_panel(axis: Axes, part: pd.DataFrame, rows: list[tuple[str, str]
     axis.grid(visible=False, axis="y")
 
 
-OUTLYING = 3.0
 LOOKS = ((REFERENCE, "o"), (FOCAL, "^"), (MARK, "D"), (NEUTRAL, "s"))
 
 
@@ -155,7 +155,6 @@ def _range(row: object) -> str:
 
 
 BINS = 20
-MOST_ACROSS = 3
 
 
 def draw_ranks(draws: dict[str, np.ndarray]) -> Figure:
@@ -165,11 +164,7 @@ def draw_ranks(draws: dict[str, np.ndarray]) -> Figure:
     ----------
     draws : dict of str to ndarray, shape (chains, draws)
     """
-    across = min(len(draws), MOST_ACROSS)
-    down = -(-len(draws) // across)
-    figure, axes = plt.subplots(down, across, figsize=(4.2 * across, 3 * down), squeeze=False)
-    for axis in axes.flat[len(draws) :]:
-        axis.set_visible(False)
+    figure, axes = panel_grid(len(draws), (4.2, 3))
     for axis, (name, values) in zip(axes.flat, draws.items(), strict=False):
         ranks = rankdata(values).reshape(values.shape)
         edges = np.linspace(0, values.size, BINS + 1)

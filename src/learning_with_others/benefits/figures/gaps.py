@@ -6,12 +6,16 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from learning_with_others.errors import CompendiumError
-from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure
+from learning_with_others.exhibits.drawing.intervals import error_bars
+from learning_with_others.exhibits.drawing.panels import (
+    draw_panels,
+    label_figure,
+    name_rows,
+    panel_grid,
+)
 from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
 
 DRAWN = ("benefit.slope", "benefit.gap", "benefit.gap.total")
-
-MOST_ACROSS = 3
 
 
 def draw_benefit_gaps(table: pd.DataFrame, groups: tuple[str, str], region: float) -> Figure:
@@ -31,13 +35,7 @@ def draw_benefit_gaps(table: pd.DataFrame, groups: tuple[str, str], region: floa
     outcomes = list(dict.fromkeys(table["outcome"]))
     rows = list(dict.fromkeys(table["row"]))
     colours = {groups[0]: FOCAL, groups[1]: REFERENCE}
-    across = min(len(outcomes), MOST_ACROSS)
-    down = -(-len(outcomes) // across)
-    figure, axes = plt.subplots(
-        down, across, figsize=(5 * across, 3 * down), sharex=True, sharey=True, squeeze=False
-    )
-    for axis in axes.flat[len(outcomes) :]:
-        axis.set_visible(False)
+    figure, axes = panel_grid(len(outcomes), (5, 3), sharex=True, sharey=True)
     for axis, outcome in zip(axes.flat, outcomes, strict=False):
         axis.axvspan(-region, region, color=NEUTRAL, alpha=0.2, lw=0)
         axis.axvline(0, color=NEUTRAL, lw=1)
@@ -53,8 +51,7 @@ def draw_benefit_gaps(table: pd.DataFrame, groups: tuple[str, str], region: floa
             )
         axis.set(title=outcome, xlabel="outcome sd")
         axis.grid(visible=False, axis="y")
-    axes[0][0].set_yticks(range(len(rows)), rows)
-    axes[0][0].set_ylim(len(rows) - 0.5, -0.5)
+    name_rows(axes[0][0], rows)
     return figure
 
 
@@ -82,14 +79,11 @@ def draw_outcome_gaps(table: pd.DataFrame, groups: tuple[str, str]) -> Figure:
         sides = [row + side for _, _, side, _ in LOOKS.values()]
         axis.plot(ends, sides, color=NEUTRAL, lw=3, zorder=2, solid_capstyle="round")
         for quantity, (marker, face, side, words) in LOOKS.items():
-            found = gaps.loc[(outcome, quantity)]
+            found = gaps.loc[[(outcome, quantity)]]
             axis.errorbar(
                 found["estimate"],
                 row + side,
-                xerr=[
-                    [found["estimate"] - found["lower"]],
-                    [found["upper"] - found["estimate"]],
-                ],
+                xerr=error_bars(found),
                 fmt=marker,
                 color=MARK,
                 mfc=face,
@@ -98,8 +92,7 @@ def draw_outcome_gaps(table: pd.DataFrame, groups: tuple[str, str]) -> Figure:
                 zorder=3,
                 label=words if row == 0 else None,
             )
-    axis.set_yticks(range(len(outcomes)), [name.replace("_", " ") for name in outcomes])
-    axis.set_ylim(len(outcomes) - 0.5, -0.5)
+    name_rows(axis, [name.replace("_", " ") for name in outcomes])
     axis.set(xlabel=f"outcome gap, {groups[0]} − {groups[1]} (outcome sd)")
     axis.grid(visible=False, axis="y")
     figure.legend(loc="outside upper center", ncols=2, frameon=False)
@@ -167,11 +160,10 @@ def draw_pooled_gaps(table: pd.DataFrame, region: float) -> Figure | None:
     ):
         if part.empty:
             continue
-        reach = np.array([part["estimate"] - part["lower"], part["upper"] - part["estimate"]])
         rows = np.array([names.index(name) for name in part["outcome"]]) + offset
-        axis.errorbar(part["estimate"], rows, xerr=reach, capsize=3, label=kind, **style)
-    axis.set_yticks(range(len(names)), names)
-    axis.set_ylim(len(names) - 0.5, -0.5)
+        bars = error_bars(part)
+        axis.errorbar(part["estimate"], rows, xerr=bars, capsize=3, label=kind, **style)
+    name_rows(axis, names)
     axis.set_xlabel("benefit gap, outcome sd")
     axis.grid(visible=False, axis="y")
     axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from learning_with_others.exhibits.drawing.intervals import error_bars
 from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure
 from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
 
@@ -21,7 +22,7 @@ def draw_expected_outcomes(table: pd.DataFrame, groups: tuple[str, str], exposur
     Parameters
     ----------
     table : pandas.DataFrame
-        As `benefits.expected.expected_outcome_table` makes it.
+        As `models.expected_outcomes.expected_outcome_table` makes it.
     groups : (str, str)
         Focal and reference group; others in the table are not drawn.
     exposure : str
@@ -55,10 +56,10 @@ def _levels(
 ) -> None:
     colour, line, marker = look
     places = [place + side for place in range(len(part))]
-    reach = [part["estimate"] - part["lower"], part["upper"] - part["estimate"]]
+    bars = error_bars(part)
     axis.plot(places, part["estimate"], line, color=colour, lw=1.5)
     axis.errorbar(
-        places, part["estimate"], yerr=reach, fmt=marker, color=colour, capsize=4, label=group
+        places, part["estimate"], yerr=bars, fmt=marker, color=colour, capsize=4, label=group
     )
     axis.set_xticks(range(len(part)), part["level"])
     axis.set_xlim(-0.5, len(part) - 0.5)
@@ -114,7 +115,7 @@ def _panel(axis: Axes, part: pd.DataFrame, limits: tuple[float, float]) -> None:
     axis.errorbar(
         place,
         part["estimate"],
-        yerr=[part["estimate"] - part["lower"], part["upper"] - part["estimate"]],
+        yerr=error_bars(part),
         fmt="D",
         color=REFERENCE,
         ecolor=(REFERENCE, 0.45),

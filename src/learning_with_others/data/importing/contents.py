@@ -1,4 +1,4 @@
-"""Whether a file is what its ending says, judged by its first bytes."""
+"""Whether a file is what its ending says, judged by its first bytes, and what it may unpack to."""
 
 import zipfile
 from collections.abc import Iterator
@@ -40,7 +40,13 @@ MAGIC = {
     b"SQLite format 3\0": "SQLite",
 }
 HEAD_BYTES = 600
+UNPACKED_UNJUDGED = 64 << 20
 OLD_STATA = range(102, 116)  # releases of the format written before Stata 13
+
+
+def unpacked_limit(path: Path, largest: int, ratio: int) -> int:
+    """Bytes that a packed file may unpack to: `ratio` times its size, `largest` at most."""
+    return max(UNPACKED_UNJUDGED, min(largest, ratio * path.stat().st_size))
 
 
 def ending_of(path: Path) -> str:

@@ -8,13 +8,12 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
-from learning_with_others.data.importing.contents import kind_of
+from learning_with_others.data.importing.contents import kind_of, unpacked_limit
 from learning_with_others.errors import CompendiumError
 
 BLOCK = 1 << 20
 LONGEST_LINE = 8 << 20
 LARGEST_UNPACKED = 16 << 30
-UNPACKED_UNJUDGED = 64 << 20
 LARGEST_RATIO = 200  # surveys of small integers reach about 30
 
 BOMS = {
@@ -43,7 +42,7 @@ class Undecodable(Exception):  # noqa: N818  an answer, handled at once
 def byte_blocks(path: Path) -> Iterator[bytes]:
     """Yield the file's bytes, unpacked within bounds if it is gzip."""
     packed = path.suffix.lower() == ".gz"
-    limit = max(UNPACKED_UNJUDGED, min(LARGEST_UNPACKED, LARGEST_RATIO * path.stat().st_size))
+    limit = unpacked_limit(path, LARGEST_UNPACKED, LARGEST_RATIO)
     total = 0
     with gzip.open(path) if packed else path.open("rb") as file:
         while block := file.read(BLOCK):

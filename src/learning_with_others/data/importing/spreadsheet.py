@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from learning_with_others.data.importing.cells import check_names, code_text, finish, no_rows
+from learning_with_others.data.importing.contents import unpacked_limit
 from learning_with_others.data.importing.qualtrics import EXTRA_ROWS, question_texts
 from learning_with_others.data.importing.raw_table import RawTable
 from learning_with_others.errors import CompendiumError, suggest
 
 LARGEST_UNPACKED = 2 << 30
-UNPACKED_UNJUDGED = 64 << 20
 LARGEST_RATIO = 100
 
 
@@ -65,7 +65,7 @@ def _to_raw_table(rows: list[list[str]], where: str, path: Path) -> RawTable:
 def _refuse_bomb(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         unpacked = sum(item.file_size for item in archive.infolist())
-    limit = max(UNPACKED_UNJUDGED, min(LARGEST_UNPACKED, LARGEST_RATIO * path.stat().st_size))
+    limit = unpacked_limit(path, LARGEST_UNPACKED, LARGEST_RATIO)
     if unpacked > limit:
         raise CompendiumError(
             f"unpacks to {unpacked:,} bytes, more than {limit:,}",

@@ -60,7 +60,7 @@ def wave_reliability(students: pd.DataFrame, study: StudyDesign, resamples: int)
         for waves in zip(grades, grades[1:], grades[2:], strict=False):
             complete = wide[list(waves)].dropna()
             middle = students[students[roles.grade] == waves[1]].set_index(roles.student)
-            for group in (roles.race.focal, roles.race.reference):
+            for group in roles.race.contrast:
                 chosen = complete.index[middle.loc[complete.index, roles.race.column] == group]
                 scores = complete.loc[chosen].to_numpy()
                 codes, schools = pd.factorize(sampled_cluster(middle.loc[chosen], study))
@@ -113,7 +113,7 @@ def score_comparability(rows: pd.DataFrame, study: StudyDesign, resamples: int) 
     counts = resample_clusters(len(schools), resamples, study.analysis.seed)
     probability = study.analysis.interval_probability
     out, standard_deviations, sizes = [], {}, {}
-    for group in (roles.race.focal, roles.race.reference):
+    for group in roles.race.contrast:
         chosen = (rows[roles.race.column] == group).to_numpy()
         covariances = resampled_covariances(
             rows.loc[chosen, outcomes].to_numpy(), codes[chosen], counts
@@ -154,7 +154,7 @@ def floor_and_ceiling(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     out = []
     for outcome in (o.name for o in roles.outcomes.values()):
         lowest, highest = rows[outcome].min(), rows[outcome].max()
-        for group in (roles.race.focal, roles.race.reference):
+        for group in roles.race.contrast:
             scores = rows.loc[rows[roles.race.column] == group, outcome]
             scores = scores.dropna()
             at = {

@@ -97,7 +97,7 @@ def keyed_scales(
 def compared_groups(rows: pd.DataFrame, race: Race) -> dict[str, np.ndarray]:
     """Which rows belong to both groups together, to the focal and to the reference group."""
     codes = rows[race.column]
-    members = {name: (codes == name).fillna(value=False) for name in (race.focal, race.reference)}
+    members = {name: (codes == name).fillna(value=False) for name in race.contrast}
     return {
         EVERYONE: np.ones(len(rows), dtype=bool),
         **{name: np.asarray(member, dtype=bool) for name, member in members.items()},

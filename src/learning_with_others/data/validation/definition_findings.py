@@ -75,7 +75,7 @@ def _label_findings(study: Study, codebook: Codebook) -> list[Finding]:
         if roles.race.select
         else list(students[roles.race.column].codes.values())
     }
-    named = {"roles.race": (roles.race.focal, roles.race.reference)}
+    named = {"roles.race": roles.race.contrast}
     exposure = roles.exposure
     if exposure.varies_by == "classroom" and exposure.column:
         column = students[exposure.column]
@@ -111,7 +111,7 @@ def _roster_findings(study: Study, codebook: Codebook) -> list[Finding]:
                 "is no label of this column",
                 suggest(group, labels),
             )
-            for group in (race.focal, race.reference)
+            for group in race.contrast
             if group not in labels
         ]
     return findings

@@ -6,10 +6,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from learning_with_others.exhibits.drawing.panels import name_rows
 from learning_with_others.exhibits.drawing.style import FOCAL, REFERENCE
 
 OFFSET = 0.12
 NARROWEST = 7.5  # inches
+
+
+def error_bars(table: pd.DataFrame, estimate: str = "estimate") -> np.ndarray:
+    """Lengths of the intervals below and above the estimates, shape (2, n)."""
+    middle = table[estimate]
+    return np.array([middle - table["lower"], table["upper"] - middle], dtype=float)
 
 
 def draw_intervals(
@@ -50,8 +57,7 @@ def draw_intervals(
             _bars(axis, chosen, place, colour, marker, group)
         axis.set(title=name, xlabel=label)
         axis.grid(visible=False, axis="y")
-    axes[0][0].set_yticks(range(len(rows)), rows)
-    axes[0][0].set_ylim(len(rows) - 0.5, -0.5)
+    name_rows(axes[0][0], rows)
     axes[0][-1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     return figure
 
@@ -59,7 +65,12 @@ def draw_intervals(
 def _bars(
     axis: Axes, table: pd.DataFrame, place: np.ndarray, colour: str, marker: str, label: str
 ) -> None:
-    reach = [table["estimate"] - table["lower"], table["upper"] - table["estimate"]]
     axis.errorbar(
-        table["estimate"], place, xerr=reach, fmt=marker, color=colour, label=label, capsize=3
+        table["estimate"],
+        place,
+        xerr=error_bars(table),
+        fmt=marker,
+        color=colour,
+        label=label,
+        capsize=3,
     )

@@ -1,15 +1,61 @@
-"""A grid of panels, one for each outcome."""
+"""Grids of panels, named rows, and a legend for the whole figure."""
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 MOST_ACROSS = LEGEND_ACROSS = 3
 Shared = bool | Literal["row", "col"]
+
+
+def panel_grid(
+    panels: int,
+    size: tuple[float, float],
+    *,
+    across: int = MOST_ACROSS,
+    margin: tuple[float, float] = (0.0, 0.0),
+    narrowest: float = 0.0,
+    **options: Any,
+) -> tuple[Figure, np.ndarray]:
+    """Make a grid of panels, filled row by row; places left over stay empty.
+
+    Parameters
+    ----------
+    panels : int
+    size : (float, float)
+        Width and height of one panel in inches.
+    across : int
+        Panels in a row at most.
+    margin : (float, float)
+        Width and height of the figure beyond its panels, in inches.
+    narrowest : float
+        The least width of a row of panels, in inches.
+    **options
+        Passed to `matplotlib.pyplot.subplots`.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+    grid : ndarray of Axes, shape (down, across)
+    """
+    across = min(panels, across)
+    down = -(-panels // across)
+    width, height = max(narrowest, size[0] * across) + margin[0], size[1] * down + margin[1]
+    figure, grid = plt.subplots(down, across, figsize=(width, height), squeeze=False, **options)
+    for axis in grid.flat[panels:]:
+        axis.remove()
+    return figure, grid
+
+
+def name_rows(axis: Axes, names: Sequence[str], **text: Any) -> None:
+    """Name the rows of a panel, the first at the top."""
+    axis.set_yticks(range(len(names)), names, **text)
+    axis.set_ylim(len(names) - 0.5, -0.5)
 
 
 def draw_panels(
@@ -30,32 +76,27 @@ def draw_panels(
     across : int
         Panels in a row at most.
     """
-    across = min(len(titles), across)
-    down = -(-len(titles) // across)
-    figure, grid = plt.subplots(
-        down,
-        across,
-        figsize=(size[0] * across, size[1] * down),
-        sharex=sharex,
-        sharey=sharey,
-        squeeze=False,
-        layout="constrained",
+    figure, grid = panel_grid(
+        len(titles), size, across=across, sharex=sharex, sharey=sharey, layout="constrained"
     )
-    axes = list(grid.flat)
-    for axis in axes[len(titles) :]:
-        axis.remove()
-    for axis, title in zip(axes, titles, strict=False):
+    axes = list(grid.flat[: len(titles)])
+    for axis, title in zip(axes, titles, strict=True):
         axis.set_title(title.replace("_", " "))
     # The panel above an empty place is the last of its column: it keeps its numbers.
-    for axis in axes[max(0, len(titles) - across) : len(titles)]:
+    for axis in axes[-grid.shape[1] :]:
         axis.tick_params(labelbottom=True)
-    return figure, axes[: len(titles)]
+    return figure, axes
 
 
 def label_figure(figure: Figure, axes: list[Axes], *, x: str, y: str = "") -> None:
     """Write the axes' words once for the figure, and one legend of all panels above it."""
     figure.supxlabel(x, fontsize="medium")
     figure.supylabel(y, fontsize="medium")
+    legend_above(figure, axes, min(len(axes), LEGEND_ACROSS))
+
+
+def legend_above(figure: Figure, axes: Iterable[Axes], across: int = LEGEND_ACROSS) -> None:
+    """Write one legend of all panels above the figure, if they have any."""
     entries: dict[str, Artist] = {}
     for axis in axes:
         handles, labels = axis.get_legend_handles_labels()
@@ -65,6 +106,6 @@ def label_figure(figure: Figure, axes: list[Axes], *, x: str, y: str = "") -> No
             entries.values(),
             entries.keys(),
             loc="outside upper center",
-            ncols=min(len(entries), len(axes), LEGEND_ACROSS),
+            ncols=min(len(entries), across),
             frameon=False,
         )

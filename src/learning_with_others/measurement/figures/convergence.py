@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from learning_with_others.exhibits.drawing.panels import name_rows
 from learning_with_others.exhibits.drawing.style import FOCAL, MARK, REFERENCE
 
 OFFSET = 0.16
@@ -54,10 +55,7 @@ def draw_convergence(table: pd.DataFrame) -> Figure | None:
         axis.set(title=f"{first}\nwith {second}", xlabel="correlation", xlim=limits)
         axis.title.set_fontsize("medium")
         axis.grid(visible=False, axis="y")
-    axes[0][0].set_yticks(
-        range(len(elements)), [textwrap.fill(label, LONGEST_LINE) for label in elements]
-    )
-    axes[0][0].set_ylim(len(elements) - 0.5, -0.5)
+    name_rows(axes[0][0], [textwrap.fill(label, LONGEST_LINE) for label in elements])
     figure.legend(
         *axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False
     )

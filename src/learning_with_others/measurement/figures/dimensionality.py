@@ -9,6 +9,8 @@ import seaborn as sns  # noqa: F401 - brings the colour map
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from learning_with_others.exhibits.drawing.intervals import error_bars
+from learning_with_others.exhibits.drawing.panels import MOST_ACROSS, name_rows, panel_grid
 from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
 from learning_with_others.psychometrics.factor_models.invariance import (
     MOST_CFI_FALL,
@@ -17,7 +19,6 @@ from learning_with_others.psychometrics.factor_models.invariance import (
 
 STEPS = {"metric": ("o", REFERENCE), "scalar": ("s", FOCAL), "strict": ("^", NEUTRAL)}
 BETWEEN = 0.22  # between the steps of one scale
-MOST_ACROSS = 3
 
 
 def draw_fit_changes(table: pd.DataFrame) -> Figure | None:
@@ -64,8 +65,7 @@ def draw_fit_changes(table: pd.DataFrame) -> Figure | None:
             )
         axis.set_xlabel(label, fontsize="small")
         axis.grid(visible=False, axis="y")
-    axes[0][0].set_yticks(range(len(scales)), scales)
-    axes[0][0].set_ylim(len(scales) - 0.5, -0.5)
+    name_rows(axes[0][0], scales)
     axes[0][1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     return figure
 
@@ -100,9 +100,8 @@ def draw_loadings(table: pd.DataFrame) -> Figure | None:
     for panel, (axis, scale) in enumerate(zip(axes.flat, scales, strict=False)):
         mine = table[table["scale"] == scale]
         place = np.arange(len(mine))
-        reach = [mine["loading"] - mine["lower"], mine["upper"] - mine["loading"]]
         # An interval that could not be had is a point without arms, not an error.
-        arms = np.nan_to_num(np.array(reach, dtype=float))
+        arms = np.nan_to_num(error_bars(mine, "loading"))
         axis.errorbar(
             mine["loading"].to_numpy(float), place, xerr=arms, fmt="o", color=REFERENCE, capsize=3
         )
@@ -141,13 +140,9 @@ def draw_parallel_analysis(table: pd.DataFrame) -> Figure | None:
     if table.empty:
         return None
     scales = list(dict.fromkeys(table["scale"]))
-    across = min(len(scales), MOST_SCALES_ACROSS)
-    down = -(-len(scales) // across)
-    figure, axes = plt.subplots(
-        down, across, figsize=(max(7.5, 3.9 * across), 3.3 * down + 0.6), squeeze=False
+    figure, axes = panel_grid(
+        len(scales), (3.9, 3.3), across=MOST_SCALES_ACROSS, margin=(0, 0.6), narrowest=7.5
     )
-    for axis in axes.flat[len(scales) :]:
-        axis.set_visible(False)
     for axis, scale in zip(axes.flat, scales, strict=False):
         _draw_scale(axis, table[table["scale"] == scale])
     for axis in axes[:, 0]:
@@ -184,7 +179,6 @@ def _draw_scale(axis: Axes, part: pd.DataFrame) -> None:
     axis.axhline(0, color=NEUTRAL, lw=0.6)
 
 
-ACROSS = 3
 CELL, MARGIN = 0.27, 1.3  # inches
 SMALLEST = 5  # items a panel makes room for
 
@@ -205,10 +199,10 @@ def draw_correlations(table: pd.DataFrame) -> Figure | None:
     # The largest construct has a row to itself; the others share rows.
     names = sorted(parts, key=lambda name: -len(parts[name]))
     wide = names[:1]
-    rows = [wide] + [names[k : k + ACROSS] for k in range(1, len(names), ACROSS)]
+    rows = [wide] + [names[k : k + MOST_ACROSS] for k in range(1, len(names), MOST_ACROSS)]
     heights = [CELL * max(SMALLEST, len(parts[row[0]])) + MARGIN for row in rows]
     figure = plt.figure(figsize=(9.5, sum(heights)))
-    grid = figure.add_gridspec(len(rows), ACROSS, height_ratios=heights)
+    grid = figure.add_gridspec(len(rows), MOST_ACROSS, height_ratios=heights)
     for place, row in enumerate(rows):
         for column, name in enumerate(row):
             span = grid[place, :] if row is wide else grid[place, column]

@@ -5,6 +5,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from learning_with_others.exhibits.drawing.intervals import error_bars
+from learning_with_others.exhibits.drawing.panels import name_rows
 from learning_with_others.exhibits.drawing.style import NEUTRAL
 
 # Okabe and Ito (2008), none of the colours that stand for groups elsewhere.
@@ -41,11 +43,10 @@ def draw_score_comparison(
         if part.empty:
             continue
         row = np.array([constructs.index(name) for name in part["construct"]])
-        reach = [part["estimate"] - part["lower"], part["upper"] - part["estimate"]]
         axis.errorbar(
             part["estimate"],
             row + (place - 1) * OFFSET,
-            xerr=np.nan_to_num(np.array(reach)),
+            xerr=np.nan_to_num(error_bars(part)),
             fmt=marker,
             color=colour,
             label=kind,
@@ -54,8 +55,7 @@ def draw_score_comparison(
         )
     axis.axvline(0, color="black", linewidth=0.8)
     names = [(labels or {}).get(name, name) for name in constructs]
-    axis.set_yticks(range(len(constructs)), names)
-    axis.set_ylim(len(constructs) - 0.5, -0.5)
+    name_rows(axis, names)
     axis.set_xlabel(f"{groups[0]} minus {groups[1]}, SD of the {groups[1]} group on that score")
     axis.grid(visible=False, axis="y")
     figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=3)

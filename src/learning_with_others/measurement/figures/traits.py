@@ -9,9 +9,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from scipy import stats
 
+from learning_with_others.exhibits.drawing.panels import panel_grid
 from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
 
-PANELS_IN_A_ROW = 3
 LARGEST_ERROR = 1.5  # of the trait's sd; beyond, hardly anything is known
 DENSITY_HEIGHT = 0.35  # of the panel, for the highest density
 
@@ -47,17 +47,8 @@ def draw_information(
     scales = list(dict.fromkeys(table["scale"]))
     if not scales:
         return None
-    across = min(len(scales), PANELS_IN_A_ROW)
-    down = -(-len(scales) // across)
-    figure, axes = plt.subplots(
-        down,
-        across,
-        figsize=(max(7.5, 4.0 * across), 2.7 * down + 0.8),
-        squeeze=False,
-        sharex=True,
-    )
-    for axis in axes.flat[len(scales) :]:
-        axis.set_axis_off()
+    figure, axes = panel_grid(len(scales), (4.0, 2.7), margin=(0, 0.8), narrowest=7.5, sharex=True)
+    across = axes.shape[1]
     for place, (axis, scale) in enumerate(zip(axes.flat, scales, strict=False)):
         part = table[table["scale"] == scale]
         _draw_densities(axis, moments[moments["scale"] == scale], groups, part["trait"])
@@ -83,15 +74,25 @@ def _draw_densities(
 ) -> None:
     """Draw the groups' densities at the foot of the panel, in its own coordinates."""
     trait = np.linspace(trait.min(), trait.max(), 201)
-    known = moments.dropna(subset=["mean", "sd"]).set_index("group")
-    drawn = [(g, c) for g, c in zip(groups, (FOCAL, REFERENCE), strict=True) if g in known.index]
-    densities = {g: stats.norm.pdf(trait, *known.loc[g, ["mean", "sd"]]) for g, _ in drawn}
-    highest = max((density.max() for density in densities.values()), default=1)
-    for group, colour in drawn:
-        height = DENSITY_HEIGHT * densities[group] / highest
+    densities = _densities(moments, groups, trait)
+    highest = max((density.max() for _, _, density in densities), default=1)
+    for _, colour, density in densities:
+        height = DENSITY_HEIGHT * density / highest
         transform = axis.get_xaxis_transform()
         axis.fill_between(trait, height, color=colour, alpha=0.3, lw=0, transform=transform)
         axis.plot(trait, height, color=colour, lw=1, transform=transform)
+
+
+def _densities(
+    moments: pd.DataFrame, groups: tuple[str, str], trait: np.ndarray
+) -> list[tuple[str, str, np.ndarray]]:
+    """Name, colour and normal density along the trait of each group with known moments."""
+    known = moments.dropna(subset=["mean", "sd"]).set_index("group")
+    return [
+        (group, colour, stats.norm.pdf(trait, *known.loc[group, ["mean", "sd"]]))
+        for group, colour in zip(groups, (FOCAL, REFERENCE), strict=True)
+        if group in known.index
+    ]
 
 
 def _draw_curves(axis: Axes, part: pd.DataFrame) -> Axes:
@@ -150,7 +151,7 @@ def draw_wright_map(
     figure, (left, right) = plt.subplots(
         1, 2, figsize=(2.6 + width, 5.2), sharey=True, width_ratios=[2.0, width]
     )
-    _draw_sideways_densities(left, moments.dropna(subset=["mean", "sd"]), groups)
+    _draw_sideways_densities(left, moments, groups)
     _draw_thresholds(right, thresholds, list(order))
     left.set(ylim=TRAIT, ylabel="trait (sd of the reference group)")
     figure.suptitle(title, fontsize=12)
@@ -160,19 +161,13 @@ def draw_wright_map(
 def _draw_sideways_densities(axis: Axes, moments: pd.DataFrame, groups: tuple[str, str]) -> None:
     """Draw the groups' densities towards the left, their feet at the items."""
     trait = np.linspace(*TRAIT, 201)
-    known = moments.set_index("group")
-    for group, colour in zip(groups, (FOCAL, REFERENCE), strict=True):
-        if group in known.index:
-            density = stats.norm.pdf(trait, *known.loc[group, ["mean", "sd"]])
-            axis.fill_betweenx(trait, density, color=colour, alpha=0.3, lw=0)
-            axis.plot(density, trait, color=colour, lw=1)
+    handles = []
+    for group, colour, density in _densities(moments, groups, trait):
+        axis.fill_betweenx(trait, density, color=colour, alpha=0.3, lw=0)
+        axis.plot(density, trait, color=colour, lw=1)
+        handles.append(Patch(color=colour, alpha=0.3, label=group))
     axis.invert_xaxis()
     axis.set(xticks=[], xlabel="groups (model)")
-    handles = [
-        Patch(color=colour, alpha=0.3, label=group)
-        for group, colour in zip(groups, (FOCAL, REFERENCE), strict=True)
-        if group in known.index
-    ]
     axis.legend(handles=handles, loc="upper left", frameon=False, fontsize=9)
 
 

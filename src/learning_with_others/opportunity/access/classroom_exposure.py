@@ -76,10 +76,7 @@ def classroom_exposure(
         return pd.DataFrame(columns=COLUMNS)
     classroom, names = pd.factorize(rows[study.roles.classroom])
     race = study.roles.race
-    groups = [
-        (rows[race.column] == g).to_numpy(bool, na_value=False)
-        for g in (race.focal, race.reference)
-    ]
+    groups = [(rows[race.column] == g).to_numpy(bool, na_value=False) for g in race.contrast]
     out = []
     for measure in measures:
         if measure.kind == "category":

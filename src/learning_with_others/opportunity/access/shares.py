@@ -82,7 +82,7 @@ def access_by_group(
     """
     roles = study.roles
     race = roles.race
-    used = rows[race.column].isin([race.focal, race.reference]).to_numpy() & ~np.isnan(values)
+    used = rows[race.column].isin(race.contrast).to_numpy() & ~np.isnan(values)
     used &= rows[list(roles.clusters.values())].notna().all(axis=1).to_numpy()
     rows, values = rows[used], values[used]
     focal = (rows[race.column] == race.focal).to_numpy(float)
@@ -178,7 +178,7 @@ def access_by_school(
     """
     roles = study.roles
     race = roles.race
-    used = rows[race.column].isin([race.focal, race.reference]).to_numpy() & ~np.isnan(values)
+    used = rows[race.column].isin(race.contrast).to_numpy() & ~np.isnan(values)
     used &= rows[roles.school].notna().to_numpy()
     if not used.any():
         return pd.DataFrame(columns=SCHOOL_COLUMNS)
@@ -198,7 +198,7 @@ def _shown_counts(
 ) -> pd.DataFrame:
     """Students, and those with access, by school and group, of the schools that may be shown."""
     race = study.roles.race
-    groups = [race.focal, race.reference]
+    groups = race.contrast
     by = pd.DataFrame(
         {
             "school": rows[study.roles.school].to_numpy(),

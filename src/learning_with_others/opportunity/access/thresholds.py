@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.opportunity.access.shares import access_by_group, margin
+from learning_with_others.opportunity.contrast import contrasted
 from learning_with_others.study import StudyDesign
 
 STEPS = 60  # at most, before those that would single out a few students are left out
@@ -34,12 +35,11 @@ def threshold_sensitivity(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFram
     if study.roles.exposure.varies_by == "classroom" or not study.analysis.access:
         return pd.DataFrame(columns=COLUMNS)
     race = study.roles.race
-    placed = rows[list(study.roles.clusters.values())].notna().all(axis=1)
-    contrast = rows[rows[race.column].isin([race.focal, race.reference]) & placed]
+    contrast = contrasted(rows, study)
     found = margin(contrast, study)
     groups = [
         found[(contrast[race.column] == group).to_numpy(bool) & ~np.isnan(found)]
-        for group in (race.focal, race.reference)
+        for group in race.contrast
     ]
     shifts = shown_shifts(groups, study.analysis.minimum_cell)
     parts = [

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from learning_with_others.exhibits.drawing.intervals import error_bars
 from learning_with_others.exhibits.drawing.style import FOCAL, MARK, REFERENCE
 
 MANY = 60  # classrooms, above which marks are small and places are not numbered
@@ -53,12 +54,11 @@ def draw_classroom_map(table: pd.DataFrame, label: str, level: str = "classroom"
 def _marks(axis: Axes, shown: pd.DataFrame, size: float) -> None:
     place = np.arange(1, len(shown) + 1)
     raw, estimate = shown["raw_mean"].to_numpy(float), shown["estimate"].to_numpy(float)
-    reach = [estimate - shown["lower"].to_numpy(float), shown["upper"].to_numpy(float) - estimate]
     axis.vlines(place, estimate, raw, color=FOCAL, lw=size / 4, zorder=3)
     axis.errorbar(
         place,
         estimate,
-        yerr=reach,
+        yerr=error_bars(shown),
         fmt="o",
         color=REFERENCE,
         ecolor=(REFERENCE, 0.4),

@@ -1,6 +1,5 @@
 """Gaps in opportunity: a forest of every estimate, quantiles, and the parts of both splits."""
 
-import textwrap
 from textwrap import fill
 
 import matplotlib.pyplot as plt
@@ -10,8 +9,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure
+from learning_with_others.exhibits.drawing.intervals import error_bars
+from learning_with_others.exhibits.drawing.panels import (
+    draw_panels,
+    label_figure,
+    legend_above,
+    name_rows,
+    panel_grid,
+)
 from learning_with_others.exhibits.drawing.style import MARK, NEUTRAL
+from learning_with_others.opportunity.gaps.decomposition import TOTAL
 
 # From top to bottom within a row: colour, face, marker. No colours of groups: these are gaps.
 LOOKS = {
@@ -26,7 +33,6 @@ POOLED = "partially pooled"
 WIDTH, PER_ROW = 9.5, 0.72  # inches
 LINE = 30  # characters of a label
 APART = 0.19  # marks of one row, in rows
-LEGEND_ACROSS = 3
 
 
 def draw_gaps(gaps: pd.DataFrame, pooled: pd.DataFrame | None = None) -> Figure | None:
@@ -61,18 +67,7 @@ def draw_gaps(gaps: pd.DataFrame, pooled: pd.DataFrame | None = None) -> Figure 
     )
     for axis, part, unit in zip(axes[:, 0], parts, units, strict=True):
         _forest(axis, part, unit)
-    drawn = [axis.get_legend_handles_labels() for axis in axes[:, 0]]
-    entries = {
-        name: mark for marks, names in drawn for name, mark in zip(names, marks, strict=True)
-    }
-    if entries:
-        figure.legend(
-            entries.values(),
-            entries.keys(),
-            loc="outside upper center",
-            ncols=min(len(entries), LEGEND_ACROSS),
-            frameon=False,
-        )
+    legend_above(figure, axes[:, 0])
     return figure
 
 
@@ -97,11 +92,10 @@ def draw_quantile_gaps(table: pd.DataFrame) -> Figure | None:
     figure, axes = draw_panels(labels, (3.3, 2.7), sharex=True, sharey=True)
     for axis, name, label in zip(axes, names, labels, strict=True):
         part = table[table["measure"] == name]
-        reach = _reach(part)
-        axis.set_title(textwrap.fill(label, LINE), fontsize=10)
+        axis.set_title(fill(label, LINE), fontsize=10)
         axis.axhline(0, color=NEUTRAL, lw=1)
-        place = 100 * part["quantile"]
-        axis.errorbar(place, part["estimate"], yerr=reach, fmt="o-", color=MARK, capsize=3, lw=1.2)
+        place, bars = 100 * part["quantile"], np.nan_to_num(error_bars(part))
+        axis.errorbar(place, part["estimate"], yerr=bars, fmt="o-", color=MARK, capsize=3, lw=1.2)
         axis.set_xticks(100 * np.array(sorted(table["quantile"].unique())))
         axis.tick_params(labelsize=9)
         axis.grid(visible=False, axis="x")
@@ -132,7 +126,7 @@ def _forest(axis: Axes, part: pd.DataFrame, unit: str) -> None:
         axis.errorbar(
             mine["estimate"],
             mine["place"],
-            xerr=_reach(mine),
+            xerr=np.nan_to_num(error_bars(mine)),
             fmt=marker,
             color=colour,
             mfc=face,
@@ -146,13 +140,12 @@ def _forest(axis: Axes, part: pd.DataFrame, unit: str) -> None:
         if mine["estimate"].isna().all():
             _write(axis, 0.02, row, str(mine["flag"].iloc[0]))
         if "verdict" in mine:
-            _write(axis, 1.02, row, textwrap.fill(str(mine["verdict"].iloc[0]), LINE // 2))
+            _write(axis, 1.02, row, fill(str(mine["verdict"].iloc[0]), LINE // 2))
     if "verdict" in part:
         _write(axis, 1.02, -0.7, "levels comparable?", style="italic")
     first = part.drop_duplicates("measure").set_index("measure")["label"]
-    labels = [textwrap.fill(str(first[name]), LINE) for name in names]
-    axis.set_yticks(range(len(names)), labels, fontsize=9.5)
-    axis.set_ylim(len(names) - 0.5, -0.5)
+    labels = [fill(str(first[name]), LINE) for name in names]
+    name_rows(axis, labels, fontsize=9.5)
     axis.set_xlabel(f"gap, focal − reference ({unit})")
     axis.grid(visible=False, axis="y")
 
@@ -178,17 +171,9 @@ def _write(axis: Axes, across: float, row: float, words: str, style: str = "norm
     )
 
 
-def _reach(part: pd.DataFrame) -> np.ndarray:
-    """Lengths of the intervals to both sides; none where there is no interval."""
-    reach = np.array([part["estimate"] - part["lower"], part["upper"] - part["estimate"]], float)
-    return np.nan_to_num(reach)
-
-
 SPLITS = {"additive": (MARK, MARK, "o"), "fixed effects": (MARK, "white", "s")}
-TOTAL = "total"
 COMPARABLE = ("comparable", "observed")
 PANEL_WIDTH, INCHES_PER_PART, ABOVE = 3.3, 0.42, 1.0  # inches
-MOST_ACROSS = 3
 PART_LINE = 36  # characters of a title
 PARTS_APART = 0.16
 
@@ -214,29 +199,21 @@ def draw_decomposition(table: pd.DataFrame) -> Figure | None:
     known = known[known["score"] == best]
     measures = list(dict.fromkeys(known["measure"]))
     parts = [TOTAL, *dict.fromkeys(known.loc[known["split"].isin(SPLITS), "part"])]
-    across = min(MOST_ACROSS, len(measures))
-    down = -(-len(measures) // across)
-    figure, axes = plt.subplots(
-        down,
-        across,
-        figsize=(
-            max(PANEL_WIDTH * across, 6.0) + 1.2,
-            down * (ABOVE + INCHES_PER_PART * len(parts)),
-        ),
+    figure, axes = panel_grid(
+        len(measures),
+        (PANEL_WIDTH, ABOVE + INCHES_PER_PART * len(parts)),
+        margin=(1.2, 0),
+        narrowest=6,
         sharey=True,
         sharex=True,
-        squeeze=False,
     )
-    for axis in axes.flat[len(measures) :]:
-        axis.set_visible(False)
     for axis, measure in zip(axes.flat, measures, strict=False):
         mine = known[known["measure"] == measure]
         _draw_panel(axis, mine, parts)
         score = "" if (mine["score"] == "raw").all() else ", latent"
         score += _reserve(mine)
         axis.set_title(fill(f"{mine['label'].iloc[0]}{score}", PART_LINE), fontsize=10, loc="left")
-    axes[0][0].set_yticks(range(len(parts)), ["the whole gap", *parts[1:]])
-    axes[0][0].set_ylim(len(parts) - 0.5, -0.5)
+    name_rows(axes[0][0], ["the whole gap", *parts[1:]])
     figure.supxlabel("pooled within-group SD", fontsize=10)
     handles = [
         Line2D([], [], color=colour, mfc=face, marker=marker, ls="", label=f"{split} split")
@@ -253,10 +230,9 @@ def _draw_panel(axis: Axes, table: pd.DataFrame, parts: list[str]) -> None:
         mine = table[(table["split"] == split) | ((table["split"] == TOTAL) & (order == 0))]
         shift = np.where(mine["part"] == TOTAL, 0, (order - 0.5) * 2 * PARTS_APART)
         place = mine["part"].map(parts.index).to_numpy(float) + shift
-        reach = [mine["estimate"] - mine["lower"], mine["upper"] - mine["estimate"]]
         axis.errorbar(
-            mine["estimate"], place, xerr=reach, fmt=marker, color=colour, mfc=face, capsize=2.5,
-            ms=5,
+            mine["estimate"], place, xerr=error_bars(mine), fmt=marker, color=colour, mfc=face,
+            capsize=2.5, ms=5,
         )  # fmt: skip
     axis.grid(visible=False, axis="y")
 

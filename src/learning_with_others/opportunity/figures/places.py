@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from learning_with_others.exhibits.drawing.intervals import error_bars
+from learning_with_others.exhibits.drawing.panels import name_rows, panel_grid
 from learning_with_others.exhibits.drawing.style import FOCAL, NEUTRAL, REFERENCE
 
-MOST_ACROSS = 3  # panels
 MOST_PLACES = 20
 OFFSET = 0.2
 LOOKS = ((FOCAL, "o", -OFFSET), (REFERENCE, "s", OFFSET))
@@ -51,23 +52,13 @@ def draw_places(
     if not places:
         return None
     titles = mine.groupby("measure", sort=False)["label"].first().to_dict()
-    across = min(len(titles), MOST_ACROSS)
-    down = -(-len(titles) // across)
-    figure, axes = plt.subplots(
-        down,
-        across,
-        figsize=(max(6, PANEL_WIDTH * across), down * (PER_PANEL + PER_PLACE * len(places)) + 0.7),
-        sharey=True,
-        squeeze=False,
-    )
-    for axis in axes.flat[len(titles) :]:
-        axis.remove()
+    size = (PANEL_WIDTH, PER_PANEL + PER_PLACE * len(places))
+    figure, axes = panel_grid(len(titles), size, margin=(0, 0.7), narrowest=6, sharey=True)
     for axis, (measure, title) in zip(axes.flat, titles.items(), strict=False):
         _draw_panel(axis, mine[mine["measure"] == measure], places, groups)
         axis.set_title(fill(title, LONGEST_LINE), fontsize=TITLE, loc="left")
         axis.tick_params(labelsize=TITLE - 1.5)
-    axes[0][0].set_yticks(range(len(places)), places)
-    axes[0][0].set_ylim(len(places) - 0.5, -0.5)
+    name_rows(axes[0][0], places)
     left = len(shown) - len(places)
     words = (
         f"\n{left} {place_kind}{'s' * (left > 1)} not drawn: a group withheld, or not there"
@@ -92,11 +83,10 @@ def _draw_panel(axis: Axes, part: pd.DataFrame, places: list[str], groups: tuple
         height = pd.Series(range(len(places)), index=places) + offset
         seen = mine["mean"].notna()
         empty = mine["children"].eq(0).fillna(value=False)
-        reach = [(mine["mean"] - mine["lower"])[seen], (mine["upper"] - mine["mean"])[seen]]
         axis.errorbar(
             mine["mean"][seen],
             height[seen],
-            xerr=reach,
+            xerr=error_bars(mine[seen], "mean"),
             fmt=marker,
             color=colour,
             ms=4.5,
@@ -133,10 +123,9 @@ def draw_schools(schools: pd.DataFrame, focal: str, reference: str, label: str) 
         (reference, REFERENCE, "s", 0.08),
     ):
         part = schools[schools["group"] == group]
-        reach = [part["estimate"] - part["lower"], part["upper"] - part["estimate"]]
-        place = part["school_rank"] + offset
+        place, bars = part["school_rank"] + offset, error_bars(part)
         axis.errorbar(
-            place, part["estimate"], yerr=reach, fmt=marker, color=colour, label=group, capsize=3
+            place, part["estimate"], yerr=bars, fmt=marker, color=colour, label=group, capsize=3
         )
     axis.yaxis.set_major_formatter("{x:.0%}")
     axis.xaxis.set_major_locator(plt.MaxNLocator(integer=True))

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from learning_with_others.exhibits.drawing.panels import name_rows
 from learning_with_others.exhibits.drawing.style import NEUTRAL
 
 PALETTE, ENDS = "viridis", (0.95, 0.2)  # the pale end is the rarest, the dark one the most often
@@ -49,11 +50,8 @@ def draw_views(table: pd.DataFrame) -> Figure | None:
     for axis, source in zip(axes[0], sources, strict=True):
         _panel(axis, table[table["source"] == source], elements)
         axis.set_title(source, pad=46)
-    axes[0][0].set_yticks(
-        range(len(elements)), [textwrap.fill(label, LONGEST_LINE) for label in elements]
-    )
+    name_rows(axes[0][0], [textwrap.fill(label, LONGEST_LINE) for label in elements])
     axes[0][0].tick_params(axis="y", labelsize=9)
-    axes[0][0].set_ylim(len(elements) - 0.5, -0.5)
     figure.get_layout_engine().set(wspace=0.06)
     return figure
 

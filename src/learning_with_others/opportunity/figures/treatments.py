@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from learning_with_others.exhibits.drawing.intervals import error_bars
 from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
 
 COMPLETE, WEIGHTED, IMPUTED = "complete cases", "response-weighted", "imputed"
@@ -74,8 +75,8 @@ def _draw_treatments(axis: Axes, part: pd.DataFrame) -> None:
         one = part[part["treatment"] == treatment]
         if one.empty or one["estimate"].isna().all():
             continue
-        reach = [one["estimate"] - one["lower"], one["upper"] - one["estimate"]]
-        axis.errorbar([place], one["estimate"], yerr=reach, fmt="o", color=MARK, capsize=3)
+        bars = error_bars(one)
+        axis.errorbar([place], one["estimate"], yerr=bars, fmt="o", color=MARK, capsize=3)
     axis.set_xticks(range(len(TREATMENTS)), list(TREATMENTS.values()))
     axis.set_xlim(-0.5, len(TREATMENTS) - 0.5)
     axis.grid(visible=False, axis="x")

@@ -130,7 +130,7 @@ def _one_gap(
         told = _with_both(focal, schools)
         if not told.any():
             return found | {"flag": "no school has students of both groups"}
-        lowest = rows[next(iter(study.roles.clusters.values()))].to_numpy()
+        lowest = rows[study.roles.lowest_cluster].to_numpy()
         values, focal, cluster, schools = values[:, told], focal[told], lowest[told], schools[told]
         reason = obstacle(values, focal, measure, study)
         if reason:

@@ -80,7 +80,7 @@ def _pairs(
     rows: pd.DataFrame, study: StudyDesign, measure: Measure, children: pd.Series
 ) -> list[dict[str, object]]:
     race = study.roles.race
-    main = (race.focal, race.reference)
+    main = race.contrast
     scores = pd.DataFrame(
         {"score": raw_values(rows, measure, study), "group": rows[race.column].astype(object)}
     ).dropna()

@@ -109,7 +109,7 @@ def _rates_of_one(
 ) -> list[dict[str, object]]:
     race, minimum = study.roles.race, study.analysis.minimum_cell
     names = [race.focal, race.reference, OTHER_GROUPS]
-    group = reporting_groups(rows[race.column], (race.focal, race.reference))
+    group = reporting_groups(rows[race.column], race.contrast)
     inside = [(group == name).to_numpy(bool) for name in names]
     counts = [(int(mine.sum()), int(answered[mine].sum())) for mine in inside]
     flags = [_withheld(children, who, minimum) for children, who in counts]
@@ -187,7 +187,7 @@ def response_weights(
     known = could_answer(roster, study)
     answered = known[roles.student].isin(students[roles.student]).to_numpy(bool)
     race = known.get(roles.race.column, pd.Series(pd.NA, index=known.index, dtype=object))
-    group = reporting_groups(race, (roles.race.focal, roles.race.reference))
+    group = reporting_groups(race, roles.race.contrast)
     used = {roles.student, roles.race.column, roles.weight, *roles.clusters.values()}
     columns = predictor_columns(known, [name for name in known if name not in used], minimum)
     focal, others = ((group == name).to_numpy(bool) for name in (roles.race.focal, OTHER_GROUPS))

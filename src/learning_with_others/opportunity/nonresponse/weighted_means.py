@@ -13,6 +13,7 @@ from learning_with_others.data.measures.opportunities import (
     scored_ways,
 )
 from learning_with_others.errors import CompendiumError
+from learning_with_others.opportunity.contrast import contrasted
 from learning_with_others.study import StudyDesign
 
 WEIGHTED, UNWEIGHTED, NON_RESPONSE = "sampling weights", "none", "non-response"
@@ -95,8 +96,7 @@ def weighted_means(
     if response is not None and (response < 0).any():
         words = "weights for non-response are negative"
         raise CompendiumError(words, remedy="pass ResponseWeights.weights")
-    race = study.roles.race
-    compared = placed[placed[race.column].isin([race.focal, race.reference])]
+    compared = contrasted(placed, study)
     out = []
     for measure in opportunity_measures(study):
         for score, values in scored_ways(compared, measure, study, plausible):
@@ -129,7 +129,7 @@ def _of_one(
     study: StudyDesign,
 ) -> list[dict[str, object]]:
     race, minimum = study.roles.race, study.analysis.minimum_cell
-    groups = [(rows[race.column] == name).to_numpy(bool) for name in (race.focal, race.reference)]
+    groups = [(rows[race.column] == name).to_numpy(bool) for name in race.contrast]
     names = [race.focal, race.reference, f"{race.focal} minus {race.reference}"]
     out = []
     for label, all_weights in weightings.items():

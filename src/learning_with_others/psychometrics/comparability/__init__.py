@@ -1,1 +1,1 @@
-"""The gate: which comparisons between groups a measure can bear."""
+"""Which comparisons between groups a measure allows."""

@@ -7,7 +7,7 @@ from scipy.stats import chi2
 
 from learning_with_others.errors import CompendiumError
 
-LARGEST_CONDITION = 1e12
+LARGEST_CONDITION = 1e12  # of a correlation matrix; beyond, it counts as singular
 
 
 @dataclass(frozen=True)

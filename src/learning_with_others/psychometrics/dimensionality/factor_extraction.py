@@ -8,6 +8,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from learning_with_others.errors import CompendiumError
+from learning_with_others.psychometrics.dimensionality.adequacy import LARGEST_CONDITION
 
 Method = Literal["minimum_residual", "maximum_likelihood"]
 SMALLEST_UNIQUENESS = 0.005  # as psych and R's factanal
@@ -15,7 +16,6 @@ AT_BOUND = 1e-4
 GRADIENT_TOLERANCE = 1e-9
 FLAT = 1e-5
 UNIT = 0.01  # the optimizer's unit of a uniqueness: short first steps, as R's optim in psych
-LARGEST_CONDITION = 1e12
 
 
 Objective = Callable[[np.ndarray, np.ndarray, int], tuple[float, np.ndarray, np.ndarray]]

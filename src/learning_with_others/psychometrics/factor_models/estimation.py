@@ -12,11 +12,11 @@ from learning_with_others.psychometrics.factor_models.likelihood import (
     moment_information,
 )
 from learning_with_others.psychometrics.factor_models.moments import GroupMoments
+from learning_with_others.psychometrics.factor_models.saturated import CONVERGED
 from learning_with_others.psychometrics.factor_models.structure import Structure
 
 MOST_STEPS = 100
 NEAR = 1.0  # gain in log-likelihood below which Newton steps begin
-CONVERGED = 1e-12  # gain in log-likelihood that a further step could bring
 ROUNDING = 1e-12  # of the log-likelihood, relative
 FIRST_DAMPING, MOST_DAMPING = 1e-3, 1e8
 STARTS = (1.0, 0.6, 1.4)  # loadings to start from, times these

@@ -1,6 +1,7 @@
 """Measurement invariance across groups, with mean structure, step by step."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,22 +74,23 @@ def invariance_ladder(
     Psychometrika 58, 525-543. Chen, F. F. (2007). Sensitivity of goodness of fit indexes to lack
     of measurement invariance. Structural Equation Modeling 14, 464-504, p. 501.
     """
-    data = read_data(
+    data = read_groups(
         values, model, group=group, missing=missing, cluster=cluster, reference=reference
     )
-    refuse_one_group(data)
     fits = {step: fit_data(data, model, step, released) for step in LEVELS}
     return InvarianceLadder(step_table(fits), fits)
 
 
-def refuse_one_group(data: Data) -> None:
-    """Raise if there is nothing to compare."""
+def read_groups(values: pd.DataFrame, model: FactorModel, **options: Any) -> Data:
+    """Read data as `read_data` does, and refuse a single group: there is nothing to compare."""
+    data = read_data(values, model, **options)
     if len(data.labels) < 2:  # noqa: PLR2004 - a comparison takes two
         raise CompendiumError(
             f"only the group {data.labels[0]!r} has rows",
             where="invariance",
             remedy="give rows of two groups or more",
         )
+    return data
 
 
 def step_table(fits: dict[str, FactorFit]) -> pd.DataFrame:

@@ -8,18 +8,19 @@ import pandas as pd
 from scipy import stats
 
 from learning_with_others.errors import CompendiumError
-from learning_with_others.psychometrics.factor_models.data import Data, read_data
+from learning_with_others.psychometrics.comparability.decision import FEWEST_ANCHORS
+from learning_with_others.psychometrics.factor_models.data import Data
 from learning_with_others.psychometrics.factor_models.factor_model import FactorModel
 from learning_with_others.psychometrics.factor_models.fitting import FactorFit, fit_data
 from learning_with_others.psychometrics.factor_models.invariance import (
     changes,
-    refuse_one_group,
+    read_groups,
     step_holds,
 )
 from learning_with_others.psychometrics.factor_models.modification import release_tests
 from learning_with_others.psychometrics.factor_models.parameter_table import Released
+from learning_with_others.psychometrics.factor_models.solution import complex_step_derivative
 
-FEWEST_ANCHORS = 2
 HELD_EQUAL = {"configural": set(), "metric": {"loading"}, "scalar": {"loading", "intercept"}}
 STEPS = {"metric": ("configural", "loading"), "scalar": ("metric", "intercept")}
 
@@ -77,10 +78,9 @@ def partial_invariance(
     covariance and mean structures. Psychological Bulletin 105, 456-466.
     """
     model = replace(model, identification="unit_variance")
-    data = read_data(
+    data = read_groups(
         values, model, group=group, missing=missing, cluster=cluster, reference=reference
     )
-    refuse_one_group(data)
     fit_step = _fit_once(data, model)
     released: Released = {}
     rows, fits, holds = [], {}, {}
@@ -152,7 +152,6 @@ def _anchors_remain(model: FactorModel, released: Released, item: str) -> bool:
 
 
 COMPARABLE = ("scalar", "strict")
-STEP = 1e-30  # of the complex step (Squire and Trapp 1998)
 
 
 def latent_mean_differences(fit: FactorFit, probability: float = 0.95) -> pd.DataFrame:
@@ -220,7 +219,5 @@ def _difference(fit: FactorFit, group: int, place: int) -> tuple[float, float]:
         estimate = value(parameters)
     if not np.isfinite(estimate):
         return np.nan, np.nan  # a Heywood case: no SD to measure in
-    slope = np.array(
-        [value(parameters + 1j * STEP * unit).imag / STEP for unit in np.eye(len(parameters))]
-    )
+    slope = complex_step_derivative(value, parameters)
     return float(estimate), float(np.sqrt(slope @ fit.covariance @ slope))

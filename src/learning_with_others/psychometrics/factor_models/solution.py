@@ -1,5 +1,8 @@
 """What a fitted model says: standardized solution, improper estimates."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from learning_with_others.psychometrics.factor_models.estimation import Point
@@ -7,6 +10,14 @@ from learning_with_others.psychometrics.factor_models.robust import Clusters
 from learning_with_others.psychometrics.factor_models.structure import Structure
 
 STEP = 1e-30  # of the complex step: no subtraction, so no rounding (Squire and Trapp 1998)
+
+
+def complex_step_derivative(
+    function: Callable[[np.ndarray], np.ndarray], parameters: np.ndarray
+) -> np.ndarray:
+    """Derivatives by each of p parameters, on the last axis; `function` takes complex ones."""
+    steps = 1j * STEP * np.eye(len(parameters))
+    return np.stack([function(parameters + step).imag / STEP for step in steps], axis=-1)
 
 
 def standardized(
@@ -28,12 +39,7 @@ def standardized(
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         estimate = _standardize(structure, parameters)
-    jacobian = np.empty((len(estimate), structure.count))
-    for place in range(structure.count):
-        moved = parameters.astype(complex)
-        moved[place] += 1j * STEP
-        with np.errstate(invalid="ignore", divide="ignore"):
-            jacobian[:, place] = _standardize(structure, moved).imag / STEP
+        jacobian = complex_step_derivative(partial(_standardize, structure), parameters)
     jacobian[~np.isfinite(estimate)] = np.nan
     return estimate, np.sqrt(np.einsum("ij,jk,ik->i", jacobian, covariance, jacobian))
 

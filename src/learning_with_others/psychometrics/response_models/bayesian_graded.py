@@ -160,7 +160,7 @@ def check_same_density(design: GradedDesign, priors: GradedPriors, point: np.nda
     if abs(compiled - read) > SAME_DENSITY * abs(read):
         raise CompendiumError(
             f"the compiled density gives {compiled:.10g}, the PyMC model {read:.10g}",
-            where="measurement/response_models/bayesian_graded.py",
+            where="psychometrics/response_models/bayesian_graded.py",
             remedy="change graded_model and log_posterior together",
         )
 

@@ -7,12 +7,12 @@ import pandas as pd
 
 from learning_with_others.errors import CompendiumError
 from learning_with_others.psychometrics.answers import Answers
+from learning_with_others.psychometrics.comparability.decision import FEWEST_ANCHORS
 from learning_with_others.psychometrics.response_models.item_parameters import Structure
 from learning_with_others.psychometrics.response_models.marginal import ResponseFit, maximize
 from learning_with_others.psychometrics.response_models.marginal_problem import Problem
 from learning_with_others.psychometrics.response_models.nested_tests import likelihood_ratio
 from learning_with_others.psychometrics.response_models.purification import (
-    FEWEST_ANCHORS,
     Purification,
     purify,
 )

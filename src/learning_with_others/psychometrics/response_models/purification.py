@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from learning_with_others.psychometrics.comparability.decision import FEWEST_ANCHORS
 from learning_with_others.psychometrics.response_models.item_parameters import Structure
 from learning_with_others.psychometrics.response_models.marginal import (
     ResponseFit,
@@ -19,7 +20,6 @@ from learning_with_others.psychometrics.response_models.nested_tests import (
 )
 
 SIGNIFICANT = 0.05
-FEWEST_ANCHORS = 2
 FEW_ITEMS, LEADING = 8, 3  # likelihood ratios of all of few items, of the leading of many
 SLOPE, THRESHOLDS, BOTH = "slope", "thresholds", "slope and thresholds"
 RELEASE_COLUMNS = [

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import pytest
 from IPython.display import SVG
 
-from learning_with_others.exhibits import figure_files as figure_writer
+from learning_with_others.exhibits import figure_files
 from learning_with_others.exhibits.figure_files import FigureWriter
 
 
@@ -21,7 +21,7 @@ class Place:
 @pytest.fixture
 def places(monkeypatch):
     made = []
-    monkeypatch.setattr(figure_writer, "display", lambda *_, **__: made.append(Place()) or made[-1])
+    monkeypatch.setattr(figure_files, "display", lambda *_, **__: made.append(Place()) or made[-1])
     return made
 
 
