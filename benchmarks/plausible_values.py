@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from learning_with_others.psychometrics.scores.bias_study import (
+from benchmarks.bias_study import (
     KNOWN_GAP,
     NO_GAP,
     ONE_COVARIANCE,

@@ -18,7 +18,7 @@ from learning_with_others.bayes.collapsed.density import density_function
 from learning_with_others.bayes.collapsed.fit import fit_collapsed
 from learning_with_others.bayes.collapsed.frame import design_of, priors_of
 from learning_with_others.bayes.collapsed.random_structure import Problem, pose
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 
 SECONDS = 12.0  # long enough for quiet moments between other work on the machine
 COST_DESIGNS = (

@@ -7,8 +7,7 @@ import pytest
 from learning_with_others.bayes.collapsed.frame import obstacle, priors_of
 from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.model_frame import model_frame
-from learning_with_others.bayes.sampler_settings import Sampler
-from learning_with_others.bayes.specification import GroupingTerms, Specification
+from learning_with_others.bayes.specification import GroupingTerms, Sampler, Specification
 from learning_with_others.errors import CompendiumError
 
 SAMPLER = Sampler(seed=3, chains=2, tune=200, draws=200)

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from learning_with_others.bayes.diagnosis import Diagnosis, worst_of
-from learning_with_others.bayes.posterior_pooling import summarize_pooled
-from learning_with_others.bayes.summary import summarize
+from learning_with_others.bayes.summary import summarize, summarize_pooled
 
 
 def test_a_mixture_has_the_variance_within_and_between():

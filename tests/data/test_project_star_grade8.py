@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
+from learning_with_others.data.coding import key_items
 from learning_with_others.data.reading import codebook_of
-from learning_with_others.data.scoring import key_items
 from learning_with_others.psychometrics.reliability.alpha import cronbach_alpha
 
 

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from learning_with_others.data.race import MULTIRACIAL, code_race
+from learning_with_others.data.coding import MULTIRACIAL, code_race
 from learning_with_others.study.roles import Race
 
 RACE = Race(

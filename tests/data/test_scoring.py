@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learning_with_others.data.codebook import Column
-from learning_with_others.data.scoring import add_scores, key_items, mean_score
+from learning_with_others.data.coding import add_scores, key_items, mean_score
 from learning_with_others.study.constructs import Construct
 
 CODES = {str(code): f"answer {code}" for code in range(1, 6)}

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from learning_with_others.inference.cluster_means import difference_of, mean_of
+from learning_with_others.inference.cluster_robust import difference_of, mean_of
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
+from learning_with_others.data.coding import key_items
 from learning_with_others.data.reading import codebook_of, read_study
-from learning_with_others.data.scoring import key_items
 from learning_with_others.errors import CompendiumError
 from learning_with_others.measurement.comparability_verdicts import (
     comparability_table,

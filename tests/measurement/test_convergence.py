@@ -13,7 +13,7 @@ from learning_with_others.data.measures.sources import (
 from learning_with_others.data.reading import read_study
 from learning_with_others.errors import CompendiumError
 from learning_with_others.inference.cluster_bootstrap import resample_clusters
-from learning_with_others.measurement.figures.convergence import draw_convergence
+from learning_with_others.measurement.figures.comparisons import draw_convergence
 from learning_with_others.measurement.source_convergence import convergence_table, mean_reliability
 from learning_with_others.study import load_study
 

@@ -3,11 +3,11 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
+from learning_with_others.data.coding import key_items
 from learning_with_others.data.flow import rows_of_grade
 from learning_with_others.data.reading import codebook_of, read_study
-from learning_with_others.data.scoring import key_items
 from learning_with_others.errors import CompendiumError
-from learning_with_others.measurement.figures.scores import draw_score_comparison
+from learning_with_others.measurement.figures.comparisons import draw_score_comparison
 from learning_with_others.measurement.joint_inputs import prepare
 from learning_with_others.measurement.joint_terms import fixed_terms, focal_share
 from learning_with_others.measurement.plausible_values import draw_plausible_values

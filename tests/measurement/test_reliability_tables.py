@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
+from learning_with_others.data.coding import key_items
 from learning_with_others.data.measures.scales import EVERYONE
 from learning_with_others.data.reading import codebook_of, read_study
-from learning_with_others.data.scoring import key_items
 from learning_with_others.measurement.reliability_tables import (
     dropped_item_table,
     reliability_table,

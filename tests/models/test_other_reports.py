@@ -8,12 +8,12 @@ from conftest import ROOT
 from learning_with_others.data.flow import model_rows, rows_of_grade
 from learning_with_others.data.measures.sources import OBSERVERS, source_table
 from learning_with_others.data.reading import read_study
+from learning_with_others.models.model_rows import OBSERVED, PLAUSIBLE, rows_with_values, score_of
 from learning_with_others.models.other_reports import (
     between_classrooms,
     classmates_mean,
     other_reports,
 )
-from learning_with_others.models.value_rows import OBSERVED, PLAUSIBLE, rows_with_values, score_of
 from learning_with_others.study import load_study
 
 

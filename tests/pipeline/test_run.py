@@ -29,7 +29,7 @@ def cell(id_, source, tags=()):
 
 PARAMETERS = cell(
     "parameters",
-    'study: str = ""\nprofile: str = ""\nproject_root: str = ""\n'
+    'notebook: str = ""\nstudy: str = ""\nprofile: str = ""\nproject_root: str = ""\n'
     'build_folder: str = ""\noutput_folder: str = ""\n'
     'grade: str = "3"\noutcome: str = "all"\npermutations: int = 1\nresamples: int = 1\n',
     ["parameters"],

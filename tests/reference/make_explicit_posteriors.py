@@ -17,8 +17,7 @@ from learning_with_others.bayes.diagnosis import diagnose
 from learning_with_others.bayes.explicit.fit import fit_explicit
 from learning_with_others.bayes.explicit.random_effects import Centring
 from learning_with_others.bayes.model_frame import model_frame
-from learning_with_others.bayes.sampler_settings import Sampler
-from learning_with_others.bayes.specification import specification_from
+from learning_with_others.bayes.specification import Sampler, specification_from
 
 FILE = Path(__file__).parent / "explicit_posteriors.json"
 CLASSROOMS = 30

@@ -9,7 +9,7 @@ from make_explicit_posteriors import FILE, SMALLEST_ESS, STUDIES, frame_of, summ
 from learning_with_others.bayes.diagnosis import diagnose
 from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.explicit.explicit_model import explicit_model
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 
 # Combined Monte Carlo standard errors, as "agrees" is defined. Normal errors pass them in one of
 # 16,000 comparisons; here are 940, and the seed is fixed.

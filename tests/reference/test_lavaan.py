@@ -17,7 +17,7 @@ from learning_with_others.psychometrics.factor_models.factor_model import (
 from learning_with_others.psychometrics.factor_models.fitting import fit_factor_model
 from learning_with_others.psychometrics.factor_models.invariance import invariance_ladder
 from learning_with_others.psychometrics.factor_models.modification import modification_indices
-from learning_with_others.psychometrics.reliability.composite import composite_reliability
+from learning_with_others.psychometrics.reliability.omega import composite_reliability
 
 EXPECTED = json.loads((Path(__file__).parent / "lavaan.json").read_text())
 HOLZINGER = EXPECTED["holzinger_swineford"]

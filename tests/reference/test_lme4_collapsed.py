@@ -18,7 +18,7 @@ from learning_with_others.bayes.collapsed.priors import (
 )
 from learning_with_others.bayes.design import Design, Grouping
 from learning_with_others.bayes.restricted_likelihood import reml_coefficients
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 
 FLAT = CollapsedPriors(np.inf, {})
 

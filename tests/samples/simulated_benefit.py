@@ -9,8 +9,7 @@ import pandas as pd
 from learning_with_others.bayes.diagnosis import diagnose
 from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.model_frame import ModelFrame
-from learning_with_others.bayes.sampler_settings import Sampler
-from learning_with_others.bayes.specification import GroupingTerms, Specification, quoted
+from learning_with_others.bayes.specification import GroupingTerms, Sampler, Specification, quoted
 from learning_with_others.models.benefit_design import OUTCOME, BenefitDesign, interaction, share
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.models.estimands import benefit_draws

@@ -16,7 +16,7 @@ from learning_with_others.bayes.collapsed.frame import design_of, priors_of
 from learning_with_others.bayes.collapsed.priors import half_normal_priors
 from learning_with_others.bayes.collapsed.random_structure import pose
 from learning_with_others.bayes.design import Design, Grouping
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 
 
 def compile_all() -> float:

@@ -10,7 +10,7 @@ from benchmarks.engines.designs import StudyDesign, framed
 from benchmarks.engines.settings import CHAINS, DRAWS, TARGET_ACCEPT, TUNE
 from learning_with_others.bayes.explicit.explicit_model import explicit_model
 from learning_with_others.bayes.explicit.fit import sample
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 
 
 def start(design: StudyDesign, data: pd.DataFrame, parametrization: str) -> Fitter:

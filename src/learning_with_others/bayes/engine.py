@@ -10,7 +10,7 @@ from learning_with_others.bayes.collapsed.accumulate import collapse, with_outco
 from learning_with_others.bayes.collapsed.fit import fit_collapsed
 from learning_with_others.bayes.collapsed.frame import design_of, obstacle, priors_of
 from learning_with_others.bayes.model_frame import ModelFrame
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 from learning_with_others.errors import CompendiumError, suggest
 
 Engine = Literal["auto", "collapsed", "explicit"]

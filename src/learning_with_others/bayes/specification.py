@@ -1,4 +1,4 @@
-"""A model as data: outcome, family, fixed part, groupings, priors, weights."""
+"""Settings of the sampler, for both engines."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -7,6 +7,27 @@ from typing import NoReturn
 
 from learning_with_others.bayes.prior_sets import LOGISTIC_SD, prior_set
 from learning_with_others.errors import CompendiumError, suggest
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """Settings of the No-U-Turn sampler.
+
+    Attributes
+    ----------
+    seed : int
+    chains, tune, draws : int
+        Chains, and warm-up and kept draws in each.
+    target_accept : float
+        The collapsed density has no funnel and does well with .9; an explicit model of few groups
+        may need .99.
+    """
+
+    seed: int
+    chains: int = 4
+    tune: int = 1000
+    draws: int = 1000
+    target_accept: float = 0.9
 
 
 @dataclass(frozen=True)

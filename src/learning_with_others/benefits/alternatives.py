@@ -9,16 +9,15 @@ import pandas as pd
 
 from learning_with_others.bayes.diagnosis import diagnose, worst_of
 from learning_with_others.bayes.engine import fit_outcomes
-from learning_with_others.bayes.posterior_pooling import summarize_pooled
-from learning_with_others.bayes.sampler_settings import Sampler
-from learning_with_others.bayes.summary import equivalence_share, verdict
+from learning_with_others.bayes.specification import Sampler
+from learning_with_others.bayes.summary import equivalence_share, summarize_pooled, verdict
 from learning_with_others.data.flow import rows_of_grade
 from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.models import estimands, shape
 from learning_with_others.models.benefit_design import benefit_design, standardized_outcome
 from learning_with_others.models.benefit_fit import ONE_OF_MANY
+from learning_with_others.models.model_rows import PLAUSIBLE, rows_with_values, score_of
 from learning_with_others.models.other_reports import between_classrooms, other_reports
-from learning_with_others.models.value_rows import PLAUSIBLE, rows_with_values, score_of
 from learning_with_others.models.variants import (
     Build,
     Version,

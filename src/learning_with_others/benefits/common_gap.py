@@ -8,12 +8,12 @@ import pandas as pd
 from learning_with_others.bayes.diagnosis import Diagnosis, diagnose, worst_of
 from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.multivariate.fit import fit_multivariate
-from learning_with_others.bayes.posterior_pooling import summarize_pooled
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
+from learning_with_others.bayes.summary import summarize_pooled
 from learning_with_others.models import estimands
 from learning_with_others.models.benefit_design import benefit_design, standardized_outcome
 from learning_with_others.models.benefit_fit import ONE_OF_MANY
-from learning_with_others.models.value_rows import rows_with_values
+from learning_with_others.models.model_rows import rows_with_values
 from learning_with_others.study import StudyDesign
 
 ALONE, POOLED = "alone", "partially pooled"

@@ -18,7 +18,7 @@ from learning_with_others.bayes.collapsed.predictive_comparison import (
     leave_one_row_out,
 )
 from learning_with_others.bayes.model_frame import ModelFrame
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 from learning_with_others.models.benefit_fit import ONE_OF_MANY, BenefitFit
 from learning_with_others.models.predictive import MOST_DRAWS, require_collapsed, thinned
 from learning_with_others.study import StudyDesign

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from learning_with_others.bayes.posterior_pooling import summarize_pooled
 from learning_with_others.bayes.summary import (
     equivalence_share,
     false_call_rate,
     reachable_equivalence_share,
+    summarize_pooled,
     verdict,
 )
 from learning_with_others.models import estimands

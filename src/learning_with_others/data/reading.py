@@ -6,10 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from learning_with_others.data.codebook import Codebook, read_codebook
+from learning_with_others.data.coding import add_scores, code_race
 from learning_with_others.data.conversion import convert
 from learning_with_others.data.importing import RawTable, read_raw_table
-from learning_with_others.data.race import code_race
-from learning_with_others.data.scoring import add_scores
 from learning_with_others.data.validation.findings import Finding, errors, summarize
 from learning_with_others.data.validation.study import RawStudy, study_findings
 from learning_with_others.errors import CompendiumError

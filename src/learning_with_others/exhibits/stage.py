@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,18 @@ class Stage:
         )
         self._kept = Kept(self.build / "kept", self._provenance["lock_sha256"])
         set_style()
+
+    @classmethod
+    def open(cls, names: Mapping[str, object]) -> "Stage":
+        """Open the stage of a notebook from its parameters: `Stage.open(globals())`.
+
+        Parameters
+        ----------
+        names : mapping
+            Of these, plain values under lower-case names are parameters.
+        """
+        plain = {k: v for k, v in names.items() if isinstance(v, bool | int | float | str)}
+        return cls(**{k: v for k, v in plain.items() if k.islower() and k[0] != "_"})
 
     @property
     def interval(self) -> float:

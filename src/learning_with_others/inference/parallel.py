@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from joblib import Parallel, delayed
@@ -23,15 +22,3 @@ def side_by_side(*tasks: Callable[[], Any]) -> list[Any]:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     processes = min(cores or 1, MOST_PROCESSES)
     return Parallel(n_jobs=processes)(delayed(task)() for task in tasks)
-
-
-def run_in_background(task: Callable[[], Any]) -> Future:
-    """Begin a task that itself runs others `side_by_side`; its result is asked for later.
-
-    A thread waits for the processes: nested in a process of its own, the task's tasks would have
-    to share that one.
-    """
-    thread = ThreadPoolExecutor(max_workers=1)
-    begun = thread.submit(task)
-    thread.shutdown(wait=False)
-    return begun

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.codebook import Column
+from learning_with_others.data.coding import mean_score
 from learning_with_others.data.measures.scales import keyed_scales
-from learning_with_others.data.scoring import mean_score
 from learning_with_others.errors import CompendiumError
 from learning_with_others.psychometrics.dimensionality.factor_extraction import extract_factors
 from learning_with_others.psychometrics.reliability.alpha import alpha_of_covariance, usable_rows

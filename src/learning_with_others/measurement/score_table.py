@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.disclosure import reporting_groups
-from learning_with_others.inference.cluster_means import Estimate, difference_of, mean_of
+from learning_with_others.inference.cluster_robust import Estimate, difference_of, mean_of
 from learning_with_others.inference.plausible_pooling import Pooled, pool_estimates
 from learning_with_others.measurement.score_kinds import (
     EXPECTED,

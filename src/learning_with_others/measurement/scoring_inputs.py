@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from learning_with_others.data.codebook import Column
-from learning_with_others.data.scoring import key_items
+from learning_with_others.data.coding import key_items
 from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.measurement.comparability_verdicts import scoring_fit
 from learning_with_others.psychometrics.answers import Answers, grade_answers

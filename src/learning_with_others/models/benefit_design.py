@@ -15,7 +15,7 @@ from learning_with_others.models.exposure import (
     cluster_mean,
     exposure_contrasts,
 )
-from learning_with_others.models.model_groups import model_groups
+from learning_with_others.models.model_rows import model_groups
 from learning_with_others.study import StudyDesign
 
 OUTCOME = "outcome"

@@ -9,7 +9,7 @@ import xarray as xr
 from learning_with_others.bayes.diagnosis import Diagnosis, diagnose, worst_of
 from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.model_frame import ModelFrame
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 from learning_with_others.data.flow import model_rows
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models.benefit_design import (
@@ -18,7 +18,7 @@ from learning_with_others.models.benefit_design import (
     standardized_outcome,
 )
 from learning_with_others.models.estimands import benefit_draws
-from learning_with_others.models.value_rows import rows_with_values, score_of
+from learning_with_others.models.model_rows import rows_with_values, score_of
 from learning_with_others.study import StudyDesign
 
 ALL_OUTCOMES = "all"

@@ -7,7 +7,7 @@ import pandas as pd
 
 from learning_with_others.bayes.specification import quoted
 from learning_with_others.models.benefit_design import BenefitDesign, benefit_design, interaction
-from learning_with_others.models.model_groups import model_groups
+from learning_with_others.models.model_rows import model_groups
 from learning_with_others.study import StudyDesign
 
 KNOTS = (0.05, 0.35, 0.65, 0.95)  # quantiles (Harrell 2015, table 2.3)

@@ -21,13 +21,7 @@ from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.stage import READ
 from learning_with_others.files import write_text
 from learning_with_others.pipeline import progress
-from learning_with_others.pipeline.freshness import (
-    Made,
-    code_of,
-    hash_or_none,
-    hashes,
-    write_made,
-)
+from learning_with_others.pipeline.freshness import Made, code_of, hash_or_none, hashes, write_made
 from learning_with_others.pipeline.report_folder import beside, replace_folder, write_manifest
 from learning_with_others.pipeline.request import Request
 from learning_with_others.study import Study, load_study
@@ -75,6 +69,7 @@ def execute(
             source,
             partial,
             {
+                "notebook": stage,
                 "study": str(request.study_folder),
                 "profile": request.profile,
                 "project_root": ".",

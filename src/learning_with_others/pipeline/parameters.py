@@ -13,7 +13,14 @@ from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.study import Study
 
 # Set by the runner from STUDY, PROFILE and OUT; never by PARAMS or a study.
-RUNNER_PARAMETERS = ("study", "profile", "project_root", "build_folder", "output_folder")
+RUNNER_PARAMETERS = (
+    "notebook",
+    "study",
+    "profile",
+    "project_root",
+    "build_folder",
+    "output_folder",
+)
 TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 
 

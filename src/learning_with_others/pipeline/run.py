@@ -37,10 +37,7 @@ def check(request: Request) -> tuple["Study", dict[str, dict[str, Any]]]:
         The parameters of each notebook.
     """
     from learning_with_others.data.fetching import fetch_missing  # noqa: PLC0415 - slow, see run
-    from learning_with_others.pipeline.parameters import (  # noqa: PLC0415
-        declared_parameters,
-        resolve_parameters,
-    )
+    from learning_with_others.pipeline.parameters import declared_parameters, resolve_parameters  # noqa: PLC0415
     from learning_with_others.pipeline.report_folder import check_report_folder  # noqa: PLC0415
     from learning_with_others.study import check_data_files, load_study  # noqa: PLC0415
 

@@ -14,7 +14,6 @@ from learning_with_others.bayes.collapsed.accumulate import collapse
 from learning_with_others.bayes.collapsed.conditional import group_log_likelihood
 from learning_with_others.bayes.collapsed.fit import fit_collapsed
 from learning_with_others.bayes.collapsed.predictive_comparison import (
-    difference,
     leave_one_group_out,
     leave_one_row_out,
     row_log_likelihood,
@@ -25,7 +24,7 @@ from learning_with_others.bayes.collapsed.priors import (
     parameter_names,
 )
 from learning_with_others.bayes.collapsed.random_structure import pose
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 from learning_with_others.errors import CompendiumError
 
 SAMPLER = Sampler(seed=3, chains=4, tune=500, draws=1000, target_accept=0.9)
@@ -201,20 +200,6 @@ def test_a_cluster_unlike_the_others_is_refitted():
     assert found["method"].iloc[2] == "refit"
     assert found["elpd"].idxmin() == 2
     assert (found["method"] == np.where(found["pareto_k"] < 0.7, "psis", "refit")).all()
-
-
-def test_models_are_compared_over_the_same_rows(nested):
-    design, outcome, weights, *_ = nested
-    shifted = outcome + 3 * design.columns[:, 3]
-    tables = []
-    for columns in (design.columns, design.columns * [1, 1, 1, 0]):
-        own = replace(design, columns=columns)
-        statistics, priors, fit = fitted(own, shifted, weights)
-        tables.append(leave_one_group_out(fit, statistics, priors, SAMPLER, level=0))
-    gain, error = difference(*tables)
-    assert gain > 5 * error > 0
-    with pytest.raises(CompendiumError, match="do not share"):
-        difference(tables[0], tables[1].assign(rows=1))
 
 
 def test_what_cannot_be_left_out_is_named():

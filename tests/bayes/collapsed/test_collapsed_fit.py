@@ -21,7 +21,7 @@ from learning_with_others.bayes.collapsed.priors import (
 )
 from learning_with_others.bayes.design import Design, Grouping
 from learning_with_others.bayes.diagnosis import diagnose
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 from learning_with_others.errors import CompendiumError
 
 SAMPLER = Sampler(seed=7, chains=4, tune=500, draws=500, target_accept=0.9)
@@ -114,9 +114,6 @@ def test_a_fit_has_the_variables_of_the_explicit_model_and_passes_its_gate(study
     assert pairs == ["Intercept & x1", "Intercept & x2", "x1 & x2"]
     assert fit.attrs["engine"] == "collapsed"
     assert fit.attrs["rows"] == 400
-    assert fit.attrs["weaknesses"] == (
-        "4 groups of level school: the spread between them leans on its prior"
-    )
 
 
 def test_the_same_seed_gives_the_same_draws_and_a_new_outcome_needs_no_new_code(study, tmp_path):
@@ -171,21 +168,17 @@ def tiny(index, parents=None, outcome=None, slopes=()):
 
 
 @pytest.mark.parametrize(
-    ("statistics", "expected"),
+    "statistics",
     [
-        (tiny([0, 1, 1], [0, 0]), "3 rows"),
-        (tiny([0, 0, 1], [0, 0]), "one school"),
-        (tiny([0, 1, 2, 3], [0, 0, 1, 1]), "one row in every classroom"),
-        (tiny(np.arange(60) // 3, np.arange(20)), "one classroom in every school"),
-        (tiny([0] * 20 + [1] * 20 + [2]), "1 of 3 groups of level classroom have one row"),
+        tiny([0, 1, 1], [0, 0]),  # three rows
+        tiny([0, 0, 1], [0, 0]),  # one school
+        tiny([0, 1, 2, 3], [0, 0, 1, 1]),  # one row in every classroom
+        tiny(np.arange(60) // 3, np.arange(20)),  # one classroom in every school
+        tiny([0] * 20 + [1] * 20 + [2]),  # a classroom of one row
     ],
 )
-def test_weak_data_give_a_fit_that_says_so(statistics, expected):
+def test_weak_data_give_a_finite_fit(statistics):
     fit = fit_collapsed(statistics, half_normal(statistics), replace(SAMPLER, target_accept=0.95))
-    said = fit.attrs["weaknesses"]
-    if expected == "3 rows":
-        expected = "groups of level classroom"
-    assert expected in said
     # Over 20 seeds, 40,000 draws of each design, none diverged at .95; at .9 eight did, all of
     # them of the four rows in four classrooms, whose two sds cannot be told apart.
     assert int(fit["sample_stats"]["diverging"].sum()) == 0

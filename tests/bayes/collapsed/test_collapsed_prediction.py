@@ -14,7 +14,7 @@ from learning_with_others.bayes.collapsed.prediction import (
     predict,
 )
 from learning_with_others.bayes.collapsed.priors import CollapsedPriors, StandardDeviationPrior
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 from learning_with_others.errors import CompendiumError
 
 DRAWS = 20_000

@@ -11,8 +11,7 @@ from scipy import special
 
 from learning_with_others.bayes.explicit.fit import fit_explicit, sample
 from learning_with_others.bayes.model_frame import model_frame
-from learning_with_others.bayes.sampler_settings import Sampler
-from learning_with_others.bayes.specification import specification_from
+from learning_with_others.bayes.specification import Sampler, specification_from
 from learning_with_others.errors import CompendiumError
 
 ROWS, GROUPS = 480, 40

@@ -12,7 +12,7 @@ from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.multivariate.fit import fit_multivariate
 from learning_with_others.bayes.multivariate.priors import AcrossOutcomes
 from learning_with_others.bayes.prior_sets import Prior
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 from learning_with_others.errors import CompendiumError
 
 # Combined Monte Carlo standard errors between two fits of one model (statistics page).

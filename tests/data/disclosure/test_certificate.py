@@ -3,11 +3,12 @@ import json
 import pytest
 
 from learning_with_others.data.disclosure.certificate import (
+    RULES,
+    Check,
     add_scan,
     write_certificate,
     write_stage_log,
 )
-from learning_with_others.data.disclosure.rules import RULES, Check
 from learning_with_others.errors import CompendiumError
 
 

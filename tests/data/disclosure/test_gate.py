@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
+from learning_with_others.data.disclosure.certificate import RULES, Check
 from learning_with_others.data.disclosure.gate import Gate
-from learning_with_others.data.disclosure.rules import RULES, Check
 from learning_with_others.errors import CompendiumError
 
 

@@ -6,7 +6,7 @@ import pytest
 from conftest import ROOT
 from statsmodels.regression.mixed_linear_model import MixedLM
 
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 from learning_with_others.data.measures.opportunities import Measure
 from learning_with_others.data.reading import read_study
 from learning_with_others.opportunity.classrooms.classroom_means import (

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 from learning_with_others.data.measures.opportunities import Measure
 from learning_with_others.data.measures.sources import OBSERVERS, STUDENTS, source_table
 from learning_with_others.data.reading import read_study

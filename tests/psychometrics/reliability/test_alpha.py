@@ -5,8 +5,8 @@ import pytest
 from conftest import ROOT
 from scipy import stats
 
+from learning_with_others.data.coding import key_items
 from learning_with_others.data.reading import codebook_of, read_study
-from learning_with_others.data.scoring import key_items
 from learning_with_others.errors import CompendiumError
 from learning_with_others.psychometrics.reliability.alpha import (
     alpha_of_covariance,

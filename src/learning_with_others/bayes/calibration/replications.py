@@ -14,7 +14,7 @@ from learning_with_others.bayes.collapsed.prediction import draw_prior, predict
 from learning_with_others.bayes.collapsed.priors import CollapsedPriors
 from learning_with_others.bayes.collapsed.statistics import Statistics
 from learning_with_others.bayes.design import Design
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 from learning_with_others.errors import CompendiumError
 
 THINNED = 199

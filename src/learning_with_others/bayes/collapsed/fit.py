@@ -12,8 +12,7 @@ from learning_with_others.bayes.collapsed.priors import CollapsedPriors, paramet
 from learning_with_others.bayes.collapsed.random_structure import Problem, pose
 from learning_with_others.bayes.collapsed.statistics import Statistics
 from learning_with_others.bayes.collapsed.transforms import correlation_matrices
-from learning_with_others.bayes.collapsed.weaknesses import weaknesses
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 
 DRAW = ("chain", "draw")
 
@@ -36,7 +35,7 @@ def fit_collapsed(statistics: Statistics, priors: CollapsedPriors, sampler: Samp
         model: `coefficient` (by term), `sd_residual`, and per level `sd_<name>`, `effect_<name>`,
         `sd_<name>_slope_<k>`, `effect_<name>_slope_<k>` and, where correlated,
         `correlation_<name>` (by pair of terms). Attributes: `engine`, `seconds` (sampling and
-        exact draws), `rows`, and `weaknesses` (what these data leave to the priors; may be empty).
+        exact draws), and `rows`.
 
     Raises
     ------
@@ -68,7 +67,6 @@ def fit_collapsed(statistics: Statistics, priors: CollapsedPriors, sampler: Samp
         "engine": "collapsed",
         "seconds": seconds,
         "rows": int(statistics.rows.sum()),
-        "weaknesses": "; ".join(weaknesses(statistics)),
     }
     return fit
 

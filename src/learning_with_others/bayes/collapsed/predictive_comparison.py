@@ -16,7 +16,7 @@ from learning_with_others.bayes.collapsed.prediction import linear_predictor
 from learning_with_others.bayes.collapsed.priors import CollapsedPriors
 from learning_with_others.bayes.collapsed.statistics import Statistics
 from learning_with_others.bayes.design import Design
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 from learning_with_others.errors import CompendiumError
 
 GOOD_PARETO_K = 0.7
@@ -145,21 +145,3 @@ def leave_one_group_out(
             "method": np.where(refit, "refit", "psis"),
         }
     )
-
-
-def difference(one: pd.DataFrame, other: pd.DataFrame) -> tuple[float, float]:
-    """Difference of two models' elpd over the same groups, and its standard error.
-
-    Raises
-    ------
-    CompendiumError
-        If the groups or their rows differ.
-    """
-    if not one[["group", "rows"]].equals(other[["group", "rows"]]):
-        raise CompendiumError(
-            "the two models do not share their groups and rows",
-            where="leave-one-out",
-            remedy="fit both to the same rows",
-        )
-    pointwise = one["elpd"] - other["elpd"]
-    return float(pointwise.sum()), float(np.sqrt(len(pointwise) * pointwise.var(ddof=1)))

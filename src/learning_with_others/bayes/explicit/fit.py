@@ -10,7 +10,7 @@ import xarray as xr
 from learning_with_others.bayes.explicit.explicit_model import explicit_model
 from learning_with_others.bayes.explicit.random_effects import Centring
 from learning_with_others.bayes.model_frame import ModelFrame
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 from learning_with_others.errors import CompendiumError
 
 

@@ -16,7 +16,7 @@ from learning_with_others.bayes.multivariate.effects import Coefficients
 from learning_with_others.bayes.multivariate.priors import AcrossOutcomes, standard_deviation_of
 from learning_with_others.bayes.multivariate.sums import gather
 from learning_with_others.bayes.prior_choice import standard_deviation_names
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 from learning_with_others.errors import CompendiumError, suggest
 
 DRAW = ("chain", "draw")

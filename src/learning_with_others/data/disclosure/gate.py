@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from learning_with_others.data.disclosure.certificate import Check
 from learning_with_others.data.disclosure.crosstab import suppress_crosstab
 from learning_with_others.data.disclosure.identifiability import drop_rare
 from learning_with_others.data.disclosure.rounding import round_shares
-from learning_with_others.data.disclosure.rules import Check
 from learning_with_others.data.disclosure.stacked import suppress_stacked
 from learning_with_others.data.disclosure.suppression import suppress_small_cells
 from learning_with_others.errors import CompendiumError

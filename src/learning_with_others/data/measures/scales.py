@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.codebook import Column
-from learning_with_others.data.scoring import key_items
+from learning_with_others.data.coding import key_items
 from learning_with_others.study import StudyDesign
 from learning_with_others.study.roles import Race
 

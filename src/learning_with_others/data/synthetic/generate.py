@@ -5,14 +5,18 @@ import pandas as pd
 
 from learning_with_others.data.synthetic.item_responses import draw_student_items
 from learning_with_others.data.synthetic.latent_traits import draw_traits
-from learning_with_others.data.synthetic.missingness import item_columns, leave_out
 from learning_with_others.data.synthetic.other_sources import (
     draw_excerpts,
     draw_observations,
     draw_severity,
     draw_teachers,
 )
-from learning_with_others.data.synthetic.response_styles import draw_seconds, draw_styles
+from learning_with_others.data.synthetic.response_styles import (
+    draw_seconds,
+    draw_styles,
+    item_columns,
+    leave_out,
+)
 from learning_with_others.data.synthetic.roster import draw_roster
 from learning_with_others.data.synthetic.school_records import (
     classroom_records,

@@ -1,9 +1,13 @@
-"""Ways of answering that have little to do with the question."""
+"""How students of the synthetic study answer: their styles, and what they leave out."""
+
+from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
+from pandas.arrays import IntegerArray
 
 from learning_with_others.data.synthetic.roster import draw_categories
-from learning_with_others.study.simulation import Styles
+from learning_with_others.study.simulation import DEFAULT, Simulation, Styles
 
 STYLES = ("plain", "acquiescent", "extreme", "straight-lining", "speeding")
 
@@ -68,3 +72,43 @@ def disregard(
     )
     chosen = 1 + (place * points).astype(int)
     return np.where(np.isin(style, ["straight-lining", "speeding"])[:, None], chosen, codes)
+
+
+def rates_by_student(rates: Mapping[str, float], group: np.ndarray) -> np.ndarray:
+    """Rate of each student's group, or the default where the group is not named."""
+    groups, position = np.unique(group, return_inverse=True)
+    return np.array([rates.get(name, rates[DEFAULT]) for name in groups])[position]
+
+
+def item_columns(
+    names: list[str],
+    codes: np.ndarray,
+    simulation: Simulation,
+    group: np.ndarray,
+    rng: np.random.Generator,
+) -> dict[str, IntegerArray]:
+    """Leave answers out; in some scales a share of those is coded as skipped on purpose.
+
+    Returns
+    -------
+    dict of str to IntegerArray
+        Codes of each item, in the order of the survey.
+    """
+    missing = simulation.missing
+    scale_of = [name for name, scale in simulation.items.items() for _ in scale]
+    can_be_skipped = np.isin(scale_of, missing.skipped_scales)
+    gone = rng.random(codes.shape) < rates_by_student(missing.items, group)[:, None]
+    skipped = gone & can_be_skipped & (rng.random(codes.shape) < missing.skipped_share)
+    codes = np.where(skipped, missing.skipped_code, codes)
+    masks = gone & ~skipped
+    return {
+        name: IntegerArray(codes[:, position].copy(), masks[:, position].copy())
+        for position, name in enumerate(names)
+    }
+
+
+def leave_out(
+    values: np.ndarray, rates: Mapping[str, float], group: np.ndarray, rng: np.random.Generator
+) -> pd.Series:
+    """Leave numbers out at the rate of each student's group."""
+    return pd.Series(values).mask(rng.random(len(values)) < rates_by_student(rates, group))

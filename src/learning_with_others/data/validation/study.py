@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from learning_with_others.data.codebook import Codebook
+from learning_with_others.data.coding import key_items
 from learning_with_others.data.conversion import convert
-from learning_with_others.data.scoring import key_items
 from learning_with_others.data.validation.definition_findings import definition_findings
 from learning_with_others.data.validation.findings import Finding, errors
 from learning_with_others.data.validation.keys import duplicate_keys, missing_clusters, orphan_keys

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from learning_with_others.bayes.sampler_settings import Sampler
+from learning_with_others.bayes.specification import Sampler
 from learning_with_others.data.clusters import FEWEST_SCHOOLS
 from learning_with_others.data.measures.opportunities import Measure, raw_values
 from learning_with_others.opportunity.classrooms.pooled_means import (

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from learning_with_others.data.coding import mean_score
 from learning_with_others.data.measures.opportunities import Measure
 from learning_with_others.data.measures.sources import (
     FEWEST_CLASSROOMS,
@@ -10,7 +11,6 @@ from learning_with_others.data.measures.sources import (
     OBSERVERS,
     TEACHERS,
 )
-from learning_with_others.data.scoring import mean_score
 from learning_with_others.inference.cluster_bootstrap import (
     INTERVAL_KIND,
     resample_clusters,

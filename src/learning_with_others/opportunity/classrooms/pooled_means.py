@@ -9,8 +9,7 @@ import xarray as xr
 from learning_with_others.bayes.diagnosis import diagnose, worst_of
 from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.model_frame import ModelFrame, model_frame
-from learning_with_others.bayes.sampler_settings import Sampler
-from learning_with_others.bayes.specification import GroupingTerms, Specification
+from learning_with_others.bayes.specification import GroupingTerms, Sampler, Specification
 from learning_with_others.study import StudyDesign
 
 KEPT = 4000  # draws of the mixture over plausible values

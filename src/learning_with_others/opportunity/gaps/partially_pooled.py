@@ -9,9 +9,8 @@ from learning_with_others.bayes.diagnosis import Diagnosis, diagnose
 from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.model_frame import ModelFrame, model_frame
 from learning_with_others.bayes.multivariate.fit import fit_multivariate
-from learning_with_others.bayes.posterior_pooling import summarize_pooled
-from learning_with_others.bayes.sampler_settings import Sampler
-from learning_with_others.bayes.specification import GroupingTerms, Specification
+from learning_with_others.bayes.specification import GroupingTerms, Sampler, Specification
+from learning_with_others.bayes.summary import summarize_pooled
 from learning_with_others.data.measures.opportunities import RAW, Measure, raw_values
 from learning_with_others.opportunity.contrast import contrasted, is_focal, obstacle, pooled_sd
 from learning_with_others.study import StudyDesign

@@ -156,39 +156,6 @@ def _effects(fit: ResponseFit, taken: Moments, place: int, probability: float) -
     }
 
 
-def scale_functioning(ladder: ResponseLadder, probability: float = 0.95) -> dict[str, float]:
-    """Say how far the released items together move the focal group's expected score.
-
-    Parameters
-    ----------
-    ladder : ResponseLadder
-    probability : float
-
-    Returns
-    -------
-    dict of str to float
-        `score_difference` and `score_difference_unsigned` (points of the sum score over the
-        focal group's trait), `standardized` (ETSSD) with `standardized_se`,
-        `standardized_lower`, `standardized_upper`.
-    """
-    fit = ladder.released
-    signed, unsigned = score_differences(fit.problem, fit.full)
-    found = delta_method(
-        fit,
-        moments(fit, ladder.cluster),
-        lambda full: standardized_differences(fit.problem, full)[-1:],
-        probability=probability,
-    )
-    return {
-        "score_difference": float(signed[-1]),
-        "score_difference_unsigned": float(unsigned[-1]),
-        "standardized": float(found.value[0]),
-        "standardized_se": float(found.standard_error[0]),
-        "standardized_lower": float(found.lower[0]),
-        "standardized_upper": float(found.upper[0]),
-    }
-
-
 REFERENCE_GROUP, FOCAL_GROUP = 0, 1
 
 

@@ -12,10 +12,7 @@ from learning_with_others.psychometrics.response_models.item_parameters import S
 from learning_with_others.psychometrics.response_models.marginal import ResponseFit, maximize
 from learning_with_others.psychometrics.response_models.marginal_problem import Problem
 from learning_with_others.psychometrics.response_models.nested_tests import likelihood_ratio
-from learning_with_others.psychometrics.response_models.purification import (
-    Purification,
-    purify,
-)
+from learning_with_others.psychometrics.response_models.purification import Purification, purify
 from learning_with_others.psychometrics.response_models.standard_errors import (
     FEW_CLUSTERS,
     Estimates,

@@ -7,7 +7,7 @@ benchmarks/plausible_values.py.
 import numpy as np
 import pytest
 
-from learning_with_others.psychometrics.scores.bias_study import (
+from benchmarks.bias_study import (
     KNOWN_GAP,
     NO_GAP,
     ONE_COVARIANCE,
