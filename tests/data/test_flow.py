@@ -94,6 +94,15 @@ def test_missing_shares_agree_with_a_direct_count(students, study):
     assert "student" not in found.index.get_level_values("column")
 
 
+def test_missing_shares_leave_out_a_group_under_the_minimum_cell(students, study):
+    rows = students[students["grade"] == "3"]
+    others = rows[~rows["race"].isin(["Black", "White"])]
+    few = study.analysis.minimum_cell - 1
+    kept = rows.drop(others.index[few:])
+    assert set(missing_shares(rows, study)["group"]) == {"Black", "White", OTHER_GROUPS}
+    assert set(missing_shares(kept, study)["group"]) == {"Black", "White"}
+
+
 def test_models_that_branch_off_one_step_are_each_compared_with_it():
     flow = flow_of([1000, 500, 495, 300])
     flow["after"] = ["", "0", "1", "1"]

@@ -78,7 +78,8 @@ def missing_shares(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Share of missing values by group, of every column that has any and is no identifier.
 
     Items are left out, their scores stand for them. Race itself is left out: it forms the
-    groups, and where it is not recorded the student stands in the pooled group.
+    groups, and where it is not recorded the student stands in the pooled group. A group under
+    the minimum cell is left out.
 
     Returns
     -------
@@ -102,7 +103,8 @@ def missing_shares(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     counted["rows"] = counted["group"].map(group.value_counts()).astype(int)
     counted["share"] = counted["missing"] / counted["rows"]
     anywhere = counted.groupby("column")["missing"].transform("sum") > 0
-    return counted.loc[anywhere, ["column", "group", "rows", "missing", "share"]]
+    large = counted["rows"] >= study.analysis.minimum_cell
+    return counted.loc[anywhere & large, ["column", "group", "rows", "missing", "share"]]
 
 
 def _items(study: Study) -> list[str]:
