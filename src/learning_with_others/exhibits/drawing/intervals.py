@@ -59,7 +59,7 @@ def draw_intervals(
 def _bars(
     axis: Axes, table: pd.DataFrame, place: np.ndarray, colour: str, marker: str, label: str
 ) -> None:
-    reach = [table["estimate"] - table["lower"], table["upper"] - table["estimate"]]
-    axis.errorbar(
-        table["estimate"], place, xerr=reach, fmt=marker, color=colour, label=label, capsize=3
-    )
+    axis.plot(table["estimate"], place, marker, color=colour, label=label)
+    # A percentile interval need not hold its estimate.
+    middle, reach = (table["lower"] + table["upper"]) / 2, (table["upper"] - table["lower"]) / 2
+    axis.errorbar(middle, place, xerr=reach, fmt="none", ecolor=colour, capsize=3)

@@ -97,11 +97,13 @@ def draw_quantile_gaps(table: pd.DataFrame) -> Figure | None:
     figure, axes = draw_panels(labels, (3.3, 2.7), sharex=True, sharey=True)
     for axis, name, label in zip(axes, names, labels, strict=True):
         part = table[table["measure"] == name]
-        reach = _reach(part)
         axis.set_title(textwrap.fill(label, LINE), fontsize=10)
         axis.axhline(0, color=NEUTRAL, lw=1)
         place = 100 * part["quantile"]
-        axis.errorbar(place, part["estimate"], yerr=reach, fmt="o-", color=MARK, capsize=3, lw=1.2)
+        axis.plot(place, part["estimate"], "o-", color=MARK, lw=1.2)
+        # A percentile interval need not hold its estimate.
+        middle, reach = (part["lower"] + part["upper"]) / 2, (part["upper"] - part["lower"]) / 2
+        axis.errorbar(place, middle, yerr=reach, fmt="none", ecolor=MARK, capsize=3, elinewidth=1.2)
         axis.set_xticks(100 * np.array(sorted(table["quantile"].unique())))
         axis.tick_params(labelsize=9)
         axis.grid(visible=False, axis="x")
