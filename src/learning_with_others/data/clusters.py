@@ -40,6 +40,12 @@ def sampled_cluster(rows: pd.DataFrame, study: Study) -> pd.Series:
     return rows[classroom]
 
 
+def lowest_cluster(rows: pd.DataFrame, study: Study) -> pd.Series:
+    """Labels of the lowest clusters that can vary: of the students where all are in one."""
+    cluster = rows[next(iter(study.roles.clusters.values()))]
+    return cluster if len(cluster.dropna().unique()) > 1 else rows[study.roles.student]
+
+
 def cluster_sizes(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Number and size of classes and schools, and how many hold both groups.
 

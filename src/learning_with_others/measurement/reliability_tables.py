@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from learning_with_others.data.clusters import lowest_cluster
 from learning_with_others.data.codebook import Column
 from learning_with_others.data.measures.scales import EVERYONE, Scale, compared_groups, keyed_scales
 from learning_with_others.errors import CompendiumError
@@ -94,7 +95,7 @@ def reliability_table(rows: pd.DataFrame, study: Study, columns: dict[str, Colum
         `omega_ordinal` (of the variables behind the answers) and `omega_categorical` (of the
         answers' sum). What cannot be computed is missing, with its reason in `flag`.
     """
-    level = next(iter(study.roles.clusters.values()))
+    cluster = lowest_cluster(rows, study)
     out = []
     groups = compared_groups(rows, study.roles.race)
     for scale, keyed in keyed_scales(rows, study, columns):
@@ -102,7 +103,7 @@ def reliability_table(rows: pd.DataFrame, study: Study, columns: dict[str, Colum
             found = _reliability(
                 scale,
                 keyed[chosen],
-                rows.loc[chosen, level].to_numpy(),
+                cluster[chosen].to_numpy(),
                 study.analysis.interval_probability,
                 hierarchical=group == EVERYONE,
             )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from learning_with_others.data.clusters import lowest_cluster
 from learning_with_others.data.disclosure import reporting_groups
 from learning_with_others.inference.cluster_means import Estimate, difference_of, mean_of
 from learning_with_others.inference.plausible_pooling import Pooled, pool_estimates
@@ -165,7 +166,7 @@ def _groups(rows: pd.DataFrame, study: Study) -> list[tuple[str, np.ndarray]]:
 
 
 def _cluster(rows: pd.DataFrame, study: Study) -> np.ndarray:
-    return pd.factorize(rows[next(iter(study.roles.clusters.values()))])[0]
+    return pd.factorize(lowest_cluster(rows, study))[0]
 
 
 def _reliability(scores: Scores, inside: np.ndarray, kind: str) -> float:
