@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learning_with_others.data.clusters import cluster_sizes, missing_shares
+from learning_with_others.data.clusters import cluster_sizes, lowest_cluster, missing_shares
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.data.flow import (
     analysis_steps,
@@ -94,6 +94,15 @@ def test_missing_shares_agree_with_a_direct_count(students, study):
     assert "student" not in found.index.get_level_values("column")
 
 
+def test_missing_shares_leave_out_a_group_under_the_minimum_cell(students, study):
+    rows = students[students["grade"] == "3"]
+    others = rows[~rows["race"].isin(["Black", "White"])]
+    few = study.analysis.minimum_cell - 1
+    kept = rows.drop(others.index[few:])
+    assert set(missing_shares(rows, study)["group"]) == {"Black", "White", OTHER_GROUPS}
+    assert set(missing_shares(kept, study)["group"]) == {"Black", "White"}
+
+
 def test_models_that_branch_off_one_step_are_each_compared_with_it():
     flow = flow_of([1000, 500, 495, 300])
     flow["after"] = ["", "0", "1", "1"]
@@ -135,3 +144,11 @@ def test_models_of_a_school_do_not_differ_by_a_small_number_either(models, more)
         assert one == 0 or one >= MINIMUM
         for other in values:
             assert one == other or abs(one - other) >= MINIMUM
+
+
+def test_students_of_a_single_cluster_are_what_varies(students, study):
+    rows = students[students["grade"] == "3"]
+    room = study.roles.classroom
+    pd.testing.assert_series_equal(lowest_cluster(rows, study), rows[room])
+    one = rows[rows[room] == rows[room].dropna().iloc[0]]
+    pd.testing.assert_series_equal(lowest_cluster(one, study), one["student"])

@@ -69,3 +69,38 @@ def test_infinite_values_are_named(rows, synthetic, value):
     broken.loc[broken.index[0], "prior_gpa"] = value
     with pytest.raises(CompendiumError, match="prior_gpa"), np.errstate(invalid="ignore"):
         fit(broken, synthetic)
+
+
+def test_no_term_is_left_out_where_rows_tell_all_apart(rows, synthetic):
+    assert benefit_design(rows, synthetic).left_out == ()
+
+
+def test_classrooms_of_one_group_each_are_compared_and_said_to_be(rows, synthetic):
+    two = rows[rows["race"].isin(["Black", "White"])]
+    parted = two.assign(classroom=two["classroom"].astype(str) + " " + two["race"].astype(str))
+    found = fit(parted, synthetic)
+    assert found.design.composing == ()
+    assert "share Black in classroom" in found.design.left_out
+    assert "no classroom holds students of both groups" in found.fit.attrs["weaknesses"]
+    gap, total = found.draws["benefit.gap"], found.draws["benefit.gap.total"]
+    np.testing.assert_array_equal(gap, total)
+
+
+@pytest.mark.parametrize("rooms", [1, 2, 3, 4])
+def test_few_classrooms_leave_out_the_contextual_effect_first(rows, synthetic, rooms):
+    few = rows[rows["classroom"].isin(rows["classroom"].unique()[:rooms])]
+    two = few[few["race"].isin(["Black", "White"])]
+    design = benefit_design(two.assign(school="A"), synthetic)
+    # Beside the intercept each classroom tells one term between classrooms: the share comes first.
+    assert ("Black" in design.composing) == (rooms > 1)
+    assert (design.contrasts.main.contextual is not None) == (rooms > 2)
+    design.frame(np.arange(len(two)) / len(two))  # all terms are told apart
+
+
+@pytest.mark.parametrize("others", [0, 1, 2])
+def test_a_group_of_one_student_has_no_slope(rows, synthetic, others):
+    other = ~rows["race"].isin(["Black", "White"])
+    kept = rows[~other | (other.cumsum().between(1, others) & other)]
+    found = fit(kept, synthetic)
+    assert len(found.design.sloping) == (2 if others > 1 else 1)
+    assert np.isfinite(found.draws["benefit.contextual"]).all()

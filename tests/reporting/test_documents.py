@@ -7,7 +7,7 @@ import pytest
 from conftest import QUICK_BUILD, ROOT
 
 from learning_with_others.errors import CompendiumError
-from learning_with_others.exhibits.records import read_results
+from learning_with_others.exhibits.records import Result, read_results
 from learning_with_others.models.comparability import NEEDED
 from learning_with_others.reporting.documents import Page, format_value, gather_stages
 
@@ -87,6 +87,21 @@ def test_an_unknown_id_is_told_with_the_nearest(results):
         page.result("benefit.gap/maths")
     with pytest.raises(CompendiumError, match="has no interval"):
         page.interval("flow.clusters/school")
+
+
+def test_a_number_whose_flag_says_that_it_has_no_interval_is_shown_without():
+    flag = "no interval: a group's students are in one cluster"
+    result = Result(
+        id="a.b",
+        study="s",
+        stage="03",
+        quantity="a.b",
+        estimate=1,
+        unit="SD",
+        flag=flag,
+        provenance={},
+    )
+    assert Page([result], REPORT).interval("a.b") == "no interval"
 
 
 def test_a_report_without_stages_says_what_to_do(tmp_path):

@@ -70,6 +70,7 @@ def simulated_design() -> BenefitDesign:
         focal="Black",
         others=(),
         sizes={"Black": int(black.sum()), "White": int((~black).sum())},
+        left_out=(),
         group_shares={"White": float(1 - black.mean()), "Black": float(black.mean())},
         cluster_shares={
             "White": {"Black": float(composition[~black].mean())},

@@ -1,5 +1,6 @@
 """Whether rows can tell a model's parameters apart, and where they hardly can."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,15 +74,53 @@ def check_rank(matrix: Matrix, where: str) -> None:
             )
     unit = matrix.columns / lengths
     for k, name in enumerate(matrix.names):
-        before = unit[:, :k]
-        share = np.linalg.lstsq(before, unit[:, k], rcond=None)[0]
-        if np.linalg.norm(unit[:, k] - before @ share) < TOLERANCE:
+        left, share = _beside(unit[:, k], unit[:, :k])
+        if left < TOLERANCE:
             held = [repr(matrix.names[i]) for i in np.flatnonzero(np.abs(share) > TOLERANCE)]
             raise CompendiumError(
                 f"the term {name!r} follows from {', '.join(held)}",
                 where=where,
                 remedy="take one of them out",
             )
+
+
+def _beside(column: np.ndarray, others: np.ndarray) -> tuple[float, np.ndarray]:
+    """Length of what other columns leave of a column, and the column's shares of them."""
+    share = np.linalg.lstsq(others, column, rcond=None)[0]
+    return float(np.linalg.norm(column - others @ share)), share
+
+
+def terms_that_follow(
+    columns: Mapping[str, np.ndarray], optional: Iterable[tuple[str, ...]]
+) -> tuple[str, ...]:
+    """Name the optional terms that follow from the others.
+
+    Parameters
+    ----------
+    columns : mapping of str to ndarray, shape (n,)
+        One at least.
+    optional : iterable of tuple of str
+        Terms that stand or go together, the most important ones first: each is compared with the
+        intercept, the terms that are not optional, and those kept before it.
+    """
+    if not all(np.isfinite(column).all() for column in columns.values()):
+        return ()  # the model frame names the column
+    optional = list(optional)
+    names = {name for together in optional for name in together}
+    unit = {name: column / (np.linalg.norm(column) or 1.0) for name, column in columns.items()}
+    constant = np.ones(len(next(iter(unit.values()))))
+    kept = [constant, *(column for name, column in unit.items() if name not in names)]
+    out: list[str] = []
+    for together in optional:
+        tried = list(kept)
+        for name in together:
+            if _beside(unit[name], np.column_stack(tried))[0] < TOLERANCE:
+                out += together
+                break
+            tried.append(unit[name])
+        else:
+            kept = tried
+    return tuple(out)
 
 
 def scale_weaknesses(fixed: Matrix, outcome: Outcome, weights: np.ndarray | None) -> list[str]:

@@ -77,7 +77,7 @@ def least_squares_slopes(
 def _other_terms(fit: BenefitFit, posterior: xr.Dataset) -> np.ndarray:
     """Posterior mean of what terms without the main deviation expect of each row."""
     design, frame = fit.design, fit.frame
-    with_deviation = {design.slope, *map(design.interaction, design.modelled)}
+    with_deviation = {design.slope, *map(design.interaction, design.sloping)}
     with_deviation |= set(map(design.composition, design.composing))
     kept = [k for k, term in enumerate(frame.terms) if term not in with_deviation]
     mean = posterior["coefficient"].mean(("chain", "draw")).sel(term=list(frame.terms)).to_numpy()
@@ -93,8 +93,9 @@ def _pooled(design: BenefitDesign, posterior: xr.Dataset, index: np.ndarray) -> 
     for group in design.modelled:
         # The group's column is centred on its share of all rows.
         apart = np.bincount(index, design.data[group].to_numpy()) / sizes
-        gap = coefficient.sel(term=design.interaction(group)).to_numpy()[..., None]
-        slope = slope + gap * (apart + design.group_shares[group])
+        if group in design.sloping:
+            gap = coefficient.sel(term=design.interaction(group)).to_numpy()[..., None]
+            slope = slope + gap * (apart + design.group_shares[group])
         if group in design.composing:
             slope = (
                 slope

@@ -40,6 +40,12 @@ def sampled_cluster(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
     return rows[classroom]
 
 
+def lowest_varying_cluster(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
+    """Labels of the lowest clusters that can vary: of the students where all are in one."""
+    cluster = rows[study.roles.lowest_cluster]
+    return cluster if len(cluster.dropna().unique()) > 1 else rows[study.roles.student]
+
+
 def cluster_sizes(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     """Number and size of classes and schools, and how many hold both groups.
 
@@ -78,7 +84,8 @@ def missing_shares(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     """Share of missing values by group, of every column that has any and is no identifier.
 
     Items are left out, their scores stand for them. Race itself is left out: it forms the
-    groups, and where it is not recorded the student stands in the pooled group.
+    groups, and where it is not recorded the student stands in the pooled group. A group under
+    the minimum cell is left out.
 
     Returns
     -------
@@ -102,7 +109,8 @@ def missing_shares(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     counted["rows"] = counted["group"].map(group.value_counts()).astype(int)
     counted["share"] = counted["missing"] / counted["rows"]
     anywhere = counted.groupby("column")["missing"].transform("sum") > 0
-    return counted.loc[anywhere, ["column", "group", "rows", "missing", "share"]]
+    large = counted["rows"] >= study.analysis.minimum_cell
+    return counted.loc[anywhere & large, ["column", "group", "rows", "missing", "share"]]
 
 
 def _items(study: StudyDesign) -> list[str]:

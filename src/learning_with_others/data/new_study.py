@@ -1,41 +1,62 @@
-"""A commented study folder that validates as it stands, to be replaced piece by piece."""
+"""A commented study folder that runs as it stands, to be replaced piece by piece."""
 
 import csv
 import io
 from pathlib import Path
 
+import numpy as np
+
 from learning_with_others.data.codebook import HEADINGS
 from learning_with_others.data.drafting import ANALYSIS, folder_made_beside
 from learning_with_others.files import hash_file
 
+ITEMS = {
+    "work_1": "We help each other with hard problems",
+    "work_2": "I work alone",
+    "work_3": "We decide together how to work",
+    "work_4": "Everybody in my group is heard",
+}
+REVERSED = "work_2"
+LOWEST, HIGHEST = 1, 5
+ANSWERS = "1=never|2=rarely|3=sometimes|4=often|5=always"
 CODEBOOK = [
     ["students", "student", "Student (arbitrary code)", "identifier", "", "", ""],
     ["students", "classroom", "Classroom", "identifier", "", "", ""],
     ["students", "school", "School", "identifier", "", "", ""],
     ["students", "race", "Race or ethnicity", "category", "", "1=Black|2=White|3=Other", ""],
-    [
-        "students",
-        "work_1",
-        "We help each other with hard problems",
-        "item",
-        "",
-        "1=never|2=sometimes|3=often",
-        "9=skipped on purpose",
-    ],
-    ["students", "work_2", "I work alone", "item", "", "1=never|2=sometimes|3=often", ""],
+    *(
+        ["students", item, wording, "item", "", ANSWERS, "9=skipped on purpose"]
+        for item, wording in ITEMS.items()
+    ),
     ["students", "grade_points", "Grade point average", "number", "points", "", ""],
 ]
-STUDENTS = [
-    ["student", "classroom", "school", "race", "work_1", "work_2", "grade_points"],
-    ["001", "A", "North", "1", "3", "1", "3.4"],
-    ["002", "A", "North", "2", "2", "2", "3.1"],
-    ["003", "B", "North", "1", "1", "3", "2.2"],
-    ["004", "B", "North", "3", "9", "2", ""],
-]
+SCHOOLS, CLASSROOMS, STUDENTS = 2, 6, 180  # response models need thirty students in each group
+SHARES = {"1": 0.45, "2": 0.45, "3": 0.10}
+
+
+def invented_students() -> list[list[str]]:
+    """Invent students whose answers and grades hang together, and who are no one's; with a head."""
+    rng = np.random.default_rng(1)
+    out = [["student", "classroom", "school", "race", *ITEMS, "grade_points"]]
+    for k in range(STUDENTS):
+        room = k % CLASSROOMS
+        together = rng.normal(0.2 * room)
+        answers = np.clip(np.rint(2.5 + together + rng.normal(size=len(ITEMS))), LOWEST, HIGHEST)
+        given = dict(zip(ITEMS, answers.astype(int), strict=True))
+        given[REVERSED] = LOWEST + HIGHEST - given[REVERSED]
+        shown = ["9" if rng.random() < 0.03 else str(answer) for answer in given.values()]  # noqa: PLR2004
+        race = rng.choice(list(SHARES), p=list(SHARES.values()))
+        points = f"{np.clip(2.6 + 0.3 * together + rng.normal(0, 0.5), 0, 4):.2f}"
+        place = ["ABCDEF"[room], ("North", "South")[room % SCHOOLS]]
+        out.append([f"{k + 1:03d}", *place, race, *shown, points])
+    return out
+
+
 DEFINITION = """\
 # yaml-language-server: $schema=../study.schema.json
-# A new study, with four invented rows so that it validates as it stands:
+# A new study, with invented students so that it runs as it stands:
 #   make validate STUDY={name}
+#   make reproduce STUDY={name} PROFILE=quick
 # Replace raw/students.csv, describe its columns in codebook.csv, and edit below.
 # An unknown key, a code without a label or a column without a line in the codebook is an error.
 name: {name}
@@ -60,7 +81,7 @@ constructs:                     # the construct map: item, (element,) construct,
     label: Working together
     domain: opportunity
     source: student survey
-    items: [work_1, work_2]
+    items: [work_1, work_2, work_3, work_4]
     reversed: [work_2]          # a higher code is less of the construct
 
 roles:
@@ -82,7 +103,7 @@ roles:
 def new_study(folder: Path) -> None:
     """Write a study's folder from the examples above; it must not exist."""
     with folder_made_beside(folder) as beside:
-        (beside / "raw/students.csv").write_text(_csv(STUDENTS), encoding="utf-8")
+        (beside / "raw/students.csv").write_text(_csv(invented_students()), encoding="utf-8")
         (beside / "codebook.csv").write_text(_csv([HEADINGS, *CODEBOOK]), encoding="utf-8")
         sha256 = hash_file(beside / "raw/students.csv")
         text = DEFINITION.format(name=folder.name, sha256=sha256) + ANALYSIS

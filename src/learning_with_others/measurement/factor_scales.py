@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from learning_with_others.data.clusters import lowest_varying_cluster
 from learning_with_others.data.codebook import Column
 from learning_with_others.data.measures.scales import keyed_scales
 from learning_with_others.psychometrics.factor_models.factor_model import (
@@ -34,7 +35,8 @@ class ScaleAnswers:
     elements : dict of str to list of str, or None
         Where there are several.
     group, cluster : ndarray, shape (n,)
-        Group, and cluster of the lowest level; who has none stands alone.
+        Group, and cluster of the lowest level; who has none stands alone, and so do all where there
+        is one cluster only.
     """
 
     name: str
@@ -68,7 +70,7 @@ def scales_of(
     race = study.roles.race
     rows = rows[rows[race.column].isin(race.contrast)]
     group = rows[race.column].astype(str).to_numpy(object)
-    cluster = _known_clusters(rows[study.roles.lowest_cluster])
+    cluster = _known_clusters(lowest_varying_cluster(rows, study))
     for scale, keyed in keyed_scales(rows, study, columns):
         several = scale.elements if len(scale.elements) > 1 else None
         yield ScaleAnswers(scale.name, keyed, several, group, cluster)

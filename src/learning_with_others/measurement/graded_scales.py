@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from learning_with_others.data.clusters import lowest_varying_cluster
 from learning_with_others.data.codebook import Column
 from learning_with_others.data.measures.scales import keyed_scales
 from learning_with_others.errors import CompendiumError
@@ -26,7 +27,7 @@ class ScaleAnswers:
     reason : str
         Why they cannot; empty if they can.
     group, cluster : ndarray, shape (n,)
-        Race group, and lowest cluster, of each row.
+        Race group, and lowest cluster (where all are in one: the student), of each row.
     """
 
     answers: Answers | None
@@ -60,7 +61,7 @@ def student_scales(
     race = study.roles.race
     compared = rows[rows[race.column].isin(race.contrast)]
     group = compared[race.column].to_numpy(object)
-    cluster = compared[study.roles.lowest_cluster].to_numpy(object)
+    cluster = lowest_varying_cluster(compared, study).to_numpy(object)
     out = {}
     for scale, keyed in keyed_scales(compared, study, columns):
         try:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from learning_with_others.data.clusters import lowest_varying_cluster
 from learning_with_others.data.codebook import Column
 from learning_with_others.data.measures.scales import EVERYONE, Scale, compared_groups, keyed_scales
 from learning_with_others.errors import CompendiumError
@@ -96,7 +97,7 @@ def reliability_table(
         `omega_ordinal` (of the variables behind the answers) and `omega_categorical` (of the
         answers' sum). What cannot be computed is missing, with its reason in `flag`.
     """
-    level = study.roles.lowest_cluster
+    cluster = lowest_varying_cluster(rows, study)
     out = []
     groups = compared_groups(rows, study.roles.race)
     for scale, keyed in keyed_scales(rows, study, columns):
@@ -104,7 +105,7 @@ def reliability_table(
             found = _reliability(
                 scale,
                 keyed[chosen],
-                rows.loc[chosen, level].to_numpy(),
+                cluster[chosen].to_numpy(),
                 study.analysis.interval_probability,
                 hierarchical=group == EVERYONE,
             )

@@ -1,10 +1,11 @@
 """From the rows of a study to the benefit model, as a specification and its columns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from learning_with_others.bayes.identification import terms_that_follow
 from learning_with_others.bayes.model_frame import ModelFrame, model_frame
 from learning_with_others.bayes.specification import GroupingTerms, Specification, quoted
 from learning_with_others.data.disclosure import OTHER_GROUPS
@@ -48,6 +49,8 @@ class BenefitDesign:
         group whose share has a term.
     clusters_with_both : dict of str to (int, int)
         For each level, clusters that hold students of both groups, and all clusters.
+    left_out : tuple of str
+        Terms that these rows cannot tell from others.
     """
 
     data: pd.DataFrame
@@ -60,6 +63,7 @@ class BenefitDesign:
     group_shares: dict[str, float]
     cluster_shares: dict[str, dict[str, float]]
     clusters_with_both: dict[str, tuple[int, int]]
+    left_out: tuple[str, ...]
 
     @property
     def cluster(self) -> str:
@@ -77,6 +81,11 @@ class BenefitDesign:
         return tuple(group for group in self.group_shares if group != self.reference)
 
     @property
+    def sloping(self) -> tuple[str, ...]:
+        """Those of them with a slope of their own, too."""
+        return tuple(g for g in self.modelled if self.interaction(g) in self.data)
+
+    @property
     def composing(self) -> tuple[str, ...]:
         """Groups whose share of the cluster has terms."""
         return tuple(self.cluster_shares[self.reference])
@@ -91,7 +100,20 @@ class BenefitDesign:
 
     def frame(self, outcome: np.ndarray) -> ModelFrame:
         """Put the model on its rows with an outcome, shape (n,), in standard deviations."""
-        return model_frame(self.specification, self.data.assign(**{OUTCOME: outcome}))
+        frame = model_frame(self.specification, self.data.assign(**{OUTCOME: outcome}))
+        return replace(frame, weaknesses=(*frame.weaknesses, *self._weaknesses()))
+
+    def _weaknesses(self) -> list[str]:
+        found = []
+        if self.left_out:
+            terms = ", ".join(map(repr, self.left_out))
+            found.append(f"left out, since these rows cannot tell them from other terms: {terms}")
+        if not self.clusters_with_both[self.cluster][0]:
+            found.append(
+                f"no {self.cluster} holds students of both groups: the benefit gap compares"
+                f" students of different {self.cluster}s"
+            )
+        return found
 
 
 def interaction(of: str, within: str) -> str:
@@ -115,8 +137,11 @@ def benefit_design(
     Every race group but the reference enters alone and times the deviation; the cluster's share r̄
     of each that makes up 5% of the rows (with fewer than ten clusters, of the focal group only)
     too, so that a benefit gap compares students within clusters and not the clusters they sit
-    in. Every level has a random intercept; the exposure's deviation has a random slope between the
-    clusters within which it is centred.
+    in. Few clusters, or clusters of one group each, cannot tell all of these apart: shares that
+    follow from other terms are left out, then means of the exposure, and with them the contextual
+    effect; so is the slope of the pooled group where it has one student. Every level has a random
+    intercept; the exposure's deviation has a random slope between the clusters within which it is
+    centred.
 
     Parameters
     ----------
@@ -129,13 +154,16 @@ def benefit_design(
     Raises
     ------
     CompendiumError
-        If a group compared has no rows, the exposure does not vary, no cluster offers a contrast,
-        or terms follow from one another.
+        If a group compared has no rows, the exposure does not vary, or no cluster offers a
+        contrast.
     """
     roles, race = study.roles, study.roles.race
     contrasts = contrasts or exposure_contrasts(rows, study)
     groups = model_groups(rows, study)
     columns = _columns(rows, groups, contrasts, study)
+    left_out = terms_that_follow(columns, _optional(columns, groups, contrasts))
+    columns = {name: column for name, column in columns.items() if name not in left_out}
+    contrasts = contrasts.without(left_out)
     sizes = groups.value_counts()
     others = [g for g in groups.cat.categories[2:] if g != OTHER_GROUPS]
     clusters = {f"{level} label": rows[column] for level, column in roles.clusters.items()}
@@ -160,7 +188,20 @@ def benefit_design(
             level: _with_both(groups, rows[column], race.focal, race.reference)
             for level, column in roles.clusters.items()
         },
+        left_out=left_out,
     )
+
+
+def _optional(
+    columns: dict[str, np.ndarray], groups: pd.Series, contrasts: Contrasts
+) -> list[tuple[str, ...]]:
+    """Terms that the benefit gap can do without, those that go together, the last to go first."""
+    within = [contrast.within for contrast in contrasts.contrasts]
+    pooled = [(interaction(OTHER_GROUPS, each),) for each in within]
+    shares = [share(group, contrasts.cluster) for group in groups.cat.categories]
+    composition = [(name, *(interaction(name, each) for each in within)) for name in shares]
+    between = [(name,) for contrast in contrasts.contrasts for name in contrast.between]
+    return [terms for terms in [*pooled, *composition, *between] if terms[0] in columns]
 
 
 def _columns(

@@ -63,7 +63,7 @@ def contextual_effect(posterior: xr.Dataset, design: BenefitDesign) -> np.ndarra
     if term is None:
         return None
     within = _coefficient(posterior, design.slope)
-    for group in design.modelled:
+    for group in design.sloping:
         within = within + design.group_shares[group] * benefit_gap(posterior, design, group)
     return _coefficient(posterior, term) - within
 

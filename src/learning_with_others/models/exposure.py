@@ -1,6 +1,6 @@
 """The exposure as contrasts: deviations within a cluster, and what lies between clusters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -60,6 +60,18 @@ class Contrasts:
     def main(self) -> ExposureContrast:
         """The contrast of the benefit gap."""
         return self.contrasts[0]
+
+    def without(self, terms: tuple[str, ...]) -> "Contrasts":
+        """Leave out some of the terms between clusters."""
+        kept = [
+            replace(
+                each,
+                between={name: v for name, v in each.between.items() if name not in terms},
+                contextual=None if each.contextual in terms else each.contextual,
+            )
+            for each in self.contrasts
+        ]
+        return replace(self, contrasts=kept)
 
 
 def exposure_contrasts(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:

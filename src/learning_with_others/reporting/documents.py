@@ -122,8 +122,10 @@ class Page:
         )
 
     def interval(self, id_: str, digits: int = 2) -> Markup:
-        """Show a number's interval with its kind and probability."""
+        """Show a number's interval with its kind and probability, or that it has none."""
         result = self.result(id_)
+        if result.interval is None and "no interval" in (result.flag or ""):
+            return Markup("no interval")
         if result.interval is None:
             raise CompendiumError(f"{id_!r} has no interval")
         return Markup("{:.0%} {} interval {} to {}").format(

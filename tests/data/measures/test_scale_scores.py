@@ -53,6 +53,17 @@ def test_spread_and_correlation_agree_with_pandas(grade_three, study):
     assert found["sd_ratio", "math", "Black over White"] == pytest.approx(ratio)
 
 
+def test_groups_under_the_minimum_cell_have_no_numbers(students, grade_three, study):
+    few = study.analysis.minimum_cell - 1
+
+    def fewer(rows):
+        black = (rows["race"] == "Black") & rows["math"].notna() & rows["reading"].notna()
+        return rows[~black | (black.groupby(rows["grade"], observed=True).cumsum() <= few)]
+
+    assert score_comparability(fewer(grade_three), study, resamples=20).empty
+    assert set(wave_reliability(fewer(students), study, resamples=20)["group"]) == {"White"}
+
+
 def test_floor_and_ceiling_are_counted(study):
     rows = pd.DataFrame(
         {

@@ -40,7 +40,7 @@ def study_folder(tmp_path):
     folder = tmp_path / "mine"
     new_study(folder)
     codebook = list(csv.reader(io.StringIO((folder / "codebook.csv").read_text())))
-    head = [line for line in codebook if line[1] not in ("work_1", "work_2", "grade_points")]
+    head = [line for line in codebook if not line[1].startswith(("work_", "grade_points"))]
     scale = "1=never|2=sometimes|3=often"
     items = [["students", item, item, "item", "", scale, "9=skipped"] for item in ITEMS]
     points = [["students", "points", "Points", "number", "", "", "99=unknown"]]
@@ -48,7 +48,7 @@ def study_folder(tmp_path):
     write(folder / "raw/students.csv", rows())
     write(folder / "raw/classrooms.csv", [["classroom", "opened"], ["A", "2017-08-07"], ["B", ""]])
     text = (folder / "study.yaml").read_text()
-    text = text.replace("items: [work_1, work_2]", "items: [i1, i2, i3, i4]")
+    text = text.replace("items: [work_1, work_2, work_3, work_4]", "items: [i1, i2, i3, i4]")
     text = text.replace("reversed: [work_2] ", "reversed: [i2] ")
     text = text.replace("    grade_points: { label", "    points: { label")
     text = text.replace("column: grade_points", "column: points")

@@ -158,3 +158,24 @@ def test_without_the_number_who_answered_the_whole_bar_is_withheld():
     assert [text.get_text() for text in drawn.axes[0].texts][-1] == "withheld"
     assert drawn.legends == []
     plt.close(drawn)
+
+
+def test_items_of_one_scale_can_have_unequal_numbers_of_answers():
+    parts = {"a": LABELS, "b": LABELS, "c": ["no", "yes"], "d": list("0123456789")}
+    table = pd.DataFrame(
+        [
+            ("s", "S", item, f"Wording of {item}", group, label, 1 / len(labels))
+            for item, labels in parts.items()
+            for group in ("Black", "White")
+            for label in labels
+        ],
+        columns=["scale", "scale_label", "item", "wording", "group", "label", "share"],
+    )
+    drawn = draw_answers(table)
+    words = [text.get_text() for text in drawn.axes[0].texts]
+    assert words[0] == "a Wording of a"
+    assert words[2:] == ["c (no … yes) Wording of c", "d (0 … 9) Wording of d"]
+    assert len(drawn.axes[0].patches) == 2 * sum(map(len, parts.values()))
+    legend = [text.get_text() for text in drawn.axes[0].get_legend().get_texts()]
+    assert legend == LABELS
+    plt.close(drawn)

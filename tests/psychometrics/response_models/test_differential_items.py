@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from graded_samples import FOCAL, REFERENCE, SLOPES, two_groups
+from graded_samples import FOCAL, REFERENCE, SLOPES, as_answers, two_groups
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
@@ -136,3 +136,21 @@ def test_differences_of_the_scale_are_those_of_its_items(ladder):
     signed, unsigned = score_differences(ladder.released.problem, ladder.released.full)
     assert signed[-1] == pytest.approx(signed[:-1].sum())
     assert unsigned[-1] <= unsigned[:-1].sum() + 1e-12
+
+
+CLOSE = {"rtol": 0, "atol": 1e-12}  # the same arithmetic on the same numbers, but for rounding
+
+
+@pytest.mark.parametrize("most", [(3, 4, 4, 4, 4), (2, 4, 3, 4, 4), (2, 2, 2, 2, 4)])
+def test_items_with_fewer_answers_than_others_have_effect_sizes(most):
+    answers, group = two_groups(300, shift={1: SHIFT})
+    codes = np.minimum(answers.codes, np.array(most) - 1)
+    ladder = climb_ladder(as_answers(codes), group, focal=FOCAL, reference=REFERENCE)
+    found = differential_items(ladder)
+    fit = ladder.released
+    whole, _ = score_differences(fit.problem, fit.full)
+    shift = parameter_differences(fit.problem, fit.full)[0]
+    assert np.isfinite(found[["threshold_shift_se", "essd", "score_difference"]]).all(axis=None)
+    for place in np.flatnonzero(found["released"] == "slope and thresholds"):
+        np.testing.assert_allclose(found["score_difference"][place], whole[place], **CLOSE)
+        np.testing.assert_allclose(found["threshold_shift"][place], shift[place], **CLOSE)

@@ -13,6 +13,7 @@ from learning_with_others.inference.cluster_bootstrap import (
 from learning_with_others.study import StudyDesign
 
 INTERVAL_KIND = "percentile bootstrap (clusters)"
+SPREAD_COLUMNS = ["quantity", "outcome", "group", "children", "estimate", "lower", "upper"]
 WAVE_COLUMNS = ["outcome", "group", "grade", "children", "reliability", "lower", "upper", "sem"]
 
 
@@ -42,7 +43,8 @@ def middle_wave_reliability(correlation: np.ndarray) -> np.ndarray:
 def wave_reliability(students: pd.DataFrame, study: StudyDesign, resamples: int) -> pd.DataFrame:
     """Middle-wave reliability of each outcome by group, for every three neighbouring grades.
 
-    Only children with all three scores enter; clusters are those of the middle grade.
+    Only children with all three scores enter; clusters are those of the middle grade. Groups under
+    the minimum cell are left out.
 
     Returns
     -------
@@ -62,6 +64,8 @@ def wave_reliability(students: pd.DataFrame, study: StudyDesign, resamples: int)
             middle = students[students[roles.grade] == waves[1]].set_index(roles.student)
             for group in roles.race.contrast:
                 chosen = complete.index[middle.loc[complete.index, roles.race.column] == group]
+                if len(chosen) < study.analysis.minimum_cell:
+                    continue
                 scores = complete.loc[chosen].to_numpy()
                 codes, schools = pd.factorize(sampled_cluster(middle.loc[chosen], study))
                 counts = resample_clusters(len(schools), resamples, study.analysis.seed)
@@ -104,7 +108,8 @@ def score_comparability(rows: pd.DataFrame, study: StudyDesign, resamples: int) 
     pandas.DataFrame
         Columns `quantity, outcome, group, children, estimate, lower, upper`. `quantity` is
         `correlation` of the first two outcomes, `sd` in the outcome's unit, or `sd_ratio`,
-        focal over reference group. `children` are those behind the estimate.
+        focal over reference group. `children` are those behind the estimate. No rows if a group
+        is under the minimum cell.
     """
     roles = study.roles
     outcomes = [outcome.name for outcome in roles.outcomes.values()]
@@ -115,6 +120,8 @@ def score_comparability(rows: pd.DataFrame, study: StudyDesign, resamples: int) 
     out, standard_deviations, sizes = [], {}, {}
     for group in roles.race.contrast:
         chosen = (rows[roles.race.column] == group).to_numpy()
+        if chosen.sum() < study.analysis.minimum_cell:
+            return pd.DataFrame(columns=SPREAD_COLUMNS)
         covariances = resampled_covariances(
             rows.loc[chosen, outcomes].to_numpy(), codes[chosen], counts
         )
@@ -138,7 +145,7 @@ def score_comparability(rows: pd.DataFrame, study: StudyDesign, resamples: int) 
             (quantity, outcome, group, n, *percentile_interval(values, probability))
             for quantity, outcome, group, n, values in out
         ],
-        columns=["quantity", "outcome", "group", "children", "estimate", "lower", "upper"],
+        columns=SPREAD_COLUMNS,
     )
 
 

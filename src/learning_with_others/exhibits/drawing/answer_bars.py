@@ -29,7 +29,8 @@ def draw_answers(table: pd.DataFrame) -> Figure | None:
     """Draw the answers to every item, a panel for each scale, a bar for each group.
 
     Bars lie around the middle of the scale: to the right is more of the construct, whatever the
-    item's wording. Items whose labels run against those of the legend are marked ⇄.
+    item's wording. Items whose labels run against those of the legend are marked ⇄; those with
+    labels of their own name their lowest and highest answer.
 
     Parameters
     ----------
@@ -109,15 +110,16 @@ def _first_run(withheld: np.ndarray) -> np.ndarray:
 def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> list[int]:
     """Draw one scale, at the height that `room` items need; count each bar's withheld runs."""
     labels = _common_labels(part)
-    colours = _colours(len(labels))
     items, groups = list(dict.fromkeys(part["item"])), list(dict.fromkeys(part["group"]))
     ticks, names, runs = [], [], []
     turned_any = False
     for place, item in enumerate(items):
         mine = part[part["item"] == item]
-        turned = list(mine["label"].iloc[: len(labels)]) != labels
+        own = list(mine["label"][mine["group"] == mine["group"].iloc[0]])
+        turned = own != labels and own == labels[::-1]
         turned_any |= turned
-        words = f"{item}{' ' + TURNED if turned else ''}  {mine['wording'].iloc[0]}"
+        ends = "" if turned or own == labels else f" ({own[0]} … {own[-1]})"
+        words = f"{item}{' ' + TURNED if turned else ends}  {mine['wording'].iloc[0]}"
         axis.text(
             -1,
             place - 0.32,
@@ -129,7 +131,7 @@ def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> list[int]:
             at = place - 0.12 + (order + 0.5) * BAR
             ticks.append(at)
             names.append(group)
-            runs.append(_draw_bar(axis, mine[mine["group"] == group], at, colours))
+            runs.append(_draw_bar(axis, mine[mine["group"] == group], at))
     axis.axvline(0, color=MARK, lw=0.8)
     axis.set_yticks(ticks, names, fontsize=SMALL)
     axis.set(xlim=(-1, 1), ylim=(room - 0.35, -0.65))
@@ -138,7 +140,7 @@ def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> list[int]:
     axis.set_title(part["scale_label"].iloc[0], loc="left", fontsize=11, pad=24)
     handles = [
         Patch(facecolor=colour, edgecolor=NEUTRAL, lw=0.5, label=label)
-        for colour, label in zip(colours, labels, strict=True)
+        for colour, label in zip(_colours(len(labels)), labels, strict=True)
     ]
     if turned_any:
         handles.append(Patch(visible=False, label=f"{TURNED} read labels in reverse"))
@@ -157,7 +159,7 @@ def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> list[int]:
     return runs
 
 
-def _draw_bar(axis: Axes, part: pd.DataFrame, at: float, colours: list[tuple]) -> int:
+def _draw_bar(axis: Axes, part: pd.DataFrame, at: float) -> int:
     """Draw one group's answers to one item; count the runs of answers drawn as withheld."""
     shares = part["share"].to_numpy(float, na_value=np.nan)
     withheld = np.isnan(shares)
@@ -167,7 +169,7 @@ def _draw_bar(axis: Axes, part: pd.DataFrame, at: float, colours: list[tuple]) -
     widths, below = bar_pieces(shares)
     starts = np.concatenate([[0], np.cumsum(widths)[:-1]]) - below
     look = {"height": BAR * 0.9, "edgecolor": NEUTRAL, "linewidth": 0.4}
-    seen = np.flatnonzero(~withheld)
+    seen, colours = np.flatnonzero(~withheld), _colours(len(shares))
     axis.barh(
         np.full(len(seen), at),
         widths[seen],

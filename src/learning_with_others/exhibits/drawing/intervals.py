@@ -14,9 +14,13 @@ NARROWEST = 7.5  # inches
 
 
 def error_bars(table: pd.DataFrame, estimate: str = "estimate") -> np.ndarray:
-    """Lengths of the intervals below and above the estimates, shape (2, n)."""
+    """Lengths of the intervals below and above the estimates, shape (2, n).
+
+    An estimate that its percentile interval does not hold is joined to the interval.
+    """
     middle = table[estimate]
-    return np.array([middle - table["lower"], table["upper"] - middle], dtype=float)
+    arms = np.array([middle - table["lower"], table["upper"] - middle], dtype=float)
+    return np.maximum(arms, 0)
 
 
 def draw_intervals(

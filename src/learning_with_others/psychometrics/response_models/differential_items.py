@@ -126,14 +126,15 @@ def _direction(change: float, focal: str) -> str:
 def _effects(fit: ResponseFit, taken: Moments, place: int, probability: float) -> dict[str, float]:
     """Effect sizes of an item that is free in the fit, with intervals."""
     problem = fit.problem.only(place)
-    most, size = fit.problem.most_categories, fit.full.shape[1]
-    # The item's own parameters and the trait's, in each group's full vector.
-    mine = np.append(np.arange(place * most, (place + 1) * most), [size - 2, size - 1])
+    first, size = place * fit.problem.most_categories, fit.full.shape[1]
+    # The item's own parameters, without those of categories that only other items have, and the
+    # trait's, in each group's full vector.
+    own = np.arange(first, first + problem.most_categories)
+    mine = np.append(own, [size - 2, size - 1])
 
     def quantities(full: np.ndarray) -> np.ndarray:
-        own = full[:, mine]
-        standardized = standardized_differences(problem, own)[:1]
-        return np.append(parameter_differences(problem, own)[:, 0], standardized)
+        standardized = standardized_differences(problem, full[:, mine])[:1]
+        return np.append(parameter_differences(problem, full[:, mine])[:, 0], standardized)
 
     places = np.concatenate([mine, size + mine])
     found = delta_method(fit, taken, quantities, depends_on=places, probability=probability)

@@ -22,27 +22,36 @@ def draw_flow(flow: pd.DataFrame, focal: str, reference: str) -> Figure:
     for axis, group in zip(axes, groups, strict=True):
         part = flow[flow["group"] == group]
         rows = part["rows"].astype(float)
-        bars = axis.barh(part["step"], rows.fillna(0), color=colours.get(group, NEUTRAL))
+        lengths = rows.fillna(0)  # of a small group every count can be withheld
+        bars = axis.barh(part["step"], lengths, color=colours.get(group, NEUTRAL))
         labels = ["withheld" if pd.isna(value) else f"{value:,.0f}" for value in rows]
         axis.bar_label(bars, labels, padding=4, fontsize=9)
-        axis.set(title=group, xlabel="rows", xlim=(0, 1.3 * max(rows.max(), 1)))
+        axis.set(title=group, xlabel="rows", xlim=(0, 1.3 * max(lengths.max(), 1)))
         axis.xaxis.set_major_locator(plt.MaxNLocator(3))
         axis.grid(visible=False, axis="y")
     axes[0].invert_yaxis()
     return figure
 
 
-def draw_flow_by_school(flow: pd.DataFrame) -> Figure:
+def draw_flow_by_school(flow: pd.DataFrame) -> Figure | None:
     """Draw a dot for every school and step, schools in order of their size.
 
     Parameters
     ----------
     flow : pandas.DataFrame
         `step, group, rows`; a withheld count has no dot.
+
+    Returns
+    -------
+    Figure or None
+        None if every count is withheld.
     """
     steps = list(dict.fromkeys(flow["step"]))
-    wide = flow.pivot_table(index="group", columns="step", values="rows", observed=True)[steps]
-    wide = wide.astype(float).dropna(how="all")
+    wide = flow.pivot_table(index="group", columns="step", values="rows", observed=True)
+    # The table lacks a step that is withheld in every school.
+    wide = wide.reindex(columns=steps).astype(float).dropna(how="all")
+    if wide.empty:
+        return None
     ordered = wide.loc[wide.max(axis=1).sort_values(ascending=False).index]
     figure, axis = plt.subplots(figsize=(9, 3.6))
     shades = sns.color_palette("viridis", len(steps))
@@ -54,14 +63,21 @@ def draw_flow_by_school(flow: pd.DataFrame) -> Figure:
     return figure
 
 
-def draw_missingness(missing: pd.DataFrame, focal: str, reference: str) -> Figure:
+def draw_missingness(missing: pd.DataFrame, focal: str, reference: str) -> Figure | None:
     """Draw the share missing in each column, focal beside reference group.
 
     Parameters
     ----------
     missing : pandas.DataFrame
         `column, group, share`; a missing share is withheld and drawn as a cross at zero.
+
+    Returns
+    -------
+    Figure or None
+        None without rows.
     """
+    if missing.empty:
+        return None
     columns = list(dict.fromkeys(missing["column"]))
     figure, axis = plt.subplots(figsize=(8, 0.9 + 0.42 * len(columns)))
     for group, colour, offset in ((focal, FOCAL, -0.18), (reference, REFERENCE, 0.18)):
