@@ -1,33 +1,34 @@
 # Learning With Others: a compendium that reruns, extends and audits.
 # Works with GNU Make 3.81 (macOS) and newer. `make` alone lists what there is.
 
-SHELL := /bin/sh
+override SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
 unexport PYTHONDONTWRITEBYTECODE
 
 # --- What the command line may say -----------------------------------------------------------
 # Values are taken as they were typed: Make expands nothing in them, no recipe holds one, and the
-# runner, which finds them in its environment, is the only one that checks them.
+# runner, which finds them in its environment, is the only one that checks them. What the Makefile
+# sets for itself is an override, so that no environment sets it.
 STUDY ?= learning-with-others
 PROFILE ?= full
 PARAMS ?=
 OUT ?=
 FROM ?=
 NAME ?=
-VARIABLES := STUDY PROFILE PARAMS OUT FROM NAME
+override VARIABLES := STUDY PROFILE PARAMS OUT FROM NAME
 $(foreach v,$(VARIABLES),$(eval override $v := $$(value $v)))
 export $(VARIABLES)
 
-GIVEN := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $v)),$v))
-UNKNOWN := $(filter-out $(VARIABLES) MAKEOVERRIDES -%,$(GIVEN))
+override GIVEN := $(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $v)),$v))
+override UNKNOWN := $(filter-out $(VARIABLES) MAKEOVERRIDES -%,$(GIVEN))
 ifneq ($(UNKNOWN),)
 $(error Unknown variable $(UNKNOWN). The command line takes $(VARIABLES), e.g. make reproduce PROFILE=quick)
 endif
 
 # --- Stages and their order ------------------------------------------------------------------
 # Which of them run, their contents decide: see src/learning_with_others/pipeline/freshness.py.
-STAGES := 01-data-quality 02-measurement-validation 03-opportunity-to-collaborate 04-collaboration-benefits 08-report
+override STAGES := 01-data-quality 02-measurement-validation 03-opportunity-to-collaborate 04-collaboration-benefits 08-report
 
 01-data-quality: check
 02-measurement-validation: 01-data-quality
@@ -35,12 +36,12 @@ STAGES := 01-data-quality 02-measurement-validation 03-opportunity-to-collaborat
 04-collaboration-benefits: 02-measurement-validation 03-opportunity-to-collaborate
 08-report: 04-collaboration-benefits
 
-PYTHON := .venv/bin/python
-INSTALLED := .venv/.installed
+override PYTHON := .venv/bin/python
+override INSTALLED := .venv/.installed
 # One thread for linear algebra: chains and stages are what runs in parallel.
-PIPELINE := OMP_NUM_THREADS=1 JUPYTER_PREFER_ENV_PATH=1 PYTHONWARNINGS=ignore::ResourceWarning $(PYTHON) -m learning_with_others.pipeline
+override PIPELINE := OMP_NUM_THREADS=1 JUPYTER_PREFER_ENV_PATH=1 PYTHONWARNINGS=ignore::ResourceWarning $(PYTHON) -m learning_with_others.pipeline
 # All stages of one `make` hold the build folder together.
-HOLDER := --holder $$PPID
+override HOLDER := --holder $$PPID
 
 # --- What people type ------------------------------------------------------------------------
 .PHONY: help setup reproduce validate new-study draft-study test benchmark explain lab clean check lint quick-build $(STAGES)

@@ -139,11 +139,14 @@ def test_files_may_be_called_anything(copied, name):
     assert attacked(copied) == []
 
 
-@pytest.mark.parametrize("variable", ["SHELL", "MAKE", "PYTHON", "STAGES", "PIPELINE", "HOLDER"])
+@pytest.mark.parametrize(
+    "variable", ["SHELL", "PYTHON", "STAGES", "PIPELINE", "HOLDER", "VARIABLES", "GIVEN", "UNKNOWN"]
+)
 def test_what_the_makefile_sets_cannot_be_set_from_outside(copied, variable):
     for arguments, environment in (
         ([f"{variable}=touch PWNED;"], {}),
         ([], {variable: "touch PWNED;"}),
+        (["-e"], {variable: "touch PWNED;"}),
     ):
         make("explain", *arguments, cwd=copied, **environment)
     assert attacked(copied) == []
