@@ -20,30 +20,40 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
-def validate(name):
-    return main(["validate", "--study", f"data/{name}", "--report", "build/validation.csv"])
+@pytest.fixture
+def run(monkeypatch):
+    """Run a command with what was typed, as Make hands it over."""
+
+    def run_(command, **typed):
+        for name in ("STUDY", "PROFILE", "PARAMS", "OUT", "FROM", "NAME"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in typed.items():
+            monkeypatch.setenv(name, value)
+        return main([command])
+
+    return run_
 
 
-def test_a_new_study_validates_as_it_stands(home):
-    assert main(["new", "--name", "my-survey"]) == 0
-    assert validate("my-survey") == 0
+def test_a_new_study_validates_as_it_stands(home, run):
+    assert run("new", NAME="my-survey") == 0
+    assert run("validate", STUDY="my-survey") == 0
     study = load_study(home / "data/my-survey")
     assert study.restricted
     assert "raw/" in (home / "data/my-survey/.gitignore").read_text()
 
 
-def test_an_existing_folder_is_never_written_over(home, capsys):
-    assert main(["new", "--name", "mine"]) == 0
+def test_an_existing_folder_is_never_written_over(home, capsys, run):
+    assert run("new", NAME="mine") == 0
     before = (home / "data/mine/study.yaml").read_text()
-    assert main(["new", "--name", "mine"]) == 1
-    assert main(["draft", "--name", "mine", "--source", "data/mine/raw/students.csv"]) == 1
+    assert run("new", NAME="mine") == 1
+    assert run("draft", NAME="mine", FROM="data/mine/raw/students.csv") == 1
     assert "exists already" in capsys.readouterr().err
     assert (home / "data/mine/study.yaml").read_text() == before
 
 
 @pytest.mark.parametrize("name", ["", "My Survey", "../mine", "-x"])
-def test_a_name_that_is_none_is_refused(home, name, capsys):
-    assert main(["new", f"--name={name}"]) == 1
+def test_a_name_that_is_none_is_refused(home, name, capsys, run):
+    assert run("new", NAME=name) == 1
     assert "lower-case letters" in capsys.readouterr().err
     assert list((home / "data").iterdir()) == []
 
@@ -75,9 +85,9 @@ def survey(home):
     return path
 
 
-def test_a_draft_keeps_labels_and_missing_codes_and_marks_guesses(home, survey, capsys):
+def test_a_draft_keeps_labels_and_missing_codes_and_marks_guesses(home, survey, capsys, run):
     before = survey.read_bytes()
-    assert main(["draft", "--name", "drafted", "--source", str(survey)]) == 0
+    assert run("draft", NAME="drafted", FROM=str(survey)) == 0
     assert survey.read_bytes() == before
     folder = home / "data/drafted"
     columns = read_codebook(folder / "codebook.csv")["students"]
@@ -95,13 +105,13 @@ def test_a_draft_keeps_labels_and_missing_codes_and_marks_guesses(home, survey, 
     assert (roles["race"]["focal"], roles["race"]["reference"]) == ("Black", "White")
     assert definition.count("# CONFIRM") > 8
     assert "confirm every line" in capsys.readouterr().out
-    assert validate("drafted") == 0
+    assert run("validate", STUDY="drafted") == 0
 
 
-def test_a_draft_without_a_file_says_how(home, capsys):
-    assert main(["draft", "--name", "x", "--source", ""]) == 1
+def test_a_draft_without_a_file_says_how(home, capsys, run):
+    assert run("draft", NAME="x", FROM="") == 1
     assert "make draft-study FROM=" in capsys.readouterr().err
-    assert main(["draft", "--name", "x", "--source", "absent.sav"]) == 1
+    assert run("draft", NAME="x", FROM="absent.sav") == 1
     assert "absent.sav" in capsys.readouterr().err
     assert list((home / "data").iterdir()) == []
 

@@ -106,7 +106,7 @@ def test_a_number_whose_flag_says_that_it_has_no_interval_is_shown_without():
 
 def test_a_report_without_stages_says_what_to_do(tmp_path):
     with pytest.raises(CompendiumError, match="make reproduce"):
-        gather_stages(tmp_path, tmp_path / "report")
+        gather_stages([], tmp_path / "report")
 
 
 @pytest.mark.parametrize(
