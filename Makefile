@@ -87,8 +87,8 @@ benchmark: $(INSTALLED)  ## time the engines against each other on the same data
 lab: $(INSTALLED)  ## open the notebooks in JupyterLab
 	@.venv/bin/jupyter lab notebooks
 
-clean:  ## remove build/ (never data, reports or the environment)
-	rm -rf build
+clean: $(INSTALLED)  ## remove build/ (never data, reports or the environment)
+	@$(PIPELINE).run clean
 
 # --- How it is done --------------------------------------------------------------------------
 $(INSTALLED): requirements.lock scripts/setup.sh

@@ -386,6 +386,13 @@ def test_a_killed_kernel_is_one_sentence_and_the_next_run_mends_it(project, capf
     assert left(root) == ["01-first", "01-first.ipynb", "01-first.made.json"]
 
 
+def test_a_notebook_that_ends_itself_is_not_finished(project, capfd):
+    root = project(cell("leave", "import sys\nsys.exit(0)"), WRITE)
+    assert reproduce() == 1
+    assert "cell" in capfd.readouterr().err
+    assert left(root) == ["01-first.failed.ipynb"]
+
+
 def test_a_full_disk_is_said_to_be_full(project, capfd):
     full = "raise OSError(28, 'No space left on device')"
     project(WRITE, cell("full", full))
@@ -399,7 +406,8 @@ def test_a_second_run_is_told_who_works_in_the_folder(project, capfd):
     project(WRITE)
     other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     try:
-        assert main(["check", "--holder", str(other.pid), "01-first"]) == 0
+        checked = [sys.executable, "-m", "learning_with_others.pipeline.run", "check", "01-first"]
+        subprocess.run([*checked, "--holder", str(other.pid)], check=True)
         assert reproduce() == 1
         assert f"process {other.pid}" in capfd.readouterr().err
     finally:

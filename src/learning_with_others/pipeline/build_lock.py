@@ -15,8 +15,9 @@ LOCK = ".lock"
 def hold(build: Path, pid: int | None = None) -> None:
     """Take the build folder for a process, or stop and say which run holds it.
 
-    The lock names a process and when it started. A run that ended, however it ended, leaves a
-    lock that nobody holds: the next run takes it over.
+    The lock names the process whose stages share the folder, and the one that works in it, with
+    the time at which each started. A run that ended, however it ended, leaves a lock that nobody
+    holds: the next run takes it over.
 
     Parameters
     ----------
@@ -27,32 +28,43 @@ def hold(build: Path, pid: int | None = None) -> None:
     Raises
     ------
     CompendiumError
-        If another process that still runs holds the folder.
+        If another run holds the folder: its Make, or what Make left working when it was killed.
     """
-    wanted = pid or os.getpid()
+    own = {pid or os.getpid(), os.getpid()}
     build.mkdir(parents=True, exist_ok=True)
     with (build / LOCK).open("a+", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
-        holder = _holder(file.read())
-        if holder not in (None, wanted):
-            raise CompendiumError(
-                f"another run works in this folder: process {holder}, {_command(holder)}",
-                where=str(build),
-                remedy=f"wait for it to end, or stop it with `kill {holder}`",
-            )
+        holders = _alive(file.read())
+        if holders and not holders & own:
+            raise _held(build, min(holders))
         file.truncate(0)
-        json.dump({"pid": wanted, "started": _started(wanted)}, file)
+        json.dump({str(each): _started(each) for each in sorted(own)}, file)
 
 
-def _holder(text: str) -> int | None:
-    """Process that a lock names, if it is still the one that took it."""
+def refuse_while_held(build: Path) -> None:
+    """Stop if a run works in a build folder."""
+    path = build / LOCK
+    holders = _alive(path.read_text(encoding="utf-8")) if path.is_file() else set()
+    if holders - {os.getpid()}:
+        raise _held(build, min(holders))
+
+
+def _held(build: Path, holder: int) -> CompendiumError:
+    return CompendiumError(
+        f"another run works in this folder: process {holder}, {_command(holder)}",
+        where=str(build),
+        remedy=f"wait for it to end, or stop it with `kill {holder}`",
+    )
+
+
+def _alive(text: str) -> set[int]:
+    """Processes that a lock names, if they are still those that took it."""
     try:
-        noted = json.loads(text)
-        alive = _started(noted["pid"]) == noted["started"]
-    except (ValueError, KeyError, TypeError):
-        return None  # empty, or cut short: nobody's
-    return noted["pid"] if alive else None
+        noted = {int(pid): started for pid, started in json.loads(text).items()}
+    except (ValueError, AttributeError):
+        return set()  # empty, or cut short: nobody's
+    return {pid for pid, started in noted.items() if started and _started(pid) == started}
 
 
 def _started(pid: int) -> float | None:

@@ -82,6 +82,7 @@ def execute(
             progress_bar=False,
             notebook_label=stage,
         )
+        _check_finished(partial)
         _check_what_it_shows(study, stage, partial, draft)
         read |= hashes(_read_from_earlier_stages(draft))
         _check_unchanged(read)
@@ -141,6 +142,18 @@ def _rows(output: Path) -> int | None:
     import pyarrow.parquet as pq  # noqa: PLC0415 - one stage needs it
 
     return pq.read_metadata(path).num_rows
+
+
+def _check_finished(executed: Path) -> None:
+    """A kernel that was told to exit leaves cells that never ran, and no error."""
+    cells = json.loads(executed.read_text(encoding="utf-8"))["cells"]
+    for cell in cells:
+        ran = cell["metadata"].get("papermill", {}).get("status") == "completed"
+        if cell["cell_type"] == "code" and not ran:
+            raise CompendiumError(
+                f"it ended before cell {cell['id']} ran",
+                remedy="take out what ends the notebook early, such as sys.exit()",
+            )
 
 
 def _check_unchanged(read: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Run the stages, each if what it was made from differs: the Makefile's `check`, `run`, `explain`.
+"""Run the stages, each if what it was made from differs: `check`, `run`, `explain`, `clean`.
 
 What people type arrives in environment variables (`STUDY, PROFILE, PARAMS, OUT, FROM`), which
 Make hands over unexpanded. Whatever fails leaves what was there before as it was.
@@ -7,6 +7,7 @@ Make hands over unexpanded. Whatever fails leaves what was there before as it wa
 import argparse
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.files import write_text
-from learning_with_others.pipeline.build_lock import hold
+from learning_with_others.pipeline.build_lock import LOCK, hold, refuse_while_held
 from learning_with_others.pipeline.expected_time import in_words
 from learning_with_others.pipeline.freshness import Made, read_made, reasons
-from learning_with_others.pipeline.request import SHIPPED, Request
+from learning_with_others.pipeline.request import BUILDS, SHIPPED, Request
 
 if TYPE_CHECKING:
     from learning_with_others.study import Study
@@ -132,16 +133,27 @@ def explain(request: Request, stages: Iterable[str]) -> None:
         first = first or (stage if found else None)
 
 
+def clean() -> None:
+    """Remove all builds, unless a run works in one."""
+    for lock in BUILDS.glob(f"*/*/{LOCK}"):
+        refuse_while_held(lock.parent)
+    shutil.rmtree(BUILDS, ignore_errors=True)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Parse the command line and do what it asks."""
     parser = argparse.ArgumentParser(prog="python -m learning_with_others.pipeline.run")
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("clean")
     for command in ("check", "run", "explain"):
         sub = commands.add_parser(command)
         sub.add_argument("stages", nargs="+")
         sub.add_argument("--holder", type=int, help="process that all stages of a run belong to")
     given = parser.parse_args(arguments)
     try:
+        if given.command == "clean":
+            clean()
+            return 0
         request = Request.typed(os.environ)
         if given.command == "check":
             begin(request, given.stages, given.holder)
