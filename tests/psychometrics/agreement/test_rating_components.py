@@ -2,13 +2,16 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+import pingouin as pg
 import pytest
 import statsmodels.formula.api as smf
 from scipy import stats
 
 from learning_with_others.errors import CompendiumError
-from learning_with_others.psychometrics.agreement.intraclass import intraclass_correlations, of_mean
-from learning_with_others.psychometrics.agreement.rating_components import rating_components
+from learning_with_others.psychometrics.agreement.rating_components import (
+    of_mean,
+    rating_components,
+)
 
 OPTIMUM = 1e-5  # relative: two optimizers of one flat-topped likelihood
 COMPONENTS = {"target": 0.6, "rater": 0.2, "error": 0.4}
@@ -35,12 +38,31 @@ def complete_layout(rng, targets=12, raters=5):
 def test_a_complete_design_gives_the_analysis_of_variance():
     ratings, long = complete_layout(np.random.default_rng(1))
     found = rating_components(*long, 0.95)
-    classical = intraclass_correlations(ratings, 0.95).set_index("kind")["icc"]
+    frame = pd.DataFrame(ratings).melt(ignore_index=False, var_name="rater").reset_index()
+    theirs = pg.intraclass_corr(frame, targets="index", raters="rater", ratings="value")
+    classical = theirs.set_index("Type")["ICC"]
     for coefficient, kind in ((found.agreement, "A"), (found.consistency, "C")):
         assert coefficient.single == pytest.approx(classical[f"ICC({kind},1)"], rel=OPTIMUM)
         assert coefficient.average == pytest.approx(classical[f"ICC({kind},k)"], rel=OPTIMUM)
     assert (found.targets, found.raters, found.ratings) == (12, 5, 60)
     assert found.raters_per_target == pytest.approx(5)
+
+
+def test_shrout_and_fleiss_example():
+    """Their table 2: six targets, four judges; coefficients printed to two decimals."""
+    ratings = np.array(
+        [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7.0]]
+    )
+    target, rater = np.indices(ratings.shape).reshape(2, -1)
+    found = rating_components(ratings.ravel(), target, rater, 0.95)
+    printed = [0.29, 0.62, 0.71, 0.91]
+    both = (found.agreement, found.consistency)
+    assert [v for c in both for v in (c.single, c.average)] == pytest.approx(printed, abs=0.005)
+
+
+def test_the_mean_of_more_raters_is_more_reliable():
+    assert of_mean(0.5, 1) == 0.5
+    assert of_mean(0.5, 3) == pytest.approx(0.75)
 
 
 def test_an_incomplete_design_agrees_with_statsmodels():

@@ -7,7 +7,6 @@ import numpy as np
 from scipy import optimize, stats
 
 from learning_with_others.errors import CompendiumError
-from learning_with_others.psychometrics.agreement.intraclass import of_mean
 
 INTERVAL_KIND = "profile restricted likelihood"
 CLOSEST_TO_ONE = 1 - 1e-6
@@ -246,3 +245,13 @@ def _interval(
                 )
             )
     return ends[0], ends[1]
+
+
+def of_mean(icc: float, raters: float) -> float:
+    """Step a single rating's coefficient up to that of a mean of `raters` ratings.
+
+    References
+    ----------
+    Spearman, C. (1910) and Brown, W. (1910), British Journal of Psychology 3, 271-295, 296-322.
+    """
+    return float(raters * icc / (1 + (raters - 1) * icc))
