@@ -8,6 +8,7 @@ import pytest
 import statsmodels.api as sm
 from conftest import ROOT
 
+from learning_with_others.benefits import alternatives
 from learning_with_others.benefits.alternatives import MAIN, Inputs, alternative_table, shape_flags
 from learning_with_others.data.flow import model_rows
 from learning_with_others.data.reading import read_study
@@ -143,6 +144,21 @@ def test_none_runs_nothing_and_unknown_choices_are_named(rows, synthetic):
     assert alternative_table({"gpa": rows}, make("none")).empty
     with pytest.raises(CompendiumError, match="did you mean 'shape'"):
         alternative_table({"gpa": rows}, make("shapes"))
+
+
+def test_an_alternative_that_cannot_be_built_says_why_and_stops_no_other(
+    rows, synthetic, monkeypatch
+):
+    def refuse(*_):
+        raise CompendiumError("two terms follow from each other", remedy="take one out")
+
+    monkeypatch.setattr(alternatives, "on_common_support", refuse)
+    table = alternative_table({"gpa": rows}, inputs(synthetic, rows, "shape"))
+    found = table.set_index("alternative")
+    assert found.loc["common support", "flag"] == "not computed: two terms follow from each other"
+    assert np.isnan(found.loc["common support", "estimate"])
+    assert found.drop("common support")["estimate"].notna().all()
+    assert "common support" not in shape_flags(table).get("gpa", "")
 
 
 def test_a_gap_is_flagged_where_its_sign_or_verdict_changes_with_its_shape():

@@ -9,7 +9,7 @@ from learning_with_others.data.reading import read_study
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models import estimands
 from learning_with_others.models.benefit_design import benefit_design
-from learning_with_others.models.benefit_fit import fit_benefits
+from learning_with_others.models.benefit_fit import benefit_rows, fit_benefits
 from learning_with_others.study import load_study
 
 
@@ -104,3 +104,12 @@ def test_a_group_of_one_student_has_no_slope(rows, synthetic, others):
     found = fit(kept, synthetic)
     assert len(found.design.sloping) == (2 if others > 1 else 1)
     assert np.isfinite(found.draws["benefit.contextual"]).all()
+
+
+def test_a_group_under_the_minimum_is_refused_with_its_name(synthetic):
+    students = read_study(synthetic).students
+    black = students.index[students["race"] == "Black"]
+    with pytest.raises(CompendiumError) as told:
+        benefit_rows(students.drop(black[5:]), synthetic, "all", "gpa")
+    assert "fewer than 10 Black students have all that the model of 'gpa' needs" in str(told.value)
+    assert "PARAMS='outcome=" in str(told.value)

@@ -103,7 +103,12 @@ def alternative_table(rows: dict[str, pd.DataFrame], inputs: Inputs) -> pd.DataF
         for name, build, values in _alternatives(outcome, mine, inputs):
             if name not in wanted and inputs.which != "all":
                 continue
-            found = _estimate(outcome, mine, build, values, inputs)
+            try:
+                found = _estimate(outcome, mine, build, values, inputs)
+            except CompendiumError as error:
+                if name == MAIN:
+                    raise
+                found = {"flag": f"not computed: {error.problem}"}
             if found is not None:
                 out.append({"outcome": outcome, "alternative": name, **found})
     return pd.DataFrame(out, columns=COLUMNS)
@@ -118,7 +123,7 @@ def shape_flags(table: pd.DataFrame) -> dict[str, str]:
         From `alternative_table`.
     """
     flags: dict[str, str] = {}
-    for outcome, part in table.groupby("outcome", sort=False):
+    for outcome, part in table.dropna(subset="estimate").groupby("outcome", sort=False):
         main = part[part["alternative"] == MAIN].iloc[0]
         changed = [
             row.alternative

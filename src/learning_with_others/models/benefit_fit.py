@@ -78,13 +78,29 @@ def benefit_rows(
     Raises
     ------
     CompendiumError
-        If `outcome` is no outcome of the study.
+        If `outcome` is no outcome of the study, or too few of a group have it.
     """
     known = list(study.roles.outcomes)
     if outcome not in (ALL_OUTCOMES, *known):
         raise CompendiumError(f"{outcome!r} is no outcome", remedy=f"valid: {', '.join(known)}")
     wanted = known if outcome == ALL_OUTCOMES else [outcome]
-    return {name: model_rows(students, study, grade, name) for name in wanted}
+    rows = {name: model_rows(students, study, grade, name) for name in wanted}
+    for name, mine in rows.items():
+        _check_groups(name, mine, study)
+    return rows
+
+
+def _check_groups(outcome: str, rows: pd.DataFrame, study: StudyDesign) -> None:
+    sizes = rows[study.roles.race.column].value_counts()
+    for group in study.roles.race.contrast:
+        if sizes.get(group, 0) < study.analysis.minimum_cell:
+            raise CompendiumError(
+                f"fewer than {study.analysis.minimum_cell} {group} students have all that the"
+                f" model of {outcome!r} needs",
+                where="benefit models",
+                remedy="leave the outcome out with PARAMS='outcome=…', drop a covariate that many"
+                " lack from roles.covariates, or contrast larger groups in roles.race",
+            )
 
 
 def fit_benefits(
