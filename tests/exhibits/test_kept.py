@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
+from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits import import_closure
 from learning_with_others.exhibits.kept import DAYS_KEPT, Kept, estimate
 from learning_with_others.psychometrics.reliability.alpha import cronbach_alpha
@@ -205,3 +206,14 @@ def test_the_key_holds_what_a_module_imports_from_elsewhere(copied_source):
     source, changed = copied_source
     module = cronbach_alpha.__module__
     assert changed(source / "errors.py", lambda text: text + "\nMORE = 1\n", [module]) == {module}
+
+
+def test_code_that_was_edited_since_it_was_loaded_keeps_nothing(kept, monkeypatch):
+    path = SOURCE / "psychometrics/reliability/alpha.py"
+    import_closure.meaning_hash.cache_clear()
+    import_closure.code_hash.cache_clear()
+    monkeypatch.setitem(import_closure.LOADED, path, "another hash")
+    with pytest.raises(CompendiumError, match=r"alpha\.py was edited while this notebook runs"):
+        kept.give(estimate(cronbach_alpha, np.ones((3, 2)), 0.95))
+    import_closure.code_hash.cache_clear()
+    assert not kept.folder.exists()

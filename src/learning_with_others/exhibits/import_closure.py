@@ -6,8 +6,13 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from learning_with_others.errors import CompendiumError
+from learning_with_others.files import hash_file
+
 PACKAGE = "learning_with_others"
 SOURCE = Path(__file__).parents[1]
+# What the code was when this process loaded it: a key must not name code that was edited since.
+LOADED = {path: hash_file(path) for path in SOURCE.rglob("*.py")}
 
 
 @cache
@@ -48,7 +53,18 @@ def import_closure(paths: Iterable[Path]) -> set[Path]:
 
 @cache
 def meaning_hash(path: Path) -> str:
-    """SHA-256 of what a file does: comments, layout and docstrings aside."""
+    """SHA-256 of what a file does: comments, layout and docstrings aside.
+
+    Raises
+    ------
+    CompendiumError
+        If the file was edited after this process loaded it.
+    """
+    if path in LOADED and hash_file(path) != LOADED[path]:
+        raise CompendiumError(
+            f"{path.relative_to(SOURCE)} was edited while this notebook runs",
+            remedy="run it again from its first cell",
+        )
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         body = getattr(node, "body", None)

@@ -32,6 +32,32 @@ FAILED, INTERRUPTED = 1, 130
 def execute(
     request: Request, stage: str, parameters: dict[str, Any], notebooks: Path, record: Path
 ) -> int:
+    """Run a stage; forget what it kept if what it read changed meanwhile.
+
+    See `_attempt`. An estimate that was made by code that changed during the run would be kept
+    under a key that names the new code.
+    """
+    study = load_study(request.study_folder)
+    read = hashes([*code_of(notebooks / f"{stage}.ipynb"), *_files_of(study)])
+    started = time.time()
+    try:
+        return _attempt(request, stage, parameters, notebooks, record, study, read)
+    finally:
+        if _changed(read):
+            for path in (request.build / "kept").glob("*"):
+                if path.stat().st_mtime >= started:
+                    path.unlink(missing_ok=True)
+
+
+def _attempt(
+    request: Request,
+    stage: str,
+    parameters: dict[str, Any],
+    notebooks: Path,
+    record: Path,
+    study: Study,
+    read: dict[str, str],
+) -> int:
     """Execute a stage's notebook and move what it made into place.
 
     Parameters
@@ -45,13 +71,15 @@ def execute(
         Folder of the sources.
     record : path
         Where the record of the run goes.
+    study : Study
+    read : dict of str to str
+        Hashes of all that defines the run, taken before it.
 
     Returns
     -------
     int
         Exit status: 0, 1 if the stage failed or shows what it must not, 130 if interrupted.
     """
-    study = load_study(request.study_folder)
     source = notebooks / f"{stage}.ipynb"
     output = request.output(stage)
     draft = beside(output, "partial")  # on the same disk, moved as a whole when it is finished
@@ -59,7 +87,6 @@ def execute(
     failed = request.build / f"{stage}.failed.ipynb"
     shutil.rmtree(draft, ignore_errors=True)
     failed.unlink(missing_ok=True)
-    read = hashes([*code_of(source), *_files_of(study)])
     # A shell starts background jobs with SIGINT ignored; a run must end cleanly there too.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
@@ -84,7 +111,7 @@ def execute(
         )
         _check_finished(partial)
         _check_what_it_shows(study, stage, partial, draft)
-        read |= hashes(_read_from_earlier_stages(draft))
+        read = read | hashes(_read_from_earlier_stages(draft))
         _check_unchanged(read)
     except PapermillExecutionError as error:
         return _give_up(_failure(stage, error, parameters, partial), partial, failed, draft)
@@ -156,8 +183,12 @@ def _check_finished(executed: Path) -> None:
             )
 
 
+def _changed(read: dict[str, str]) -> list[str]:
+    return [name for name, before in read.items() if hash_or_none(Path(name)) != before]
+
+
 def _check_unchanged(read: dict[str, str]) -> None:
-    changed = [name for name, before in read.items() if hash_or_none(Path(name)) != before]
+    changed = _changed(read)
     if changed:
         raise CompendiumError(
             f"{', '.join(changed[:3])} changed while it ran, so nobody knows what it read",
