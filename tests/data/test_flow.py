@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learning_with_others.data.clusters import cluster_sizes, lowest_cluster, missing_shares
+from learning_with_others.data.clusters import cluster_sizes, lowest_varying_cluster, missing_shares
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.data.flow import (
     analysis_steps,
@@ -149,6 +149,6 @@ def test_models_of_a_school_do_not_differ_by_a_small_number_either(models, more)
 def test_students_of_a_single_cluster_are_what_varies(students, study):
     rows = students[students["grade"] == "3"]
     room = study.roles.classroom
-    pd.testing.assert_series_equal(lowest_cluster(rows, study), rows[room])
+    pd.testing.assert_series_equal(lowest_varying_cluster(rows, study), rows[room])
     one = rows[rows[room] == rows[room].dropna().iloc[0]]
-    pd.testing.assert_series_equal(lowest_cluster(one, study), one["student"])
+    pd.testing.assert_series_equal(lowest_varying_cluster(one, study), one["student"])
