@@ -71,6 +71,8 @@ def test_a_folder_around_the_compendium_a_file_and_a_link_are_refused(home):
     (home / "file").write_text("")
     with pytest.raises(CompendiumError, match="is a file"):
         check(home, "file")
+    with pytest.raises(CompendiumError, match="is a file"):
+        check(home, "file/report")
     (home / "linked").symlink_to(home / "elsewhere")
     with pytest.raises(CompendiumError, match="is a link to another place"):
         check(home, "linked")

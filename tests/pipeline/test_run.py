@@ -87,7 +87,7 @@ def reproduce(stage="01-first", stages=("01-first",)):
 def left(root):
     """What a run left under build/: leading names, but for its lock and its notes."""
     names = (path.name for path in (root / BUILD).iterdir())
-    return sorted(name for name in names if name not in (".lock", "parameters.json"))
+    return sorted(name for name in names if name not in (".lock", ".study", "parameters.json"))
 
 
 def test_a_run_files_notebook_and_output(project, typed, capfd):
@@ -243,6 +243,23 @@ def test_a_study_elsewhere_may_not_take_a_shipped_name(project, typed, capfd):
     typed(STUDY="elsewhere/project-star")
     assert main(["check", "01-first"]) == 1
     assert "ships with the compendium" in capfd.readouterr().err
+
+
+def test_two_studies_of_one_name_do_not_overwrite_each_other(project, typed, capfd):
+    root = project(WRITE)
+    for place in ("a", "b"):
+        shutil.copytree(root / "data/project-star", root / place / "mine")
+        text = (root / place / "mine/study.yaml").read_text()
+        (root / place / "mine/study.yaml").write_text(
+            text.replace("name: project-star", "name: mine")
+        )
+    typed(STUDY="a/mine")
+    assert reproduce() == 0
+    typed(STUDY="b/mine")
+    assert main(["check", "01-first"]) == 1
+    assert "another study called 'mine'" in capfd.readouterr().err
+    shutil.rmtree(root / "a")
+    assert reproduce() == 0  # the other is gone: nothing of anybody's is overwritten
 
 
 def test_a_study_is_called_like_its_folder(project, typed, capfd):

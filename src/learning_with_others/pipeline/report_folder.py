@@ -31,11 +31,11 @@ def check_report_folder(report: Path, study: str, build: Path) -> None:
         holds a file that no earlier report of this study has left.
     """
     remedy = "name a new or an empty folder in OUT=; nothing was changed"
-    linked = next((p for p in (report, *report.parents) if p.is_symlink()), None)
-    if linked is not None and linked == report:
+    if report.is_symlink():
         raise CompendiumError(f"{report} is a link to another place", remedy=remedy)
-    if report.exists() and not report.is_dir():
-        raise CompendiumError(f"{report} is a file", remedy=remedy)
+    for path in (report, *report.parents):
+        if path.exists() and not path.is_dir():
+            raise CompendiumError(f"{path} is a file", remedy=remedy)
     place, home = report.resolve(), Path.cwd()
     if home.is_relative_to(place):
         raise CompendiumError(f"{report} holds the compendium itself", remedy=remedy)

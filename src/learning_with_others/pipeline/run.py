@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from learning_with_others.study import Study
 
 NOTEBOOKS = Path("notebooks")
-NOTED = "parameters.json"
+NOTED, OF_STUDY = "parameters.json", ".study"
 FAILED, INTERRUPTED = 1, 130
 
 
@@ -64,6 +64,14 @@ def _check_names(request: Request, name: str) -> None:
             where=str(request.study_folder / "study.yaml"),
             remedy="give both the same name: builds and reports are filed under it",
         )
+    noted = request.build / OF_STUDY
+    other = Path(noted.read_text(encoding="utf-8")) if noted.is_file() else None
+    if other and other != request.study_folder.resolve() and (other / "study.yaml").is_file():
+        raise CompendiumError(
+            f"the builds of another study called {name!r} are in {request.build}: {other}",
+            where=str(request.study_folder),
+            remedy="rename one of the two, folder and study, so that neither overwrites the other",
+        )
     elsewhere = request.study_folder.resolve().parent != SHIPPED.resolve()
     if elsewhere and (SHIPPED / name).is_dir():
         raise CompendiumError(
@@ -88,6 +96,7 @@ def begin(request: Request, stages: Iterable[str], holder: int | None) -> None:
     """Check everything, take the build folder, note the parameters, and say how long it takes."""
     study, parameters = check(request)
     hold(request.build, holder)
+    write_text(request.build / OF_STUDY, str(request.study_folder.resolve()))
     write_text(request.build / NOTED, json.dumps(parameters, indent=1) + "\n")
     records: dict[str, Made | None] = {}
     changed = False
