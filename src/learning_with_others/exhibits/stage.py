@@ -335,8 +335,8 @@ class Stage:
         for column in LABELS & set(table):
             table = table.assign(**{column: table[column].map(lambda key: labels.get(key, key))})
         if "term" in table:
-            key = self.study.roles.exposure.name
-            named = table["term"].str.replace(f"{key}, ", f"{labels[key]}, ", regex=False)
+            exposure = self.study.roles.exposure
+            named = table["term"].str.replace(f"{exposure.name}, ", f"{exposure.label}, ")
             table = table.assign(term=named)
         return table
 
