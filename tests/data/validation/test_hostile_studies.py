@@ -36,8 +36,10 @@ def rows():
 
 
 @pytest.fixture
-def study_folder(tmp_path):
+def study_folder(tmp_path, monkeypatch):
     folder = tmp_path / "mine"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("STUDY", str(folder))
     new_study(folder)
     codebook = list(csv.reader(io.StringIO((folder / "codebook.csv").read_text())))
     head = [line for line in codebook if not line[1].startswith(("work_", "grade_points"))]
@@ -80,15 +82,11 @@ def declare(folder):
     path.write_text("\n".join(lines))
 
 
-def test_the_study_is_valid_before_it_is_broken(study_folder, tmp_path):
-    assert main(arguments(study_folder, tmp_path)) == 0
+def test_the_study_is_valid_before_it_is_broken(study_folder):
+    assert main(["validate"]) == 0
     data = read_study(load_study(study_folder))
     assert len(data.students) == 40
     assert data.students["working_together"].notna().all()
-
-
-def arguments(folder, tmp_path):
-    return ["validate", "--study", str(folder), "--report", str(tmp_path / "validation.csv")]
 
 
 def cell(row, column, value):
@@ -254,7 +252,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_every_break_gives_a_clear_error_and_changes_nothing(study_folder, tmp_path, capfd, name):
+def test_every_break_gives_a_clear_error_and_changes_nothing(study_folder, capfd, name):
     change, expected = BROKEN[name]
     if change is None:
         (study_folder / "raw/students.csv").write_text("student\n")
@@ -262,7 +260,7 @@ def test_every_break_gives_a_clear_error_and_changes_nothing(study_folder, tmp_p
         change(study_folder)
         declare(study_folder)
     before = {p: p.read_bytes() for p in study_folder.rglob("*") if p.is_file()}
-    status = main(arguments(study_folder, tmp_path))
+    status = main(["validate"])
     told = "".join(capfd.readouterr())
     assert status == 1, told
     for part in expected:
@@ -282,8 +280,8 @@ def test_all_failures_are_listed_at_once_and_in_a_file(study_folder, tmp_path, c
     table[4][4], table[7][8], table[9][0] = "7", "x", "s0"
     write(study_folder / "raw/students.csv", table)
     declare(study_folder)
-    assert main(arguments(study_folder, tmp_path)) == 1
-    listed = list(csv.DictReader((tmp_path / "validation.csv").open()))
+    assert main(["validate"]) == 1
+    listed = list(csv.DictReader((tmp_path / "build/mine/validation.csv").open()))
     assert {(f["row"], f["column"]) for f in listed} == {
         ("5", "i1"),
         ("8", "points"),
