@@ -1,9 +1,7 @@
 """What a notebook writes with: the one way from a stage's numbers to its files."""
 
-import json
 import math
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +14,16 @@ from learning_with_others.data.disclosure.gate import Gate, Publishable
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.drawing.style import set_style
 from learning_with_others.exhibits.figure_files import FigureWriter
-from learning_with_others.exhibits.kept import Estimate, Estimates, Kept, estimate
 from learning_with_others.exhibits.provenance import provenance
 from learning_with_others.exhibits.records import Interval, Number, Result, result_id, write_results
-from learning_with_others.files import write_text
+from learning_with_others.exhibits.stage_files import StageFiles
+from learning_with_others.files import hash_file, write_text
 from learning_with_others.study import Study, load_study
 
-READ = "read.json"
 LABELS = {"label", "scale_label"}
 
 
-class Stage:
+class Stage(StageFiles):
     """The study, the folders and the growing results of one notebook's run.
 
     Parameters
@@ -51,12 +48,10 @@ class Stage:
         **parameters: Any,
     ) -> None:
         root = Path(project_root)
-        self.notebook, self.profile, self.root = notebook, profile, root
+        self.notebook, self.profile = notebook, profile
         self.study: Study = load_study(root / study)
-        self.build = root / build_folder
-        self.output = root / output_folder
-        self._read: set[Path] = set()
-        self.output.mkdir(parents=True, exist_ok=True)
+        lock = hash_file(root / "requirements.lock")
+        super().__init__(root, root / build_folder, root / output_folder, lock)
         self.results: list[Result] = []
         self._published: dict[str, pd.DataFrame] = {}
         self._figures = FigureWriter(self.output / "figures")
@@ -64,7 +59,6 @@ class Stage:
         self._provenance = provenance(
             self.study, root, notebook, {"profile": profile, **parameters}
         )
-        self._kept = Kept(self.build / "kept", self._provenance["lock_sha256"])
         set_style()
 
     @classmethod
@@ -83,69 +77,6 @@ class Stage:
     def interval(self) -> float:
         """Probability of the study's intervals."""
         return self.study.analysis.interval_probability
-
-    def keep(self, function: Callable[..., Any], *inputs: object, **settings: object) -> Any:
-        """Make an estimate, or give the one that is kept from the same inputs and code.
-
-        Parameters
-        ----------
-        function : callable
-            A function of this package, in a module that draws and captions nothing.
-        *inputs, **settings
-            What it is called with; `study.design`, never the whole study.
-        """
-        return self._kept.give(estimate(function, *inputs, **settings))
-
-    def keep_all(self, **wanted: Estimate) -> Estimates:
-        """Make several estimates side by side, those that are kept aside; asking waits for each.
-
-        Parameters
-        ----------
-        **wanted : Estimate
-            By name, from `estimate(function, *inputs, **settings)`.
-        """
-        return self._kept.begin(wanted)
-
-    def hand_over(self, **tables: pd.DataFrame) -> None:
-        """Write tables for later stages; they never leave the build folder."""
-        for name, table in tables.items():
-            table.to_parquet(self.output / f"{name}.parquet")
-
-    def handed_over(self, stage: str) -> dict[str, pd.DataFrame]:
-        """Read the tables that an earlier stage handed over, by name.
-
-        Raises
-        ------
-        CompendiumError
-            If there are none, or one cannot be read.
-        """
-        found = sorted((self.build / stage).glob("*.parquet"))
-        if not found:
-            raise CompendiumError(
-                f"notebook {stage} has left no tables",
-                where=str(self.build / stage),
-                remedy=f"run notebook {stage} first, or `make reproduce`, which runs all in order",
-            )
-        self._read |= set(found)
-        try:
-            return {path.stem: pd.read_parquet(path) for path in found}
-        except (OSError, ValueError) as error:
-            raise CompendiumError(
-                f"a table of notebook {stage} is damaged: {error}",
-                where=str(self.build / stage),
-                remedy=f"run notebook {stage} again; `make reproduce` does so by itself",
-            ) from None
-
-    def earlier_stages(self) -> list[Path]:
-        """Folders of the stages that have left results, in the order of the notebooks.
-
-        All that they show is taken as read.
-        """
-        folders = sorted(path.parent for path in self.build.glob("[0-9]*/results.json"))
-        for folder in folders:
-            shown = (path for path in folder.rglob("*") if path.suffix != ".parquet")
-            self._read |= {path for path in shown if path.is_file()}
-        return folders
 
     def introduction(self) -> str:
         """Say in Markdown what the study is, and whether its data are real."""
@@ -380,9 +311,7 @@ class Stage:
     def close(self) -> None:
         """Write this stage's results, its gate's log and what it read; wait for its figures."""
         self._figures.finish()
-        self._kept.forget_old()
-        read = sorted(os.path.relpath(path, self.root) for path in self._read)
-        write_text(self.output / READ, json.dumps(read, indent=1) + "\n")
+        self.note_what_was_read()
         write_results(self.output / "results.json", self.study.name, self.profile, self.results)
         write_stage_log(self.output, self.study, self.profile, self.notebook, self.gate.checks)
 

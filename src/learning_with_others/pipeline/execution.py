@@ -18,7 +18,7 @@ from learning_with_others.data.disclosure.certificate import add_scan
 from learning_with_others.data.disclosure.identifiers import student_identifiers
 from learning_with_others.data.disclosure.notebooks import scan_notebook
 from learning_with_others.errors import CompendiumError
-from learning_with_others.exhibits.stage import READ
+from learning_with_others.exhibits.stage_files import READ
 from learning_with_others.files import write_text
 from learning_with_others.pipeline import progress
 from learning_with_others.pipeline.freshness import Made, code_of, hash_or_none, hashes, write_made
