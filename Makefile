@@ -4,7 +4,7 @@
 override SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-unexport PYTHONDONTWRITEBYTECODE
+unexport PYTHONDONTWRITEBYTECODE JUPYTER_PATH
 
 # --- What the command line may say -----------------------------------------------------------
 # Values are taken as they were typed: Make expands nothing in them, no recipe holds one, and the
@@ -39,7 +39,8 @@ override STAGES := 01-data-quality 02-measurement-validation 03-opportunity-to-c
 override PYTHON := .venv/bin/python
 override INSTALLED := .venv/.installed
 # One thread for linear algebra: chains and stages are what runs in parallel.
-override PIPELINE := OMP_NUM_THREADS=1 JUPYTER_PREFER_ENV_PATH=1 PYTHONWARNINGS=ignore::ResourceWarning $(PYTHON) -m learning_with_others.pipeline
+# Nothing but the locked packages is imported: no file of the folder, no start-up file of the user.
+override PIPELINE := PYTHONSAFEPATH=1 IPYTHONDIR=build/.ipython OMP_NUM_THREADS=1 JUPYTER_PREFER_ENV_PATH=1 PYTHONWARNINGS=ignore::ResourceWarning $(PYTHON) -m learning_with_others.pipeline
 # All stages of one `make` hold the build folder together.
 override HOLDER := --holder $$PPID
 
@@ -88,7 +89,7 @@ lab: $(INSTALLED)  ## open the notebooks in JupyterLab
 	@.venv/bin/jupyter lab notebooks
 
 clean: $(INSTALLED)  ## remove build/ (never data, reports or the environment)
-	@$(PIPELINE).run clean
+	@$(PIPELINE).run clean $(HOLDER)
 
 # --- How it is done --------------------------------------------------------------------------
 $(INSTALLED): requirements.lock scripts/setup.sh

@@ -1,7 +1,10 @@
 """Files: written whole or not at all, and known by their content."""
 
+import errno
 import hashlib
 from pathlib import Path
+
+from learning_with_others.errors import CompendiumError
 
 
 def hash_file(path: Path) -> str:
@@ -15,3 +18,14 @@ def write_text(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.partial")
     beside.write_text(text, encoding="utf-8")
     beside.replace(path)
+
+
+def about_the_disk(error: OSError) -> CompendiumError:
+    """Say what stands in the way of reading or writing a file, and what to do."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return CompendiumError(
+        error.strerror or str(error),
+        where=str(error.filename or "the build folder"),
+        remedy=("make room on the disk" if full else "allow reading and writing there")
+        + ", and run the same command again",
+    )

@@ -51,3 +51,11 @@ def test_a_broken_codebook_names_line_and_remedy(tmp_path, text, expected):
         read(tmp_path, text)
     assert expected in str(caught.value)
     assert "remedy" in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [HEAD.encode() + b"s,a,Sch\xfcler,number,,,\n", b"x" * 200_000])
+def test_a_codebook_in_another_encoding_or_no_table_says_how_to_save_it(tmp_path, content):
+    path = tmp_path / "codebook.csv"
+    path.write_bytes(content)
+    with pytest.raises(CompendiumError, match="CSV UTF-8"):
+        read_codebook(path)

@@ -117,3 +117,16 @@ def test_a_whole_study_is_refused_and_its_words_do_not_count():
 def test_what_has_no_content_is_refused():
     with pytest.raises(TypeError, match="a object has no content"):
         content_hash(object())
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ([["a"], "b"], [["a", "b"]]),
+        ([{"a": 1}, "b", 2], [{"a": 1, "b": 2}]),
+        ([(), (1,)], [((), 1)]),
+        ([[], [[]]], [[[]], []]),
+    ],
+)
+def test_what_stands_in_which_container_counts(one, other):
+    assert content_hash(one) != content_hash(other)

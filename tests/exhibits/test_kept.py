@@ -102,9 +102,25 @@ def test_what_nobody_used_for_long_is_forgotten(kept):
     old, recent = sorted(kept.folder.iterdir())
     long_ago = time.time() - (DAYS_KEPT + 1) * 24 * 3600
     os.utime(old, (long_ago, long_ago))
-    (kept.folder / "cut.partial").write_bytes(b"")
+    cut = kept.folder / "cut.partial"
+    cut.write_bytes(b"")
+    os.utime(cut, (long_ago, long_ago))
+    (kept.folder / "dangling").symlink_to(kept.folder / "nowhere")
+    (kept.folder / "folder").mkdir()
     kept.forget_old()
-    assert list(kept.folder.iterdir()) == [recent]
+    assert recent.exists()
+    assert not old.exists()
+    assert not cut.exists()
+
+
+def test_another_estimate_in_its_place_is_noticed(kept):
+    kept.give(estimate(counted, 1))
+    (first,) = kept.folder.iterdir()
+    kept.give(estimate(counted, 2))
+    (second,) = set(kept.folder.iterdir()) - {first}
+    shutil.copy(first, second)
+    assert kept.give(estimate(counted, 2))["sum"] == 2
+    assert kept.told == [f"the kept estimate {second.name} is damaged; it is computed again"]
 
 
 # --- what the code of an estimate is -------------------------------------------------------------

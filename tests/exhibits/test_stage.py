@@ -155,6 +155,9 @@ def test_the_report_certifies_what_the_stages_gates_did(stage):
     stage.record("opportunity.share", 0.25, n=100, unit="share", cell="here")
     stage.close()
     report = stage.root / "report"
+    (stage.root / "notebooks").mkdir()
+    (stage.root / "notebooks/01-test.ipynb").touch()
+    shutil.copytree(stage.output, stage.build / "05-of-another-branch")
     gather_stages(stage.earlier_stages(), report)
     certificate = json.loads((report / "audit/disclosure.json").read_text())
     assert [check["output"] for check in certificate["checks"]] == ["results"]

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from learning_with_others.errors import CompendiumError
-from learning_with_others.pipeline.build_lock import LOCK, hold
+from learning_with_others.pipeline.build_lock import LOCK, hold, working_in
 from learning_with_others.pipeline.run import main
 
 
@@ -85,4 +85,12 @@ def test_builds_are_not_removed_under_a_run(tmp_path, other, monkeypatch, capsys
     other.kill()
     other.wait()
     assert main(["clean"]) == 0
-    assert not (tmp_path / "build").exists()
+    assert list((tmp_path / "build").iterdir()) == []
+
+
+def test_a_process_that_works_in_a_folder_holds_it_whatever_the_numbers_say(tmp_path):
+    told = pytest.raises(CompendiumError, match="another run works")
+    with working_in(tmp_path), told, working_in(tmp_path):
+        pass
+    with working_in(tmp_path):
+        pass

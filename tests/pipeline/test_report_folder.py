@@ -1,10 +1,13 @@
 """A report goes only where nothing of anybody else's can be lost."""
 
+from pathlib import Path
+
 import pytest
 
 from learning_with_others.errors import CompendiumError
 from learning_with_others.pipeline.report_folder import (
     MANIFEST,
+    beside,
     check_report_folder,
     foreign_files,
     replace_folder,
@@ -23,8 +26,9 @@ def home(tmp_path, monkeypatch):
     return tmp_path / "home"
 
 
-def check(home, where, study="mine"):
-    check_report_folder(home.joinpath(where).relative_to(home), study, home / BUILD)
+def check(home, where, study="mine", *, committed=True):
+    place = home.joinpath(where).relative_to(home)
+    check_report_folder(place, study, home / BUILD, committed=committed)
 
 
 def report(folder, study="mine"):
@@ -67,7 +71,7 @@ def test_what_the_compendium_keeps_elsewhere_is_no_place(home, where, expected):
 
 def test_a_folder_around_the_compendium_a_file_and_a_link_are_refused(home):
     with pytest.raises(CompendiumError, match="holds the compendium itself"):
-        check_report_folder(home.parent, "mine", home / BUILD)
+        check_report_folder(home.parent, "mine", home / BUILD, committed=True)
     (home / "file").write_text("")
     with pytest.raises(CompendiumError, match="is a file"):
         check(home, "file")
@@ -115,3 +119,32 @@ def test_a_folder_is_replaced_as_a_whole(home):
     replace_folder(home / "new", home / "elsewhere")
     assert [p.name for p in (home / "elsewhere").iterdir()] == ["report.html"]
     assert sorted(p.name for p in home.iterdir() if p.name.startswith(".")) == []
+
+
+def test_what_is_committed_is_not_replaced_by_less(home):
+    with pytest.raises(CompendiumError, match="holds what is committed"):
+        check(home, "reports/mine", committed=False)
+
+
+def test_a_report_that_cannot_be_moved_leaves_the_earlier_one(home, monkeypatch):
+    report(home / "elsewhere")
+    (home / "new").mkdir()
+    rename = Path.rename
+
+    def full(self, target):
+        if self.name == "new":
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", full)
+    with pytest.raises(OSError, match="No space left"):
+        replace_folder(home / "new", home / "elsewhere")
+    assert (home / "elsewhere/report.html").is_file()
+
+
+def test_an_earlier_report_that_was_set_aside_comes_back(home):
+    report(home / "elsewhere")
+    (home / "elsewhere").rename(beside(home / "elsewhere", "old.partial"))
+    with pytest.raises(FileNotFoundError):
+        replace_folder(home / "absent", home / "elsewhere")
+    assert (home / "elsewhere/report.html").is_file()

@@ -84,10 +84,13 @@ def reproduce(stage="01-first", stages=("01-first",)):
     return main(["check", *stages]) or main(["run", stage])
 
 
+NOTES = (".lock", ".working", ".study", "parameters.json")
+
+
 def left(root):
     """What a run left under build/: leading names, but for its lock and its notes."""
     names = (path.name for path in (root / BUILD).iterdir())
-    return sorted(name for name in names if name not in (".lock", ".study", "parameters.json"))
+    return sorted(name for name in names if name not in NOTES)
 
 
 def test_a_run_files_notebook_and_output(project, typed, capfd):
@@ -335,6 +338,8 @@ def damaged(path):
         (lambda r: damaged(r / BUILD / "02-second/grade.txt"), STAGES[1:]),
         (lambda r: (r / BUILD / "02-second.ipynb").unlink(), STAGES[1:]),
         (lambda r: damaged(r / BUILD / "01-first/made.txt"), STAGES[:1]),
+        (lambda r: (r / BUILD / "01-first/stray.parquet").write_text(""), STAGES[:1]),
+        (lambda r: (r / BUILD / "01-first.made.json").write_text('{"read": null}'), STAGES[:1]),
         (lambda r: shutil.rmtree(r / BUILD / "01-first"), STAGES[:1]),
         (lambda r: (r / BUILD / "01-first.made.json").write_text("{"), STAGES[:1]),
         (lambda r: (r / BUILD / "02-second.made.json").unlink(), STAGES[1:]),
@@ -431,3 +436,23 @@ def test_a_second_run_is_told_who_works_in_the_folder(project, capfd):
         other.kill()
         other.wait()
     assert reproduce() == 0
+
+
+def test_a_stage_run_by_itself_deletes_nothing_of_anybodys(project, typed, capfd):
+    root = project(WRITE, name="08-report")
+    typed(OUT="mine")
+    assert main(["check", "08-report"]) == 0
+    (root / "mine").mkdir()
+    (root / "mine/chapter1.docx").write_text("years of work")
+    assert main(["run", "08-report"]) == 1
+    assert "chapter1.docx" in capfd.readouterr().err
+    assert (root / "mine/chapter1.docx").read_text() == "years of work"
+
+
+def test_a_file_that_appears_in_the_report_during_the_run_stays(project, typed, capfd):
+    save = "Path('mine').mkdir(exist_ok=True); Path('mine/notes.docx').write_text('mine')"
+    root = project(WRITE, cell("save", save), name="08-report")
+    typed(OUT="mine")
+    assert reproduce("08-report", ["08-report"]) == 1
+    assert "notes.docx" in capfd.readouterr().err
+    assert (root / "mine/notes.docx").is_file()

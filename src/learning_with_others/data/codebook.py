@@ -60,15 +60,23 @@ def read_codebook(path: Path) -> Codebook:
     CompendiumError
         If a heading or a code is malformed, a type unknown or a column listed twice.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        if reader.fieldnames != HEADINGS:
-            raise CompendiumError(
-                f"the headings are {', '.join(reader.fieldnames or [])}",
-                where=str(path),
-                remedy=f"the headings must be {', '.join(HEADINGS)}",
-            )
-        rows = [(reader.line_num, row) for row in reader]
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            headings = list(reader.fieldnames or [])
+            rows = [(reader.line_num, row) for row in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise CompendiumError(
+            f"not readable as a table of text: {error}",
+            where=str(path),
+            remedy="save it as CSV UTF-8 (in Excel: Save As, CSV UTF-8)",
+        ) from None
+    if headings != HEADINGS:
+        raise CompendiumError(
+            f"the headings are {', '.join(headings)}",
+            where=str(path),
+            remedy=f"the headings must be {', '.join(HEADINGS)}",
+        )
     codebook: Codebook = {}
     for line, row in rows:
         where = f"{path}, line {line}"

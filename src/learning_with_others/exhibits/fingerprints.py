@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from learning_with_others.exhibits.import_closure import code_hash
 from learning_with_others.study import Study
 
+CONTAINERS = (list, tuple, set, frozenset, Mapping)
 PLAIN = (bool, int, float, complex, str, bytes, Path, np.generic)
 
 
@@ -41,7 +42,8 @@ def _pieces(value: object) -> Iterable[bytes]:  # noqa: C901, PLR0912 - one line
     if isinstance(value, Study):
         raise TypeError("an estimate takes study.design and not the whole study")
     kind = type(value)
-    yield f"{kind.__module__}.{kind.__qualname__}".encode()
+    size = len(value) if isinstance(value, CONTAINERS) else ""
+    yield f"{kind.__module__}.{kind.__qualname__} {size}".encode()
     if value is None or isinstance(
         value, bool | int | float | complex | str | bytes | Path | np.generic
     ):

@@ -1,10 +1,12 @@
 """Estimates kept on disk under a key of their content, so that only what changed is computed."""
 
 import hashlib
+import os
 import pickle
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +15,7 @@ from learning_with_others.exhibits.fingerprints import estimate_key
 from learning_with_others.inference.parallel import side_by_side
 
 DIGEST_BYTES = hashlib.sha256().digest_size
-DAYS_KEPT = 30
+DAYS_KEPT, DAYS_HALF_WRITTEN = 30, 1
 
 
 class Estimate(NamedTuple):
@@ -107,29 +109,42 @@ class Kept:
     def forget_old(self) -> None:
         """Remove what no run has used for a month, and what was never written whole."""
         for path in self.folder.glob("*"):
-            old = time.time() - path.stat().st_mtime > DAYS_KEPT * 24 * 3600
-            if old or path.suffix == ".partial":
-                path.unlink(missing_ok=True)
+            days = DAYS_HALF_WRITTEN if path.suffix == ".partial" else DAYS_KEPT
+            with suppress(OSError):  # it may be gone, or no file
+                if time.time() - path.stat().st_mtime > days * 24 * 3600:
+                    path.unlink()
 
     def _read(self, path: Path) -> tuple[Any] | None:
         try:
             content = path.read_bytes()
         except FileNotFoundError:
             return None
+        except OSError:
+            content = b""
         digest, body = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
-        if hashlib.sha256(body).digest() != digest:
+        try:
+            if _digest(path, body) != digest:
+                raise ValueError("its digest is another")  # noqa: TRY301 - like any other damage
+            found = (pickle.loads(body),)  # noqa: S301 - as safe as the build folder it lies in
+        except Exception:  # noqa: BLE001 - whatever a file holds, it can be computed again
             self.say(f"the kept estimate {path.name} is damaged; it is computed again")
             return None
-        path.touch()
-        return (pickle.loads(body),)  # noqa: S301 - its digest shows that we wrote it
+        with suppress(OSError):
+            os.utime(path)
+        return found
 
     def _write(self, path: Path, value: Any) -> Any:
         self.folder.mkdir(parents=True, exist_ok=True)
         body = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
         partial_path = path.with_suffix(".partial")
-        partial_path.write_bytes(hashlib.sha256(body).digest() + body)
+        partial_path.write_bytes(_digest(path, body) + body)
         partial_path.replace(path)
         return value
+
+
+def _digest(path: Path, body: bytes) -> bytes:
+    """Of an estimate under its own name: another's file in its place is noticed."""
+    return hashlib.sha256(path.name.encode() + body).digest()
 
 
 def _make(wanted: Estimate) -> Any:

@@ -87,9 +87,11 @@ class StageFiles:
     def earlier_stages(self) -> list[Path]:
         """Folders of the stages that have left results, in the order of the notebooks.
 
-        All that they show is taken as read.
+        All that they show is taken as read. A folder that no notebook leaves is no stage's.
         """
-        folders = sorted(path.parent for path in self.build.glob("[0-9]*/results.json"))
+        notebooks = {path.stem for path in (self.root / "notebooks").glob("*.ipynb")}
+        left = sorted(path.parent for path in self.build.glob("[0-9]*/results.json"))
+        folders = [folder for folder in left if folder.name in notebooks]
         for folder in folders:
             shown = (path for path in folder.rglob("*") if path.suffix != ".parquet")
             self._read |= {path for path in shown if path.is_file()}

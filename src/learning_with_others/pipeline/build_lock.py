@@ -3,13 +3,15 @@
 import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
 from learning_with_others.errors import CompendiumError
 
-LOCK = ".lock"
+LOCK, WORKING = ".lock", ".working"
 
 
 def hold(build: Path, pid: int | None = None) -> None:
@@ -42,11 +44,34 @@ def hold(build: Path, pid: int | None = None) -> None:
         json.dump({str(each): _started(each) for each in sorted(own)}, file)
 
 
-def refuse_while_held(build: Path) -> None:
-    """Stop if a run works in a build folder."""
+@contextmanager
+def working_in(build: Path) -> Iterator[None]:
+    """Hold a build folder while this process works in it, whatever process numbers say.
+
+    Numbers repeat, and mean nothing in another container; the file's own lock does.
+
+    Raises
+    ------
+    CompendiumError
+        If another process works in it.
+    """
+    with (build / WORKING).open("a", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CompendiumError(
+                "another run works in this folder",
+                where=str(build),
+                remedy="wait for it to end, and run the same command again",
+            ) from None
+        yield
+
+
+def refuse_while_held(build: Path, pid: int | None = None) -> None:
+    """Stop if a run other than that of a process works in a build folder."""
     path = build / LOCK
     holders = _alive(path.read_text(encoding="utf-8")) if path.is_file() else set()
-    if holders - {os.getpid()}:
+    if holders - {os.getpid(), pid}:
         raise _held(build, min(holders))
 
 

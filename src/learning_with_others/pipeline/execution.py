@@ -22,11 +22,17 @@ from learning_with_others.exhibits.stage_files import READ
 from learning_with_others.files import write_text
 from learning_with_others.pipeline import progress
 from learning_with_others.pipeline.freshness import Made, code_of, hash_or_none, hashes, write_made
-from learning_with_others.pipeline.report_folder import beside, replace_folder, write_manifest
+from learning_with_others.pipeline.report_folder import (
+    beside,
+    check_report_folder,
+    replace_folder,
+    write_manifest,
+)
 from learning_with_others.pipeline.request import Request
 from learning_with_others.study import Study, load_study
 
 FAILED, INTERRUPTED = 1, 130
+OF_THE_DISK = ("OSError", "PermissionError", "NotADirectoryError", "FileExistsError")
 
 
 def execute(
@@ -85,6 +91,7 @@ def _attempt(
     draft = beside(output, "partial")  # on the same disk, moved as a whole when it is finished
     partial = request.build / f".{stage}.partial.ipynb"
     failed = request.build / f"{stage}.failed.ipynb"
+    _check_place(request, study, output)
     shutil.rmtree(draft, ignore_errors=True)
     failed.unlink(missing_ok=True)
     # A shell starts background jobs with SIGINT ignored; a run must end cleanly there too.
@@ -113,6 +120,7 @@ def _attempt(
         _check_what_it_shows(study, stage, partial, draft)
         read = read | hashes(_read_from_earlier_stages(draft))
         _check_unchanged(read)
+        _check_place(request, study, output)
     except PapermillExecutionError as error:
         return _give_up(_failure(stage, error, parameters, partial), partial, failed, draft)
     except DeadKernelError:
@@ -148,6 +156,12 @@ def _attempt(
     write_made(record, Made(parameters, str(output), read, wrote, seconds, rows))
     print(f"[{stage}] done in {seconds:.0f} s", flush=True)
     return 0
+
+
+def _check_place(request: Request, study: Study, output: Path) -> None:
+    """Look once more whether the report may go there: a stage may be run by itself."""
+    if output == request.report:
+        check_report_folder(output, study.name, request.build, committed=request.committed)
 
 
 def _files_of(study: Study) -> list[Path]:
@@ -221,7 +235,7 @@ def _failure(stage: str, error: Any, parameters: dict[str, Any], executed: Path)
     given = " ".join(f"{key}={value}" for key, value in parameters.items()) or "(none)"
     own_error = error.ename == CompendiumError.__name__
     remedy = "mend the cell or the code it calls"
-    if error.ename == "OSError":
+    if error.ename in OF_THE_DISK:
         remedy = "make room on the disk, or allow writing there, and run the same command again"
     return (
         f"{stage} failed in cell {broken[0] if broken else '?'}\n"

@@ -51,10 +51,14 @@ def write_made(path: Path, made: Made) -> None:
 
 def read_made(path: Path) -> Made | None:
     """Read a stage's record; None where there is none, or it is no record."""
-    try:
-        return Made(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+    if not path.is_file():
         return None
+    try:
+        made = Made(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError):
+        return None
+    whole = all(isinstance(part, dict) for part in (made.parameters, made.read, made.wrote))
+    return made if whole else None
 
 
 def reasons(made: Made | None, parameters: dict[str, Any], output: Path) -> list[str]:
@@ -81,7 +85,9 @@ def reasons(made: Made | None, parameters: dict[str, Any], output: Path) -> list
     if platform.python_version() != made.python:
         found.append(f"Python is {platform.python_version()}, it was {made.python}")
     found += _differing(made.read, "changed")
-    return found + _differing(made.wrote, "is not as it was left")
+    found += _differing(made.wrote, "is not as it was left")
+    left = {path.as_posix() for path in output.rglob("*") if path.is_file()}
+    return found + [f"{name} was not left by it" for name in sorted(left - set(made.wrote))]
 
 
 def _differing(noted: dict[str, str], words: str) -> list[str]:
@@ -96,7 +102,7 @@ def _differing(noted: dict[str, str], words: str) -> list[str]:
 def hash_or_none(path: Path) -> str | None:
     """SHA-256 of a file, or None where there is none."""
     try:
-        return hash_file(path)
+        return hash_file(path) if path.is_file() else None
     except OSError:
         return None
 

@@ -1,6 +1,7 @@
 """The report's folder: nothing in it that the compendium did not write is ever deleted."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -13,7 +14,7 @@ MAKER = "learning-with-others compendium"
 OURS = ("build", "data", "notebooks", "src", "scripts", "tests", "benchmarks", ".git", ".venv")
 
 
-def check_report_folder(report: Path, study: str, build: Path) -> None:
+def check_report_folder(report: Path, study: str, build: Path, *, committed: bool) -> None:
     """Stop unless the report may be written there.
 
     Parameters
@@ -23,6 +24,8 @@ def check_report_folder(report: Path, study: str, build: Path) -> None:
         Name of the study.
     build : path
         The run's build folder, whose own `report` is always a place for one.
+    committed : bool
+        Whether this run may write what is committed: in full, with the study's own parameters.
 
     Raises
     ------
@@ -40,7 +43,7 @@ def check_report_folder(report: Path, study: str, build: Path) -> None:
     if home.is_relative_to(place):
         raise CompendiumError(f"{report} holds the compendium itself", remedy=remedy)
     for name in OURS:
-        inside = place.is_relative_to(home / name)
+        inside = place.is_relative_to((home / name).resolve())
         if inside and place != (build / "report").resolve():
             raise CompendiumError(
                 f"{report} lies in {name}/, which is not for reports", remedy=remedy
@@ -49,6 +52,11 @@ def check_report_folder(report: Path, study: str, build: Path) -> None:
     if place == reports or (place.is_relative_to(reports) and place != reports / study):
         raise CompendiumError(
             f"{report} is not the place of a report on {study!r} but {REPORTS / study} is",
+            remedy=remedy,
+        )
+    if place == reports / study and not committed:
+        raise CompendiumError(
+            f"{report} holds what is committed: the full profile with the study's own parameters",
             remedy=remedy,
         )
     strangers = foreign_files(report, study)
@@ -69,7 +77,7 @@ def foreign_files(report: Path, study: str) -> list[str]:
         manifest = json.loads((report / MANIFEST).read_text(encoding="utf-8"))
         own = manifest["made_by"] == MAKER and manifest["study"] == study
         known = {MANIFEST, *manifest["files"]} if own else set()
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         known = set()
     return sorted(name for name in _files(report) if name not in known)
 
@@ -89,15 +97,30 @@ def beside(target: Path, ending: str) -> Path:
 def replace_folder(new: Path, target: Path) -> None:
     """Put a finished folder in the place of an older one, which is removed only then."""
     old = beside(target, "old.partial")
-    shutil.rmtree(old, ignore_errors=True)
     target.parent.mkdir(parents=True, exist_ok=True)
+    if old.exists() and not target.exists():
+        old.rename(target)  # an earlier run ended between the two steps below
+    if old.exists():
+        shutil.rmtree(old)
     if target.exists():
         target.rename(old)
-    new.rename(target)
+    try:
+        new.rename(target)
+    except BaseException:
+        if old.exists():
+            old.rename(target)
+        raise
     shutil.rmtree(old, ignore_errors=True)
 
 
 def _files(folder: Path) -> list[str]:
     """Everything in a folder but folders, links that lead elsewhere included, by its path."""
-    found = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    found = []
+    for place, folders, files in os.walk(folder, onerror=refuse):
+        links = [name for name in folders if Path(place, name).is_symlink()]
+        found += [Path(place, name) for name in [*files, *links]]
     return sorted(path.relative_to(folder).as_posix() for path in found)

@@ -76,6 +76,11 @@ class Request:
         return cls(folder, profile, params, report, given.get("FROM", ""))
 
     @property
+    def committed(self) -> bool:
+        """Whether the run may write what is committed: in full, with the study's parameters."""
+        return self.profile == "full" and not self.params.strip()
+
+    @property
     def name(self) -> str:
         """Name of the study's folder, under which builds and reports are filed."""
         return self.study_folder.resolve().name

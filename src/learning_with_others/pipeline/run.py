@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from learning_with_others.errors import CompendiumError, suggest
-from learning_with_others.files import write_text
-from learning_with_others.pipeline.build_lock import LOCK, hold, refuse_while_held
+from learning_with_others.files import about_the_disk, write_text
+from learning_with_others.pipeline.build_lock import LOCK, hold, refuse_while_held, working_in
 from learning_with_others.pipeline.expected_time import in_words
 from learning_with_others.pipeline.freshness import Made, read_made, reasons
 from learning_with_others.pipeline.request import BUILDS, SHIPPED, Request
@@ -28,7 +28,7 @@ NOTED, OF_STUDY = "parameters.json", ".study"
 FAILED, INTERRUPTED = 1, 130
 
 
-def check(request: Request) -> tuple["Study", dict[str, dict[str, Any]]]:
+def check(request: Request, stages: Iterable[str]) -> tuple["Study", dict[str, dict[str, Any]]]:
     """Stop on any mistake in study, parameters or folders.
 
     Returns
@@ -52,8 +52,8 @@ def check(request: Request) -> tuple["Study", dict[str, dict[str, Any]]]:
     _check_names(request, study.name)
     fetch_missing(study, request.source)
     check_data_files(study)
-    check_report_folder(request.report, study.name, request.build)
-    declared = {path.stem: declared_parameters(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
+    check_report_folder(request.report, study.name, request.build, committed=request.committed)
+    declared = {stage: declared_parameters(NOTEBOOKS / f"{stage}.ipynb") for stage in stages}
     return study, resolve_parameters(declared, study, request.profile, request.params)
 
 
@@ -72,8 +72,8 @@ def _check_names(request: Request, name: str) -> None:
             where=str(request.study_folder),
             remedy="rename one of the two, folder and study, so that neither overwrites the other",
         )
-    elsewhere = request.study_folder.resolve().parent != SHIPPED.resolve()
-    if elsewhere and (SHIPPED / name).is_dir():
+    shipped = SHIPPED / name
+    if shipped.is_dir() and shipped.resolve() != request.study_folder.resolve():
         raise CompendiumError(
             f"a study called {name!r} ships with the compendium",
             where=str(request.study_folder),
@@ -94,7 +94,7 @@ def why(request: Request, stage: str, parameters: dict[str, Any]) -> list[str]:
 
 def begin(request: Request, stages: Iterable[str], holder: int | None) -> None:
     """Check everything, take the build folder, note the parameters, and say how long it takes."""
-    study, parameters = check(request)
+    study, parameters = check(request, stages)
     hold(request.build, holder)
     write_text(request.build / OF_STUDY, str(request.study_folder.resolve()))
     write_text(request.build / NOTED, json.dumps(parameters, indent=1) + "\n")
@@ -129,7 +129,7 @@ def run(request: Request, stage: str) -> int:
 
 def explain(request: Request, stages: Iterable[str]) -> None:
     """Print for each stage why it would run."""
-    _, parameters = check(request)
+    _, parameters = check(request, stages)
     first: str | None = None
     for stage in stages:
         found = why(request, stage, parameters[stage])
@@ -142,26 +142,27 @@ def explain(request: Request, stages: Iterable[str]) -> None:
         first = first or (stage if found else None)
 
 
-def clean() -> None:
+def clean(holder: int | None) -> None:
     """Remove all builds, unless a run works in one."""
     for lock in BUILDS.glob(f"*/*/{LOCK}"):
-        refuse_while_held(lock.parent)
-    shutil.rmtree(BUILDS, ignore_errors=True)
+        refuse_while_held(lock.parent, holder)
+    for path in BUILDS.glob("*"):
+        shutil.rmtree(path)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Parse the command line and do what it asks."""
     parser = argparse.ArgumentParser(prog="python -m learning_with_others.pipeline.run")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("clean")
-    for command in ("check", "run", "explain"):
+    for command in ("check", "run", "explain", "clean"):
         sub = commands.add_parser(command)
-        sub.add_argument("stages", nargs="+")
+        if command != "clean":
+            sub.add_argument("stages", nargs="+")
         sub.add_argument("--holder", type=int, help="process that all stages of a run belong to")
     given = parser.parse_args(arguments)
     try:
         if given.command == "clean":
-            clean()
+            clean(given.holder)
             return 0
         request = Request.typed(os.environ)
         if given.command == "check":
@@ -170,25 +171,18 @@ def main(arguments: list[str] | None = None) -> int:
             explain(request, given.stages)
         else:
             hold(request.build, given.holder)
-            return max(run(request, stage) for stage in given.stages)
+            with working_in(request.build):
+                return next(filter(None, (run(request, s) for s in given.stages)), 0)
     except CompendiumError as error:
         print(f"\n{error}", file=sys.stderr, flush=True)
         return FAILED
     except OSError as error:
-        print(f"\n{_of_the_disk(error)}", file=sys.stderr, flush=True)
+        print(f"\n{about_the_disk(error)}", file=sys.stderr, flush=True)
         return FAILED
     except KeyboardInterrupt:
         print("\ninterrupted; nothing was changed", file=sys.stderr, flush=True)
         return INTERRUPTED
     return 0
-
-
-def _of_the_disk(error: OSError) -> CompendiumError:
-    return CompendiumError(
-        error.strerror or str(error),
-        where=str(error.filename or "the build folder"),
-        remedy="make room on the disk, or allow writing there, and run the same command again",
-    )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from learning_with_others.errors import CompendiumError
+from learning_with_others.files import about_the_disk
 from learning_with_others.pipeline.request import BUILDS, Request
 from learning_with_others.study import load_study
 
@@ -92,7 +93,9 @@ def main(arguments: list[str] | None = None) -> int:
         return validate(Request.typed(os.environ))
     except CompendiumError as error:
         print(f"\n{error}", file=sys.stderr)
-        return FAILED
+    except OSError as error:
+        print(f"\n{about_the_disk(error)}", file=sys.stderr)
+    return FAILED
 
 
 if __name__ == "__main__":
