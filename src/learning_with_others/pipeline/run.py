@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 NOTEBOOKS = Path("notebooks")
 NOTED, OF_STUDY = "parameters.json", ".study"
 FAILED, INTERRUPTED = 1, 130
+SAID = 5  # reasons of a stage that `explain` names
 
 
 def check(request: Request, stages: Iterable[str]) -> tuple["Study", dict[str, dict[str, Any]]]:
@@ -134,7 +135,8 @@ def explain(request: Request, stages: Iterable[str]) -> None:
     for stage in stages:
         found = why(request, stage, parameters[stage])
         if found:
-            print(f"{stage}: would run: " + "; ".join(found))
+            more = f"; and {len(found) - SAID} more" if len(found) > SAID else ""
+            print(f"{stage}: would run: " + "; ".join(found[:SAID]) + more)
         elif first:
             print(f"{stage}: would run if {first} hands over something else")
         else:
