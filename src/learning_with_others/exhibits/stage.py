@@ -223,7 +223,6 @@ class Stage(StageFiles):
         counts: list[str],
         derived: list[str] | None = None,
         shares: dict[str, str] | None = None,
-        people: pd.DataFrame | None = None,
         stacked: dict[str, str] | None = None,
     ) -> None:
         """Pass the table through the gate, write it as CSV with its caption, and show it.
@@ -237,9 +236,6 @@ class Stage(StageFiles):
         shares : dict of str to str, optional
             Columns of shares whose own counts are not shown to the column that holds of how many
             children; they are rounded so that no small count shows.
-        people : pandas.DataFrame, optional
-            Rows of the students behind a table of combinations of traits, with the column that
-            identifies them and the traits; combinations that few hold are left out.
         stacked : dict of str to str, optional
             For two-way tables of counts stacked in one, as the gate takes it.
         """
@@ -254,7 +250,6 @@ class Stage(StageFiles):
             counts=counts,
             derived=derived,
             shares=shares,
-            people=people,
             stacked=stacked,
         )
         self._published[name] = gated.table
@@ -274,17 +269,6 @@ class Stage(StageFiles):
     def published(self, name: str) -> pd.DataFrame:
         """Give a table as it was published: figures and records take their numbers from it."""
         return self._published[name]
-
-    def crosstab(self, counts: pd.DataFrame, name: str, caption: str) -> None:
-        """Add totals to a two-way table of children, pass it through the gate, write and show it.
-
-        Parameters
-        ----------
-        counts : pandas.DataFrame
-            Numbers of children without totals; the index is named for what its labels are.
-        """
-        table, words = self.gate.crosstab(counts, name)
-        self._publish(Publishable(table.reset_index(), words), name, caption)
 
     def _publish(self, gated: Publishable, name: str, caption: str) -> None:
         folder = self.output / "tables"

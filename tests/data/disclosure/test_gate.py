@@ -35,26 +35,9 @@ def test_shares_whose_counts_are_not_shown_are_rounded(gate):
     assert Check("tables/t", "rounded_shares", 4, 0) in gate.checks
 
 
-def test_rows_of_rare_combinations_are_left_out(gate):
-    people = pd.DataFrame({"student": range(24), "race": ["Black"] * 20 + ["Asian"] * 4})
-    table = pd.DataFrame({"race": ["Black", "Asian"], "mean": [0.1, 0.2]})
-    safe, words = gate.table(table, "t", counts=[], people=people)
-    assert safe["race"].tolist() == ["Black"]
-    assert "Left out: rows of fewer than 10 children." in words
-    assert Check("tables/t", "rare_combinations", 2, 1) in gate.checks
-
-
 def test_a_table_with_identifiers_is_refused(gate):
     with pytest.raises(CompendiumError, match="'student', which identifies students"):
         gate.table(pd.DataFrame({"student": ["1"], "math": [480.0]}), "rows", counts=[])
-
-
-def test_a_crosstab_leaves_with_totals_and_without_what_gives_small_cells_away(gate):
-    safe, words = gate.crosstab(pd.DataFrame([[5, 20], [40, 30], [50, 60]]), "c")
-    assert safe.loc["Total", "Total"] == 205
-    assert safe.isna().sum(axis=None) == 4
-    assert "give them away" in words
-    assert gate.checks[0] == Check("tables/c", "complementary_cells", 12, 4)
 
 
 def test_numbers_rest_on_the_minimum_or_on_nobody(gate):

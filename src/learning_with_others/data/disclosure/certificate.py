@@ -24,10 +24,6 @@ RULES = {
         "A share is rounded to the finest step at which every count under the minimum cell"
         " looks like none."
     ),
-    "rare_combinations": (
-        "A row whose combination of quasi-identifiers fewer students than the minimum cell hold"
-        " is left out."
-    ),
     "no_records": "No output of an executed notebook shows a student's identifier or record.",
 }
 

@@ -5,8 +5,6 @@ from typing import NamedTuple
 import pandas as pd
 
 from learning_with_others.data.disclosure.certificate import Check
-from learning_with_others.data.disclosure.crosstab import suppress_crosstab
-from learning_with_others.data.disclosure.identifiability import drop_rare
 from learning_with_others.data.disclosure.rounding import round_shares
 from learning_with_others.data.disclosure.stacked import suppress_stacked
 from learning_with_others.data.disclosure.suppression import suppress_small_cells
@@ -56,7 +54,6 @@ class Gate:
         counts: list[str],
         derived: list[str] | None = None,
         shares: dict[str, str] | None = None,
-        people: pd.DataFrame | None = None,
         stacked: dict[str, str] | None = None,
     ) -> Publishable:
         """Apply every rule that the table's columns call for.
@@ -68,8 +65,6 @@ class Gate:
         shares : dict of str to str, optional
             Columns that hold shares of children (or their intervals' ends) to the column that
             holds of how many: for shares whose own count does not stand in the table.
-        people : pandas.DataFrame, optional
-            As in `drop_rare`: for tables whose rows describe combinations of traits.
         stacked : dict of str to str, optional
             Parameters of `suppress_stacked` that name columns: for tables that stack two-way
             tables of counts. What is derived is withheld with a count.
@@ -85,12 +80,6 @@ class Gate:
                 remedy="publish counts or summaries; rename the column if it holds something else",
             )
         words = ""
-        if people is not None:
-            kept = drop_rare(table, people, self.student, self.minimum)
-            if len(kept) < len(table):
-                words += f" Left out: rows of fewer than {self.minimum} children."
-            self._log(name, "rare_combinations", len(table), len(table) - len(kept))
-            table = kept
         if stacked is not None:
             table, lost = self._suppress_stacked(table, name, stacked, derived or [])
             words += lost
@@ -119,14 +108,6 @@ class Gate:
         self._log(name, "complementary_cells", len(table) * len(withheld), lost)
         words = f" Withheld (–): counts under {self.minimum}, and what would give them away."
         return safe, words if gone.any() else ""
-
-    def crosstab(self, counts: pd.DataFrame, name: str) -> Publishable:
-        """Add totals to a two-way table and withhold what must not be solved from them."""
-        safe = suppress_crosstab(counts, self.minimum)
-        withheld = int(safe.isna().sum(axis=None))
-        self._log(name, "complementary_cells", safe.size, withheld)
-        words = f" Withheld (–): counts under {self.minimum}, and what would give them away."
-        return Publishable(safe, words if withheld else "")
 
     def _log(self, name: str, rule: str, checked: int, withheld: int) -> None:
         self._checks.append(Check(f"tables/{name}", rule, checked, withheld))

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from benchmarks.calibration import REPLICATIONS, SEED, simulated_study
-from benchmarks.calibration_figure import draw_calibration
-from learning_with_others.bayes.calibration.replications import (
+from benchmarks.calibration.__main__ import REPLICATIONS, SEED, simulated_study
+from benchmarks.calibration.figure import draw_calibration
+from benchmarks.calibration.replications import (
     POSITIONS,
     calibration_ranks,
     collapsed_engine,
     thinned_draws,
 )
-from learning_with_others.bayes.calibration.verdict import LOG_LIKELIHOOD, judge
+from benchmarks.calibration.verdict import LOG_LIKELIHOOD, judge
 from learning_with_others.bayes.collapsed.prediction import draw_prior
 from learning_with_others.errors import CompendiumError
 

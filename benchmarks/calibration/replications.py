@@ -7,7 +7,7 @@ import arviz_stats as az  # without the plots of arviz, which take a second to i
 import numpy as np
 import xarray as xr
 
-from learning_with_others.bayes.calibration.verdict import ranked_quantities
+from benchmarks.calibration.verdict import ranked_quantities
 from learning_with_others.bayes.collapsed.accumulate import collapse, with_outcome
 from learning_with_others.bayes.collapsed.fit import fit_collapsed
 from learning_with_others.bayes.collapsed.prediction import draw_prior, predict

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from learning_with_others.bayes.calibration.bands import probability_of_departure
+from benchmarks.calibration.bands import probability_of_departure
 from learning_with_others.bayes.collapsed.prediction import linear_predictor
 from learning_with_others.bayes.design import Design
 

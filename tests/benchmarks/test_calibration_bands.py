@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from arviz_stats.ecdf_utils import get_pointwise_confidence_band, simulate_confidence_bands
 
-from benchmarks.calibration_figure import draw_calibration
-from learning_with_others.bayes.calibration.bands import (
+from benchmarks.calibration.bands import (
     counts_below,
     difference_band,
     probability_inside,
     probability_of_departure,
 )
-from learning_with_others.bayes.calibration.verdict import judge
+from benchmarks.calibration.figure import draw_calibration
+from benchmarks.calibration.verdict import judge
 from learning_with_others.errors import CompendiumError
 
 REPLICATIONS = POSITIONS = 200

@@ -6,8 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from learning_with_others.bayes.calibration.bands import counts_below, difference_band
-from learning_with_others.bayes.calibration.verdict import ERROR, judge
+from benchmarks.calibration.bands import counts_below, difference_band
+from benchmarks.calibration.verdict import ERROR, judge
 from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
 
 MOST_ACROSS = 4

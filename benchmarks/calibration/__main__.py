@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.calibration_figure import draw_calibration
-from learning_with_others.bayes.calibration.replications import (
+from benchmarks.calibration.figure import draw_calibration
+from benchmarks.calibration.replications import (
     POSITIONS,
     SimulatedStudy,
     calibration_ranks,
