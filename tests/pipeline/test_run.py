@@ -408,6 +408,14 @@ def test_a_killed_kernel_is_one_sentence_and_the_next_run_mends_it(project, capf
     assert left(root) == ["01-first", "01-first.ipynb", "01-first.made.json"]
 
 
+def test_a_long_error_is_cut_short(project, capfd):
+    project(cell("long", "raise ValueError('\\n'.join(map(str, range(200))))"))
+    assert reproduce() == 1
+    told = capfd.readouterr().err
+    assert "and 188 more lines in the notebook" in told
+    assert len(told.splitlines()) < 20
+
+
 def test_a_notebook_that_ends_itself_is_not_finished(project, capfd):
     root = project(cell("leave", "import sys\nsys.exit(0)"), WRITE)
     assert reproduce() == 1

@@ -32,6 +32,7 @@ from learning_with_others.pipeline.request import Request
 from learning_with_others.study import Study, load_study
 
 FAILED, INTERRUPTED = 1, 130
+SAID = 12  # lines of an error
 OF_THE_DISK = ("OSError", "PermissionError", "NotADirectoryError", "FileExistsError")
 
 
@@ -240,9 +241,15 @@ def _failure(stage: str, error: Any, parameters: dict[str, Any], executed: Path)
     return (
         f"{stage} failed in cell {broken[0] if broken else '?'}\n"
         f"  parameters: {given}\n"
-        f"  error: {'' if own_error else error.ename + ': '}{error.evalue}"
+        f"  error: {'' if own_error else error.ename + ': '}{_first_lines(error.evalue)}"
         + ("" if own_error else f"\n  remedy: {remedy}")
     )
+
+
+def _first_lines(text: str) -> str:
+    lines = text.splitlines()
+    more = [f"  … and {len(lines) - SAID} more lines in the notebook"] if len(lines) > SAID else []
+    return "\n".join([*lines[:SAID], *more])
 
 
 def _give_up(words: str, partial: Path, failed: Path, draft: Path) -> int:
