@@ -7,10 +7,11 @@ import arviz_stats as az  # without the plots of arviz, which take a second to i
 import numpy as np
 import xarray as xr
 
+from benchmarks.calibration.prior_draws import draw_prior
 from benchmarks.calibration.verdict import ranked_quantities
 from learning_with_others.bayes.collapsed.accumulate import collapse, with_outcome
 from learning_with_others.bayes.collapsed.fit import fit_collapsed
-from learning_with_others.bayes.collapsed.prediction import draw_prior, predict
+from learning_with_others.bayes.collapsed.prediction import predict
 from learning_with_others.bayes.collapsed.priors import CollapsedPriors
 from learning_with_others.bayes.collapsed.statistics import Statistics
 from learning_with_others.bayes.design import Design

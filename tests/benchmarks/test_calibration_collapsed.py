@@ -11,6 +11,7 @@ import xarray as xr
 
 from benchmarks.calibration.__main__ import REPLICATIONS, SEED, simulated_study
 from benchmarks.calibration.figure import draw_calibration
+from benchmarks.calibration.prior_draws import draw_prior
 from benchmarks.calibration.replications import (
     POSITIONS,
     calibration_ranks,
@@ -18,7 +19,6 @@ from benchmarks.calibration.replications import (
     thinned_draws,
 )
 from benchmarks.calibration.verdict import LOG_LIKELIHOOD, judge
-from learning_with_others.bayes.collapsed.prediction import draw_prior
 from learning_with_others.errors import CompendiumError
 
 FEWER = 50

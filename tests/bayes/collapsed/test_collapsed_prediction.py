@@ -5,10 +5,10 @@ import pytest
 from dense import random_design
 from scipy import stats
 
+from benchmarks.calibration.prior_draws import draw_prior
 from learning_with_others.bayes.collapsed.accumulate import collapse
 from learning_with_others.bayes.collapsed.fit import fit_collapsed
 from learning_with_others.bayes.collapsed.prediction import (
-    draw_prior,
     linear_predictor,
     new_group_effects,
     predict,
