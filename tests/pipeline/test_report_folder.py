@@ -121,6 +121,12 @@ def test_a_folder_is_replaced_as_a_whole(home):
     assert sorted(p.name for p in home.iterdir() if p.name.startswith(".")) == []
 
 
+def test_a_disk_of_its_own_is_no_folder_that_can_be_replaced(home, monkeypatch):
+    monkeypatch.setattr(Path, "is_mount", lambda self: self.name == "elsewhere")
+    with pytest.raises(CompendiumError, match="OUT=elsewhere/report"):
+        check(home, "elsewhere")
+
+
 def test_what_is_committed_is_not_replaced_by_less(home):
     with pytest.raises(CompendiumError, match="holds what is committed"):
         check(home, "reports/mine", committed=False)

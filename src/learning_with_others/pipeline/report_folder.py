@@ -36,6 +36,11 @@ def check_report_folder(report: Path, study: str, build: Path, *, committed: boo
     remedy = "name a new or an empty folder in OUT=; nothing was changed"
     if report.is_symlink():
         raise CompendiumError(f"{report} is a link to another place", remedy=remedy)
+    if report.is_mount():
+        raise CompendiumError(
+            f"{report} is a disk of its own, which cannot be replaced as a whole",
+            remedy=f"name a folder in it, such as OUT={report / 'report'}; nothing was changed",
+        )
     for path in (report, *report.parents):
         if path.exists() and not path.is_dir():
             raise CompendiumError(f"{path} is a file", remedy=remedy)
