@@ -58,7 +58,7 @@ def test_empty_and_new_folders_are_places_for_a_report(home, where):
         ("build", "lies in build/"),
         (f"{BUILD}/01-data-quality", "lies in build/"),
         ("notebooks/x", "lies in notebooks/"),
-        ("reports", "is not the place of a report on 'mine' but reports/mine is"),
+        ("reports", "is not the place of a report on 'mine'; reports/mine is"),
         ("reports/other", "is not the place"),
         ("reports/mine/deeper", "is not the place"),
     ],
@@ -123,7 +123,7 @@ def test_a_folder_is_replaced_as_a_whole(home):
 
 def test_a_disk_of_its_own_is_no_folder_that_can_be_replaced(home, monkeypatch):
     monkeypatch.setattr(Path, "is_mount", lambda self: self.name == "elsewhere")
-    with pytest.raises(CompendiumError, match="OUT=elsewhere/report"):
+    with pytest.raises(CompendiumError, match="such as elsewhere/report"):
         check(home, "elsewhere")
 
 

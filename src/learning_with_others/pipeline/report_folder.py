@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from learning_with_others.errors import CompendiumError
@@ -33,45 +34,36 @@ def check_report_folder(report: Path, study: str, build: Path, *, committed: boo
         If the folder is a file or a link, lies where something else of the compendium's lies, or
         holds a file that no earlier report of this study has left.
     """
-    remedy = "name a new or an empty folder in OUT=; nothing was changed"
-    if report.is_symlink():
-        raise CompendiumError(f"{report} is a link to another place", remedy=remedy)
-    if report.is_mount():
+    found = next(_obstacles(report, study, build, committed=committed), None)
+    if found:
         raise CompendiumError(
-            f"{report} is a disk of its own, which cannot be replaced as a whole",
-            remedy=f"name a folder in it, such as OUT={report / 'report'}; nothing was changed",
+            f"{report} {found}",
+            remedy="name a new or an empty folder in OUT=; nothing was changed",
         )
-    for path in (report, *report.parents):
-        if path.exists() and not path.is_dir():
-            raise CompendiumError(f"{path} is a file", remedy=remedy)
+
+
+def _obstacles(report: Path, study: str, build: Path, *, committed: bool) -> Iterator[str]:
+    if report.is_symlink():
+        yield "is a link to another place"
+    if report.is_mount():
+        yield f"is a disk of its own; a folder in it, such as {report / 'report'}, may be replaced"
+    files = (path for path in (report, *report.parents) if path.exists() and not path.is_dir())
+    yield from (f"cannot be a folder, for {path} is a file" for path in files)
     place, home = report.resolve(), Path.cwd()
     if home.is_relative_to(place):
-        raise CompendiumError(f"{report} holds the compendium itself", remedy=remedy)
-    for name in OURS:
-        inside = place.is_relative_to((home / name).resolve())
-        if inside and place != (build / "report").resolve():
-            raise CompendiumError(
-                f"{report} lies in {name}/, which is not for reports", remedy=remedy
-            )
+        yield "holds the compendium itself"
+    if place != (build / "report").resolve():
+        inside = (name for name in OURS if place.is_relative_to((home / name).resolve()))
+        yield from (f"lies in {name}/, which is not for reports" for name in inside)
     reports = (home / REPORTS).resolve()
     if place == reports or (place.is_relative_to(reports) and place != reports / study):
-        raise CompendiumError(
-            f"{report} is not the place of a report on {study!r} but {REPORTS / study} is",
-            remedy=remedy,
-        )
+        yield f"is not the place of a report on {study!r}; {REPORTS / study} is"
     if place == reports / study and not committed:
-        raise CompendiumError(
-            f"{report} holds what is committed: the full profile with the study's own parameters",
-            remedy=remedy,
-        )
+        yield "holds what is committed: the full profile with the study's own parameters"
     strangers = foreign_files(report, study)
     if strangers:
-        more = f" and {len(strangers) - 3} more" if len(strangers) > 3 else ""  # noqa: PLR2004
-        raise CompendiumError(
-            f"the folder {report} holds {', '.join(strangers[:3])}{more},"
-            f" which no report on {study!r} has left there",
-            remedy=f"move it away, or {remedy}",
-        )
+        named = ", ".join(strangers[:3]) + (" and more" if len(strangers) > 3 else "")  # noqa: PLR2004
+        yield f"holds {named}, which no report on {study!r} has left there; move it away"
 
 
 def foreign_files(report: Path, study: str) -> list[str]:
