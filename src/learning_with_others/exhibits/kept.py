@@ -107,7 +107,7 @@ class Kept:
         return Estimates(begun)
 
     def forget_old(self) -> None:
-        """Remove what no run has used for a month, and what was never written whole."""
+        """Remove what no run used for a month, and what has been half-written for a day."""
         for path in self.folder.glob("*"):
             days = DAYS_HALF_WRITTEN if path.suffix == ".partial" else DAYS_KEPT
             with suppress(OSError):  # it may be gone, or no file

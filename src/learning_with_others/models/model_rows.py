@@ -5,8 +5,11 @@ from collections.abc import Iterator
 import pandas as pd
 
 from learning_with_others.data.disclosure import OTHER_GROUPS
+from learning_with_others.data.measures.opportunities import NUMBER
 from learning_with_others.errors import CompendiumError
 from learning_with_others.study import StudyDesign
+
+PLAUSIBLE, OBSERVED = "plausible values", "scale score"
 
 
 def model_groups(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
@@ -48,10 +51,6 @@ def model_groups(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
     return pd.Series(pd.Categorical(labels, categories=present), index=rows.index)
 
 
-VALUE = "plausible_value"  # column of the values' numbers, as the measurement stage writes it
-PLAUSIBLE, OBSERVED = "plausible values", "scale score"
-
-
 def rows_with_values(
     rows: pd.DataFrame, study: StudyDesign, values: pd.DataFrame | None, most: int | None = None
 ) -> Iterator[pd.DataFrame]:
@@ -73,7 +72,7 @@ def rows_with_values(
     if not drawn:
         yield rows
         return
-    for number, part in values.groupby(VALUE):
+    for number, part in values.groupby(NUMBER):
         if most is not None and number >= most:
             return
         mine = part.set_index(roles.student)[drawn].loc[rows[roles.student]]

@@ -16,10 +16,10 @@ SEEN = {
         "08-report": (5, 5),
     },
     NO_ITEMS: {
-        "01-data-quality": (8, 8),
+        "01-data-quality": (8, 7),
         "02-measurement-validation": (10, 10),
-        "03-opportunity-to-collaborate": (16, 14),
-        "04-collaboration-benefits": (90, 60),
+        "03-opportunity-to-collaborate": (16, 15),
+        "04-collaboration-benefits": (90, 61),
         "08-report": (3, 3),
     },
 }
