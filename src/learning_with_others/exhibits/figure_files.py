@@ -1,98 +1,178 @@
 """Figures as files in two formats, with words for those who cannot see them."""
 
-from collections.abc import Mapping
+import io
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 from IPython.display import SVG, DisplayHandle, Markdown, display
 from joblib.externals.loky.process_executor import ProcessPoolExecutor
 from matplotlib.figure import Figure
 
+from learning_with_others.errors import CompendiumError
+from learning_with_others.exhibits.drawing.style import set_style
+from learning_with_others.exhibits.import_closure import code_hash
+from learning_with_others.exhibits.kept import Estimate, Kept, estimate
+from learning_with_others.exhibits.shown import Shown
 from learning_with_others.files import write_text
 
 PROCESSES = 2
-IDLE = 60  # seconds after which a writing process ends by itself, should the notebook have died
+IDLE = 60  # seconds after which a drawing process ends by itself, should the notebook have died
+DOTS_PER_INCH, PRINTED_WIDTH = 300, 7.5  # inches: wider figures are printed smaller
+COMPRESSION = 1  # of 9: a little larger, much sooner written
+
+
+class Files(NamedTuple):
+    """The two files of a figure."""
+
+    png: bytes
+    svg: bytes
+
+
+class _Begun(NamedTuple):
+    wanted: Estimate
+    files: Future
+    place: DisplayHandle | None
+    shown: Shown
+    words: dict[str, str]
 
 
 class FigureWriter:
-    """Writes figures beside the notebook, and shows each in its cell once all are written.
+    """Draws figures beside the notebook, keeps them by content, and shows each in its cell.
 
-    Laying out and writing a page of small text takes as long as many of the estimates on it.
+    Drawing and writing a page of small text takes as long as many of the estimates on it: what
+    was drawn before from the same numbers by the same code is taken from there.
 
     Parameters
     ----------
     folder : pathlib.Path
         Where the files go.
+    kept : Kept
+        Where those drawn before are.
+    synthetic : bool
+        Whether every figure is marked as one of synthetic data.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, kept: Kept, synthetic: bool) -> None:  # noqa: FBT001
+        self.folder, self.kept, self.synthetic = folder, kept, synthetic
         self._processes: ProcessPoolExecutor | None = None
-        self._begun: list[tuple[Future, DisplayHandle, str]] = []
+        self._begun: list[_Begun] = []
 
-    def write(self, figure: Figure, name: str, *, alt: str, caption: str) -> None:
-        """Hand one figure over and keep its place in the notebook."""
+    def write(  # noqa: PLR0913 - a figure and its words
+        self,
+        name: str,
+        draw: Callable[[Any], Figure | None],
+        data: object,
+        *,
+        shown: Shown,
+        alt: str,
+        caption: str,
+    ) -> None:
+        """Have one figure drawn, and keep its place in the notebook."""
+        wanted = estimate(render, draw, data, self.synthetic, code_of(draw))
+        held = self.kept.held(self.kept.path(wanted))
+        place = display(
+            Markdown(f"*Figure {name}: not drawn yet.*"),
+            display_id=True,
+            metadata={"exhibit": shown.name},
+        )
+        files: Future = Future()
+        if held is not None:
+            files.set_result(held[0])
+        else:
+            files = self._pool().submit(wanted.function, *wanted.inputs)
+        words = {"name": name, "alt": alt, "caption": caption}
+        self._begun.append(_Begun(wanted, files, place, shown, words))
+
+    def _pool(self) -> ProcessPoolExecutor:
         if self._processes is None:
             self._processes = ProcessPoolExecutor(
-                max_workers=PROCESSES,
-                timeout=IDLE,
-                initializer=take_settings,
-                initargs=(_look(),),
+                max_workers=PROCESSES, timeout=IDLE, initializer=set_style
             )
-        place = display(Markdown(f"*Figure {name}: not written yet.*"), display_id=True)
-        written = self._processes.submit(save_figure, figure, self.folder, name, alt, caption)
-        self._begun.append((written, place, name))
-        plt.close(figure)
+        return self._processes
 
-    def finish(self) -> None:
-        """Wait for the figures, and show each in the cell that drew it.
+    def finish(self) -> Iterator[tuple[str, Exception]]:
+        """Wait for the figures, write them, and show each in the cell that asked for it.
 
-        Raises
+        Yields
         ------
-        Exception
-            Whatever writing a figure raised.
+        tuple of str and Exception
+            Name of a figure that could not be drawn, and why.
         """
-        for written, place, name in self._begun:
-            written.result()
-            if place is not None:  # outside a notebook there is no place to show it
-                place.update(SVG(filename=self.folder / f"{name}.svg"))
+        for begun in self._begun:
+            name = begun.words["name"]
+            try:
+                files = begun.files.result()
+            except Exception as error:  # noqa: BLE001 - whatever fails, the others are drawn
+                yield name, error
+                continue
+            self.kept.put(self.kept.path(begun.wanted), files)
+            if files is None:
+                if begun.place is not None:
+                    begun.place.update(Markdown(""), metadata={"exhibit": begun.shown.name})
+                continue
+            self._save(files, begun.words)
+            begun.shown.figures.append(begun.words)
+            if begun.place is not None:  # outside a notebook there is no place to show it
+                begun.place.update(SVG(files.svg), metadata={"exhibit": begun.shown.name})
         self._begun.clear()
         if self._processes is not None:
             self._processes.shutdown()
             self._processes = None
 
-
-def _look() -> dict[str, Any]:
-    """Settings as they are here; how figures are shown is each process's own."""
-    return {key: value for key, value in mpl.rcParams.items() if not key.startswith("backend")}
-
-
-DOTS_PER_INCH, PRINTED_WIDTH = 300, 7.5  # inches: wider figures are printed smaller
-COMPRESSION = 1  # of 9: a little larger, much sooner written
-
-
-def take_settings(settings: Mapping[str, Any]) -> None:
-    """Take over another process's look, without the libraries that made it."""
-    mpl.rcParams.update(settings)
+    def _save(self, files: Files, words: dict[str, str]) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        place = self.folder / words["name"]
+        place.with_name(f"{place.name}.png").write_bytes(files.png)
+        place.with_name(f"{place.name}.svg").write_bytes(files.svg)
+        for part in ("alt", "caption"):
+            write_text(place.with_name(f"{place.name}.{part}.txt"), words[part] + "\n")
 
 
-def save_figure(figure: Figure, folder: Path, name: str, alt: str, caption: str) -> None:
-    """Write `name.png` (300 dpi as printed), `name.svg`, and beside them alt text and caption.
+def code_of(draw: Callable[..., Any]) -> str:
+    """Hash of the code that draws.
+
+    Raises
+    ------
+    CompendiumError
+        For a function without a name, whose content nobody could compare.
+    """
+    function = draw.func if isinstance(draw, partial) else draw
+    if "<" in function.__qualname__:
+        raise CompendiumError(
+            f"a figure is drawn by {function.__qualname__}, whose content cannot be compared",
+            remedy="give a function of a figures module, or a functools.partial of one",
+        )
+    return code_hash(function.__module__)
+
+
+def render(
+    draw: Callable[[Any], Figure | None],
+    data: object,
+    synthetic: bool,  # noqa: FBT001 - part of an estimate's inputs
+    code: str,  # noqa: ARG001 - part of its key
+) -> Files | None:
+    """Draw a figure as PNG (300 dpi as printed) and SVG; None where there is nothing to draw.
 
     Dates are left out, so the same figure gives the same bytes.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    figure = draw(data)
+    if figure is None:
+        return None
+    if synthetic:
+        figure.suptitle("SYNTHETIC DATA", x=1, ha="right", color="#B00000", weight="bold", size=11)
+    png, svg = io.BytesIO(), io.BytesIO()
     figure.savefig(
-        folder / f"{name}.png",
+        png,
+        format="png",
         dpi=DOTS_PER_INCH * min(1, PRINTED_WIDTH / figure.get_figwidth()),
         metadata={"Software": None},
         pil_kwargs={"compress_level": COMPRESSION},
     )
     figure.set_layout_engine("none")  # laid out already: the second file repeats the first
-    figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
-    write_text(folder / f"{name}.alt.txt", alt + "\n")
-    write_text(folder / f"{name}.caption.txt", caption + "\n")
+    figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(figure)
+    return Files(png.getvalue(), svg.getvalue())

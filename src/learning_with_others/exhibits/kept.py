@@ -73,8 +73,8 @@ class Kept:
     def give(self, wanted: Estimate) -> Any:
         """Give an estimate, made now or kept from before."""
         path = self.path(wanted)
-        found = self._read(path)
-        return self._write(path, wanted.make()) if found is None else found[0]
+        found = self.held(path)
+        return self.put(path, wanted.make()) if found is None else found[0]
 
     def begin(self, wanted: dict[str, Estimate]) -> Estimates:
         """Give estimates, those that are not kept side by side, while the caller goes on.
@@ -82,7 +82,7 @@ class Kept:
         A single one is made by a thread of this process, for it may itself run side by side.
         """
         paths = {name: self.path(each) for name, each in wanted.items()}
-        found = {name: self._read(path) for name, path in paths.items()}
+        found = {name: self.held(path) for name, path in paths.items()}
         begun: dict[str, Future] = {name: Future() for name in wanted}
         missing = [name for name in wanted if found[name] is None]
         for name, held in found.items():
@@ -94,7 +94,7 @@ class Kept:
                 tasks = [partial(_make, wanted[name]) for name in missing]
                 made = [tasks[0]()] if len(tasks) == 1 else side_by_side(*tasks)
                 for name, value in zip(missing, made, strict=True):
-                    begun[name].set_result(self._write(paths[name], value))
+                    begun[name].set_result(self.put(paths[name], value))
             except BaseException as error:  # noqa: BLE001 - told to whoever asks for the result
                 for name in missing:
                     if not begun[name].done():
@@ -114,7 +114,7 @@ class Kept:
                 if time.time() - path.stat().st_mtime > days * 24 * 3600:
                     path.unlink()
 
-    def _read(self, path: Path) -> tuple[Any] | None:
+    def held(self, path: Path) -> tuple[Any] | None:
         try:
             content = path.read_bytes()
         except FileNotFoundError:
@@ -133,7 +133,7 @@ class Kept:
             os.utime(path)
         return found
 
-    def _write(self, path: Path, value: Any) -> Any:
+    def put(self, path: Path, value: Any) -> Any:
         self.folder.mkdir(parents=True, exist_ok=True)
         body = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
         partial_path = path.with_suffix(".partial")
