@@ -17,11 +17,11 @@ def broken(folder, old, new):
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("focal: Black", "fokal: Black", ["roles.race.fokal: unknown key", "'focal'"]),
+        ("focal: Black", "fokal: Black", ["roles.group.fokal: unknown key", "'focal'"]),
         (
             "focal: Black",
             "foo: Black",
-            ["roles.race.foo", "valid: column, select, coding, focal, reference"],
+            ["roles.group.foo", "valid: label, column, select, coding, focal, reference"],
         ),
         ("minimum_cell: 10", "minimum_cell: ten", ["analysis.minimum_cell", "'ten'"]),
         ("minimum_cell: 10", "minimum_cell: 0", ["analysis.minimum_cell", "0"]),
@@ -40,6 +40,11 @@ def broken(folder, old, new):
         ("    math: { label", "    math: { labl", ["outcomes.math.labl: unknown key", "'label'"]),
         ("key: [student, grade]", "key: [student, grade]\n    row: {}", ["students.row", "'rows'"]),
         ("name: project-star", "folder: /tmp\nname: project-star", ["folder: unknown key"]),
+        (
+            "  group:\n",
+            "  race: { focal: Black, reference: White }\n  group:\n",
+            ["roles: group and race are two names", "keep roles.group and remove roles.race"],
+        ),
     ],
 )
 def test_a_broken_definition_names_key_value_and_choices(study_folder, old, new, expected):
@@ -47,6 +52,14 @@ def test_a_broken_definition_names_key_value_and_choices(study_folder, old, new,
     assert "study.yaml" in message
     for part in expected:
         assert part in message
+
+
+def test_race_is_another_name_of_the_group(study_folder):
+    path, before = study_folder / "study.yaml", load_study(study_folder)
+    path.write_text(path.read_text().replace("  group:\n", "  race:\n"))
+    assert load_study(study_folder) == before
+    message = broken(study_folder, "focal: Black", "fokal: Black")
+    assert "roles.race.fokal: unknown key; did you mean 'focal'" in message
 
 
 def test_all_broken_keys_are_listed_at_once(study_folder):

@@ -88,8 +88,9 @@ roles:
   student: student
   classroom: classroom          # leave out where there are none
   school: school
-  race:                         # several answers allowed? use select: and coding: instead
-    column: race
+  group:                        # the two groups compared
+    label: race                 # what they are groups of: race, gender, home language
+    column: race                # several answers allowed? use select: and coding: instead
     focal: Black
     reference: White
   exposure: {{ scale: working_together, label: working together, varies_by: student }}

@@ -84,7 +84,9 @@ class Study(StudyDesign):
         """The design without words: every label is the key of what it names.
 
         Labels are put back where a table is shown (`labels`), so that a changed one reruns no
-        estimate. Paths and hashes are left out as well: what is in the files counts.
+        estimate. For the same reason the words for people and groups and the rules of disclosure
+        are constants here, whatever the study declares: take them from the study itself. Paths
+        and hashes are left out as well: what is in the files counts.
         """
         constructs = {
             name: construct.model_copy(
@@ -101,6 +103,7 @@ class Study(StudyDesign):
         exposure = self.roles.exposure
         roles = self.roles.model_copy(
             update={
+                "group": self.roles.group.model_copy(update={"label": "group"}),
                 "exposure": exposure.model_copy(update={"label": exposure.name}),
                 "outcomes": {
                     name: outcome.model_copy(update={"label": name})
@@ -115,7 +118,10 @@ class Study(StudyDesign):
             }
         )
         return StudyDesign.model_construct(
-            tables=tables, constructs=constructs, roles=roles, analysis=self.analysis
+            tables=tables,
+            constructs=constructs,
+            roles=roles,
+            analysis=self.analysis,
         )
 
     @property
