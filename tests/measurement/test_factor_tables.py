@@ -90,8 +90,8 @@ def test_loadings_stand_with_their_intervals_and_counts(given, loadings):
     assert list(mine["item"]) == study.constructs["belonging"].items
     reach = (mine["upper"] - mine["lower"]) / (2 * mine["standard_error"])
     np.testing.assert_allclose(reach, 1.959964, rtol=1e-6)  # 95%
-    race = study.roles.race
-    both = students[students[race.column].isin([race.focal, race.reference])]
+    group_role = study.roles.group
+    both = students[students[group_role.column].isin([group_role.focal, group_role.reference])]
     assert list(mine["children"]) == list(both[mine["item"]].notna().sum())
     assert (mine["loading"] > 0).all()  # keyed: reversed items were turned round
 

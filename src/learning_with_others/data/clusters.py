@@ -60,13 +60,13 @@ def cluster_sizes(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
         One row per level: `level, clusters, median_size, quartile_low, quartile_high,
         both_groups`; sizes in children.
     """
-    race = study.roles.race
+    group_role = study.roles.group
     levels = study.roles.clusters
     out = []
     for level, column in levels.items():
         sizes = rows.groupby(column).size()
-        contrast = rows[rows[race.column].isin(race.contrast)]
-        groups = contrast.groupby(column)[race.column].nunique()
+        contrast = rows[rows[group_role.column].isin(group_role.contrast)]
+        groups = contrast.groupby(column)[group_role.column].nunique()
         out.append(
             {
                 "level": level,
@@ -92,10 +92,15 @@ def missing_shares(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     pandas.DataFrame
         Columns `column, group, rows, missing, share`.
     """
-    race = study.roles.race
-    group = reporting_groups(rows[race.column], race.contrast)
-    skipped = {study.roles.student, race.column, study.roles.grade, *study.roles.clusters.values()}
-    skipped |= set(race.select or []) | set(_items(study))
+    group_role = study.roles.group
+    group = reporting_groups(rows[group_role.column], group_role.contrast)
+    skipped = {
+        study.roles.student,
+        group_role.column,
+        study.roles.grade,
+        *study.roles.clusters.values(),
+    }
+    skipped |= set(group_role.select or []) | set(_items(study))
     columns = [name for name in rows if name not in skipped]
     counted = (
         rows[columns]

@@ -113,8 +113,8 @@ def count_rows(students: pd.DataFrame, steps: list[Step], study: StudyDesign) ->
         Columns `step, after, reason, group, rows, left`: rows that remain, and that left since
         the step before.
     """
-    race = study.roles.race
-    group = reporting_groups(students[race.column], race.contrast)
+    group_role = study.roles.group
+    group = reporting_groups(students[group_role.column], group_role.contrast)
     counts = {step.name: group[step.remaining].value_counts(sort=False) for step in steps}
     out = []
     for step in steps:

@@ -97,11 +97,11 @@ def read_study(study: Study, race_coding: str | None = None) -> StudyData:
         for name, frame in raw.frames.items()
     }
     students = tables.pop("students")
-    race = study.roles.race
-    if race.select:
-        answers = raw.frames["students"][list(race.select)].reset_index(drop=True)
+    group_role = study.roles.group
+    if group_role.select:
+        answers = raw.frames["students"][list(group_role.select)].reset_index(drop=True)
         chosen = (answers == "1").fillna(value=False)
-        students[race.column] = code_race(chosen, race, race_coding)
+        students[group_role.column] = code_race(chosen, group_role, race_coding)
     constructs = {n: c for n, c in study.constructs.items() if c.table == "students"}
     students = add_scores(students, constructs, raw.codebook["students"])
     return StudyData(students, tables, [f for f in findings if f.severity == "warning"])

@@ -92,7 +92,7 @@ def prepare(
     for k, name in enumerate(order):
         likelihood[:, k] = _likelihood(answers[name], parameters[name], labels, study)
 
-    contrasted = roles.race.contrast
+    contrasted = roles.group.contrast
     fewest = max(FEWEST_FOR_COVARIANCES, FEWEST_BY_VARIABLE * len(names))
     pooled, groups = pool_small_groups(labels, fewest, contrasted)
     flags += [
@@ -148,7 +148,7 @@ def _likelihood(
     study: StudyDesign,
 ) -> np.ndarray:
     """Log likelihood of each row under the parameters of its race group."""
-    known = np.where(np.isin(labels, list(parameters)), labels, study.roles.race.reference)
+    known = np.where(np.isin(labels, list(parameters)), labels, study.roles.group.reference)
     out = np.empty((len(labels), len(GRID)), dtype=np.float32)
     for group in np.unique(known.astype(str)):
         inside = known == group
@@ -185,9 +185,9 @@ def _check(
                 where=f"{WHERE}, {scale}",
                 remedy="grade the answers of the same rows",
             )
-        if study.roles.race.reference not in parameters.get(scale, {}):
+        if study.roles.group.reference not in parameters.get(scale, {}):
             raise CompendiumError(
-                f"no item parameters of the reference group {study.roles.race.reference!r}",
+                f"no item parameters of the reference group {study.roles.group.reference!r}",
                 where=f"{WHERE}, {scale}",
                 remedy="fit the scale, or leave it out",
             )

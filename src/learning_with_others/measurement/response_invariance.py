@@ -34,14 +34,14 @@ def ladders(
     dict of str to ResponseLadder or str
         The reason where a scale has no ladder.
     """
-    race = study.roles.race
+    group_role = study.roles.group
     out: dict[str, ResponseLadder | Reason] = {}
     for scale, given in student_scales(rows, study, columns).items():
         climb = partial(
             climb_ladder,
             group=given.group,
-            focal=race.focal,
-            reference=race.reference,
+            focal=group_role.focal,
+            reference=group_role.reference,
             cluster=given.cluster,
         )
         out[scale] = given.find(climb)

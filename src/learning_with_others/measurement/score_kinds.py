@@ -82,7 +82,7 @@ def score_kinds(
                 answers[name],
                 parameters[name],
                 labels,
-                study.roles.race.reference,
+                study.roles.group.reference,
                 (populations or {}).get(name, {}),
             ),
             plausible=plausible.of(name),

@@ -106,11 +106,11 @@ def score_gap_table(
         are of plausible values: what measurement error costs, and what a finite number of
         values adds.
     """
-    race, probability = study.roles.race, study.analysis.interval_probability
+    group_role, probability = study.roles.group, study.analysis.interval_probability
     cluster = _cluster(rows, study)
-    label = rows[race.column].astype(object)
-    focal = (label == race.focal).to_numpy(bool)
-    reference = (label == race.reference).to_numpy(bool)
+    label = rows[group_role.column].astype(object)
+    focal = (label == group_role.focal).to_numpy(bool)
+    reference = (label == group_role.reference).to_numpy(bool)
     out = []
     for construct, scores in kinds.items():
         first, second = focal & scores.scored, reference & scores.scored
@@ -162,8 +162,8 @@ def standard_error_table(
 
 
 def _groups(rows: pd.DataFrame, study: StudyDesign) -> list[tuple[str, np.ndarray]]:
-    race = study.roles.race
-    shown = reporting_groups(rows[race.column], race.contrast)
+    group_role = study.roles.group
+    shown = reporting_groups(rows[group_role.column], group_role.contrast)
     return [(name, (shown == name).to_numpy(bool)) for name in shown.cat.categories]
 
 

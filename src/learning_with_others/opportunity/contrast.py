@@ -13,15 +13,15 @@ FEWEST_DEGREES = 4  # with fewer, CR2 tests err too often (Tipton 2015)
 
 def contrasted(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     """Rows of the focal and the reference group that have their clusters."""
-    race = study.roles.race
+    group_role = study.roles.group
     placed = rows.dropna(subset=list(study.roles.clusters.values()))
-    return placed[placed[race.column].isin(race.contrast)]
+    return placed[placed[group_role.column].isin(group_role.contrast)]
 
 
 def is_focal(rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:
     """True for the focal group, shape (n,)."""
-    race = study.roles.race
-    return (rows[race.column] == race.focal).to_numpy(bool)
+    group_role = study.roles.group
+    return (rows[group_role.column] == group_role.focal).to_numpy(bool)
 
 
 def pooled_sd(values: np.ndarray, focal: np.ndarray, weights: np.ndarray | None = None) -> float:
@@ -70,8 +70,8 @@ def obstacle(values: np.ndarray, focal: np.ndarray, measure: Measure, study: Stu
         Without missing ones.
     focal : ndarray of bool, shape (n,)
     """
-    minimum, race = study.analysis.minimum_cell, study.roles.race
-    for group, mine in ((race.focal, focal), (race.reference, ~focal)):
+    minimum, group_role = study.analysis.minimum_cell, study.roles.group
+    for group, mine in ((group_role.focal, focal), (group_role.reference, ~focal)):
         if mine.sum() < minimum:
             return f"fewer than {minimum} {group} students"
     # A difference of shares among so many children would give the counts away.

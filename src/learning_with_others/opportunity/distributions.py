@@ -55,7 +55,7 @@ def answer_shares(
     confidence intervals for proportions in complex sample surveys. Journal of Survey Statistics
     and Methodology 7, 334-364 (Wald interval of the logit).
     """
-    design, race = cluster_design(rows, study), rows[study.roles.race.column]
+    design, membership = cluster_design(rows, study), rows[study.roles.group.column]
     keyed = {scale.name: keyed_items(rows, study, columns, scale) for scale in finest_scales(study)}
     found = np.full((3, len(table)), np.nan)
     flags = np.full(len(table), WITHHELD, dtype=object)
@@ -63,7 +63,7 @@ def answer_shares(
     parts = table.groupby(["scale", "item", "group"], sort=False, observed=True).indices
     for (scale, item, group), places in parts.items():
         given = keyed[scale][item].to_numpy(float)
-        members = (race == group).to_numpy(bool, na_value=False) & ~np.isnan(given)
+        members = (membership == group).to_numpy(bool, na_value=False) & ~np.isnan(given)
         for place in places[may_show[places]]:
             chose = (given == table["answer"].iloc[place]).astype(float)
             *found[:, place], flags[place] = group_mean(design, members, chose, study, share=True)
@@ -153,12 +153,12 @@ def means_by_place(
     CompendiumError
         If `rows` holds several grades and none is named.
     """
-    rows, race = rows.reset_index(drop=True), study.roles.race
+    rows, group_role = rows.reset_index(drop=True), study.roles.group
     places, grade = _places(rows, study, grade)
     if not places or not measures:
         return pd.DataFrame(columns=PLACE_COLUMNS)
     values = pd.DataFrame({m.name: raw_values(rows, m, study) for m in measures})
-    group = reporting_groups(rows[race.column], race.contrast)
+    group = reporting_groups(rows[group_role.column], group_role.contrast)
     answered = group.where(values.notna().any(axis=1))
     sizes = pd.DataFrame({key: answered[p.index].value_counts(sort=False) for key, p in places}).T
     linked = {"minimum": study.analysis.minimum_cell, "parts": SCHOOL, "whole": (GRADE, grade)}
@@ -202,9 +202,9 @@ def schools_shown(places: pd.DataFrame, students: pd.DataFrame, study: StudyDesi
         As that function was given them.
     study : StudyDesign
     """
-    race = study.roles.race
+    group_role = study.roles.group
     names = sorted(students[study.roles.school].dropna().unique())
-    mine = places[(places["place_kind"] == SCHOOL) & places["group"].isin(race.contrast)]
+    mine = places[(places["place_kind"] == SCHOOL) & places["group"].isin(group_role.contrast)]
     counted = mine[mine["children"].notna()].groupby("place")["group"].nunique()
     both = set(counted.index[counted == 2])  # noqa: PLR2004 - the pair
     return {name for k, name in enumerate(names, 1) if f"school {k}" in both}

@@ -24,8 +24,8 @@ def synthetic():
 @pytest.fixture(scope="module")
 def tables(synthetic):
     data = read_study(synthetic)
-    race = synthetic.roles.race
-    both = data.students[race.column].isin([race.focal, race.reference])
+    group_role = synthetic.roles.group
+    both = data.students[group_role.column].isin([group_role.focal, group_role.reference])
     return data.students[both], data.tables["teachers"]
 
 

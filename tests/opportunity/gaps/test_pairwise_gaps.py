@@ -70,12 +70,12 @@ def test_g_agrees_with_statsmodels_and_its_interval_with_the_formula(found, rows
 
 
 def test_the_main_contrast_comes_first_and_small_groups_do_not_come(found, synthetic, rows):
-    race = synthetic.roles.race
-    assert tuple(found.loc[0, ["first", "second"]]) == (race.focal, race.reference)
+    group_role = synthetic.roles.group
+    assert tuple(found.loc[0, ["first", "second"]]) == (group_role.focal, group_role.reference)
     assert list(found["role"]) == [MAIN] + [EXPLORATORY] * (len(found) - 1)
     together = found["children_first"] + found["children_second"]
     assert together[1:].is_monotonic_decreasing
-    assert race.reference not in set(found["first"])
+    assert group_role.reference not in set(found["first"])
     small = rows["race"].value_counts()[lambda n: n < synthetic.analysis.minimum_cell].index
     assert len(small)
     assert not set(small) & {*found["first"], *found["second"]}

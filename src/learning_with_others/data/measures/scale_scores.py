@@ -62,8 +62,8 @@ def wave_reliability(students: pd.DataFrame, study: StudyDesign, resamples: int)
         for waves in zip(grades, grades[1:], grades[2:], strict=False):
             complete = wide[list(waves)].dropna()
             middle = students[students[roles.grade] == waves[1]].set_index(roles.student)
-            for group in roles.race.contrast:
-                chosen = complete.index[middle.loc[complete.index, roles.race.column] == group]
+            for group in roles.group.contrast:
+                chosen = complete.index[middle.loc[complete.index, roles.group.column] == group]
                 if len(chosen) < study.analysis.minimum_cell:
                     continue
                 scores = complete.loc[chosen].to_numpy()
@@ -118,8 +118,8 @@ def score_comparability(rows: pd.DataFrame, study: StudyDesign, resamples: int) 
     counts = resample_clusters(len(schools), resamples, study.analysis.seed)
     probability = study.analysis.interval_probability
     out, standard_deviations, sizes = [], {}, {}
-    for group in roles.race.contrast:
-        chosen = (rows[roles.race.column] == group).to_numpy()
+    for group in roles.group.contrast:
+        chosen = (rows[roles.group.column] == group).to_numpy()
         if chosen.sum() < study.analysis.minimum_cell:
             return pd.DataFrame(columns=SPREAD_COLUMNS)
         covariances = resampled_covariances(
@@ -135,10 +135,10 @@ def score_comparability(rows: pd.DataFrame, study: StudyDesign, resamples: int) 
             out.append(("sd", outcome, group, sizes[group], standard_deviations[group][:, k]))
     for k, outcome in enumerate(outcomes):
         ratio = (
-            standard_deviations[roles.race.focal][:, k]
-            / standard_deviations[roles.race.reference][:, k]
+            standard_deviations[roles.group.focal][:, k]
+            / standard_deviations[roles.group.reference][:, k]
         )
-        both = f"{roles.race.focal} over {roles.race.reference}"
+        both = f"{roles.group.focal} over {roles.group.reference}"
         out.append(("sd_ratio", outcome, both, sum(sizes.values()), ratio))
     return pd.DataFrame(
         [
@@ -161,8 +161,8 @@ def floor_and_ceiling(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     out = []
     for outcome in (o.name for o in roles.outcomes.values()):
         lowest, highest = rows[outcome].min(), rows[outcome].max()
-        for group in roles.race.contrast:
-            scores = rows.loc[rows[roles.race.column] == group, outcome]
+        for group in roles.group.contrast:
+            scores = rows.loc[rows[roles.group.column] == group, outcome]
             scores = scores.dropna()
             at = {
                 "at_floor": int((scores == lowest).sum()),

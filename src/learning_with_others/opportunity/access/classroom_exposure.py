@@ -75,8 +75,10 @@ def classroom_exposure(
     if study.roles.classroom is None:
         return pd.DataFrame(columns=COLUMNS)
     classroom, names = pd.factorize(rows[study.roles.classroom])
-    race = study.roles.race
-    groups = [(rows[race.column] == g).to_numpy(bool, na_value=False) for g in race.contrast]
+    group_role = study.roles.group
+    groups = [
+        (rows[group_role.column] == g).to_numpy(bool, na_value=False) for g in group_role.contrast
+    ]
     out = []
     for measure in measures:
         if measure.kind == "category":
@@ -96,12 +98,16 @@ def classroom_exposure(
 def _by_group(
     rows: pd.DataFrame, study: StudyDesign, values: np.ndarray, groups: list[np.ndarray]
 ) -> list[tuple]:
-    race, minimum = study.roles.race, study.analysis.minimum_cell
+    group_role, minimum = study.roles.group, study.analysis.minimum_cell
     known = ~np.isnan(values)
     members = [group[known] for group in groups]
     filled = values[known]
     sizes = [int(member.sum()) for member in members]
-    labels = [race.focal, race.reference, f"{race.focal} minus {race.reference}"]
+    labels = [
+        group_role.focal,
+        group_role.reference,
+        f"{group_role.focal} minus {group_role.reference}",
+    ]
     children = [*sizes, sum(sizes)]
 
     def withheld(words: str) -> list[tuple]:

@@ -110,15 +110,16 @@ def evenness(
     units. Journal of Business and Economic Statistics 15, 402-409, eq. 5.
     """
     roles = study.roles
-    race = roles.race
+    group_role = roles.group
     shared = roles.exposure.varies_by == "classroom"
     levels = {k: c for k, c in roles.clusters.items() if not (shared and k == "classroom")}
     known = ~np.isnan(values)
-    labels = rows[race.column]
+    labels = rows[group_role.column]
     members = {
         EVERYONE: known,
-        race.focal: known & (labels == race.focal).to_numpy(bool, na_value=False),
-        race.reference: known & (labels == race.reference).to_numpy(bool, na_value=False),
+        group_role.focal: known & (labels == group_role.focal).to_numpy(bool, na_value=False),
+        group_role.reference: known
+        & (labels == group_role.reference).to_numpy(bool, na_value=False),
     }
     generator = np.random.default_rng(study.analysis.seed)
     lots = rows[roles.classroom].to_numpy() if shared else np.arange(len(rows))

@@ -104,7 +104,7 @@ def class_table(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
         {
             "school": rows[roles.school],
             "exposed": access(rows, study),
-            "focal": rows[roles.race.column] == roles.race.focal,
+            "focal": rows[roles.group.column] == roles.group.focal,
         }
     )
     return (

@@ -81,18 +81,22 @@ def access_by_group(
         few: one row would tell of the others.
     """
     roles = study.roles
-    race = roles.race
-    used = rows[race.column].isin(race.contrast).to_numpy() & ~np.isnan(values)
+    group_role = roles.group
+    used = rows[group_role.column].isin(group_role.contrast).to_numpy() & ~np.isnan(values)
     used &= rows[list(roles.clusters.values())].notna().all(axis=1).to_numpy()
     rows, values = rows[used], values[used]
-    focal = (rows[race.column] == race.focal).to_numpy(float)
+    focal = (rows[group_role.column] == group_role.focal).to_numpy(float)
     lowest = rows[next(iter(roles.clusters.values()))].to_numpy()
     sampled = sampled_cluster(rows, study).to_numpy()
-    both, n_focal, n = f"{race.focal} minus {race.reference}", int(focal.sum()), len(focal)
+    both, n_focal, n = (
+        f"{group_role.focal} minus {group_role.reference}",
+        int(focal.sum()),
+        len(focal),
+    )
     apart, one = np.column_stack([focal, 1 - focal]), np.ones_like(focal)
     wanted = [
-        ("share", race.focal, n_focal, apart, 0, sampled),
-        ("share", race.reference, n - n_focal, apart, 1, sampled),
+        ("share", group_role.focal, n_focal, apart, 0, sampled),
+        ("share", group_role.reference, n - n_focal, apart, 1, sampled),
         ("gap", both, n, np.column_stack([focal, one]), 0, sampled),
     ]
     if within_schools:
@@ -121,7 +125,7 @@ def access_by_group(
 def _withheld(values: np.ndarray, focal: np.ndarray, study: StudyDesign) -> str:
     """Say why shares of the groups may not be shown; empty if they may."""
     minimum = study.analysis.minimum_cell
-    for members, group in ((focal, study.roles.race.focal), (~focal, study.roles.race.reference)):
+    for members, group in ((focal, study.roles.group.focal), (~focal, study.roles.group.reference)):
         if not members.any():
             return f"no {group} students have a value"
         if few_with_or_without(values[members], minimum):
@@ -177,8 +181,8 @@ def access_by_school(
         within one school there are too few classes for anything better.
     """
     roles = study.roles
-    race = roles.race
-    used = rows[race.column].isin(race.contrast).to_numpy() & ~np.isnan(values)
+    group_role = roles.group
+    used = rows[group_role.column].isin(group_role.contrast).to_numpy() & ~np.isnan(values)
     used &= rows[roles.school].notna().to_numpy()
     if not used.any():
         return pd.DataFrame(columns=SCHOOL_COLUMNS)
@@ -197,12 +201,12 @@ def _shown_counts(
     rows: pd.DataFrame, study: StudyDesign, values: np.ndarray, shown_elsewhere: set
 ) -> pd.DataFrame:
     """Students, and those with access, by school and group, of the schools that may be shown."""
-    race = study.roles.race
-    groups = race.contrast
+    group_role = study.roles.group
+    groups = group_role.contrast
     by = pd.DataFrame(
         {
             "school": rows[study.roles.school].to_numpy(),
-            "group": rows[race.column].astype(str).to_numpy(),
+            "group": rows[group_role.column].astype(str).to_numpy(),
             "with_it": values.astype(int),
             "children": 1,
         }

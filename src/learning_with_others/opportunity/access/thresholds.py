@@ -34,12 +34,12 @@ def threshold_sensitivity(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFram
     """
     if study.roles.exposure.varies_by == "classroom" or not study.analysis.access:
         return pd.DataFrame(columns=COLUMNS)
-    race = study.roles.race
+    group_role = study.roles.group
     contrast = contrasted(rows, study)
     found = margin(contrast, study)
     groups = [
-        found[(contrast[race.column] == group).to_numpy(bool) & ~np.isnan(found)]
-        for group in race.contrast
+        found[(contrast[group_role.column] == group).to_numpy(bool) & ~np.isnan(found)]
+        for group in group_role.contrast
     ]
     shifts = shown_shifts(groups, study.analysis.minimum_cell)
     parts = [

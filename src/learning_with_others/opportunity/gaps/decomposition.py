@@ -207,8 +207,8 @@ def _estimates(
 ) -> tuple[Estimates, str]:
     none = np.full(width, np.nan)
     sizes = {
-        study.roles.race.focal: int(nesting.focal.sum()),
-        study.roles.race.reference: int((~nesting.focal).sum()),
+        study.roles.group.focal: int(nesting.focal.sum()),
+        study.roles.group.reference: int((~nesting.focal).sum()),
     }
     few = [name for name, size in sizes.items() if size < FEWEST]
     if few:

@@ -71,7 +71,7 @@ def pairwise_gaps(rows: pd.DataFrame, study: StudyDesign, measures: list[Measure
     """
     recorded = [np.isfinite(raw_values(rows, measure, study)) for measure in measures]
     with_any = np.any(recorded, axis=0) if recorded else np.zeros(len(rows), dtype=bool)
-    children = rows.loc[with_any, study.roles.race.column].astype(object).value_counts()
+    children = rows.loc[with_any, study.roles.group.column].astype(object).value_counts()
     out = [row for measure in measures for row in _pairs(rows, study, measure, children)]
     return pd.DataFrame(out, columns=COLUMNS)
 
@@ -79,16 +79,20 @@ def pairwise_gaps(rows: pd.DataFrame, study: StudyDesign, measures: list[Measure
 def _pairs(
     rows: pd.DataFrame, study: StudyDesign, measure: Measure, children: pd.Series
 ) -> list[dict[str, object]]:
-    race = study.roles.race
-    main = race.contrast
+    group_role = study.roles.group
+    main = group_role.contrast
     scores = pd.DataFrame(
-        {"score": raw_values(rows, measure, study), "group": rows[race.column].astype(object)}
+        {"score": raw_values(rows, measure, study), "group": rows[group_role.column].astype(object)}
     ).dropna()
     sizes = scores["group"].value_counts()
     enough = sizes.index[sizes >= study.analysis.minimum_cell]
     # In the order of the numbers shown: another one would tell of those that are not.
     large = [group for group in children.index if group in enough]
-    ordered = [race.focal, *(group for group in large if group not in main), race.reference]
+    ordered = [
+        group_role.focal,
+        *(group for group in large if group not in main),
+        group_role.reference,
+    ]
     pairs = [pair for pair in combinations(ordered, 2) if pair != main and set(pair) <= set(large)]
     pairs.sort(key=lambda pair: -children[list(pair)].sum())
     values = {group: scores.loc[scores["group"] == group, "score"].to_numpy() for group in ordered}

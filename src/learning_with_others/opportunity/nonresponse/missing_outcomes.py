@@ -99,11 +99,15 @@ def treated_outcomes(rows: pd.DataFrame, study: StudyDesign, missing: pd.DataFra
 def _rows_of_one(
     missing: np.ndarray, compared: pd.DataFrame, study: StudyDesign
 ) -> list[dict[str, object]]:
-    race, minimum = study.roles.race, study.analysis.minimum_cell
+    group_role, minimum = study.roles.group, study.analysis.minimum_cell
     focal = is_focal(compared, study)
     cluster = sampled_cluster(compared, study).to_numpy()
     masks = [focal, ~focal, np.ones(len(focal), dtype=bool)]
-    names = [race.focal, race.reference, f"{race.focal} minus {race.reference}"]
+    names = [
+        group_role.focal,
+        group_role.reference,
+        f"{group_role.focal} minus {group_role.reference}",
+    ]
     flags = [_withheld(missing[mine], minimum) for mine in masks[:2]]
     flags.append(next(filter(None, flags), ""))
     found = _shares(missing, focal, cluster, study.analysis.interval_probability)

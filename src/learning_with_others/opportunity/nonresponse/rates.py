@@ -90,7 +90,7 @@ def response_rates(
     replication techniques. Statistical Methods in Medical Research 5, 283-310 (JKn).
     """
     roles = study.roles
-    if roles.race.column not in roster:
+    if roles.group.column not in roster:
         return pd.DataFrame(columns=COLUMNS)
     known = could_answer(roster, study)
     answered = known[roles.student].isin(students[roles.student]).to_numpy(bool)
@@ -107,9 +107,9 @@ def response_rates(
 def _rates_of_one(
     rows: pd.DataFrame, answered: np.ndarray, scope: str, study: StudyDesign
 ) -> list[dict[str, object]]:
-    race, minimum = study.roles.race, study.analysis.minimum_cell
-    names = [race.focal, race.reference, OTHER_GROUPS]
-    group = reporting_groups(rows[race.column], race.contrast)
+    group_role, minimum = study.roles.group, study.analysis.minimum_cell
+    names = [group_role.focal, group_role.reference, OTHER_GROUPS]
+    group = reporting_groups(rows[group_role.column], group_role.contrast)
     inside = [(group == name).to_numpy(bool) for name in names]
     counts = [(int(mine.sum()), int(answered[mine].sum())) for mine in inside]
     flags = [_withheld(children, who, minimum) for children, who in counts]
@@ -123,7 +123,10 @@ def _rates_of_one(
 
     design = roster_design(rows, study)
     found = jackknife(design, rates, study.analysis.interval_probability)
-    wanted = [*((RATE, name) for name in names), (GAP, f"{race.focal} minus {race.reference}")]
+    wanted = [
+        *((RATE, name) for name in names),
+        (GAP, f"{group_role.focal} minus {group_role.reference}"),
+    ]
     out = []
     for k, (quantity, name) in enumerate(wanted):
         row = {"scope": scope, "quantity": quantity, "group": name, "flag": flags[k]}
@@ -186,11 +189,11 @@ def response_weights(
     roles, minimum = study.roles, study.analysis.minimum_cell
     known = could_answer(roster, study)
     answered = known[roles.student].isin(students[roles.student]).to_numpy(bool)
-    race = known.get(roles.race.column, pd.Series(pd.NA, index=known.index, dtype=object))
-    group = reporting_groups(race, roles.race.contrast)
-    used = {roles.student, roles.race.column, roles.weight, *roles.clusters.values()}
+    recorded = known.get(roles.group.column, pd.Series(pd.NA, index=known.index, dtype=object))
+    group = reporting_groups(recorded, roles.group.contrast)
+    used = {roles.student, roles.group.column, roles.weight, *roles.clusters.values()}
     columns = predictor_columns(known, [name for name in known if name not in used], minimum)
-    focal, others = ((group == name).to_numpy(bool) for name in (roles.race.focal, OTHER_GROUPS))
+    focal, others = ((group == name).to_numpy(bool) for name in (roles.group.focal, OTHER_GROUPS))
     design = response_design(columns, focal, others, answered, minimum)
     sampled = roster_design(known, study).weights
     coefficients = answer_coefficients(answered, design, sampled)

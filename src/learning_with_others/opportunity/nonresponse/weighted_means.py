@@ -128,9 +128,13 @@ def _of_one(
     score: str,
     study: StudyDesign,
 ) -> list[dict[str, object]]:
-    race, minimum = study.roles.race, study.analysis.minimum_cell
-    groups = [(rows[race.column] == name).to_numpy(bool) for name in race.contrast]
-    names = [race.focal, race.reference, f"{race.focal} minus {race.reference}"]
+    group_role, minimum = study.roles.group, study.analysis.minimum_cell
+    groups = [(rows[group_role.column] == name).to_numpy(bool) for name in group_role.contrast]
+    names = [
+        group_role.focal,
+        group_role.reference,
+        f"{group_role.focal} minus {group_role.reference}",
+    ]
     out = []
     for label, all_weights in weightings.items():
         used = np.isfinite(all_weights)
