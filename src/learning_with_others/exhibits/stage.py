@@ -11,6 +11,7 @@ from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Planned, Words
 from learning_with_others.exhibits.figure_files import FigureWriter
 from learning_with_others.exhibits.ledger.ledger import Ledger
+from learning_with_others.exhibits.ledger.policy import Policy
 from learning_with_others.exhibits.page import table_html
 from learning_with_others.exhibits.people import People
 from learning_with_others.exhibits.provenance import provenance
@@ -185,7 +186,14 @@ class Stage(StageFiles):
             if path.parent.name < self.notebook
         )
         self._read |= set(earlier)
-        return Ledger.load(earlier, self.study.disclosure_rules, stage=self.notebook)
+        declared = self.study.disclosure
+        policy = Policy(
+            declared.protected,
+            self.study.analysis.minimum_cell,
+            declared.rounding_base,
+            declared.possible_values,
+        )
+        return Ledger.load(earlier, policy, stage=self.notebook)
 
     def close(self) -> None:
         """Wait for the figures; write results, exhibits, the ledger and what was read."""

@@ -28,7 +28,7 @@ class StageFiles:
 
     def __init__(self, root: Path, build: Path, output: Path, lock: str) -> None:
         self.root, self.build, self.output = root, build, output
-        self.output.mkdir(parents=True, exist_ok=True)
+        (self.output / "tables").mkdir(parents=True, exist_ok=True)
         self._kept = Kept(build / "kept", lock)
         self._read: set[Path] = set()
 

@@ -32,3 +32,8 @@ class Disclosure(Section):
                 "rounding_base"
             )
         return self
+
+    @property
+    def protected(self) -> bool:
+        """Whether counts are rounded and small ones withheld."""
+        return self.policy == PROTECTED

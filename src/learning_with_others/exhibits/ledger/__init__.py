@@ -1,0 +1,1 @@
+"""The ledger: every count that leaves a report, and whom it counts."""

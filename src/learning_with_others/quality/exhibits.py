@@ -1,0 +1,151 @@
+"""Exhibits of data quality: which rows, of whom, and what is missing."""
+
+from functools import partial
+
+import pandas as pd
+
+from learning_with_others.data.clusters import cluster_sizes, missing_shares
+from learning_with_others.data.flow import Step, count_by_school, count_rows
+from learning_with_others.data.validation.findings import Finding, count_by_rule
+from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
+from learning_with_others.exhibits.people import Whom, group, of_grade, recorded
+from learning_with_others.quality.figures.row_counts import (
+    draw_flow,
+    draw_flow_by_school,
+    draw_missingness,
+)
+from learning_with_others.study import Study
+
+
+@exhibit
+def flagged(warnings: list[Finding]) -> Exhibit:
+    """Rows that were flagged and kept."""
+    return Exhibit(
+        name="flagged",
+        table=count_by_rule(warnings),
+        keys={"outcome": "column", "item": "rule"},
+        counts=(Count("rows", quantity="flow.flagged", unit="rows"),),
+        caption="Rows that were flagged and kept, by rule.",
+    )
+
+
+@exhibit
+def rows_by_group(students: pd.DataFrame, steps: list[Step], study: Study) -> Exhibit:
+    """Rows at every step, by group."""
+    role = study.roles.group
+    return Exhibit(
+        name="flow",
+        table=count_rows(students, steps, study),
+        keys={"group": "group", "item": "step"},
+        counts=(
+            Count("rows", _remaining(steps) & group(), quantity="flow.rows", unit="rows"),
+            Count("left", _left(steps) & group(), quantity="flow.left", unit="rows", gates=False),
+        ),
+        plain=("after", "reason"),
+        caption=f"Rows at every step from the file to the benefit models, by {role.label}.",
+        figures=(
+            Drawing(
+                "flow",
+                partial(draw_flow, focal=role.focal, reference=role.reference),
+                alt="Bars of the rows that remain at each step from the file to the benefit"
+                f" models, one panel for {role.focal}, one for {role.reference} {study.people} and"
+                " one for all others together.",
+                caption=f"Rows that remain at each step, by {role.label}.",
+            ),
+        ),
+    )
+
+
+@exhibit
+def rows_by_school(students: pd.DataFrame, steps: list[Step], study: Study) -> Exhibit:
+    """Rows at every step, by school."""
+    schools = sorted(students[study.roles.school].dropna().unique())
+    named = {f"school {k}": name for k, name in enumerate(schools, 1)}
+    at_school = Whom(lambda row, table, _: table[study.roles.school].eq(named[row["group"]]))
+    return Exhibit(
+        name="flow-by-school",
+        table=count_by_school(students, steps, study)[["step", "group", "rows"]],
+        keys={"group": "group", "item": "step"},
+        counts=(Count("rows", _remaining(steps) & at_school, quantity="flow.rows", unit="rows"),),
+        caption="Rows that remain at each step, by school; schools are numbered, not named.",
+        figures=(
+            Drawing(
+                "flow-by-school",
+                draw_flow_by_school,
+                alt="For each school, in order of its size, dots for the rows that remain at each"
+                " step from the file to the benefit models.",
+            ),
+        ),
+    )
+
+
+@exhibit
+def clusters(in_grade: pd.DataFrame, study: Study) -> Exhibit:
+    """How many classrooms and schools there are, and how many hold both groups."""
+    focal, reference = study.roles.group.contrast
+    sizes = ("median_size", "quartile_low", "quartile_high")
+    return Exhibit(
+        name="clusters",
+        table=cluster_sizes(in_grade, study),
+        keys={"item": "level"},
+        counts=tuple(
+            Count(name, quantity=f"flow.clusters.{name}", gates=False) for name in sizes
+        ),
+        numbers=(
+            Number("flow.clusters", "clusters", "{level}"),
+            Number("flow.clusters.both_groups", "both_groups", "{level}"),
+        ),
+        caption=f"Clusters: number, size in {study.people} (median and quartiles), and how many"
+        f" hold both {focal} and {reference} {study.people}.",
+    )
+
+
+@exhibit
+def missing(in_grade: pd.DataFrame, study: Study, grade: str) -> Exhibit:
+    """Values missing, by column and group."""
+    role = study.roles.group
+    whom = of_grade(grade) & group()
+    return Exhibit(
+        name="missing",
+        table=missing_shares(in_grade, study),
+        keys={"group": "group", "item": "column"},
+        counts=(
+            Count("rows", whom),
+            Count(
+                "missing", whom & ~recorded("column"), quantity="flow.missing", gates=False
+            ),
+        ),
+        numbers=(
+            Number("flow.missing_share", "share", "share", share_of="rows", part="missing"),
+        ),
+        caption=f"Values missing, by column and {role.label}.",
+        figures=(
+            Drawing(
+                "missing",
+                partial(draw_missingness, focal=role.focal, reference=role.reference),
+                alt=f"Bars of the share of values missing in each column, {role.focal} beside"
+                f" {role.reference} {study.people}.",
+                caption=f"Share of values missing, by {role.label}.",
+            ),
+        ),
+    )
+
+
+def _remaining(steps: list[Step]) -> Whom:
+    """Those who remain at the step that the row names."""
+    found = {step.name: step.remaining for step in steps}
+    return Whom(lambda row, _, __: found[row["step"]])
+
+
+def _left(steps: list[Step]) -> Whom:
+    """Those who left at the step that the row names."""
+    found = {step.name: step for step in steps}
+
+    def rule(row, _, __):  # noqa: ANN001, ANN202 - a rule of Whom
+        step = found[row["step"]]
+        before = found[step.after].remaining if step.after else step.remaining
+        return before & ~step.remaining
+
+    return Whom(rule)
+
+
