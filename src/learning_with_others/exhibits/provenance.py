@@ -1,6 +1,7 @@
 """Where a number comes from: data, parameters, code, environment."""
 
 import hashlib
+import json
 import platform
 import secrets
 import subprocess
@@ -9,9 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from learning_with_others.files import hash_file
+from learning_with_others.errors import CompendiumError
+from learning_with_others.files import hash_file, write_text
 from learning_with_others.study import Study
 
+PROVENANCE = "provenance.json"
 KEY = ".hash-key"
 KEY_BYTES = 32
 ALIKE = ("data", "study_sha256", "codebook_sha256", "parent_commit", "modified", "lock_sha256")
@@ -84,3 +87,36 @@ def data_hashes(study: Study) -> dict[str, str]:
         name: "keyed " + hashlib.blake2b(sha256.encode(), key=key, digest_size=32).hexdigest()
         for name, sha256 in given.items()
     }
+
+
+def write_provenance(folder: Path, found: dict[str, Any]) -> None:
+    """Write a stage's provenance beside what it left."""
+    write_text(folder / PROVENANCE, json.dumps(found, indent=1) + "\n")
+
+
+def read_provenance(folder: Path) -> dict[str, Any]:
+    """Read a stage's provenance."""
+    return json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
+
+
+def common_provenance(folders: list[Path]) -> dict[str, Any]:
+    """Give the provenance that all stages of one report share.
+
+    Raises
+    ------
+    CompendiumError
+        If they come from different commits, environments, definitions or data.
+    """
+    first, *others = folders
+    common = read_provenance(first)
+    for folder in others:
+        found = read_provenance(folder)
+        for part in ALIKE:
+            if found[part] != common[part]:
+                raise CompendiumError(
+                    f"{first.name} and {folder.name} differ in {part}: {common[part]!r} and"
+                    f" {found[part]!r}; a report is of one commit, one lock and one set of data",
+                    where=str(folder),
+                    remedy="run `make reproduce`, which runs again what differs",
+                )
+    return common

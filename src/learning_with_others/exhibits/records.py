@@ -143,4 +143,4 @@ def read_results(path: Path) -> list[Result]:
 def read_about(path: Path) -> dict[str, Any]:
     """Read what all records of a file have in common."""
     content = json.loads(path.read_text(encoding="utf-8"))
-    return {name: value for name, value in content.items() if name != "results"}
+    return {name: value for name, value in content.items() if name not in ("schema", "results")}

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from learning_with_others.exhibits.records import read_about, read_results, write_results
 from learning_with_others.files import write_text
 
 EXHIBITS = "exhibits.json"
@@ -82,14 +83,11 @@ def name_cells(folder: Path, cells: Mapping[str, str]) -> None:
     cells : mapping of str to str
         Exhibit to the id of its cell.
     """
-    for name, listed, of in (("results.json", "results", "exhibit"), (EXHIBITS, "exhibits", "name")):
-        path = folder / name
-        content = json.loads(path.read_text(encoding="utf-8"))
-        for one in content[listed]:
-            one["cell"] = cells.get(one[of], "")
-        if name == EXHIBITS:
-            write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-        else:
-            lines = ",\n".join(json.dumps(one, ensure_ascii=False) for one in content.pop(listed))
-            head = json.dumps(content, indent=1, ensure_ascii=False)
-            write_text(path, f'{head[:-2]},\n "results": [\n{lines}\n ]\n}}\n')
+    content = json.loads((folder / EXHIBITS).read_text(encoding="utf-8"))
+    for one in content["exhibits"]:
+        one["cell"] = cells.get(one["name"], "")
+    write_text(folder / EXHIBITS, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    path = folder / "results.json"
+    results = read_results(path)
+    named = [r.model_copy(update={"cell": cells.get(r.exhibit, "")}) for r in results]
+    write_results(path, read_about(path), named)

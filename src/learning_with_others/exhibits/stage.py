@@ -14,7 +14,7 @@ from learning_with_others.exhibits.ledger.ledger import Ledger
 from learning_with_others.exhibits.ledger.policy import Policy
 from learning_with_others.exhibits.page import table_html
 from learning_with_others.exhibits.people import People
-from learning_with_others.exhibits.provenance import provenance
+from learning_with_others.exhibits.provenance import provenance, write_provenance
 from learning_with_others.exhibits.publication import Origin, Published, publish
 from learning_with_others.exhibits.records import Records, Result, write_results
 from learning_with_others.exhibits.shown import NotShown, Shown, write_exhibits
@@ -57,7 +57,7 @@ class Stage(StageFiles):
         super().__init__(root, root / build_folder, root / output_folder, lock)
         self.records = Records()
         self.people = People(self.study, {})
-        self._ledger = self._open_ledger()
+        self.ledger = self._open_ledger()
         self._shown: list[Shown] = []
         self._not_shown: list[NotShown] = []
         self._figures = FigureWriter(self.output / "figures", self._kept, self.study.synthetic)
@@ -119,7 +119,7 @@ class Stage(StageFiles):
             raise CompendiumError(f"there are two exhibits {exhibit.name!r}", remedy="rename one")
         published = Published(pd.DataFrame())
         if exhibit.table is not None and len(exhibit.table):
-            published = publish(exhibit, self.study, self.people, self._ledger, origin)
+            published = publish(exhibit, self.study, self.people, self.ledger, origin)
         elif not exhibit.figures:
             display(Markdown(f"*Nothing to show: {self._say(exhibit.caption)}*"))
             return
@@ -201,7 +201,7 @@ class Stage(StageFiles):
             self._fail(name, error)
         self.note_what_was_read()
         results: list[Result] = list(self.records.values())
-        about = {**self.about, "provenance": self._provenance}
-        write_results(self.output / "results.json", about, results)
-        write_exhibits(self.output, about, self._shown, self._not_shown)
-        self._ledger.save(self.output / LEDGER)
+        write_results(self.output / "results.json", self.about, results)
+        write_exhibits(self.output, self.about, self._shown, self._not_shown)
+        write_provenance(self.output, self._provenance)
+        self.ledger.save(self.output / LEDGER)

@@ -95,6 +95,7 @@ class StageFiles:
         for folder in folders:
             shown = (path for path in folder.rglob("*") if path.suffix != ".parquet")
             self._read |= {path for path in shown if path.is_file()}
+        self.note_what_was_read()
         return folders
 
     def note_what_was_read(self) -> None:
