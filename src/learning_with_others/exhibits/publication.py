@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.exhibit import FLAG, Exhibit, Number
 from learning_with_others.exhibits.ledger.ledger import CountColumn, Ledger, ShareColumn
 from learning_with_others.exhibits.ledger.rounding import bearable
@@ -69,6 +70,13 @@ def publish(
         If a column is not declared, or the table names students.
     """
     exhibit.check()
+    student = study.roles.student
+    if student in exhibit.table:
+        raise CompendiumError(
+            f"the exhibit {exhibit.name!r} has the column {student!r}, which identifies"
+            f" {study.people}",
+            remedy="show counts or summaries; rename the column if it holds something else",
+        )
     exact = labelled(exhibit.table.reset_index(drop=True), study)
     rows = exact.to_dict("records")
     counts = [

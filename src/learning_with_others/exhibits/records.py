@@ -1,6 +1,7 @@
 """The results contract: one record for every number that anything people read uses."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -65,6 +66,11 @@ def result_id(quantity: str, keys: Mapping[str, str | None]) -> str:
     return "/".join([quantity, *(part for part in (*parts, grade) if part)])
 
 
+def anchor(id_: str) -> str:
+    """Give the place of a record in a page, whose anchors hold no blanks."""
+    return re.sub(r"\s", "_", id_)
+
+
 class Records(Mapping[str, Result]):
     """Records by their ids: what words are written from.
 
@@ -91,6 +97,10 @@ class Records(Mapping[str, Result]):
         if id_ not in self._by_id:
             raise CompendiumError(f"no record has the id {id_!r}", remedy=suggest(id_, self._by_id))
         return self._by_id[id_]
+
+    def get(self, id_: str, default: Any = None) -> Any:
+        """Look a record up; None where there is none."""
+        return self._by_id.get(id_, default)
 
     def __contains__(self, id_: object) -> bool:
         return id_ in self._by_id

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.page import heading
-from learning_with_others.exhibits.records import Result
+from learning_with_others.exhibits.records import Result, anchor
 from learning_with_others.exhibits.shown import Shown
 from learning_with_others.exhibits.words import MARK, SUPPRESSED, format_value, resolve
 from learning_with_others.files import write_text
@@ -32,7 +32,7 @@ def write_report(study: Study, profile: str, found: Gathered, report: Path) -> N
     for name in PAGES:
         template = environment.get_template(f"{name}.jinja")
         try:
-            html = template.render(study=study, profile=profile, page=page, **found.provenance)
+            html = template.render(study=study, profile=profile, page=page, anchor=anchor, **found.provenance)
         except (TemplateError, CompendiumError) as error:
             # Raised anew: a traceback through a template cannot be shown by every notebook.
             raise CompendiumError(str(error), where="the report's template") from None
@@ -140,13 +140,13 @@ def ids_of_cells(shown: Shown) -> dict[str, dict[int, str]]:
 
 def link_to(id_: str, words: str) -> Markup:
     """Link words to a record."""
-    return Markup('<a class="number" href="records.html#{}">{}</a>').format(id_, words)
+    return Markup('<a class="number" href="records.html#{}">{}</a>').format(anchor(id_), words)
 
 
 def link(result: Result, words: str) -> Markup:
     """Link words to a record, and say in one line what stands behind it."""
     return Markup('<a class="number" href="records.html#{}" title="{}">{}</a>').format(
-        result.id, describe(result), words
+        anchor(result.id), describe(result), words
     )
 
 
