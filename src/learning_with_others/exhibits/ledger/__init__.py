@@ -1,1 +1,0 @@
-"""The ledger: every count that leaves a report, and whom it counts."""
