@@ -13,7 +13,7 @@ from conftest import ROOT
 
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits import import_closure
-from learning_with_others.exhibits.kept import DAYS_KEPT, Kept, estimate
+from learning_with_others.exhibits.kept import DAYS_KEPT, Kept, NotMade, estimate
 from learning_with_others.psychometrics.reliability.alpha import cronbach_alpha
 
 PACKAGE = "learning_with_others"
@@ -91,8 +91,10 @@ def test_several_are_made_side_by_side_and_asked_for_one_by_one(kept):
 
 def test_whoever_asks_for_an_estimate_that_failed_is_told(kept):
     begun = kept.begin({"one": estimate(fails)})
+    failed = begun.one
+    assert isinstance(failed, NotMade)
     with pytest.raises(ValueError, match="no estimate here"):
-        _ = begun.one
+        _ = failed.table
     assert not kept.folder.exists()
 
 
@@ -210,7 +212,7 @@ def test_words_comments_and_captions_change_no_key(copied_source):
     source, changed = copied_source
     modules = sorted(set(kept_functions().values()))
     for name, change in {
-        "exhibits/stage.py": lambda text: text.replace("SYNTHETIC", "INVENTED"),
+        "exhibits/figure_files.py": lambda text: text.replace("SYNTHETIC", "INVENTED"),
         "benefits/figures/gaps.py": lambda text: text + "\nCOLOUR = 'red'\n",
         "bayes/engine.py": lambda text: text + "\n# a comment\n",
         "models/benefit_fit.py": lambda text: text.replace('"""Fit the', '"""Other words for the'),

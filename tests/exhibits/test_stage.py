@@ -8,30 +8,30 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
+from learning_with_others.data.flow import count_rows
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import everyone, group, recorded
 from learning_with_others.exhibits.shown import read_exhibits
 from learning_with_others.exhibits.stage import Stage
 from learning_with_others.quality.figures.row_counts import draw_flow_by_school
-from learning_with_others.study.disclosure_policy import Disclosure
 
 PNG_WIDTH_BYTES = slice(16, 20)
 
 
-def opened(root, name, policy="public", synthetic=False, study="project-star"):
+def opened(root, name, policy="public", synthetic=False):
+    path = root / "data/project-star/study.yaml"
+    text = (ROOT / "data/project-star/study.yaml").read_text()
+    text = text.replace("policy: public", f"policy: {policy}")
+    path.write_text(text.replace("synthetic: false", f"synthetic: {str(synthetic).lower()}"))
     stage = Stage(
         name,
-        study=f"data/{study}",
+        study="data/project-star",
         profile="quick",
         project_root=str(root),
         build_folder="build",
         output_folder=f"build/{name}",
         grade="3",
     )
-    update = {"disclosure": Disclosure(policy=policy), "synthetic": synthetic}
-    stage.study = stage.study.model_copy(update=update)
-    stage.ledger = stage._open_ledger()
-    stage._figures.synthetic = synthetic
     people = {"race": ["Black"] * 123 + ["White"] * 77 + ["Asian"] * 7, "math": 1.0}
     stage.count_among(students=pd.DataFrame(people))
     return stage
@@ -159,6 +159,17 @@ def test_an_exhibit_that_cannot_be_laid_out_is_told(stage):
     shown, (failed,) = read_exhibits(stage.output)
     assert (failed.name, failed.reason) == ("broken", "ZeroDivisionError()")
     assert len(shown) == 1
+
+
+def test_what_is_laid_out_from_an_estimate_that_failed_is_not_shown(stage):
+    found = stage.keep(draw_flow_by_school, 5)
+    stage.show(means(found, name="of-it"), means(stage.keep(count_rows, found, [], None)), means())
+    stage.close()
+    shown, failed = read_exhibits(stage.output)
+    assert [one.name for one in shown] == ["means"]
+    assert len(failed) == 2
+    with pytest.raises(TypeError):
+        list(found)
 
 
 def test_a_study_that_has_no_such_thing_shows_none(stage):

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from learning_with_others.errors import CompendiumError, suggest
+from learning_with_others.exhibits.kept import NotMade
 from learning_with_others.exhibits.people import Whom
 from learning_with_others.exhibits.records import KEYS, Records
 
@@ -79,6 +80,9 @@ class Number:
     closed_form : bool
         Whether the number of people could be worked out from it (a mean of whole answers, a
         BIC): protected studies give no more digits than that number bears.
+    size : bool
+        Whether it is a number of people without being a count of some (a median size of
+        classrooms): protected studies round it as they round counts.
     """
 
     quantity: str
@@ -95,6 +99,7 @@ class Number:
     share_of: str | None = None
     part: "str | Whom | None" = None
     closed_form: bool = False
+    size: bool = False
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -239,6 +244,9 @@ class Planned:
 
     def lay_out(self) -> list[Exhibit]:
         """Call the function; it may give one exhibit, several, or None where a study has none."""
+        for given in (*self.args, *self.settings.values()):
+            if isinstance(given, NotMade):
+                raise given.error
         found = self.function(*self.args, **self.settings)
         if found is None:
             return []

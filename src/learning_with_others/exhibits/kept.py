@@ -35,6 +35,30 @@ def estimate(function: Callable[..., Any], *inputs: object, **settings: object) 
     return Estimate(function, inputs, settings)
 
 
+class NotMade:
+    """Stands for an estimate that failed: what is laid out from it is not shown, for that reason.
+
+    Parameters
+    ----------
+    error : Exception
+        What failed; raised anew by whoever looks into the estimate.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise self.error
+
+    def __iter__(self) -> Any:
+        raise self.error
+
+    def __getitem__(self, key: object) -> Any:
+        raise self.error
+
+
 class Estimates:
     """Estimates that are being made; asking for one waits for it."""
 
@@ -44,7 +68,10 @@ class Estimates:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self._begun:
             raise AttributeError(f"no estimate {name!r}; there are {', '.join(self._begun)}")
-        return self._begun[name].result()
+        try:
+            return self._begun[name].result()
+        except Exception as error:  # noqa: BLE001 - told where it is shown
+            return NotMade(error)
 
 
 class Kept:

@@ -9,8 +9,10 @@ import pandas as pd
 
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.exhibit import FLAG, Exhibit, Number
-from learning_with_others.exhibits.ledger.ledger import CountColumn, Ledger, ShareColumn
-from learning_with_others.exhibits.ledger.rounding import bearable
+from learning_with_others.exhibits.ledger.columns import CountColumn, ShareColumn
+from learning_with_others.exhibits.ledger.columns import Shown as Admitted
+from learning_with_others.exhibits.ledger.ledger import Ledger
+from learning_with_others.exhibits.ledger.steps import bearable
 from learning_with_others.exhibits.people import People, Whom
 from learning_with_others.exhibits.records import KEYS, Interval, Result, result_id
 from learning_with_others.study import Study
@@ -91,9 +93,11 @@ def publish(
     shown = ledger.admit(
         exhibit.name, counts, _shares(exhibit, exact, rows, people), keys=_keys(exhibit, rows)
     )
-    table = exact.assign(**{name: shown.values[name] for name in shown.values})
+    table = exact.assign(**{name: shown.table[name].to_numpy() for name in shown.table})
     for number in exhibit.numbers:
         _blank(table, exact, exhibit, number, study)
+        if number.size and ledger.policy.protected:
+            table[number.column] = ledger.policy.rounded(table[number.column].to_numpy(float))
     published = Published(table, words=_words(shown, exhibit, study))
     for number in _all_numbers(exhibit, study):
         _record(published, exhibit, number, study, origin)
@@ -139,7 +143,7 @@ def _shares(
                 number.share_of,
                 exact[number.column].to_numpy(dtype=float, na_value=np.nan),
                 _masks(whom, of, rows, exact[number.column], people),
-                {name: exact[name].to_numpy(dtype=float) for name in number.values[1:]},
+                tuple((name, exact[name].to_numpy(dtype=float)) for name in number.values[1:]),
             )
         )
     return out
@@ -258,12 +262,12 @@ def _keys(exhibit: Exhibit, rows: list[dict]) -> pd.DataFrame:
     )
 
 
-def _words(shown: Any, exhibit: Exhibit, study: Study) -> str:
+def _words(shown: Admitted, exhibit: Exhibit, study: Study) -> str:
     if not exhibit.counts:
         return ""
     policy, said = study.disclosure, ""
     if policy.protected and shown.rounded:
         said += f" Numbers of {study.people} are rounded to the nearest {policy.rounding_base}."
-    if shown.withheld:
+    if shown.small or shown.protecting or shown.blanked:
         said += " Suppressed (–): small counts, and any number from which one could be worked out."
     return said

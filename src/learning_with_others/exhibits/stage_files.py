@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from learning_with_others.errors import CompendiumError
-from learning_with_others.exhibits.kept import Estimate, Estimates, Kept, estimate
+from learning_with_others.exhibits.kept import Estimate, Estimates, Kept, NotMade, estimate
 from learning_with_others.files import write_text
 
 READ = "read.json"
@@ -35,6 +35,8 @@ class StageFiles:
     def keep(self, function: Callable[..., Any], *inputs: object, **settings: object) -> Any:
         """Make an estimate, or give the one that is kept from the same inputs and code.
 
+        One that fails is `NotMade`: exhibits of it are not shown, and the rest of the stage is.
+
         Parameters
         ----------
         function : callable
@@ -42,7 +44,14 @@ class StageFiles:
         *inputs, **settings
             What it is called with; `study.design`, never the whole study.
         """
-        return self._kept.give(estimate(function, *inputs, **settings))
+        given = [*inputs, *settings.values()]
+        failed = next((each for each in given if isinstance(each, NotMade)), None)
+        if failed is not None:
+            return failed
+        try:
+            return self._kept.give(estimate(function, *inputs, **settings))
+        except Exception as error:  # noqa: BLE001 - told where it is shown
+            return NotMade(error)
 
     def keep_all(self, **wanted: Estimate) -> Estimates:
         """Make several estimates side by side, those that are kept aside; asking waits for each.

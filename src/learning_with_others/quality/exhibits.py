@@ -88,10 +88,8 @@ def clusters(in_grade: pd.DataFrame, study: Study) -> Exhibit:
         name="clusters",
         table=cluster_sizes(in_grade, study),
         keys={"item": "level"},
-        counts=tuple(
-            Count(name, quantity=f"flow.clusters.{name}", gates=False) for name in sizes
-        ),
         numbers=(
+            *(Number(f"flow.clusters.{name}", name, study.people, size=True) for name in sizes),
             Number("flow.clusters", "clusters", "{level}"),
             Number("flow.clusters.both_groups", "both_groups", "{level}"),
         ),
