@@ -117,7 +117,7 @@ def _weights(rows: pd.DataFrame, column: str | None) -> np.ndarray:
         raise CompendiumError(
             f"{int(bad.sum())} sampling weights are missing or negative",
             where=f"column {column}",
-            remedy="give every student a weight of zero or more, or remove roles.weight",
+            remedy="give every row a weight of zero or more, or remove roles.weight",
         )
     if len(rows) and not weights.any():
         raise CompendiumError(

@@ -83,7 +83,7 @@ def cluster_sizes(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
 def missing_shares(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     """Share of missing values by group, of every column that has any and is no identifier.
 
-    Items are left out, their scores stand for them. Race itself is left out: it forms the
+    Items are left out, their scores stand for them. The group itself is left out: it forms the
     groups, and where it is not recorded the student stands in the pooled group. A group under
     the minimum cell is left out.
 

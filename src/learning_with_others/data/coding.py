@@ -1,4 +1,4 @@
-"""From answers to what is analysed: race as coded, items keyed, and scores."""
+"""From answers to what is analysed: groups as coded, items keyed, and scores."""
 
 from collections.abc import Sequence
 

@@ -24,7 +24,7 @@ class StudyData:
     Attributes
     ----------
     students : pandas.DataFrame
-        With race as coded and a score for every construct.
+        With groups as coded and a score for every construct.
     tables : dict of str to pandas.DataFrame
         All other tables.
     warnings : list of Finding
@@ -70,13 +70,13 @@ def _keep(frame: pd.DataFrame, rows: dict[str, str], path: Path) -> pd.DataFrame
 
 
 def read_study(study: Study, race_coding: str | None = None) -> StudyData:
-    """Read, validate, convert, code race and score.
+    """Read, validate, convert, code groups and score.
 
     Parameters
     ----------
     study : Study
     race_coding : str, optional
-        Another of the codings that the question on race allows.
+        Another of the codings that the question on the group allows.
 
     Raises
     ------

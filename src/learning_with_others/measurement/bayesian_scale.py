@@ -46,7 +46,7 @@ def fit_bayesian_scale(
     scales = student_scales(rows, study, columns)
     if scale not in scales:
         raise CompendiumError(
-            f"{scale!r} is no scale of the students",
+            f"{scale!r} is no scale of the {study.people}",
             where="parameter bayesian_scale",
             remedy=suggest(scale, [NO_SCALE, *scales]),
         )

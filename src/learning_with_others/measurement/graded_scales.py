@@ -27,7 +27,7 @@ class ScaleAnswers:
     reason : str
         Why they cannot; empty if they can.
     group, cluster : ndarray, shape (n,)
-        Race group, and lowest cluster (where all are in one: the student), of each row.
+        Group, and lowest cluster (where all are in one: the student), of each row.
     """
 
     answers: Answers | None

@@ -59,12 +59,12 @@ def prepare(
     Parameters
     ----------
     rows : pandas.DataFrame
-        Students of all race groups, each in a cluster.
+        Students of all groups, each in a cluster.
     study : StudyDesign
     answers : mapping of str to Answers
         Keyed answers of the same rows, by scale.
     parameters : mapping of str to mapping of str to ItemParameters
-        By scale and race group; groups not named answer as the reference group does.
+        By scale and group; groups not named answer as the reference group does.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def prepare(
     fewest = max(FEWEST_FOR_COVARIANCES, FEWEST_BY_VARIABLE * len(names))
     pooled, groups = pool_small_groups(labels, fewest, contrasted)
     flags += [
-        f"{group} has {count} students: its slopes and covariances rest on their priors"
+        f"{group} has {count} {study.people}: its slopes and covariances rest on their priors"
         for group in contrasted
         if (count := int((pooled == group).sum())) < fewest
     ]
@@ -147,7 +147,7 @@ def _likelihood(
     labels: np.ndarray,
     study: StudyDesign,
 ) -> np.ndarray:
-    """Log likelihood of each row under the parameters of its race group."""
+    """Log likelihood of each row under the parameters of its group."""
     known = np.where(np.isin(labels, list(parameters)), labels, study.roles.group.reference)
     out = np.empty((len(labels), len(GRID)), dtype=np.float32)
     for group in np.unique(known.astype(str)):
@@ -181,7 +181,7 @@ def _check(
     for scale, given in answers.items():
         if len(given.codes) != len(rows):
             raise CompendiumError(
-                f"{len(given.codes)} rows of answers, {len(rows)} rows of students",
+                f"{len(given.codes)} rows of answers, {len(rows)} rows of {study.people}",
                 where=f"{WHERE}, {scale}",
                 remedy="grade the answers of the same rows",
             )

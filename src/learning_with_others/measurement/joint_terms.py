@@ -13,7 +13,7 @@ FEWEST_SCHOOLS = 20  # fewer enter as indicators: their variance would rest on i
 
 
 def race_labels(rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:
-    """Labels of the race groups, those not recorded as a group of their own."""
+    """Labels of the groups, those not recorded as a group of their own."""
     group = rows[study.roles.group.column].astype(object)
     return group.where(group.notna(), NOT_RECORDED).to_numpy(object)
 
@@ -34,9 +34,9 @@ def focal_share(rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:
 
 
 def fixed_terms(rows: pd.DataFrame, study: StudyDesign) -> dict[str, np.ndarray]:
-    """Intercept, race, its composition, categories, schools where few, levels of the exposure.
+    """Intercept, group, its composition, categories, schools where few, levels of the exposure.
 
-    Focal × share is in, so that the model holds every analysis model in which race and
+    Focal × share is in, so that the model holds every analysis model in which group and
     composition meet.
 
     Returns

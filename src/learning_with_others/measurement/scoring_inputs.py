@@ -51,7 +51,7 @@ def scoring_inputs(
     Parameters
     ----------
     students : pandas.DataFrame
-        Students of all race groups.
+        Students of all groups.
     study : StudyDesign
     columns : dict of str to Column
         The codebook of the students' table.

@@ -41,7 +41,7 @@ def score_students(
     Parameters
     ----------
     rows : pandas.DataFrame
-        Students of all race groups.
+        Students of all groups.
     study : StudyDesign
     inputs : ScoringInputs
         From the same rows.

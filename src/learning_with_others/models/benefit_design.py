@@ -110,8 +110,8 @@ class BenefitDesign:
             found.append(f"left out, since these rows cannot tell them from other terms: {terms}")
         if not self.clusters_with_both[self.cluster][0]:
             found.append(
-                f"no {self.cluster} holds students of both groups: the benefit gap compares"
-                f" students of different {self.cluster}s"
+                f"no {self.cluster} holds both groups: the benefit gap compares groups of different"
+                f" {self.cluster}s"
             )
         return found
 
@@ -134,7 +134,7 @@ def benefit_design(
     Each contrast c of the exposure enters as its deviation from the mean of the cluster within
     which it is compared (c − c̄_j for a student-level exposure, c − c̄_s for a class-level one),
     and as that mean, split into between classrooms and between schools where there are both.
-    Every race group but the reference enters alone and times the deviation; the cluster's share r̄
+    Every group but the reference enters alone and times the deviation; the cluster's share r̄
     of each that makes up 5% of the rows (with fewer than ten clusters, of the focal group only)
     too, so that a benefit gap compares students within clusters and not the clusters they sit
     in. Few clusters, or clusters of one group each, cannot tell all of these apart: shares that

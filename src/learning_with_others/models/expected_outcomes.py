@@ -1,4 +1,4 @@
-"""Expected outcomes over the range of the exposure, by race group."""
+"""Expected outcomes over the range of the exposure, by group."""
 
 import numpy as np
 import pandas as pd

@@ -15,7 +15,7 @@ PLAUSIBLE, OBSERVED = "plausible values", "scale score"
 def model_groups(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
     """Give each row its group: reference first, focal second, then the others by size.
 
-    Groups under the minimum cell, and students whose race was not recorded, enter as one group
+    Groups under the minimum cell, and students whose group was not recorded, enter as one group
     that is never reported by itself.
 
     Parameters

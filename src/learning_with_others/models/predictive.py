@@ -31,7 +31,7 @@ OF_CLUSTERS = ("sd", "10th percentile", "90th percentile")
 
 
 def predictive_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFrame:
-    """Compare outcomes with outcomes replicated from the model, by race group and by cluster.
+    """Compare outcomes with outcomes replicated from the model, by group and by cluster.
 
     The observed outcome is that of the plausible value which the posterior was fitted to, the
     first. For the two groups compared, rows are replicated with the effects of their own clusters.
@@ -122,7 +122,7 @@ def _checks(fit: BenefitFit, study: StudyDesign) -> pd.DataFrame:
         member = group_rows(fit.design, group)
         if member.sum() < analysis.minimum_cell:
             continue
-        about = {"of": group, "count": int(member.sum()), "counted": "students"}
+        about = {"of": group, "count": int(member.sum()), "counted": study.people}
         mine = replicated[:, member]
         rows += [
             about | _row(name, observed[member], mine, analysis.interval_probability)

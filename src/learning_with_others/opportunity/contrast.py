@@ -73,11 +73,11 @@ def obstacle(values: np.ndarray, focal: np.ndarray, measure: Measure, study: Stu
     minimum, group_role = study.analysis.minimum_cell, study.roles.group
     for group, mine in ((group_role.focal, focal), (group_role.reference, ~focal)):
         if mine.sum() < minimum:
-            return f"fewer than {minimum} {group} students"
+            return f"fewer than {minimum} {group} {study.people}"
     # A difference of shares among so many children would give the counts away.
     groups = (values[0][focal], values[0][~focal]) if measure.kind == "category" else ()
     if any(few_with_or_without(group, minimum) for group in groups):
-        return f"withheld: fewer than {minimum} students of a group with it or without it"
+        return f"withheld: fewer than {minimum} {study.people} of a group with it or without it"
     if any(pooled_sd(each, focal) == 0 for each in values):
         return "does not vary within the groups"
     return ""

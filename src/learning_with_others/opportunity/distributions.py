@@ -134,7 +134,7 @@ def means_by_place(
     Parameters
     ----------
     rows : pandas.DataFrame
-        Students of every race; schools are named by their order among all of these rows.
+        Students of every group; schools are named by their order among all of these rows.
     study : StudyDesign
     measures : list of Measure
     grade : str
@@ -243,7 +243,8 @@ def _places(
         grades = [(str(name), part) for name, part in by_grade(placed, study) if len(part)]
         if grade == ALL_GRADES and len(grades) > 1:
             raise CompendiumError(
-                f"schools would be compared over {len(grades)} grades, children counted in each",
+                f"schools would be compared over {len(grades)} grades, {study.people} counted"
+                " in each",
                 remedy="name the grade that is analysed",
             )
         grade = grades[0][0] if grade == ALL_GRADES and grades else grade

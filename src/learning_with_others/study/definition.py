@@ -1,6 +1,7 @@
 """The study definition: one validated object."""
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,6 +17,8 @@ from learning_with_others.study.simulation import Simulation
 from learning_with_others.study.tables import Provenance, Table, Tables, inside_the_study
 
 PROFILES = ("full", "quick")
+PEOPLE, GROUP = "students", "group"
+"""What people are called, and what the groups are groups of, in the words of estimates."""
 
 
 class StudyDesign(Section):
@@ -28,7 +31,7 @@ class StudyDesign(Section):
     constructs: dict[str, Construct] = {}
     roles: Roles
     analysis: Analysis
-    people: Annotated[str, Field(min_length=1)] = "students"
+    people: Annotated[str, Field(min_length=1)] = PEOPLE
     """What those studied are called, in the plural: students, children, pupils."""
     disclosure: Disclosure = Disclosure()
 
@@ -55,7 +58,7 @@ class StudyDesign(Section):
         for name in self.analysis.access:
             if name not in scores:
                 near = suggest(name, scores)
-                raise ValueError(f"analysis.access: {name!r} is no score of students; {near}")
+                raise ValueError(f"analysis.access: {name!r} is no score of {self.people}; {near}")
         return self
 
     @property
@@ -123,7 +126,7 @@ class Study(StudyDesign):
         exposure = self.roles.exposure
         roles = self.roles.model_copy(
             update={
-                "group": self.roles.group.model_copy(update={"label": "group"}),
+                "group": self.roles.group.model_copy(update={"label": GROUP}),
                 "exposure": exposure.model_copy(update={"label": exposure.name}),
                 "outcomes": {
                     name: outcome.model_copy(update={"label": name})
@@ -142,7 +145,7 @@ class Study(StudyDesign):
             constructs=constructs,
             roles=roles,
             analysis=self.analysis,
-            people="students",
+            people=PEOPLE,
             disclosure=Disclosure(),
         )
 
@@ -156,6 +159,10 @@ class Study(StudyDesign):
             named[name] = construct.label
             named |= {key: element.label for key, element in (construct.elements or {}).items()}
         return named
+
+    def in_words(self, text: str) -> str:
+        """Put a text of an estimate, which calls the people students, in the study's own words."""
+        return re.sub(rf"\b{PEOPLE}\b", lambda _: self.people, text)
 
     @property
     def codebook_path(self) -> Path:

@@ -22,7 +22,7 @@ class Group(Section):
     `multiracial_apart` puts everyone with several answers into a group of their own.
     """
 
-    label: str = "race"
+    label: Annotated[str, Field(min_length=1)] = "race"
     column: str = "race"
     select: Annotated[dict[str, str], Field(min_length=2)] | None = None
     coding: Coding = "single"

@@ -119,7 +119,7 @@ def _by_group(
 
     if min(sizes) < minimum:
         few = labels[int(np.argmin(sizes))]
-        return withheld(f"{few}: fewer than {minimum} students have classmates with a value")
+        return withheld(f"{few}: fewer than {minimum} {study.people} have classmates with a value")
     is_share = set(np.unique(filled)) <= {0, 1}
     if is_share and any(few_with_or_without(filled[member], minimum) for member in members):
         return withheld(f"withheld: fewer than {minimum} of a group inside or outside")

@@ -127,9 +127,9 @@ def _withheld(values: np.ndarray, focal: np.ndarray, study: StudyDesign) -> str:
     minimum = study.analysis.minimum_cell
     for members, group in ((focal, study.roles.group.focal), (~focal, study.roles.group.reference)):
         if not members.any():
-            return f"no {group} students have a value"
+            return f"no {group} {study.people} have a value"
         if few_with_or_without(values[members], minimum):
-            return f"withheld: fewer than {minimum} {group} students with access or without"
+            return f"withheld: fewer than {minimum} {group} {study.people} with access or without"
     return ""
 
 

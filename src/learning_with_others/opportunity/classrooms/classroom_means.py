@@ -74,7 +74,7 @@ def classroom_map(
     Parameters
     ----------
     rows : pandas.DataFrame
-        Students of every race in one grade, with their clusters.
+        Students of every group in one grade, with their clusters.
     study : StudyDesign
     measure : Measure
     sampler : Sampler
@@ -125,7 +125,7 @@ def classroom_map(
         "grand_mean": found.grand.mean(),
         "flag": found.flag,
     }
-    table, words = _withhold(pd.DataFrame(columns), study.analysis.minimum_cell, level)
+    table, words = _withhold(pd.DataFrame(columns), study, level)
     schools = rows[study.roles.school].nunique()
     if 1 < schools < FEWEST_SCHOOLS:
         words.append(f"How far {schools} schools differ rests on the prior to a good part.")
@@ -149,11 +149,11 @@ def _obstacle(rows: pd.DataFrame, scores: np.ndarray, study: StudyDesign, measur
         return f"No map: the opportunity is dealt out by {level}."
     clusters = rows.groupby(list(study.roles.clusters.values()), observed=True).ngroup().to_numpy()
     if len(np.unique(clusters)) <= 1:
-        return f"No map: fewer than two {level}s have students who answered."
+        return f"No map: fewer than two {level}s have {study.people} who answered."
     if not (np.ptp(scores, axis=1) > 0).all():
-        return "No map: every student has the same score."
+        return f"No map: all {study.people} have the same score."
     if pd.DataFrame(scores.T).groupby(clusters).nunique().to_numpy().max() == 1:
-        return f"No map: students of one {level} never differ."
+        return f"No map: {study.people} of one {level} never differ."
     return ""
 
 
@@ -183,14 +183,17 @@ def withheld_clusters(children: np.ndarray, minimum: int) -> np.ndarray:
     return small
 
 
-def _withhold(table: pd.DataFrame, minimum: int, level: str) -> tuple[pd.DataFrame, list[str]]:
+def _withhold(
+    table: pd.DataFrame, study: StudyDesign, level: str
+) -> tuple[pd.DataFrame, list[str]]:
     """Put shown clusters in order and withheld ones last, without values."""
+    minimum = study.analysis.minimum_cell
     hidden = withheld_clusters(table["children"].to_numpy(), minimum)
     shown = table[~hidden].sort_values("estimate")
     shown["place"] = [str(k) for k in range(1, len(shown) + 1)]
     if not hidden.any():
         return shown.reindex(columns=COLUMNS).reset_index(drop=True), []
-    reason = f"under {minimum} children, or to protect such"
+    reason = f"under {minimum} {study.people}, or to protect such"
     lost = pd.DataFrame({"flag": [f"withheld: {reason}"] * hidden.sum()})
     table = pd.concat([shown, lost]).reindex(columns=COLUMNS).reset_index(drop=True)
     return table, [f"{hidden.sum()} of {len(hidden)} {level}s are withheld ({reason})."]

@@ -129,7 +129,7 @@ def _one_gap(
         schools = rows[study.roles.school].to_numpy()
         told = _with_both(focal, schools)
         if not told.any():
-            return found | {"flag": "no school has students of both groups"}
+            return found | {"flag": f"no school has {study.people} of both groups"}
         lowest = rows[study.roles.lowest_cluster].to_numpy()
         values, focal, cluster, schools = values[:, told], focal[told], lowest[told], schools[told]
         reason = obstacle(values, focal, measure, study)
@@ -144,7 +144,7 @@ def _one_gap(
     fits = [least_squares_cr2(each, columns, cluster) for each in values]
     holding = min(len(pd.unique(cluster[mine])) for mine in (focal, ~focal))
     found["clusters"] = len(pd.unique(cluster))
-    return found | _inference(fits, holding, study.analysis.interval_probability)
+    return found | _inference(fits, holding, study)
 
 
 def _with_both(focal: np.ndarray, schools: np.ndarray) -> np.ndarray:
@@ -160,15 +160,16 @@ def _centred(values: np.ndarray, schools: np.ndarray) -> np.ndarray:
 
 
 def _inference(
-    fits: list[ClusterRobustFit], clusters: int, probability: float
+    fits: list[ClusterRobustFit], clusters: int, study: StudyDesign
 ) -> dict[str, object]:
     """Estimate of the first coefficient; interval and p where clusters can vary."""
+    probability = study.analysis.interval_probability
     estimates = np.array([fit.estimate[0] for fit in fits])
     errors = np.array([fit.standard_error[0] for fit in fits])
     degrees = float(fits[0].degrees_of_freedom[0])  # of the columns alone: the same in every fit
     found: dict[str, object] = {"estimate": float(estimates.mean())}
     if clusters < 2 or not (errors > ROUNDING).all() or not degrees > 0:  # noqa: PLR2004 - to vary
-        return found | {"flag": "no interval: a group's students are in one cluster"}
+        return found | {"flag": f"no interval: a group's {study.people} are in one cluster"}
     if len(fits) == 1:
         lower, upper = (float(limit[0]) for limit in fits[0].interval(probability))
         error = float(errors[0])

@@ -212,7 +212,7 @@ def _estimates(
     }
     few = [name for name, size in sizes.items() if size < FEWEST]
     if few:
-        words = f"{few[0]}: fewer than {FEWEST} students have a value"
+        words = f"{few[0]}: fewer than {FEWEST} {study.people} have a value"
         return Estimates(none, none, none, none), words
     design = cluster_design(rows, study)
     degrees = design.degrees_of(nesting.focal, ~nesting.focal)

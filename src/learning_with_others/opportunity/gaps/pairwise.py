@@ -1,4 +1,4 @@
-"""Every pair of race groups on every opportunity: classical statistics, as description."""
+"""Every pair of groups on every opportunity: classical statistics, as description."""
 
 from itertools import combinations
 
@@ -35,7 +35,7 @@ COLUMNS = [
 
 
 def pairwise_gaps(rows: pd.DataFrame, study: StudyDesign, measures: list[Measure]) -> pd.DataFrame:
-    """Compare every two race groups on every measure, students taken as independent.
+    """Compare every two groups on every measure, students taken as independent.
 
     Description only: students share classrooms, which these intervals and p-values do not know.
     Claims rest on `opportunity_gaps`. Groups under the minimum cell have no rows, except those
@@ -137,9 +137,9 @@ def _compare(
 ) -> dict[str, object]:
     minimum, probability = study.analysis.minimum_cell, study.analysis.interval_probability
     if min(len(first), len(second)) < minimum:
-        return {"flag": f"fewer than {minimum} students in a group"}
+        return {"flag": f"fewer than {minimum} {study.people} in a group"}
     if _withheld(first, measure, study) or _withheld(second, measure, study):
-        return {"flag": f"withheld: fewer than {minimum} students with it or without it"}
+        return {"flag": f"withheld: fewer than {minimum} {study.people} with it or without it"}
     found: dict[str, object] = {"difference": float(first.mean() - second.mean())}
     both, is_first = np.concatenate([first, second]), np.arange(len(first) + len(second))
     if pooled_sd(both, is_first < len(first)) == 0:

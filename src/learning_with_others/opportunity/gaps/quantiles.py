@@ -162,7 +162,7 @@ def _gaps_of(
     for k, quantile in enumerate(QUANTILES):
         row = about | {"quantile": quantile}
         if round(smaller * min(quantile, 1 - quantile), 6) < minimum:
-            beyond = f"withheld: fewer than {minimum} students of a group lie beyond it"
+            beyond = f"withheld: fewer than {minimum} {study.people} of a group lie beyond it"
             out.append(row | {"flag": beyond})
             continue
         row["estimate"] = float(gaps[0, k])

@@ -99,7 +99,7 @@ def treated_outcomes(rows: pd.DataFrame, study: StudyDesign, missing: pd.DataFra
 def _rows_of_one(
     missing: np.ndarray, compared: pd.DataFrame, study: StudyDesign
 ) -> list[dict[str, object]]:
-    group_role, minimum = study.roles.group, study.analysis.minimum_cell
+    group_role = study.roles.group
     focal = is_focal(compared, study)
     cluster = sampled_cluster(compared, study).to_numpy()
     masks = [focal, ~focal, np.ones(len(focal), dtype=bool)]
@@ -108,7 +108,7 @@ def _rows_of_one(
         group_role.reference,
         f"{group_role.focal} minus {group_role.reference}",
     ]
-    flags = [_withheld(missing[mine], minimum) for mine in masks[:2]]
+    flags = [_withheld(missing[mine], study) for mine in masks[:2]]
     flags.append(next(filter(None, flags), ""))
     found = _shares(missing, focal, cluster, study.analysis.interval_probability)
     treated = (found["estimate"][:2] > MOST_MISSING).any()
@@ -121,24 +121,25 @@ def _rows_of_one(
         if not flag:
             row |= {"children": int(mine.sum()), "missing": int(missing[mine].sum())}
             row |= found.iloc[k].drop("degrees").to_dict()
-            row["flag"] = _caution(found.iloc[k], missing[mine])
+            row["flag"] = _caution(found.iloc[k], missing[mine], study)
         out.append(row)
     return out
 
 
-def _withheld(missing: np.ndarray, minimum: int) -> str:
+def _withheld(missing: np.ndarray, study: StudyDesign) -> str:
+    minimum = study.analysis.minimum_cell
     if len(missing) < minimum:
-        return f"fewer than {minimum} children"
+        return f"fewer than {minimum} {study.people}"
     counts = pd.Series([missing.sum(), len(missing) - missing.sum()])
     small = is_small(counts, minimum).any()
     return f"withheld: fewer than {minimum} missing, or not missing" if small else ""
 
 
-def _caution(found: pd.Series, missing: np.ndarray) -> str:
+def _caution(found: pd.Series, missing: np.ndarray, study: StudyDesign) -> str:
     if np.ptp(missing) == 0:
         return f"no interval: {'all are' if missing[0] else 'nothing is'} missing"
     if not np.isfinite(found["lower"]):
-        return "no interval: a group's students are in one cluster"
+        return f"no interval: a group's {study.people} are in one cluster"
     few = found["degrees"] < FEWEST_DEGREES
     words = f"{found['degrees']:.1f} degrees of freedom: interval and p are unreliable"
     return words if few else ""

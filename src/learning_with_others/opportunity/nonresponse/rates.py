@@ -68,8 +68,8 @@ def response_rates(
     Parameters
     ----------
     roster : pandas.DataFrame
-        Everybody who could have answered, one row each, with race; rows without a school are no
-        part of it.
+        Everybody who could have answered, one row each, with the group; rows without a school are
+        no part of it.
     students : pandas.DataFrame
         Those who answered.
     study : StudyDesign
@@ -80,7 +80,7 @@ def response_rates(
         Columns `scope, quantity, group, children, respondents, estimate, lower, upper, flag`:
         `response rate` of the focal group, the reference group and all others in one, and the
         `gap`, focal minus reference; of all, and of schools where somebody answered (which leaves
-        out that whole schools were not reached). No rows without race. Counts of children who
+        out that whole schools were not reached). No rows without the group. Counts of children who
         answered, or did not, below the minimum cell withhold the row. Weighted where the roster
         holds `roles.weight`; intervals are from the jackknife over its schools.
 
@@ -99,7 +99,7 @@ def response_rates(
         reached = known[roles.school].isin(known.loc[answered, roles.school]).to_numpy(bool)
         if not reached.all() and reached.any():
             within = _rates_of_one(known[reached], answered[reached], REACHED, study)
-            out += _unlike(out, within, study.analysis.minimum_cell)
+            out += _unlike(out, within, study)
     table = pd.DataFrame(out, columns=COLUMNS)
     return table.astype({"children": "Int64", "respondents": "Int64"})
 
@@ -107,12 +107,12 @@ def response_rates(
 def _rates_of_one(
     rows: pd.DataFrame, answered: np.ndarray, scope: str, study: StudyDesign
 ) -> list[dict[str, object]]:
-    group_role, minimum = study.roles.group, study.analysis.minimum_cell
+    group_role = study.roles.group
     names = [group_role.focal, group_role.reference, OTHER_GROUPS]
     group = reporting_groups(rows[group_role.column], group_role.contrast)
     inside = [(group == name).to_numpy(bool) for name in names]
     counts = [(int(mine.sum()), int(answered[mine].sum())) for mine in inside]
-    flags = [_withheld(children, who, minimum) for children, who in counts]
+    flags = [_withheld(children, who, study) for children, who in counts]
     pair = (counts[0][0] + counts[1][0], counts[0][1] + counts[1][1])
     counts.append(pair)
     flags.append(flags[0] or flags[1])
@@ -144,24 +144,26 @@ def _rates_of_one(
     return out
 
 
-def _withheld(children: int, respondents: int, minimum: int) -> str:
+def _withheld(children: int, respondents: int, study: StudyDesign) -> str:
+    minimum = study.analysis.minimum_cell
     if children == 0:
-        return "no such children"
+        return f"no such {study.people}"
     if is_small(pd.Series([respondents, children - respondents]), minimum).any():
         return f"withheld: fewer than {minimum} answered, or did not"
     return ""
 
 
 def _unlike(
-    whole: list[dict[str, object]], part: list[dict[str, object]], minimum: int
+    whole: list[dict[str, object]], part: list[dict[str, object]], study: StudyDesign
 ) -> list[dict[str, object]]:
     """Blank rows of the part whose children, taken from the whole's, leave a small number."""
-    out = []
+    minimum, out = study.analysis.minimum_cell, []
     for one, other in zip(whole, part, strict=True):
         both = "children" in one and "children" in other
         if both and 0 < one["children"] - other["children"] < minimum:
             kept = {name: other[name] for name in ("scope", "quantity", "group")}
-            out.append(kept | {"flag": f"withheld: differs by fewer than {minimum} children"})
+            few = f"withheld: differs by fewer than {minimum} {study.people}"
+            out.append(kept | {"flag": few})
         else:
             out.append(other)
     return out
@@ -172,7 +174,7 @@ def response_weights(
 ) -> ResponseWeights:
     """Weight those who answered by the inverse of their estimated probability to do so.
 
-    Logistic regression on race × everything else the roster records (not identifiers, dates, the
+    Logistic regression on group × everything else the roster records (not identifiers, dates, the
     weight, or the school, of which there are too many), trimmed at the quantiles `TRIM`.
 
     Parameters

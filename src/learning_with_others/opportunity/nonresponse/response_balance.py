@@ -122,5 +122,5 @@ def _obstacle(values: np.ndarray, answered: np.ndarray, minimum: int) -> str:
     if np.isin(values, (0, 1)).all():
         cells = [int((answered == a)[values == x].sum()) for a in (True, False) for x in (0, 1)]
     if min(cells) < minimum:
-        return f"withheld: fewer than {minimum} children with it or without, answered or not"
+        return f"withheld: fewer than {minimum} with it or without it, answered or not"
     return "" if np.ptp(values) > 0 else "does not vary in this group"

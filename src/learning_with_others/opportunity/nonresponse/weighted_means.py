@@ -140,12 +140,12 @@ def _of_one(
         used = np.isfinite(all_weights)
         weights, members = all_weights[used], [group[used] for group in groups]
         few = [
-            _few(values, group, measure, minimum) or _few(values, group & used, measure, minimum)
+            _few(values, group, measure, study) or _few(values, group & used, measure, study)
             for group in groups
         ]
         for k, group in enumerate(groups):  # those left out are all less those who are not
             if not few[k] and _holds_small(values, group & ~used, measure, minimum):
-                few[k] = f"withheld: leaves out fewer than {minimum} children"
+                few[k] = f"withheld: leaves out fewer than {minimum} {study.people}"
         counts = [*(int(group.sum()) for group in members), len(weights)]
         found = _estimates(rows[used], values[:, used], members, weights, study)
         sizes = [*(effective_size(weights[group]) for group in members), np.nan]
@@ -164,12 +164,13 @@ def _of_one(
     return out
 
 
-def _few(values: np.ndarray, group: np.ndarray, measure: Measure, minimum: int) -> str:
+def _few(values: np.ndarray, group: np.ndarray, measure: Measure, study: StudyDesign) -> str:
     """Say why nothing of the group may be shown; empty if it may."""
+    minimum = study.analysis.minimum_cell
     if group.sum() < minimum:
-        return f"fewer than {minimum} children"
+        return f"fewer than {minimum} {study.people}"
     if _holds_small(values, group, measure, minimum):
-        return f"withheld: fewer than {minimum} children with it or without it"
+        return f"withheld: fewer than {minimum} {study.people} with it or without it"
     return ""
 
 
