@@ -134,7 +134,10 @@ def test_words_are_filled_from_records_and_kept_with_their_marks(stage):
         ({"table": ROWS.assign(secret=1.5)}, "'secret'.*is not declared"),
         ({"table": ROWS.assign(secret=1.5), "plain": ("secret",)}, "holds numbers"),
         ({"keys": {"colour": "group"}}, "no key"),
-        ({"numbers": (Number("score.mean", "mean", "x", interval="normal", n="people"),)}, "which is no count"),
+        (
+            {"numbers": (Number("score.mean", "mean", "x", interval="normal", n="people"),)},
+            "which is no count",
+        ),
         ({"keys": {}, "plain": ("group",)}, "two results have the id"),
     ],
 )

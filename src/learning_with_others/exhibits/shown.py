@@ -65,7 +65,9 @@ def write_exhibits(
 
 
 def read_exhibits(folder: Path) -> tuple[list[Shown], list[NotShown]]:
-    """Read what `write_exhibits` wrote."""
+    """Read what `write_exhibits` wrote; nothing where a notebook has shown nothing."""
+    if not (folder / EXHIBITS).is_file():
+        return [], []
     content = json.loads((folder / EXHIBITS).read_text(encoding="utf-8"))
     return (
         [Shown(**one) for one in content["exhibits"]],
@@ -83,6 +85,8 @@ def name_cells(folder: Path, cells: Mapping[str, str]) -> None:
     cells : mapping of str to str
         Exhibit to the id of its cell.
     """
+    if not (folder / EXHIBITS).is_file():
+        return
     content = json.loads((folder / EXHIBITS).read_text(encoding="utf-8"))
     for one in content["exhibits"]:
         one["cell"] = cells.get(one["name"], "")

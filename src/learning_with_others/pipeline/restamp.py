@@ -26,6 +26,8 @@ def restamp(output: Path, record: Path) -> None:
     record : path
         The record of its run.
     """
+    if not (output / PROVENANCE).is_file():
+        return
     found = read_provenance(output)
     commit, modified = code_state(Path.cwd())
     if (commit, modified) == (found["parent_commit"], found["modified"]):
