@@ -357,7 +357,7 @@ def test_places_are_drawn_with_what_is_withheld_and_without_interval(children, s
 def test_places_of_many_measures_make_more_rows_of_three(children, synthetic):
     measures = opportunity_measures(synthetic)
     table = means_by_place(children, synthetic, measures)
-    many = pd.concat([table.assign(measure=table["measure"] + str(k)) for k in range(2)])
+    many = pd.concat([table.assign(label=table["label"] + str(k)) for k in range(2)])
     figure = draw_places(many, GROUPS)
     grid = figure.axes[0].get_subplotspec().get_gridspec()
     assert len(figure.axes) == 2 * len(measures) > 9

@@ -13,7 +13,7 @@ from joblib.externals.loky.process_executor import ProcessPoolExecutor
 from matplotlib.figure import Figure
 
 from learning_with_others.errors import CompendiumError
-from learning_with_others.exhibits.drawing.style import set_style
+from learning_with_others.exhibits.drawing.style import WARNING, set_style
 from learning_with_others.exhibits.import_closure import code_hash
 from learning_with_others.exhibits.kept import Estimate, Kept, estimate
 from learning_with_others.exhibits.shown import Shown
@@ -163,7 +163,7 @@ def render(
     if figure is None:
         return None
     if synthetic:
-        figure.suptitle("SYNTHETIC DATA", x=1, ha="right", color="#B00000", weight="bold", size=11)
+        figure.suptitle("SYNTHETIC DATA", x=1, ha="right", color=WARNING, weight="bold", size=11)
     png, svg = io.BytesIO(), io.BytesIO()
     figure.savefig(
         png,

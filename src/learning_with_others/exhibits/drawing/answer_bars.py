@@ -9,12 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from learning_with_others.exhibits.drawing.style import MARK, NEUTRAL
+from learning_with_others.exhibits.drawing.style import MARK, NEUTRAL, OPPOSED, PAPER
 
 MOST_ACROSS = 2
 PANEL_WIDTH, PER_ITEM, PER_PANEL = 7.0, 0.78, 1.15  # inches
 LONGEST_WORDING = 78  # characters that fit over a bar
-PALETTE = "BrBG"  # brown to blue-green: told apart under every common colour-vision deficiency
 ENDS = (0.1, 0.9)
 EVEN_GAP = 0.14  # an even number of answers has no neutral one: no pale colours in the middle
 BAR = 0.24  # of the height of an item
@@ -125,7 +124,7 @@ def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> list[int]:
             place - 0.32,
             shorten(words, LONGEST_WORDING, placeholder=" …"),
             fontsize=SMALL,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0},
         )
         for order, group in enumerate(groups):
             at = place - 0.12 + (order + 0.5) * BAR
@@ -197,4 +196,4 @@ def _colours(answers: int) -> list[tuple]:
     else:
         half = np.linspace(ENDS[0], 0.5 - EVEN_GAP, answers // 2)
         places = np.concatenate([half, 1 - half[::-1]])
-    return [tuple(colour) for colour in plt.get_cmap(PALETTE)(places)]
+    return [tuple(colour) for colour in plt.get_cmap(OPPOSED)(places)]

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from learning_with_others.exhibits.drawing.intervals import error_bars
-from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
+from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, PAPER, REFERENCE
 
 COMPLETE, WEIGHTED, IMPUTED = "complete cases", "response-weighted", "imputed"
 SHIFTED, TIPPING = "delta-shifted", "tipping point"
@@ -15,7 +15,7 @@ TREATMENTS = {COMPLETE: "complete\ncases", WEIGHTED: "response-\nweighted", IMPU
 SHIFTS = {
     "focal": ("{focal} students' imputed values shifted", FOCAL),
     "reference": ("{reference} students' imputed values shifted", REFERENCE),
-    "both": ("both groups' imputed values shifted", NEUTRAL),
+    "both": ("both groups' imputed values shifted", MARK),
 }
 PANEL_WIDTH, PANEL_HEIGHT = 2.9, 2.5  # inches
 SMALL = 9  # points
@@ -108,5 +108,5 @@ def _mark_tipping(axis: Axes, delta: float, farthest: float) -> None:
         transform=axis.transAxes,
         ha="right",
         fontsize=SMALL,
-        bbox={"fc": "white", "ec": "none", "pad": 1},
+        bbox={"fc": PAPER, "ec": "none", "pad": 1},
     )

@@ -5,7 +5,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from learning_with_others.exhibits.drawing.style import FOCAL, NEUTRAL, REFERENCE
+from learning_with_others.exhibits.drawing.style import FOCAL, NEUTRAL, ORDERED, REFERENCE
 
 
 def draw_flow(flow: pd.DataFrame, focal: str, reference: str) -> Figure:
@@ -54,7 +54,7 @@ def draw_flow_by_school(flow: pd.DataFrame) -> Figure | None:
         return None
     ordered = wide.loc[wide.max(axis=1).sort_values(ascending=False).index]
     figure, axis = plt.subplots(figsize=(9, 3.6))
-    shades = sns.color_palette("viridis", len(steps))
+    shades = sns.color_palette(ORDERED, len(steps))
     for step, shade in zip(steps, shades, strict=True):
         axis.plot(range(1, len(ordered) + 1), ordered[step], "o", ms=4, color=shade, label=step)
     axis.set(xlabel="schools, in order of the largest count shown", ylabel="rows", ylim=(0, None))
