@@ -40,6 +40,12 @@ def sampled_cluster(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
     return rows[classroom]
 
 
+def school_names(students: pd.DataFrame, study: StudyDesign) -> dict[object, str]:
+    """Give what reports call each school: numbered by its order among all students' schools."""
+    schools = sorted(students[study.roles.school].dropna().unique())
+    return {school: f"school {k}" for k, school in enumerate(schools, 1)}
+
+
 def lowest_varying_cluster(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
     """Labels of the lowest clusters that can vary: of the students where all are in one."""
     cluster = rows[study.roles.lowest_cluster]

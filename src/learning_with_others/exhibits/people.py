@@ -26,17 +26,22 @@ class People:
 
     def __init__(self, study: Study, tables: Mapping[str, pd.DataFrame]) -> None:
         self.study, self.tables = study, dict(tables)
+        self._of_grade: dict[tuple[int, str], pd.Series] = {}
         self.items = {
-            scale.name: list(scale.items)
-            for scale in [*scales_of(study), *constructs_of(study)]
+            scale.name: list(scale.items) for scale in [*scales_of(study), *constructs_of(study)]
         }
+
+    def of_grade(self, table: pd.DataFrame, grade: str) -> pd.Series:
+        """Say who of one of these tables has a record in a grade; worked out once."""
+        key = (id(table), grade)
+        if key not in self._of_grade:
+            self._of_grade[key] = _among(rows_of_grade(table, self.study, grade).index, table)
+        return self._of_grade[key]
 
     def table(self, name: str) -> pd.DataFrame:
         """Give a table of people."""
         if name not in self.tables:
-            raise CompendiumError(
-                f"nobody is known of {name!r}", remedy=suggest(name, self.tables)
-            )
+            raise CompendiumError(f"nobody is known of {name!r}", remedy=suggest(name, self.tables))
         return self.tables[name]
 
 
@@ -46,15 +51,17 @@ class Whom:
     Parameters
     ----------
     rule : callable
-        From the row, the people's table and all that is known to a boolean Series of that table.
+        From the row, the people's table and all that is known to a boolean Series of that table;
+        None for a row that counts nobody in particular, see `for_rows`.
     """
 
-    def __init__(self, rule: Callable[[Row, pd.DataFrame, People], pd.Series]) -> None:
+    def __init__(self, rule: Callable[[Row, pd.DataFrame, People], pd.Series | None]) -> None:
         self.rule = rule
 
-    def mask(self, row: Row, people: People, of: str = "students") -> pd.Series:
+    def mask(self, row: Row, people: People, of: str = "students") -> pd.Series | None:
         """Say of everybody in a table whether a row counts them."""
-        return self.rule(row, people.table(of), people).fillna(value=False).astype(bool)
+        found = self.rule(row, people.table(of), people)
+        return None if found is None else found.fillna(value=False).astype(bool)
 
     def __and__(self, other: "Whom") -> "Whom":
         return Whom(lambda row, t, people: self.rule(row, t, people) & other.rule(row, t, people))
@@ -73,9 +80,7 @@ def everyone() -> Whom:
 
 def of_grade(grade: str) -> Whom:
     """Those with a record in a grade, as `rows_of_grade` takes them."""
-    return Whom(
-        lambda _, table, people: _among(rows_of_grade(table, people.study, grade).index, table)
-    )
+    return Whom(lambda _, table, people: people.of_grade(table, grade))
 
 
 def compared() -> Whom:
@@ -135,3 +140,37 @@ def _groups(table: pd.DataFrame, people: People, name: object) -> pd.Series:
     if name == OTHER_GROUPS:
         return ~values.isin(role.contrast)
     return values.eq(name)
+
+
+def group_or_both(column: str = "group") -> Whom:
+    """The group that the row names; both compared ones where it names their difference."""
+
+    def rule(row: Row, table: pd.DataFrame, people: People) -> pd.Series:
+        name = row[column]
+        known = name in (*people.study.roles.group.contrast, OTHER_GROUPS)
+        return _groups(table, people, name if known else None)
+
+    return Whom(rule)
+
+
+def of_row_grade(column: str = "grade") -> Whom:
+    """Those with a record in the grade that the row names."""
+    return Whom(lambda row, table, people: people.of_grade(table, row[column]))
+
+
+def has_any(*names: str) -> Whom:
+    """Those with a value in any of these columns of the people's table."""
+    return Whom(lambda _, t, __: t[list(names)].notna().any(axis=1))
+
+
+def called(column: str, names: Mapping[Any, str], named_in: str) -> Whom:
+    """Those whose value in a column of the people's table is called as the row says."""
+    keys = {name: key for key, name in names.items()}
+    return Whom(lambda row, t, _: t[column].eq(keys[row[named_in]]))
+
+
+def for_rows(column: str, value: str, whom: Whom) -> Whom:
+    """Only in rows with this value; others, such as differences of shares, count nobody."""
+    return Whom(
+        lambda row, table, people: whom.rule(row, table, people) if row[column] == value else None
+    )

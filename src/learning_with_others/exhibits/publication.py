@@ -121,10 +121,11 @@ def _masks(
 ) -> list[np.ndarray | None] | None:
     if whom is None:
         return None
-    return [
-        None if pd.isna(value) else whom.mask(row, people, of).to_numpy()
+    masks = [
+        None if pd.isna(value) else whom.mask(row, people, of)
         for row, value in zip(rows, values, strict=True)
     ]
+    return [None if mask is None else mask.to_numpy() for mask in masks]
 
 
 def _shares(

@@ -1,9 +1,8 @@
-"""The two groups of the main contrast: their rows, their unit, and whether they may be shown."""
+"""The two groups of the main contrast: their rows, their unit, and whether they can be compared."""
 
 import numpy as np
 import pandas as pd
 
-from learning_with_others.data.disclosure.suppression import is_small
 from learning_with_others.data.measures.opportunities import Measure
 from learning_with_others.study import StudyDesign
 
@@ -49,7 +48,7 @@ def pooled_sd(values: np.ndarray, focal: np.ndarray, weights: np.ndarray | None 
 
 
 def few_with_or_without(values: np.ndarray, minimum: int) -> bool:
-    """Whether a share times its students would be a small count.
+    """Whether a difference of shares would rest on fewer students than the minimum cell.
 
     Parameters
     ----------
@@ -58,11 +57,11 @@ def few_with_or_without(values: np.ndarray, minimum: int) -> bool:
     minimum : int
     """
     with_it = int((values > 0).sum())
-    return bool(is_small(pd.Series([with_it, len(values) - with_it]), minimum).any())
+    return any(0 < number < minimum for number in (with_it, len(values) - with_it))
 
 
 def obstacle(values: np.ndarray, focal: np.ndarray, measure: Measure, study: StudyDesign) -> str:
-    """Say why no difference between the groups can be shown; empty if one can.
+    """Say why no difference between the groups can be estimated; empty if one can.
 
     Parameters
     ----------
@@ -73,16 +72,10 @@ def obstacle(values: np.ndarray, focal: np.ndarray, measure: Measure, study: Stu
     minimum, group_role = study.analysis.minimum_cell, study.roles.group
     for group, mine in ((group_role.focal, focal), (group_role.reference, ~focal)):
         if mine.sum() < minimum:
-            return f"fewer than {minimum} {group} {study.people}"
-    # A difference of shares among so many children would give the counts away.
+            return f"fewer than {minimum} {group} people"
     groups = (values[0][focal], values[0][~focal]) if measure.kind == "category" else ()
     if any(few_with_or_without(group, minimum) for group in groups):
-        return f"withheld: fewer than {minimum} {study.people} of a group with it or without it"
+        return f"fewer than {minimum} people of a group with it or without it"
     if any(pooled_sd(each, focal) == 0 for each in values):
         return "does not vary within the groups"
     return ""
-
-
-def shown_count(children: int, study: StudyDesign) -> float:
-    """Give a number of children, missing where it may not be shown."""
-    return np.nan if 0 < children < study.analysis.minimum_cell else float(children)

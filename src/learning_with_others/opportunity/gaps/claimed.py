@@ -16,7 +16,6 @@ from learning_with_others.opportunity.contrast import (
     is_focal,
     obstacle,
     pooled_sd,
-    shown_count,
 )
 from learning_with_others.study import StudyDesign
 
@@ -37,6 +36,8 @@ COLUMNS = [
     "upper",
     "p",
     "p_holm",
+    "mcse",
+    "p_mcse",
     "unit",
     "flag",
 ]
@@ -67,7 +68,8 @@ def opportunity_gaps(
     -------
     pandas.DataFrame
         Columns `measure, label, kind, score, scope, children_focal, children_reference, clusters,
-        estimate, lower, upper, p, p_holm, unit, flag`. Scope ``within schools`` has a fixed effect
+        estimate, lower, upper, p, p_holm, mcse, p_mcse, unit, flag`; the `mcse` come from a finite
+        number of plausible values. Scope ``within schools`` has a fixed effect
         for every school. `p_holm` is adjusted over the elements (without any, over all measures),
         separately for each score and scope, and missing elsewhere. Clusters are those of
         `sampled_cluster`; within schools, which are then given, the lowest level in schools with
@@ -114,8 +116,8 @@ def _one_gap(
         "kind": measure.kind,
         "score": score,
         "scope": scope,
-        "children_focal": shown_count(int(focal.sum()), study),
-        "children_reference": shown_count(int((~focal).sum()), study),
+        "children_focal": int(focal.sum()),
+        "children_reference": int((~focal).sum()),
         "unit": SHARE if category else SD,
         "flag": obstacle(values, focal, measure, study),
     }
@@ -176,6 +178,9 @@ def _inference(
     else:
         pooled = pool_estimates(estimates, errors, degrees, probability)
         lower, upper, error, degrees = pooled.lower, pooled.upper, pooled.sd, pooled.degrees
+        found["mcse"] = pooled.monte_carlo_error
+        steepness = 2 * stats.t.pdf(found["estimate"] / error, degrees) / error
+        found["p_mcse"] = float(steepness * pooled.monte_carlo_error)
     p = float(2 * stats.t.sf(abs(found["estimate"]) / error, degrees))
     few = degrees < FEWEST_DEGREES
     flag = f"{degrees:.1f} degrees of freedom: interval and p are unreliable" if few else ""

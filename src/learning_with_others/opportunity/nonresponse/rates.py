@@ -6,11 +6,7 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.cluster_design import ClusterDesign, cluster_design, jackknife
-from learning_with_others.data.disclosure.suppression import (
-    OTHER_GROUPS,
-    is_small,
-    reporting_groups,
-)
+from learning_with_others.data.disclosure import OTHER_GROUPS, reporting_groups
 from learning_with_others.inference.response_probability import (
     TRIM,
     answer_coefficients,
@@ -61,15 +57,15 @@ class ResponseWeights:
 
 
 def response_rates(
-    roster: pd.DataFrame, students: pd.DataFrame, study: StudyDesign
+    roster: pd.DataFrame | None, students: pd.DataFrame, study: StudyDesign
 ) -> pd.DataFrame:
     """Estimate the share of the roster who answered in each group, and the gap.
 
     Parameters
     ----------
-    roster : pandas.DataFrame
-        Everybody who could have answered, one row each, with the group; rows without a school are
-        no part of it.
+    roster : pandas.DataFrame or None
+        Everybody who could have answered, one row each, with race; rows without a school are no
+        part of it.
     students : pandas.DataFrame
         Those who answered.
     study : StudyDesign
@@ -80,8 +76,8 @@ def response_rates(
         Columns `scope, quantity, group, children, respondents, estimate, lower, upper, flag`:
         `response rate` of the focal group, the reference group and all others in one, and the
         `gap`, focal minus reference; of all, and of schools where somebody answered (which leaves
-        out that whole schools were not reached). No rows without the group. Counts of children who
-        answered, or did not, below the minimum cell withhold the row. Weighted where the roster
+        out that whole schools were not reached). No rows without a roster, or without race.
+        Weighted where the roster
         holds `roles.weight`; intervals are from the jackknife over its schools.
 
     References
@@ -90,7 +86,7 @@ def response_rates(
     replication techniques. Statistical Methods in Medical Research 5, 283-310 (JKn).
     """
     roles = study.roles
-    if roles.group.column not in roster:
+    if roster is None or roles.group.column not in roster:
         return pd.DataFrame(columns=COLUMNS)
     known = could_answer(roster, study)
     answered = known[roles.student].isin(students[roles.student]).to_numpy(bool)
@@ -98,8 +94,7 @@ def response_rates(
     if roles.school in known:
         reached = known[roles.school].isin(known.loc[answered, roles.school]).to_numpy(bool)
         if not reached.all() and reached.any():
-            within = _rates_of_one(known[reached], answered[reached], REACHED, study)
-            out += _unlike(out, within, study)
+            out += _rates_of_one(known[reached], answered[reached], REACHED, study)
     table = pd.DataFrame(out, columns=COLUMNS)
     return table.astype({"children": "Int64", "respondents": "Int64"})
 
@@ -112,7 +107,8 @@ def _rates_of_one(
     group = reporting_groups(rows[group_role.column], group_role.contrast)
     inside = [(group == name).to_numpy(bool) for name in names]
     counts = [(int(mine.sum()), int(answered[mine].sum())) for mine in inside]
-    flags = [_withheld(children, who, study) for children, who in counts]
+    few = f"fewer than {minimum} people"
+    flags = [few if children < minimum else "" for children, _ in counts]
     pair = (counts[0][0] + counts[1][0], counts[0][1] + counts[1][1])
     counts.append(pair)
     flags.append(flags[0] or flags[1])
@@ -130,9 +126,9 @@ def _rates_of_one(
     out = []
     for k, (quantity, name) in enumerate(wanted):
         row = {"scope": scope, "quantity": quantity, "group": name, "flag": flags[k]}
+        row |= {"children": counts[k][0], "respondents": counts[k][1]}
         if not flags[k]:
             lower, upper = found.lower[k], found.upper[k]
-            row |= {"children": counts[k][0], "respondents": counts[k][1]}
             if quantity == RATE:
                 lower, upper = np.clip([lower, upper], 0, 1)
             # All or none answered: every school says the same, which is no certainty.
@@ -144,34 +140,9 @@ def _rates_of_one(
     return out
 
 
-def _withheld(children: int, respondents: int, study: StudyDesign) -> str:
-    minimum = study.analysis.minimum_cell
-    if children == 0:
-        return f"no such {study.people}"
-    if is_small(pd.Series([respondents, children - respondents]), minimum).any():
-        return f"withheld: fewer than {minimum} answered, or did not"
-    return ""
-
-
-def _unlike(
-    whole: list[dict[str, object]], part: list[dict[str, object]], study: StudyDesign
-) -> list[dict[str, object]]:
-    """Blank rows of the part whose children, taken from the whole's, leave a small number."""
-    minimum, out = study.analysis.minimum_cell, []
-    for one, other in zip(whole, part, strict=True):
-        both = "children" in one and "children" in other
-        if both and 0 < one["children"] - other["children"] < minimum:
-            kept = {name: other[name] for name in ("scope", "quantity", "group")}
-            few = f"withheld: differs by fewer than {minimum} {study.people}"
-            out.append(kept | {"flag": few})
-        else:
-            out.append(other)
-    return out
-
-
 def response_weights(
-    roster: pd.DataFrame, students: pd.DataFrame, study: StudyDesign
-) -> ResponseWeights:
+    roster: pd.DataFrame | None, students: pd.DataFrame, study: StudyDesign
+) -> ResponseWeights | None:
     """Weight those who answered by the inverse of their estimated probability to do so.
 
     Logistic regression on group × everything else the roster records (not identifiers, dates, the
@@ -188,6 +159,8 @@ def response_weights(
     Statistical Review 54, 139-157.
     Kish, L. (1965). Survey Sampling, section 11.7 (effective sample size).
     """
+    if roster is None:
+        return None
     roles, minimum = study.roles, study.analysis.minimum_cell
     known = could_answer(roster, study)
     answered = known[roles.student].isin(students[roles.student]).to_numpy(bool)
