@@ -121,7 +121,8 @@ def draw_pareto_k(table: pd.DataFrame, left_out: str = "student") -> Figure | No
             part.index, part["units"], color=np.where(good, NEUTRAL, WARNING), width=0.85
         )
         labels = [
-            "" if fine else str(count) for fine, count in zip(good, part["units"], strict=True)
+            "" if fine or np.isnan(count) else f"{count:.0f}"
+            for fine, count in zip(good, part["units"], strict=True)
         ]
         axis.bar_label(bars, labels, fontsize="small", padding=2)
         axis.axvline(good.sum() - 0.5, color=MARK, ls="--", lw=1)

@@ -1,0 +1,288 @@
+"""Whether the models converged, and whether they look like the data."""
+
+from functools import partial
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from learning_with_others.bayes.diagnosis import MAXIMUM_RHAT, MINIMUM_BFMI, MINIMUM_ESS
+from learning_with_others.benefits.exhibits.sentences import (
+    Rows,
+    after,
+    by_finding,
+    in_model,
+    listed,
+    short,
+)
+from learning_with_others.benefits.figures.checks import (
+    draw_predictive_checks,
+    draw_random_effects,
+    draw_ranks,
+    draw_traces,
+)
+from learning_with_others.benefits.table import diagnosis_table
+from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
+from learning_with_others.exhibits.people import group
+from learning_with_others.exhibits.records import Records, Result
+from learning_with_others.exhibits.words import SUPPRESSED
+from learning_with_others.models.benefit_fit import BenefitFit
+from learning_with_others.study import Study
+
+CHECK, REML = "benefit.predictive", "agreement.reml"
+SD, POSTERIOR_SD = "outcome sd", "posterior sd"
+
+
+@exhibit
+def diagnosis(fits: dict[str, BenefitFit], study: Study) -> Exhibit:
+    """Whether the models converged."""
+    units = {name: unit for fit in fits.values() for name, _, unit in fit.diagnosis.as_records()}
+    return Exhibit(
+        name="diagnosis",
+        table=diagnosis_table(fits),
+        keys={"outcome": "outcome"},
+        numbers=(
+            *(Number(f"diagnosis.{name}", name, unit) for name, unit in units.items()),
+            Number("diagnosis.fits", "fits", "fits"),
+        ),
+        plain=("engine", "because", "score", "weaknesses"),
+        title=partial(_diagnosis_title, study=study, outcomes=list(fits)),
+        sentence=_diagnosis_sentence,
+        caption="Worst diagnostics over all parameters and all plausible values of each outcome's"
+        " fits, the engine that ran and why, and what the data leave to the priors.",
+    )
+
+
+@exhibit
+def predictive(table: pd.DataFrame, rows: Rows, study: Study) -> Exhibit:
+    """Outcomes beside outcomes replicated from the model."""
+    likely = f"{study.analysis.interval_probability:.0%}"
+    return Exhibit(
+        name="predictive",
+        table=table,
+        keys={"outcome": "outcome", "group": "group", "item": "{of} {statistic}"},
+        counts=(Count("students", in_model(rows) & group()),),
+        numbers=(
+            Number(CHECK, "predicted", SD, interval="equal-tailed predictive", mcse="mcse"),
+            Number(f"{CHECK}.observed", "observed", SD),
+            Number(f"{CHECK}.p", "probability", "probability", mcse="probability_mcse"),
+            Number(f"{CHECK}.clusters", "clusters", "clusters"),
+        ),
+        plain=("of", "statistic"),
+        title=_predictive_title,
+        sentence=partial(_predictive_sentence, study=study),
+        caption="Observed outcomes beside outcomes replicated from the model (first plausible"
+        f" value), with {likely} equal-tailed predictive intervals. Probability: that a replicated"
+        " value is at least the observed one.",
+        figures=(
+            Drawing(
+                "predictive",
+                draw_checks,
+                alt=after(
+                    _predictive_title,
+                    "Observed means, standard deviations and percentiles of the outcomes, by"
+                    f" {study.roles.group.label} and by cluster, beside their predictive"
+                    " intervals.",
+                ),
+                caption="Observed statistics (marks) beside their predictive distribution.",
+            ),
+        ),
+    )
+
+
+def draw_checks(table: pd.DataFrame) -> Figure:
+    """Draw the predictive checks, each named by its group or its clusters."""
+    return draw_predictive_checks(
+        table.assign(of=table["group"].where(table["group"] != "", table["of"]))
+    )
+
+
+@exhibit
+def random_effects(table: pd.DataFrame, quantiles: pd.DataFrame) -> Exhibit:
+    """Effects of clusters against the normal distribution that the model gives them."""
+    names = ("clusters", "uninformed", "outliers")
+    of = "benefit.effects"
+    return Exhibit(
+        name="random-effects",
+        table=table,
+        keys={"outcome": "outcome", "item": "{level} {term}"},
+        numbers=(
+            *(Number(f"{of}.{name}", name, "clusters") for name in names),
+            Number(f"{of}.correlation", "correlation", "correlation"),
+            Number(
+                f"{of}.expected_lower", "expected_lower", "correlation", mcse="expected_lower_mcse"
+            ),
+        ),
+        caption="Effects of classrooms and schools against the normal distribution that the model"
+        " gives them: correlation with normal quantiles, the value under which it falls in 5% of"
+        " normal samples, and effects beyond three standard deviations. Uninformed clusters say"
+        " too little of their own to be judged.",
+        figures=(
+            Drawing(
+                "random-effects",
+                draw_random_effects,
+                of=quantiles,
+                alt="Points near the diagonal mean effects close to normal: quantiles of"
+                " standardized effects of classrooms and schools against normal quantiles.",
+                caption="Effects of classrooms and schools against normal quantiles; points on the"
+                " line are normal.",
+            ),
+        ),
+    )
+
+
+@exhibit
+def reml(table: pd.DataFrame, study: Study) -> list[Exhibit]:
+    """Each coefficient beside its estimate by restricted maximum likelihood."""
+    size = table["difference"].abs()
+    largest = table.loc[size.groupby(table["outcome"], sort=False).idxmax()]
+    largest = largest[["outcome", "term", "difference_mcse"]].assign(difference=size)
+    return [
+        Exhibit(
+            name="reml-largest",
+            table=largest,
+            keys={"outcome": "outcome"},
+            numbers=(
+                Number(
+                    f"{REML}.largest_difference",
+                    "difference",
+                    POSTERIOR_SD,
+                    mcse="difference_mcse",
+                ),
+            ),
+            plain=("term",),
+            title=_reml_title,
+            sentence=partial(_reml_sentence, study=study),
+            caption="The coefficient on which the posterior mean and the REML estimate differ most,"
+            " in posterior standard deviations.",
+        ),
+        Exhibit(
+            name="reml",
+            table=table.assign(coefficient=table["term"]),
+            keys={"outcome": "outcome", "item": "coefficient"},
+            numbers=(
+                Number(f"{REML}.mean", "mean", SD, mcse="mcse"),
+                Number(f"{REML}.sd", "sd", SD, mcse="sd_mcse"),
+                Number(f"{REML}.estimate", "reml", SD),
+                Number(f"{REML}.difference", "difference", POSTERIOR_SD, mcse="difference_mcse"),
+            ),
+            plain=("term",),
+            caption="Posterior mean and standard deviation of each coefficient (first plausible"
+            " value), its REML estimate, and their difference in posterior standard deviations.",
+        ),
+    ]
+
+
+@exhibit
+def traces(fits: dict[str, BenefitFit]) -> Exhibit:
+    """Draws of the benefit gap in their order."""
+    return _of_draws(
+        fits,
+        "traces",
+        draw_traces,
+        alt="Chains that overlap have converged: traces of the benefit gap, one line for each.",
+        caption="Traces of the benefit gap (first plausible value).",
+    )
+
+
+@exhibit
+def ranks(fits: dict[str, BenefitFit]) -> Exhibit:
+    """Ranks of the benefit gap's draws over all chains."""
+    return _of_draws(
+        fits,
+        "ranks",
+        draw_ranks,
+        alt="Level lines mean chains that agree: rank histograms of the benefit gap's draws, one"
+        " line for each chain.",
+        caption="Rank plot of the benefit gap: level lines mean chains that agree.",
+    )
+
+
+def _of_draws(
+    fits: dict[str, BenefitFit], name: str, draw: object, *, alt: str, caption: str
+) -> Exhibit:
+    draws = {f"benefit gap, {key}": fit.draws["benefit.gap"][0] for key, fit in fits.items()}
+    return Exhibit(name=name, caption=caption, figures=(Drawing(name, draw, alt=alt, of=draws),))
+
+
+def _diagnosis_title(records: Records, study: Study, outcomes: list[str]) -> str:
+    findings = {}
+    for name in outcomes:
+        id_ = f"diagnosis.rhat/{name}"
+        if id_ not in records:
+            findings[name] = "Convergence is not known"
+        elif records[id_].flag:
+            findings[name] = "Models failed their diagnosis"
+        else:
+            findings[name] = "All models converged"
+    return by_finding(findings, study)
+
+
+def _diagnosis_sentence(records: Records) -> str:
+    def worst(name: str, least: float) -> str:
+        found = records.of(f"diagnosis.{name}")
+        ids = [one.id for one in sorted(found, key=lambda one: least * float(one.estimate))]
+        return f"{{{{number: {ids[0]}}}}}" if ids else SUPPRESSED
+
+    return (
+        f"The smallest effective sample size is {worst('ess_bulk', 1)} for means and"
+        f" {worst('ess_tail', 1)} for intervals (at least {MINIMUM_ESS} needed), the largest number"
+        f" of divergent transitions {worst('divergences', -1)} (none allowed), the smallest E-BFMI"
+        f" {worst('bfmi', 1)} (at least {MINIMUM_BFMI} needed), and the largest R-hat"
+        f" {worst('rhat', -1)} (less than {MAXIMUM_RHAT} needed before rounding)."
+    )
+
+
+def _outside(records: Records) -> list[Result]:
+    """Observed statistics outside their predictive intervals."""
+    out = []
+    for one in records.of(CHECK):
+        observed = one.id.replace(CHECK, f"{CHECK}.observed", 1)
+        if observed in records and one.lower is not None and one.upper is not None:
+            seen = float(records[observed].estimate)
+            out += [] if one.lower <= seen <= one.upper else [records[observed]]
+    return out
+
+
+def _predictive_title(records: Records) -> str:
+    if not records.of(CHECK):
+        return f"Predictive checks are {SUPPRESSED}"
+    if _outside(records):
+        return "The models miss some features of the data"
+    return "Outcomes replicated from the models look like the observed ones"
+
+
+def _predictive_sentence(records: Records, study: Study) -> str:
+    missed = [
+        f"{short(study, str(one.outcome))}, {' '.join(filter(None, (one.group, one.item)))}"
+        f" ({{{{number: {one.id}}}}}, replicated"
+        f" {{{{interval: {one.id.replace('.observed', '', 1)}}}}})"
+        for one in _outside(records)
+    ]
+    if missed:
+        return f"Observed values lie outside their predictive intervals for {'; '.join(missed)}."
+    return (
+        "Every observed mean, standard deviation and percentile lies within its predictive"
+        " interval."
+    )
+
+
+def _largest(records: Records) -> list[Result]:
+    found = records.of(f"{REML}.largest_difference")
+    return sorted(found, key=lambda one: -float(one.estimate))
+
+
+def _reml_title(records: Records) -> str:
+    found = _largest(records)
+    size = f"{{{{number: {found[0].id}}}}}" if found else SUPPRESSED
+    return f"Another program gives coefficients within {size} posterior standard deviations"
+
+
+def _reml_sentence(records: Records, study: Study) -> str:
+    parts = [
+        f"{{{{number: {one.id}}}}} ({short(study, str(one.outcome))})" for one in _largest(records)
+    ]
+    said = listed(parts) if parts else SUPPRESSED
+    return (
+        "Posterior means and estimates by restricted maximum likelihood (statsmodels, no priors)"
+        f" differ by at most {said} posterior standard deviations."
+    )
