@@ -39,6 +39,7 @@ MODEL_COLUMNS = [
     "scale", "family", "items", "children", "log_likelihood", "parameters", "aic", "bic",
     "largest_q3", "q3_items", "flag",
 ]  # fmt: skip
+CURVE_COLUMNS = ["item", "categories", "group", "trait", "expected"]
 PARAMETER_COLUMNS = [
     "scale", "item", "group", "children", "quantity", "category", "estimate", "se", "lower",
     "upper", "flag",
@@ -193,7 +194,8 @@ def item_curve_table(ladder: ResponseLadder) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns `item, categories` (how many answers), `group, trait` (in SD of the reference
-        group) and `expected` (answers counted from 1, as on a survey form).
+        group) and `expected` (answers counted from 1, as on a survey form); no rows where only
+        the step on slopes released items, and the final model none.
     """
     fit = ladder.released
     problem = fit.problem
@@ -212,7 +214,7 @@ def item_curve_table(ladder: ResponseLadder) -> pd.DataFrame:
             )
             for item in sorted(fit.structure.free_slopes | fit.structure.free_thresholds)
         ]
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=CURVE_COLUMNS)
 
 
 def release_table(ladders: Mapping[str, ResponseLadder | str]) -> pd.DataFrame:

@@ -6,11 +6,11 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.people import answered_any, named_group
+from learning_with_others.exhibits.people import named_group
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import sign
 from learning_with_others.measurement.exhibits.phrases import labels_of, listed
-from learning_with_others.measurement.exhibits.whom import sample
+from learning_with_others.measurement.exhibits.whom import answered
 from learning_with_others.measurement.figures.comparisons import draw_comparability
 from learning_with_others.measurement.figures.item_differences import (
     draw_differential_items,
@@ -42,12 +42,12 @@ TESTS = {
 
 def _group_counts(rows: pd.DataFrame, study: Study, quantity: str) -> tuple[Count, Count]:
     """Those of each group who answered any item of the row's scale."""
-    role, answered = study.roles.group, sample(rows) & answered_any()
+    role, gave_any = study.roles.group, answered(rows)
     return (
-        Count("children_focal", answered & named_group(role.focal)),
+        Count("children_focal", gave_any & named_group(role.focal)),
         Count(
             "children_reference",
-            answered & named_group(role.reference),
+            gave_any & named_group(role.reference),
             quantity=f"{quantity}.reference_n",
         ),
     )
@@ -126,7 +126,7 @@ def differential_items(
         table=table,
         keys={"outcome": "scale", "item": "item"},
         counts=(
-            Count("children", sample(rows) & answered_any()),
+            Count("children", answered(rows)),
             *_group_counts(rows, study, "dif"),
         ),
         numbers=(
@@ -235,7 +235,7 @@ def comparability(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhi
         sentence=partial(_verdicts, study=study),
         table=table.rename(columns={"reason": "flag"}),
         keys={"outcome": "scale", "item": "comparison"},
-        counts=(Count("children", sample(rows) & answered_any()),),
+        counts=(Count("children", answered(rows)),),
         numbers=(
             Number("invariance.verdict", "verdict", "verdict", score="items"),
             Number("invariance.change", "change", "SD"),

@@ -5,10 +5,9 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.people import answered_any
 from learning_with_others.exhibits.records import Records
 from learning_with_others.measurement.exhibits.phrases import labels_of
-from learning_with_others.measurement.exhibits.whom import answered_item, sample
+from learning_with_others.measurement.exhibits.whom import answered, answered_item, sample
 from learning_with_others.measurement.figures.reshaped import draw_parallel_analysis_of
 from learning_with_others.study import Study
 
@@ -47,7 +46,7 @@ def parallel_analysis(
         sentence=partial(_suggested, study=study),
         table=table,
         keys={"outcome": "scale", "item": "{kind} {number}"},
-        counts=(Count("children", sample(rows) & answered_any()),),
+        counts=(Count("children", answered(rows)),),
         numbers=(
             Number("dimensionality.eigenvalue", "eigenvalue", "eigenvalue"),
             *(
@@ -142,7 +141,7 @@ def exploratory_factors(
             name="exploratory-correlations",
             table=correlations,
             keys={"outcome": "construct", "item": "{factor} with {other}"},
-            counts=(Count("children", explored & answered_any("construct")),),
+            counts=(Count("children", answered(rows, "construct")),),
             numbers=(Number("efa.correlation", "correlation", "correlation"),),
             caption="Correlations between the exploratory factors.",
         ),

@@ -6,10 +6,10 @@ import pandas as pd
 
 from learning_with_others.data.codebook import Codebook, Column
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.people import group, recorded
+from learning_with_others.exhibits.people import recorded
 from learning_with_others.exhibits.records import Records
 from learning_with_others.measurement.construct_map import construct_map
-from learning_with_others.measurement.exhibits.whom import answered_item, gave, sample
+from learning_with_others.measurement.exhibits.whom import answered_item, gave, members, sample
 from learning_with_others.measurement.figures.construct_tree import draw_construct_map
 from learning_with_others.measurement.figures.dimensionality import draw_correlations
 from learning_with_others.measurement.figures.reshaped import draw_answers_of
@@ -49,7 +49,7 @@ def answers(
     """How each group answered every item."""
     if table.empty:
         return None
-    asked = sample(rows) & group() & answered_item()
+    asked = members(rows) & answered_item()
     focal, reference = study.roles.group.contrast
     words = partial(_largest_difference, study=study, wordings=_wordings(table))
     return Exhibit(
@@ -128,7 +128,7 @@ def item_statistics(
     table: pd.DataFrame, rows: pd.DataFrame, study: Study, columns: dict[str, Column]
 ) -> Exhibit:
     """Mean, spread, missing answers, floor and ceiling of every item."""
-    asked = sample(rows) & group()
+    asked = members(rows)
     given = asked & answered_item()
     lowest = given & gave(columns, lambda _, codes: min(codes))
     highest = given & gave(columns, lambda _, codes: max(codes))
@@ -175,7 +175,7 @@ def item_rest(table: pd.DataFrame, rows: pd.DataFrame) -> Exhibit:
         name="item-rest",
         table=table,
         keys=KEYS,
-        counts=(Count("children", sample(rows) & group() & answered_item()),),
+        counts=(Count("children", members(rows) & answered_item()),),
         numbers=(
             Number("item.item_rest", "item_rest", "correlation"),
             Number("item.item_rest_corrected", "item_rest_corrected", "correlation"),

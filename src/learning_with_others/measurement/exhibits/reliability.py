@@ -8,13 +8,12 @@ from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Numbe
 from learning_with_others.exhibits.people import (
     answered_all,
     answered_any,
-    group,
     has,
     recorded,
 )
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.measurement.exhibits.phrases import labels_of
-from learning_with_others.measurement.exhibits.whom import sample, teachers_who_answered
+from learning_with_others.measurement.exhibits.whom import members, sample, teachers_who_answered
 from learning_with_others.measurement.figures.reshaped import draw_alpha_and_omega
 from learning_with_others.psychometrics.reliability.cluster_reliability import (
     INTERVAL_KIND as CLUSTER_INTERVAL,
@@ -61,7 +60,7 @@ def reliability(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhibi
     """Alpha, omega and their ordinal forms, for both groups and each."""
     if table.empty:
         return None
-    role, whom = study.roles.group, sample(rows) & group()
+    role, whom = study.roles.group, members(rows)
     return Exhibit(
         name="reliability",
         title=partial(_reliable_scales, study=study),
@@ -135,7 +134,7 @@ def _least_reliable(records: Records, study: Study) -> str:
 @exhibit
 def dropped_items(table: pd.DataFrame, rows: pd.DataFrame) -> Exhibit:
     """Alpha of each scale without each of its items."""
-    whom = sample(rows) & group() & answered_all("construct")
+    whom = members(rows) & answered_all("construct")
     return Exhibit(
         name="alpha-if-dropped",
         table=table,

@@ -5,8 +5,8 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.people import answered_all, answered_any
-from learning_with_others.measurement.exhibits.whom import answered_item, sample
+from learning_with_others.exhibits.people import answered_all
+from learning_with_others.measurement.exhibits.whom import answered, answered_item, sample
 from learning_with_others.measurement.figures.reshaped import (
     draw_information_of,
     draw_wright_map_of,
@@ -27,7 +27,7 @@ def response_models(found: ResponseTables, rows: pd.DataFrame) -> Exhibit:
         name="response-models",
         table=found.comparison,
         keys={"outcome": "scale", "item": "family"},
-        counts=(Count("children", sample(rows) & answered_any()),),
+        counts=(Count("children", answered(rows)),),
         numbers=(
             Number("irt.loglik", "log_likelihood", "log likelihood"),
             Number("irt.parameters", "parameters", "parameters"),
@@ -60,7 +60,7 @@ def item_parameters(
         name="item-parameters",
         table=parameter_table(found),
         keys={"outcome": "scale", "item": "{item} {category}"},
-        counts=(Count("children", sample(rows) & answered_any()),),
+        counts=(Count("children", answered(rows)),),
         numbers=(
             Number("irt.{quantity}", "estimate", "{unit}", interval=ROBUST),
             Number("irt.{quantity}.error", "se", "{unit}"),
@@ -91,14 +91,14 @@ def item_parameters(
 @exhibit
 def item_fit(found: ResponseTables, rows: pd.DataFrame) -> Exhibit:
     """How well each item follows the graded model."""
-    answered, complete = sample(rows), {"n": "children_complete"}
+    sampled, complete = sample(rows), {"n": "children_complete"}
     return Exhibit(
         name="item-fit",
         table=found.item_fit,
         keys={"outcome": "scale", "item": "item"},
         counts=(
-            Count("children", answered & answered_item()),
-            Count("children_complete", answered & answered_all()),
+            Count("children", sampled & answered_item()),
+            Count("children_complete", sampled & answered_all()),
         ),
         numbers=(
             Number("irt.item_rmsea", "rmsea", "index", closed_form=True, **complete),
@@ -128,7 +128,7 @@ def information(
         name="information",
         table=table,
         keys={"outcome": "scale", "item": "{trait:.1f}"},
-        counts=(Count("children", sample(rows) & answered_any()),),
+        counts=(Count("children", answered(rows)),),
         numbers=(
             Number("irt.information", "information", "information"),
             Number("irt.standard_error", "standard_error", "latent SD"),
@@ -158,7 +158,7 @@ def bayesian_items(table: pd.DataFrame | None, rows: pd.DataFrame, study: Study)
         name="bayesian-items",
         table=table.drop(columns=["probability", "interval"]),
         keys={"item": "{parameter} {item} {threshold}"},
-        counts=(Count("children", sample(rows) & answered_any()),),
+        counts=(Count("children", answered(rows)),),
         numbers=(
             Number("irt.bayesian", "mean", unit, interval=CREDIBLE, mcse="mcse"),
             Number("irt.bayesian.sd", "sd", unit, mcse="sd_mcse"),

@@ -17,7 +17,12 @@ from learning_with_others.exhibits.people import (
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import direction
 from learning_with_others.measurement.exhibits.phrases import labels_of, level_caution
-from learning_with_others.measurement.exhibits.whom import answered_share, in_three_waves, sample
+from learning_with_others.measurement.exhibits.whom import (
+    answered_share,
+    in_three_waves,
+    members,
+    sample,
+)
 from learning_with_others.measurement.figures.comparisons import draw_score_comparison
 from learning_with_others.measurement.figures.reshaped import draw_waves
 from learning_with_others.measurement.score_kinds import PLAUSIBLE
@@ -34,7 +39,7 @@ def scores(found: StudyScores, in_grade: pd.DataFrame, study: Study) -> Exhibit:
         name="scores",
         table=found.table,
         keys={"outcome": "construct", "group": "group", "item": "score"},
-        counts=(Count("children", sample(in_grade) & group() & recorded("construct")),),
+        counts=(Count("children", members(in_grade) & recorded("construct")),),
         numbers=(
             Number("score.mean", "mean", unit, interval=RUBIN, mcse="mcse"),
             Number("score.sd", "sd", unit, mcse="sd_mcse"),
@@ -153,7 +158,7 @@ def score_errors(found: StudyScores, in_grade: pd.DataFrame) -> Exhibit:
         name="score-errors",
         table=found.standard_errors,
         keys={"outcome": "construct", "group": "group", "item": "answered"},
-        counts=(Count("children", sample(in_grade) & group() & answered_share()),),
+        counts=(Count("children", members(in_grade) & answered_share()),),
         numbers=(Number("score.standard_error", "standard_error", "latent SD"),),
         caption="Mean standard error of expected a posteriori scores by how many items were"
         " answered.",
@@ -242,7 +247,7 @@ def _group_or_both(study: Study) -> Whom:
 @exhibit
 def floor_and_ceiling(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhibit:
     """How many reach the lowest and the highest score seen."""
-    scored = sample(rows) & group() & recorded("outcome")
+    scored = members(rows) & recorded("outcome")
 
     def at(end: str) -> Whom:
         return Whom(lambda row, t, _: t[row["outcome"]].eq(getattr(rows[row["outcome"]], end)()))

@@ -5,11 +5,11 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.people import answered_any, named_group
+from learning_with_others.exhibits.people import named_group
 from learning_with_others.exhibits.records import Records
 from learning_with_others.measurement.comparability_verdicts import POOR_CFI, POOR_RMSEA
 from learning_with_others.measurement.exhibits.phrases import labels_of
-from learning_with_others.measurement.exhibits.whom import answered_item, sample
+from learning_with_others.measurement.exhibits.whom import answered, answered_item, sample
 from learning_with_others.measurement.figures.dimensionality import draw_fit_changes, draw_loadings
 from learning_with_others.study import Study
 
@@ -52,7 +52,7 @@ def structure(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhibit 
         sentence=partial(_fit_of_exposure, study=study),
         table=table,
         keys={"outcome": "scale", "item": "structure"},
-        counts=(Count("children", sample(rows) & answered_any()),),
+        counts=(Count("children", answered(rows)),),
         numbers=(
             *(Number(f"cfa.{name}", name, unit) for name, unit in FIT.items()),
             _rmsea("cfa.rmsea", "index"),
@@ -141,7 +141,7 @@ def factor_invariance(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> 
     """Steps of invariance by confirmatory factor analysis."""
     if table.empty:
         return None
-    role, answered = study.roles.group, sample(rows) & answered_any()
+    role, gave_any = study.roles.group, answered(rows)
     further = {"p": "p", "chisq_scaled": "fit measure", "p_scaled": "p", "tli": "fit measure"}
     changes = ("delta_cfi", "delta_rmsea", "delta_srmr", "difference_chisq", "difference_df")
     return Exhibit(
@@ -149,9 +149,9 @@ def factor_invariance(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> 
         table=table,
         keys={"outcome": "scale"},
         counts=(
-            Count("children", answered),
-            Count("children_focal", answered & named_group(role.focal)),
-            Count("children_reference", answered & named_group(role.reference)),
+            Count("children", gave_any),
+            Count("children_focal", gave_any & named_group(role.focal)),
+            Count("children_reference", gave_any & named_group(role.reference)),
         ),
         numbers=(
             *(
@@ -186,7 +186,7 @@ def partial_invariance(
 ) -> list[Exhibit]:
     """Releases that the linear view takes, and latent means after them."""
     releases, means = tables
-    role, answered = study.roles.group, sample(rows) & answered_any()
+    role, gave_any = study.roles.group, answered(rows)
     tests = {"score": "chi-squared", "score_df": "degrees of freedom", "score_p": "p"}
     changes = ("delta_cfi", "delta_rmsea", "difference_chisq", "difference_df")
     release = "invariance.release"
@@ -195,7 +195,7 @@ def partial_invariance(
             name="factor-releases",
             table=releases,
             keys={"outcome": "scale", "item": "{step} {round}"},
-            counts=(Count("children", answered),),
+            counts=(Count("children", gave_any),),
             numbers=(
                 *(Number(f"{release}.{name}", name, unit) for name, unit in tests.items()),
                 Number(f"{release}.cfi", "cfi", "fit measure"),
@@ -211,7 +211,7 @@ def partial_invariance(
             name="latent-means",
             table=means,
             keys={"outcome": "scale", "item": "factor"},
-            counts=(Count("children", answered),),
+            counts=(Count("children", gave_any),),
             numbers=(
                 Number("invariance.latent_mean", "difference", "latent SD", interval=NORMAL),
                 Number("invariance.latent_mean.error", "standard_error", "latent SD"),

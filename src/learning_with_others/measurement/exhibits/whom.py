@@ -7,21 +7,31 @@ import pandas as pd
 from learning_with_others.data.codebook import Column
 from learning_with_others.data.measures.scales import scales_of
 from learning_with_others.data.measures.sources import STUDENTS, source_reports
-from learning_with_others.exhibits.people import Row, Whom, answered_any
+from learning_with_others.exhibits.people import (
+    Row,
+    Whom,
+    answered_any,
+    group,
+    index_of,
+    once,
+)
 from learning_with_others.measurement.score_table import BANDS
 from learning_with_others.study import Study
 
 
 def sample(rows: pd.DataFrame) -> Whom:
-    """Those whose rows these are; found once for each table of people."""
-    known: dict[int, pd.Series] = {}
+    """Those whose rows these are."""
+    return once(index_of(rows.index))
 
-    def rule(_: Row, table: pd.DataFrame, __: object) -> pd.Series:
-        if id(table) not in known:
-            known[id(table)] = pd.Series(table.index.isin(rows.index), index=table.index)
-        return known[id(table)]
 
-    return Whom(rule)
+def members(rows: pd.DataFrame) -> Whom:
+    """Those of these rows who are of the group that the table's row names."""
+    return once(index_of(rows.index) & group(), "group")
+
+
+def answered(rows: pd.DataFrame, scale: str = "scale") -> Whom:
+    """Those of these rows who answered any item of the scale that the table's row names."""
+    return once(index_of(rows.index) & answered_any(scale), scale)
 
 
 def answered_item(scale: str = "scale") -> Whom:
