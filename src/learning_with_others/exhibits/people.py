@@ -128,6 +128,19 @@ def index_of(rows: pd.Index) -> Whom:
     return Whom(lambda _, table, __: _among(rows, table))
 
 
+def once(whom: Whom, *columns: str) -> Whom:
+    """The same people, found once for all rows that agree in these columns."""
+    known: dict[tuple, pd.Series] = {}
+
+    def rule(row: Row, table: pd.DataFrame, people: People) -> pd.Series:
+        key = (id(table), *(row[column] for column in columns))
+        if key not in known:
+            known[key] = whom.rule(row, table, people)
+        return known[key]
+
+    return Whom(rule)
+
+
 def _among(rows: pd.Index, table: pd.DataFrame) -> pd.Series:
     return pd.Series(table.index.isin(rows), index=table.index)
 

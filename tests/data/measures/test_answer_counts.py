@@ -9,7 +9,6 @@ from learning_with_others.data.measures.answer_counts import (
     answer_table,
     item_table,
     summarize_item,
-    withhold_moments,
 )
 from learning_with_others.data.measures.scales import finest_scales, scales_of
 from learning_with_others.data.reading import codebook_of, read_study
@@ -128,13 +127,3 @@ def test_scales_are_constructs_and_elements_and_the_finest_hold_every_item_once(
 def test_a_study_without_constructs_gives_empty_tables(study, grade_three):
     assert item_table(grade_three, study, {}).empty
     assert list(answer_table(grade_three, study, {}).columns)[:2] == ["construct", "scale"]
-
-
-def test_moments_go_with_the_answers_that_are_withheld():
-    items = pd.DataFrame(
-        {"item": ["a", "a", "b"], "mean": 2.0, "sd": 1.0, "floor_share": 0.1, "ceiling_share": 0.2}
-    )
-    answers = pd.DataFrame({"item": ["a", "a", "b"], "children": [None, 30, 20]})
-    found = withhold_moments(items, answers)
-    assert found[["mean", "sd"]].isna().all(axis=1).tolist() == [True, True, False]
-    assert list(found) == list(items)

@@ -5,6 +5,7 @@ import pandas as pd
 
 from learning_with_others.data.clusters import sampled_cluster
 from learning_with_others.inference.cluster_bootstrap import (
+    bootstrap_error,
     correlations,
     percentile_interval,
     resample_clusters,
@@ -13,8 +14,10 @@ from learning_with_others.inference.cluster_bootstrap import (
 from learning_with_others.study import StudyDesign
 
 INTERVAL_KIND = "percentile bootstrap (clusters)"
-SPREAD_COLUMNS = ["quantity", "outcome", "group", "children", "estimate", "lower", "upper"]
-WAVE_COLUMNS = ["outcome", "group", "grade", "children", "reliability", "lower", "upper", "sem"]
+SPREAD_COLUMNS = ["quantity", "outcome", "group", "children", "estimate", "lower", "upper", "mcse"]
+WAVE_COLUMNS = [
+    "outcome", "group", "grade", "children", "reliability", "lower", "upper", "mcse", "sem",
+]  # fmt: skip
 
 
 def middle_wave_reliability(correlation: np.ndarray) -> np.ndarray:
@@ -49,8 +52,8 @@ def wave_reliability(students: pd.DataFrame, study: StudyDesign, resamples: int)
     Returns
     -------
     pandas.DataFrame
-        Columns `outcome, group, grade, children, reliability, lower, upper, sem`; `sem` is the
-        standard error of measurement in the outcome's unit, sd √(1 − reliability).
+        Columns `outcome, group, grade, children, reliability, lower, upper, mcse, sem`; `sem` is
+        the standard error of measurement in the outcome's unit, sd √(1 − reliability).
     """
     roles = study.roles
     grades = [] if roles.grade is None else list(students[roles.grade].cat.categories)
@@ -84,6 +87,7 @@ def wave_reliability(students: pd.DataFrame, study: StudyDesign, resamples: int)
                         "reliability": estimate,
                         "lower": lower,
                         "upper": upper,
+                        "mcse": bootstrap_error(reliability),
                         "sem": float(error),
                     }
                 )
@@ -106,7 +110,7 @@ def score_comparability(rows: pd.DataFrame, study: StudyDesign, resamples: int) 
     Returns
     -------
     pandas.DataFrame
-        Columns `quantity, outcome, group, children, estimate, lower, upper`. `quantity` is
+        Columns `quantity, outcome, group, children, estimate, lower, upper, mcse`. `quantity` is
         `correlation` of the first two outcomes, `sd` in the outcome's unit, or `sd_ratio`,
         focal over reference group. `children` are those behind the estimate. No rows if a group
         is under the minimum cell.
@@ -142,7 +146,14 @@ def score_comparability(rows: pd.DataFrame, study: StudyDesign, resamples: int) 
         out.append(("sd_ratio", outcome, both, sum(sizes.values()), ratio))
     return pd.DataFrame(
         [
-            (quantity, outcome, group, n, *percentile_interval(values, probability))
+            (
+                quantity,
+                outcome,
+                group,
+                n,
+                *percentile_interval(values, probability),
+                bootstrap_error(values),
+            )
             for quantity, outcome, group, n, values in out
         ],
         columns=SPREAD_COLUMNS,

@@ -4,14 +4,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from learning_with_others.exhibits.drawing.forest import forest
-from learning_with_others.exhibits.drawing.style import FOCAL, REFERENCE
-from learning_with_others.psychometrics.response_models.differential_items import (
-    FOCAL_GROUP,
-    REFERENCE_GROUP,
-    expected_scores,
-)
-from learning_with_others.psychometrics.response_models.ladder import ResponseLadder
+from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
 
 WIDEST_SHIFT = 2.0  # SDs; an interval that reaches beyond ends in an arrow
 TRAIT = (-3.0, 3.0)
@@ -50,47 +43,45 @@ def draw_differential_items(table: pd.DataFrame, groups: tuple[str, str]) -> Fig
     )
 
 
-def draw_item_curves(ladder: ResponseLadder) -> Figure | None:
+def draw_item_curves(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | None:
     """Draw the expected answer by trait in both groups, for the items that were released.
 
     Parameters
     ----------
-    ladder : ResponseLadder
+    table : pandas.DataFrame
+        From `item_curve_table`.
+    groups : (str, str)
+        Focal and reference group.
 
     Returns
     -------
     Figure, or None if no item differs
     """
-    fit = ladder.released
-    problem = fit.problem
-    differ = sorted(fit.structure.free_slopes | fit.structure.free_thresholds)
-    if not differ:
+    shown = table[table["trait"].between(*TRAIT)]
+    if shown.empty:
         return None
-    shown = (problem.grid >= TRAIT[0]) & (problem.grid <= TRAIT[1])
-    curves = [expected_scores(problem, vector)[:, shown] for vector in fit.full]
+    items = list(dict.fromkeys(shown["item"]))
     figure, axes = plt.subplots(
-        1, len(differ), figsize=(max(7.5, 3.6 * len(differ)), 3.4), squeeze=False
+        1, len(items), figsize=(max(7.5, 3.6 * len(items)), 3.4), squeeze=False
     )
-    lines = (
-        (FOCAL_GROUP, ladder.focal, FOCAL, "-"),
-        (REFERENCE_GROUP, ladder.reference, REFERENCE, "--"),
-    )
-    for axis, item in zip(axes[0], differ, strict=True):
-        for group, label, colour, style in lines:
-            # Answers are counted from 1, as on a survey form.
+    for axis, item in zip(axes[0], items, strict=True):
+        mine = shown[shown["item"] == item]
+        for group, colour, style in zip(groups, (FOCAL, REFERENCE), ("-", "--"), strict=True):
+            part = mine[mine["group"] == group]
             axis.plot(
-                problem.grid[shown],
-                1 + curves[group][item],
+                part["trait"],
+                part["expected"],
                 color=colour,
                 linestyle=style,
                 linewidth=2,
-                label=label,
+                label=group,
             )
+        highest = mine["categories"].iloc[0]
         axis.set(
-            title=problem.items[item],
-            xlabel=f"Trait, SDs of {ladder.reference}",
-            ylim=(0.9, problem.categories[item] + 0.1),
-            yticks=range(1, problem.categories[item] + 1),
+            title=item,
+            xlabel=f"Trait, SDs of {groups[1]}",
+            ylim=(0.9, highest + 0.1),
+            yticks=range(1, highest + 1),
         )
     axes[0][0].set_ylabel("Expected answer\n(category, keyed)")
     axes[0][-1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)

@@ -131,7 +131,7 @@ def draw_wright_map(
     Parameters
     ----------
     items : pandas.DataFrame
-        As `item_parameter_table` gives it, for one scale: `item, quantity, category, estimate,
+        As `ResponseTables.parameters` gives it, for one scale: `item, quantity, category, estimate,
         lower, upper`; only thresholds are drawn.
     moments : pandas.DataFrame
         Columns `group, mean, sd`, in sd of the reference group's trait; a group with a missing

@@ -1,0 +1,86 @@
+"""Exhibits of measurement: whether scores measure what they should, alike for both groups.
+
+Lead exhibits, with a title and a sentence: `reliability`, `comparability`, `differential-items`,
+`score-gaps`, `answers`, `convergence`, `raters-profile`, `parallel-analysis` and `structure`.
+"""
+
+from learning_with_others.measurement.exhibits.comparability import (
+    comparability,
+    differential_items,
+    response_ladder,
+)
+from learning_with_others.measurement.exhibits.dimensionality import (
+    adequacy,
+    exploratory_factors,
+    parallel_analysis,
+)
+from learning_with_others.measurement.exhibits.items import (
+    answers,
+    construct_maps,
+    inter_item,
+    item_rest,
+    item_statistics,
+)
+from learning_with_others.measurement.exhibits.reliability import (
+    dropped_items,
+    multilevel_reliability,
+    reliability,
+    teacher_reliability,
+)
+from learning_with_others.measurement.exhibits.responses import (
+    bayesian_items,
+    information,
+    item_fit,
+    item_parameters,
+    response_models,
+)
+from learning_with_others.measurement.exhibits.scores import (
+    floor_and_ceiling,
+    score_errors,
+    score_gaps,
+    scores,
+    spread,
+    wave_reliability,
+)
+from learning_with_others.measurement.exhibits.sources import convergence, raters
+from learning_with_others.measurement.exhibits.structure import (
+    factor_invariance,
+    loadings,
+    partial_invariance,
+    structure,
+)
+
+__all__ = [
+    "adequacy",
+    "answers",
+    "bayesian_items",
+    "comparability",
+    "construct_maps",
+    "convergence",
+    "differential_items",
+    "dropped_items",
+    "exploratory_factors",
+    "factor_invariance",
+    "floor_and_ceiling",
+    "information",
+    "inter_item",
+    "item_fit",
+    "item_parameters",
+    "item_rest",
+    "item_statistics",
+    "loadings",
+    "multilevel_reliability",
+    "parallel_analysis",
+    "partial_invariance",
+    "raters",
+    "reliability",
+    "response_ladder",
+    "response_models",
+    "score_errors",
+    "score_gaps",
+    "scores",
+    "spread",
+    "structure",
+    "teacher_reliability",
+    "wave_reliability",
+]

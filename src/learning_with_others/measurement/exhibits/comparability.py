@@ -1,0 +1,291 @@
+"""Exhibits of comparability: the ladder of the graded model, items that differ, and verdicts."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import pandas as pd
+
+from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
+from learning_with_others.exhibits.people import named_group
+from learning_with_others.exhibits.records import Records
+from learning_with_others.exhibits.words import sign
+from learning_with_others.measurement.exhibits.phrases import labels_of, listed
+from learning_with_others.measurement.exhibits.whom import answered
+from learning_with_others.measurement.figures.comparisons import draw_comparability
+from learning_with_others.measurement.figures.item_differences import (
+    draw_differential_items,
+    draw_item_curves,
+)
+from learning_with_others.measurement.response_invariance import ladder_table
+from learning_with_others.measurement.response_model_tables import (
+    item_curve_table,
+    ladders_with_releases,
+    release_table,
+)
+from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
+from learning_with_others.psychometrics.response_models.ladder import ResponseLadder
+from learning_with_others.study import Study
+
+Ladders = Mapping[str, ResponseLadder | str]
+ROBUST = "t, cluster-robust"
+GAP_CHANGE = "invariance.response.gap_change"
+TESTS = {
+    "chisq": "chi-squared",
+    "df": "degrees of freedom",
+    "p": "p",
+    "chisq_uniform": "chi-squared",
+    "p_uniform": "p",
+    "chisq_nonuniform": "chi-squared",
+    "p_nonuniform": "p",
+}
+
+
+def _group_counts(rows: pd.DataFrame, study: Study, quantity: str) -> tuple[Count, Count]:
+    """Those of each group who answered any item of the row's scale."""
+    role, gave_any = study.roles.group, answered(rows)
+    return (
+        Count("children_focal", gave_any & named_group(role.focal)),
+        Count(
+            "children_reference",
+            gave_any & named_group(role.reference),
+            quantity=f"{quantity}.reference_n",
+        ),
+    )
+
+
+@exhibit
+def response_ladder(climbed: Ladders, rows: pd.DataFrame, study: Study) -> list[Exhibit]:
+    """Steps of the graded ladder, and every item released on it."""
+    role, ladder = study.roles.group, "invariance.response"
+    tests = ("chisq", "df", "p")
+    steps = Exhibit(
+        name="response-ladder",
+        table=ladder_table(climbed),
+        keys={"outcome": "scale", "item": "step"},
+        counts=_group_counts(rows, study, ladder),
+        numbers=(
+            Number(f"{ladder}.loglik", "log_likelihood", "log likelihood"),
+            Number(f"{ladder}.parameters", "parameters", "parameters"),
+            Number(f"{ladder}.aic", "aic", "information criterion"),
+            Number(f"{ladder}.bic", "bic", "information criterion", closed_form=True),
+            *(Number(f"{ladder}.{name}", name, TESTS[name]) for name in tests),
+            *(
+                Number(f"{ladder}.{name}", name, "latent SD")
+                for name in ("gap", "gap_se", "sd", "sd_se", "gap_change", "sd_change")
+            ),
+            Number(f"{ladder}.score_difference", "expected_score_difference", "answer points"),
+        ),
+        plain=("converged", "released", "anchors"),
+        caption=f"The graded ladder between {role.focal} and {role.reference} {study.people}; gap"
+        f" and sd of the {role.focal} group's trait in SD of the {role.reference} group.",
+    )
+    table = release_table(climbed)
+    if table.empty:
+        return [steps]
+    release = f"{ladder}.release"
+    releases = Exhibit(
+        name="releases",
+        table=table,
+        keys={"outcome": "scale", "item": "{step} {order}"},
+        counts=_group_counts(rows, study, release),
+        numbers=(
+            *(Number(f"{release}.{name}", name, unit) for name, unit in TESTS.items()),
+            Number(f"{release}.p_adjusted", "p_adjusted", "p"),
+            Number(f"{release}.gap", "gap", "latent SD"),
+            Number(f"{release}.sd", "sd", "latent SD"),
+        ),
+        plain=("item", "released"),
+        caption="Every item released, in order, with the test that chose it and the latent gap and"
+        " sd after it.",
+    )
+    return [steps, releases]
+
+
+@exhibit
+def differential_items(
+    ladders: tuple[Ladders, pd.DataFrame], rows: pd.DataFrame, study: Study
+) -> Exhibit | None:
+    """How much each item differs between the groups at the same trait."""
+    climbed, table = ladders
+    if table.empty:
+        return None
+    role = study.roles.group
+    interval = f"{study.analysis.interval_probability:.0%} {ROBUST}"
+    released = table["released"].fillna("").ne("")
+    by_scale = {
+        scale: list(part["item"])
+        for scale, part in table[released].groupby("scale", sort=False)
+        if scale in study.constructs
+    }
+    title = partial(_differing_items, released=by_scale, study=study)
+    curves = ladders_with_releases(climbed)
+    return Exhibit(
+        name="differential-items",
+        title=title,
+        sentence=partial(_moved_gap, released=by_scale, study=study),
+        table=table,
+        keys={"outcome": "scale", "item": "item"},
+        counts=(
+            Count("children", answered(rows)),
+            *_group_counts(rows, study, "dif"),
+        ),
+        numbers=(
+            *_effect("dif.effect", "threshold_shift", "latent SD"),
+            *_effect("dif.slope_ratio", "slope_ratio", "ratio"),
+            *_effect("dif.slope_difference", "slope_difference", "logistic metric"),
+            *_effect("dif.score_difference", "essd", "sd of expected scores"),
+            *(
+                Number(f"dif.{name}", name, "latent SD")
+                for name in ("gap_change", "gap_equal", "gap_alone")
+            ),
+            *(
+                Number(f"dif.points.{kind}", name, "answer points")
+                for kind, name in (
+                    ("signed", "score_difference"),
+                    ("unsigned", "score_difference_unsigned"),
+                )
+            ),
+            *(Number(f"dif.{name}", name, unit) for name, unit in TESTS.items()),
+            *(
+                Number(f"dif.df_{kind}", f"df_{kind}", "degrees of freedom")
+                for kind in ("uniform", "nonuniform")
+            ),
+            Number("dif.p_holm", "p_holm", "p"),
+            Number("dif.p_bh", "p_bh", "p"),
+        ),
+        plain=("released", "direction"),
+        caption=f"How much each item differs for {role.focal} {study.people} at the same trait,"
+        " beside the anchors, and what holding it equal does to the latent gap. Intervals:"
+        f" {interval}.",
+        figures=(
+            Drawing(
+                "differential-items",
+                partial(draw_differential_items, groups=role.contrast),
+                alt=lambda r: (
+                    f"{title(r)}. Points with intervals for how much harder each item is"
+                    " for one group at the same trait, released items marked."
+                ),
+                caption=f"Shift of each item's thresholds for {role.focal} {study.people} at the"
+                f" same trait, in latent SD, with {interval} intervals; above zero: harder to"
+                " agree with.",
+            ),
+            *(
+                Drawing(
+                    f"item-curves-{scale}",
+                    partial(draw_item_curves, groups=role.contrast),
+                    alt=f"Curves of the expected answer to the released items of"
+                    f" {study.labels[scale]} along the trait, one for each group.",
+                    caption=f"Expected answers to the items of {study.labels[scale]} that differ"
+                    " between the groups.",
+                    of=item_curve_table(ladder),
+                )
+                for scale, ladder in curves.items()
+            ),
+        ),
+    )
+
+
+def _effect(quantity: str, column: str, unit: str) -> tuple[Number, Number]:
+    """An effect with its interval, and its standard error."""
+    ends = {"lower": f"{column}_lower", "upper": f"{column}_upper"}
+    return (
+        Number(quantity, column, unit, interval=ROBUST, **ends),
+        Number(f"{quantity}.error", f"{column}_se", unit),
+    )
+
+
+def _differing_items(records: Records, released: dict[str, list[str]], study: Study) -> str:
+    """Say in which constructs items work differently."""
+    role = study.roles.group
+    pair = f"{role.focal} and {role.reference} {study.people}"
+    if not records.of("dif.effect"):
+        return "Differences between items are suppressed"
+    if not released:
+        return f"No item works differently for {pair}"
+    return f"Some items of {labels_of(released, study)} work differently for {pair}"
+
+
+def _moved_gap(records: Records, released: dict[str, list[str]], study: Study) -> str:
+    """Say how far releasing the items that differ moves the gap, where it moves furthest."""
+    role = study.roles.group
+    found = [each for each in records.of(GAP_CHANGE) if each.outcome in released]
+    if not found:
+        said = "is (suppressed)" if released else "is none, for no item was released"
+        return f"How far items that differ move the gap {said}."
+    most = max(found, key=lambda each: abs(each.estimate))
+    moves = sign(records, most.id, more="raises", fewer="lowers")
+    return (
+        f"Letting {listed(released[most.outcome])} differ {moves} the level of {role.focal}"
+        f" {study.people} on {study.labels[most.outcome]}, relative to {role.reference}"
+        f" {study.people}, by {{{{size: {most.id}}}}} SD; on no other construct does it move the"
+        " gap further."
+    )
+
+
+@exhibit
+def comparability(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhibit | None:
+    """What each measure can bear between the groups."""
+    if table.empty:
+        return None
+    role = study.roles.group
+    title = partial(_comparable_scales, study=study)
+    return Exhibit(
+        name="comparability",
+        title=title,
+        sentence=partial(_verdicts, study=study),
+        table=table.rename(columns={"reason": "flag"}),
+        keys={"outcome": "scale", "item": "comparison"},
+        counts=(Count("children", answered(rows)),),
+        numbers=(
+            Number("invariance.verdict", "verdict", "verdict", score="items"),
+            Number("invariance.change", "change", "SD"),
+        ),
+        plain=("released",),
+        caption=f"Which comparisons between {role.focal} and {role.reference} {study.people} each"
+        " measure can bear, and why.",
+        figures=(
+            Drawing(
+                "comparability",
+                draw_comparability,
+                alt=lambda r: (
+                    f"{title(r)}. A grid of scales by kind of comparison, each cell"
+                    " coloured and worded by its verdict."
+                ),
+                caption="Verdict on every measure, for comparisons of slopes and of levels; items"
+                " named were released.",
+            ),
+        ),
+    )
+
+
+def _by_verdict(records: Records, study: Study) -> dict[str, list[str]]:
+    """Constructs and outcomes by the verdict on their levels, from the best to the worst."""
+    found = {
+        each.outcome: each.estimate
+        for each in records.of("invariance.verdict", item=str(Comparison.LEVELS))
+        if each.outcome in study.constructs or each.outcome in study.roles.outcomes
+    }
+    sorted_by = {verdict: [k for k, v in found.items() if v == verdict] for verdict in Verdict}
+    return {verdict: scales for verdict, scales in sorted_by.items() if scales}
+
+
+def _comparable_scales(records: Records, study: Study) -> str:
+    """Say of which measures levels can be compared."""
+    verdicts, role = _by_verdict(records, study), study.roles.group
+    pair = f"{role.focal} and {role.reference} {study.people}"
+    bad = verdicts.get(Verdict.NOT_COMPARABLE, [])
+    tested = [k for v, scales in verdicts.items() if v != Verdict.UNTESTABLE for k in scales]
+    if not tested:
+        return f"Whether scores are comparable between {pair} cannot be tested with these data"
+    if bad:
+        return f"Levels of {labels_of(bad, study)} cannot be compared between {pair}"
+    return f"Levels of every scale that could be tested can be compared between {pair}"
+
+
+def _verdicts(records: Records, study: Study) -> str:
+    """List the verdicts on levels."""
+    verdicts = _by_verdict(records, study)
+    if not verdicts:
+        return "Every verdict is (suppressed)."
+    said = [f"{labels_of(scales, study)}: {verdict}" for verdict, scales in verdicts.items()]
+    return f"Comparing levels between groups: {'; '.join(said)}."
