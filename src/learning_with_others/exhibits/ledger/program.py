@@ -1,9 +1,10 @@
 """The integer program: all sizes of sets that agree with what was shown."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array, csc_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from learning_with_others.exhibits.ledger.knowledge import Knowledge, Share
@@ -13,6 +14,7 @@ from learning_with_others.exhibits.ledger.tightening import redundant, tighten
 
 PASSES = 3
 MOST_PRUNINGS = 10
+HOPS = 2
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,18 @@ class Program:
     row_upper: np.ndarray
     component: np.ndarray
     row_component: np.ndarray
+
+    @cached_property
+    def by_set(self) -> csc_array:
+        """The matrix, quick to take columns of."""
+        return self.matrix.tocsc()
+
+    def near(self, sets: np.ndarray) -> np.ndarray:
+        """Sets that share a relation with one of `sets`, and those that share one with these."""
+        for _ in range(HOPS):
+            rows = np.unique(self.by_set[:, sets].indices)
+            sets = np.union1d(sets, self.matrix[rows].indices)
+        return sets
 
 
 def share_rows(shares: list[Share], sets: int) -> tuple[csr_array, csr_array]:

@@ -10,7 +10,7 @@ from learning_with_others.exhibits.ledger.knowledge import Knowledge, Share
 from learning_with_others.exhibits.ledger.people import People
 from learning_with_others.exhibits.ledger.policy import Policy
 from learning_with_others.exhibits.ledger.program import Program, build
-from learning_with_others.exhibits.ledger.ranges import Ranges, possible_ranges
+from learning_with_others.exhibits.ledger.ranges import ROUNDS, Ranges, possible_ranges
 from learning_with_others.exhibits.ledger.targets import Targets, find_targets
 from learning_with_others.exhibits.ledger.withholding import cheapest
 
@@ -37,7 +37,15 @@ def examine(
         targets = targets[np.array([name in among for name in targets.names()], dtype=bool)]
     sizes = np.array(people.size, dtype=float)
     matrix = targets.matrix(len(people))
-    return targets, possible_ranges(program, matrix, sizes, policy.possible_values), program
+    ranges = possible_ranges(
+        program,
+        matrix,
+        sizes,
+        policy.possible_values,
+        until_narrow=old is not None,
+        rounds=ROUNDS if among is None else 1,
+    )
+    return targets, ranges, program
 
 
 def protect(
@@ -78,18 +86,18 @@ def protect(
     for cell in _follow(cells):
         known.add(cell)
     old = _tight_bounds(people, policy, before)
-    unsafe = _unsafe(people, policy, known, (known.changed(before), *old))
-    while unsafe:
+    unsafe, waiting = _unsafe(people, policy, known, (known.changed(before), *old))
+    while unsafe is not None:
         sets = sorted(known.shown - before.shown)
         shares = sorted(known.shares - before.shares)
         if not sets and not shares:
             return [replace(cell, status="blanked") for cell in cells]
-        target = Targets(*(np.array([number]) for number in unsafe[0]))
+        target = Targets(*(np.array([number]) for number in unsafe))
         chosen = cheapest(people, known, policy, target.matrix(len(people)), (sets, shares))
         if not any(chosen):
             chosen = sets, shares
         known.withhold(chosen[0], [*chosen[1], *_shares_of(chosen[0], shares)])
-        unsafe = _unsafe(people, policy, known, (known.changed(before), *old), set(unsafe))
+        unsafe, waiting = _unsafe(people, policy, known, (known.changed(before), *old), waiting)
     return _follow([_decided(cell, known) for cell in cells])
 
 
@@ -106,16 +114,20 @@ def _unsafe(
     known: Knowledge,
     old: tuple[set[int], np.ndarray, np.ndarray],
     among: set[tuple[int, int]] | None = None,
-) -> list[tuple[int, int]]:
-    """Targets with too few possible values, `among` some if given.
+) -> tuple[tuple[int, int] | None, set[tuple[int, int]]]:
+    """Find a target with too few possible values, and all that are not known to have enough.
 
     Only components that hold a set of `old`, of which more was said, or a set with other bounds
-    than the old ones: all others are as they were.
+    than the old ones: all others are as they were. Only targets `among` some, if given: after
+    something is suppressed, those that were safe still are.
     """
     if not old[0]:
-        return []
+        return None, set()
     targets, ranges, _ = examine(people, known, policy, old, among)
-    return targets[ranges.number < policy.possible_values].names()
+    names = targets.names()
+    waiting = np.flatnonzero(ranges.number < policy.possible_values)
+    unsafe = None if ranges.narrow is None else names[ranges.narrow]
+    return unsafe, {names[number] for number in waiting}
 
 
 def _shares_of(sets: list[int], shares: list[Share]) -> list[Share]:
