@@ -129,12 +129,13 @@ def test_another_estimate_in_its_place_is_noticed(kept):
 
 
 def kept_functions():
-    """Functions that the notebooks keep estimates of, by the notebook's own names."""
+    """Functions that notebooks and stages keep estimates of, by the names that they use there."""
     found = {}
+    codes = [path.read_text() for path in sorted(SOURCE.glob("*/estimates.py"))]
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
         cells = json.loads(notebook.read_text())["cells"]
-        code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
-        tree = ast.parse(code)
+        codes.append("\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code"))
+    for tree in map(ast.parse, codes):
         modules = {
             alias.name: node.module
             for node in ast.walk(tree)

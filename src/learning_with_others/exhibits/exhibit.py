@@ -102,7 +102,7 @@ class Number:
     size: bool = False
 
     @property
-    def values(self) -> tuple[str, ...]:
+    def scale(self) -> tuple[str, ...]:
         """Columns on the scale of the estimate: itself, and the interval's ends."""
         return (self.column, self.lower, self.upper) if self.interval else (self.column,)
 

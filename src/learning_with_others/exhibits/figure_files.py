@@ -56,12 +56,12 @@ class FigureWriter:
         Whether every figure is marked as one of synthetic data.
     """
 
-    def __init__(self, folder: Path, kept: Kept, synthetic: bool) -> None:  # noqa: FBT001
+    def __init__(self, folder: Path, kept: Kept, synthetic: bool) -> None:
         self.folder, self.kept, self.synthetic = folder, kept, synthetic
         self._processes: ProcessPoolExecutor | None = None
         self._begun: list[_Begun] = []
 
-    def write(  # noqa: PLR0913 - a figure and its words
+    def write(
         self,
         name: str,
         draw: Callable[[Any], Figure | None],
@@ -152,7 +152,7 @@ def code_of(draw: Callable[..., Any]) -> str:
 def render(
     draw: Callable[[Any], Figure | None],
     data: object,
-    synthetic: bool,  # noqa: FBT001 - part of an estimate's inputs
+    synthetic: bool,
     code: str,  # noqa: ARG001 - part of its key
 ) -> Files | None:
     """Draw a figure as PNG (300 dpi as printed) and SVG; None where there is nothing to draw.

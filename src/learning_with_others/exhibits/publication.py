@@ -144,7 +144,7 @@ def _shares(
                 number.share_of,
                 exact[number.column].to_numpy(dtype=float, na_value=np.nan),
                 _masks(whom, of, rows, exact[number.column], people),
-                tuple((name, exact[name].to_numpy(dtype=float)) for name in number.values[1:]),
+                tuple((name, exact[name].to_numpy(dtype=float)) for name in number.scale[1:]),
             )
         )
     return out
@@ -161,12 +161,12 @@ def _blank(
         few |= exact[column].between(1, minimum - 1).fillna(value=False)
     if isinstance(number.part, str):
         few |= table[number.part].isna() & exact[number.part].notna()
-    columns = {*number.values, *([number.mcse] if number.mcse else [])}
+    columns = {*number.scale, *([number.mcse] if number.mcse else [])}
     for column in columns:
         table[column] = table[column].mask(few)
     n = number.n or _first_gate(exhibit)
     if number.closed_form and study.disclosure.protected and n:
-        for column in number.values:
+        for column in number.scale:
             table[column] = bearable(table[column], table[n], study.disclosure.possible_values)
 
 

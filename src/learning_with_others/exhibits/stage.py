@@ -137,7 +137,7 @@ class Stage(StageFiles):
         if len(published.table):
             self._write_table(published.table, shown)
         for drawing in exhibit.figures:
-            self._draw(drawing, exhibit, published.table, shown)
+            self._draw(drawing, published.table, shown)
 
     def _write_table(self, table: pd.DataFrame, shown: Shown) -> None:
         shown.table = f"tables/{shown.name}.csv"
@@ -151,7 +151,7 @@ class Stage(StageFiles):
             metadata={"exhibit": shown.name},
         )
 
-    def _draw(self, drawing: Drawing, exhibit: Exhibit, table: pd.DataFrame, shown: Shown) -> None:
+    def _draw(self, drawing: Drawing, table: pd.DataFrame, shown: Shown) -> None:
         """Have a figure drawn from the published table, or from what it is given."""
         caption = self._text(drawing.caption)
         caption = self._marked(caption) if caption else shown.caption

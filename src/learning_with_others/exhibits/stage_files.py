@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from learning_with_others.errors import CompendiumError
-from learning_with_others.exhibits.kept import Estimate, Estimates, Kept, NotMade, estimate
+from learning_with_others.exhibits.kept import Estimate, Estimates, Kept, estimate
 from learning_with_others.files import write_text
 
 READ = "read.json"
@@ -44,14 +44,7 @@ class StageFiles:
         *inputs, **settings
             What it is called with; `study.design`, never the whole study.
         """
-        given = [*inputs, *settings.values()]
-        failed = next((each for each in given if isinstance(each, NotMade)), None)
-        if failed is not None:
-            return failed
-        try:
-            return self._kept.give(estimate(function, *inputs, **settings))
-        except Exception as error:  # noqa: BLE001 - told where it is shown
-            return NotMade(error)
+        return self.keep_all(it=estimate(function, *inputs, **settings)).it
 
     def keep_all(self, **wanted: Estimate) -> Estimates:
         """Make several estimates side by side, those that are kept aside; asking waits for each.

@@ -4,7 +4,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
+from learning_with_others.exhibits.drawing.forest import forest
+from learning_with_others.exhibits.drawing.style import FOCAL, REFERENCE
 
 WIDEST_SHIFT = 2.0  # SDs; an interval that reaches beyond ends in an arrow
 TRAIT = (-3.0, 3.0)

@@ -106,6 +106,7 @@ def _rows_of_one(
         group_role.reference,
         f"{group_role.focal} minus {group_role.reference}",
     ]
+    minimum = study.analysis.minimum_cell
     few = f"fewer than {minimum} people"
     flags = [few if mine.sum() < minimum else "" for mine in masks[:2]]
     flags.append(next(filter(None, flags), ""))
@@ -125,7 +126,7 @@ def _rows_of_one(
     return out
 
 
-def _caution(found: pd.Series, missing: np.ndarray) -> str:
+def _caution(found: pd.Series, missing: np.ndarray, study: StudyDesign) -> str:
     if np.ptp(missing) == 0:
         return f"no interval: {'all are' if missing[0] else 'nothing is'} missing"
     if not np.isfinite(found["lower"]):

@@ -107,6 +107,7 @@ def _rates_of_one(
     group = reporting_groups(rows[group_role.column], group_role.contrast)
     inside = [(group == name).to_numpy(bool) for name in names]
     counts = [(int(mine.sum()), int(answered[mine].sum())) for mine in inside]
+    minimum = study.analysis.minimum_cell
     few = f"fewer than {minimum} people"
     flags = [few if children < minimum else "" for children, _ in counts]
     pair = (counts[0][0] + counts[1][0], counts[0][1] + counts[1][1])
