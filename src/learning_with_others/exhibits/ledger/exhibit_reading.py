@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -135,8 +136,14 @@ class Reader:
         if note not in self.unverified:
             self.unverified.append(note)
 
+    @cached_property
+    def _names(self) -> list[str]:
+        """What each row is about."""
+        records = self.keys.to_dict("records")
+        return [", ".join(f"{name}={key}" for name, key in record.items()) for record in records]
+
     def _keys(self, row: int) -> str:
-        return ", ".join(f"{name}={self.keys.iloc[row][name]}" for name in self.keys)
+        return self._names[row] if self._names else ""
 
     def _entry(self, row: int, column: str, status: str, people: int, **share: int) -> Entry:
         return Entry(

@@ -31,6 +31,12 @@ ACCEPTED = {
         "Ends of confidence intervals of a share are rounded as the share is. That they could"
         " narrow the share or its number of people further is not tested."
     ),
+    "overlapping sets": (
+        "The test knows which sets are nested, and which sum to another. Sums over sets that"
+        " overlap (two items' patterns of missing answers, by inclusion and exclusion) are not"
+        " in it; a reader who also knows which overlaps are empty may narrow a small count to"
+        " fewer values than required."
+    ),
     "unknown numerators": "A share whose numerator is not in the ledger is only rounded.",
 }
 NAMES = {

@@ -28,6 +28,7 @@ class People:
         self._random: dict[str, np.ndarray] = {}
         self._pairs = np.empty((2, 0), dtype=np.int64)
         self._compared = 0
+        self._triples = (0, np.empty((3, 0), dtype=np.int64))  # of so many sets
 
     def __len__(self) -> int:
         return len(self.size)
@@ -97,6 +98,8 @@ class People:
         -------
         numpy.ndarray of int, shape (3, triples)
         """
+        if self._triples[0] == len(self):
+            return self._triples[1]
         inner, outer = self.nested()
         hashes = np.array(self._hash, dtype=np.uint64)
         order = np.argsort(hashes, kind="stable")
@@ -111,7 +114,9 @@ class People:
                 self.packed[inner[pair]] ^ self.packed[outer[pair]], self.packed[other[pair]]
             )
         ]
-        return np.stack([inner[sure], other[sure], outer[sure]])
+        triples = np.stack([inner[sure], other[sure], outer[sure]])
+        self._triples = (len(self), triples)
+        return triples
 
     def _compare(self, population: str, start: int, stop: int) -> None:
         """Add the pairs of which one is new (from `start` on) and none is later than `stop`."""

@@ -12,7 +12,8 @@ from learning_with_others.exhibits.ledger.program import build, share_rows
 SHARE_PRICE = 0.9  # of suppressing a share; a count costs from 1 (small) to 1.5 (the largest)
 SIZE_PRICE = 0.5
 ORDER_PRICE = 1e-6  # of equally good cells, the first is suppressed
-NODES = 500
+NODES = 50
+NEAR_ENOUGH = 0.1  # relative gap to the lowest price
 
 
 def cheapest(
@@ -98,7 +99,7 @@ def cheapest(
             np.concatenate([limits[1], limits[1], np.ones(z)]),
         ),
         constraints=[one for one in constraints if one.A.shape[0]],
-        options={"node_limit": NODES},
+        options={"node_limit": NODES, "mip_rel_gap": NEAR_ENOUGH},
     )
     if result.x is None:
         return [], []
