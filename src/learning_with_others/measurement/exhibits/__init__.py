@@ -7,7 +7,6 @@ Lead exhibits, with a title and a sentence: `reliability`, `comparability`, `dif
 from learning_with_others.measurement.exhibits.comparability import (
     comparability,
     differential_items,
-    response_ladder,
 )
 from learning_with_others.measurement.exhibits.dimensionality import (
     adequacy,
@@ -21,6 +20,7 @@ from learning_with_others.measurement.exhibits.items import (
     item_rest,
     item_statistics,
 )
+from learning_with_others.measurement.exhibits.ladder import response_ladder
 from learning_with_others.measurement.exhibits.reliability import (
     dropped_items,
     multilevel_reliability,
@@ -34,14 +34,12 @@ from learning_with_others.measurement.exhibits.responses import (
     item_parameters,
     response_models,
 )
-from learning_with_others.measurement.exhibits.scores import (
+from learning_with_others.measurement.exhibits.scale_scores import (
     floor_and_ceiling,
-    score_errors,
-    score_gaps,
-    scores,
     spread,
     wave_reliability,
 )
+from learning_with_others.measurement.exhibits.scores import score_errors, score_gaps, scores
 from learning_with_others.measurement.exhibits.sources import convergence, raters
 from learning_with_others.measurement.exhibits.structure import (
     factor_invariance,

@@ -88,7 +88,7 @@ def _fitting_scales(records: Records, study: Study) -> str:
     ]
     if poor:
         return f"The declared structure fits poorly: {labels_of(poor, study)}"
-    return "No declared structure fits poorly"
+    return "The declared structure of every construct fits acceptably"
 
 
 def _fit_of_exposure(records: Records, study: Study) -> str:
