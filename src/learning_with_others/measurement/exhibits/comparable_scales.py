@@ -7,9 +7,9 @@ import pandas as pd
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import sign
-from learning_with_others.measurement.exhibits.ladder import TESTS, Ladders, group_counts
-from learning_with_others.measurement.exhibits.phrases import labels_of, listed
-from learning_with_others.measurement.exhibits.whom import answered
+from learning_with_others.measurement.exhibits.counted_people import answered
+from learning_with_others.measurement.exhibits.finding_phrases import labels_of, listed
+from learning_with_others.measurement.exhibits.response_steps import TESTS, Ladders, group_counts
 from learning_with_others.measurement.figures.comparisons import draw_comparability
 from learning_with_others.measurement.figures.item_differences import (
     draw_differential_items,

@@ -11,12 +11,12 @@ from learning_with_others.exhibits.people import (
 )
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import direction
-from learning_with_others.measurement.exhibits.phrases import labels_of, level_caution
-from learning_with_others.measurement.exhibits.whom import (
+from learning_with_others.measurement.exhibits.counted_people import (
     answered_share,
     members,
     sample,
 )
+from learning_with_others.measurement.exhibits.finding_phrases import labels_of, level_caution
 from learning_with_others.measurement.figures.comparisons import draw_score_comparison
 from learning_with_others.measurement.score_kinds import PLAUSIBLE
 from learning_with_others.measurement.score_table import INTERVAL_KIND as RUBIN

@@ -8,8 +8,8 @@ from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Numbe
 from learning_with_others.exhibits.people import named_group
 from learning_with_others.exhibits.records import Records
 from learning_with_others.measurement.comparability_verdicts import POOR_CFI, POOR_RMSEA
-from learning_with_others.measurement.exhibits.phrases import labels_of
-from learning_with_others.measurement.exhibits.whom import answered, answered_item, sample
+from learning_with_others.measurement.exhibits.counted_people import answered, answered_item, sample
+from learning_with_others.measurement.exhibits.finding_phrases import labels_of
 from learning_with_others.measurement.figures.dimensionality import draw_fit_changes, draw_loadings
 from learning_with_others.study import Study
 

@@ -7,7 +7,7 @@ import pandas as pd
 from learning_with_others.data.measures.scale_scores import INTERVAL_KIND as BOOTSTRAP
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import Whom, compared, group, has, recorded
-from learning_with_others.measurement.exhibits.whom import in_three_waves, members, sample
+from learning_with_others.measurement.exhibits.counted_people import in_three_waves, members, sample
 from learning_with_others.measurement.figures.reshaped import draw_waves
 from learning_with_others.study import Study
 

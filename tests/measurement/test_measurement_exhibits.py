@@ -21,19 +21,19 @@ from learning_with_others.exhibits.records import Interval, Records, Result
 from learning_with_others.exhibits.words import resolve
 from learning_with_others.measurement import exhibits
 from learning_with_others.measurement.dimensionality_tables import adequacy_table, parallel_table
-from learning_with_others.measurement.exhibits.comparability import (
+from learning_with_others.measurement.exhibits.comparable_scales import (
     _comparable_scales,
     _moved_gap,
     _verdicts,
 )
-from learning_with_others.measurement.exhibits.items import _largest_difference
-from learning_with_others.measurement.exhibits.phrases import listed
-from learning_with_others.measurement.exhibits.reliability import (
+from learning_with_others.measurement.exhibits.finding_phrases import listed
+from learning_with_others.measurement.exhibits.item_exhibits import _largest_difference
+from learning_with_others.measurement.exhibits.kinds_of_scores import _clear_gaps, _gaps
+from learning_with_others.measurement.exhibits.scale_reliability import (
     _least_reliable,
     _reliable_scales,
 )
-from learning_with_others.measurement.exhibits.scores import _clear_gaps, _gaps
-from learning_with_others.measurement.exhibits.sources import _agreement, _converging
+from learning_with_others.measurement.exhibits.source_agreement import _agreement, _converging
 from learning_with_others.measurement.item_association import (
     inter_item_table,
     item_association_table,

@@ -12,8 +12,12 @@ from learning_with_others.exhibits.people import (
     recorded,
 )
 from learning_with_others.exhibits.records import Records, Result
-from learning_with_others.measurement.exhibits.phrases import labels_of
-from learning_with_others.measurement.exhibits.whom import members, sample, teachers_who_answered
+from learning_with_others.measurement.exhibits.counted_people import (
+    members,
+    sample,
+    teachers_who_answered,
+)
+from learning_with_others.measurement.exhibits.finding_phrases import labels_of
 from learning_with_others.measurement.figures.reshaped import draw_alpha_and_omega
 from learning_with_others.psychometrics.reliability.cluster_reliability import (
     INTERVAL_KIND as CLUSTER_INTERVAL,

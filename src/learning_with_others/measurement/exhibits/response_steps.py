@@ -6,7 +6,7 @@ import pandas as pd
 
 from learning_with_others.exhibits.exhibit import Count, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import named_group
-from learning_with_others.measurement.exhibits.whom import answered
+from learning_with_others.measurement.exhibits.counted_people import answered
 from learning_with_others.measurement.response_invariance import ladder_table
 from learning_with_others.measurement.response_model_tables import release_table
 from learning_with_others.psychometrics.response_models.ladder import ResponseLadder
