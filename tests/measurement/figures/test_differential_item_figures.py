@@ -7,6 +7,7 @@ from learning_with_others.measurement.figures.item_differences import (
     draw_differential_items,
     draw_item_curves,
 )
+from learning_with_others.measurement.response_model_tables import item_curve_table
 from learning_with_others.psychometrics.response_models.differential_items import differential_items
 from learning_with_others.psychometrics.response_models.ladder import climb_ladder
 
@@ -52,7 +53,7 @@ def test_nothing_is_drawn_without_items():
 
 
 def test_curves_are_drawn_for_the_items_that_differ_only(ladder):
-    figure = draw_item_curves(ladder)
+    figure = draw_item_curves(item_curve_table(ladder), (FOCAL, REFERENCE))
     assert [axis.get_title() for axis in figure.axes] == ["q2"]
     focal, reference = (line.get_ydata() for line in figure.axes[0].lines)
     middle = len(focal) // 2
@@ -60,4 +61,4 @@ def test_curves_are_drawn_for_the_items_that_differ_only(ladder):
     answers, group = two_groups(400, seed=5)
     same = climb_ladder(answers, group, focal=FOCAL, reference=REFERENCE)
     if not same.released.structure.free_thresholds:
-        assert draw_item_curves(same) is None
+        assert draw_item_curves(item_curve_table(same), (FOCAL, REFERENCE)) is None

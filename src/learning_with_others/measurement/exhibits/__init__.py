@@ -4,51 +4,53 @@ Lead exhibits, with a title and a sentence: `reliability`, `comparability`, `dif
 `score-gaps`, `answers`, `convergence`, `raters-profile`, `parallel-analysis` and `structure`.
 """
 
-from learning_with_others.measurement.exhibits.comparability import (
+from learning_with_others.measurement.exhibits.comparable_scales import (
     comparability,
     differential_items,
-    response_ladder,
 )
-from learning_with_others.measurement.exhibits.dimensionality import (
+from learning_with_others.measurement.exhibits.declared_structure import (
+    factor_invariance,
+    loadings,
+    partial_invariance,
+    structure,
+)
+from learning_with_others.measurement.exhibits.dimensions import (
     adequacy,
     exploratory_factors,
     parallel_analysis,
 )
-from learning_with_others.measurement.exhibits.items import (
+from learning_with_others.measurement.exhibits.item_exhibits import (
     answers,
     construct_maps,
     inter_item,
     item_rest,
     item_statistics,
 )
-from learning_with_others.measurement.exhibits.reliability import (
-    dropped_items,
-    multilevel_reliability,
-    reliability,
-    teacher_reliability,
+from learning_with_others.measurement.exhibits.kinds_of_scores import (
+    score_errors,
+    score_gaps,
+    scores,
 )
-from learning_with_others.measurement.exhibits.responses import (
+from learning_with_others.measurement.exhibits.response_model_exhibits import (
     bayesian_items,
     information,
     item_fit,
     item_parameters,
     response_models,
 )
-from learning_with_others.measurement.exhibits.scores import (
+from learning_with_others.measurement.exhibits.response_steps import response_ladder
+from learning_with_others.measurement.exhibits.scale_reliability import (
+    dropped_items,
+    multilevel_reliability,
+    reliability,
+    teacher_reliability,
+)
+from learning_with_others.measurement.exhibits.scores_without_items import (
     floor_and_ceiling,
-    score_errors,
-    score_gaps,
-    scores,
     spread,
     wave_reliability,
 )
-from learning_with_others.measurement.exhibits.sources import convergence, raters
-from learning_with_others.measurement.exhibits.structure import (
-    factor_invariance,
-    loadings,
-    partial_invariance,
-    structure,
-)
+from learning_with_others.measurement.exhibits.source_agreement import convergence, raters
 
 __all__ = [
     "adequacy",

@@ -122,7 +122,7 @@ class Agreement:
     units : int
         Units with at least two ratings.
     flags : tuple of str
-    mcse : float
+    mcse : float, optional
         Monte Carlo error of the interval, where it was resampled.
     """
 
@@ -131,7 +131,7 @@ class Agreement:
     upper: float
     units: int
     flags: tuple[str, ...]
-    mcse: float = float("nan")
+    mcse: float | None = None
 
 
 def krippendorff_alpha(

@@ -9,7 +9,12 @@ from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Numbe
 from learning_with_others.exhibits.people import recorded
 from learning_with_others.exhibits.records import Records
 from learning_with_others.measurement.construct_map import construct_map
-from learning_with_others.measurement.exhibits.whom import answered_item, gave, members, sample
+from learning_with_others.measurement.exhibits.counted_people import (
+    answered_item,
+    gave,
+    members,
+    sample,
+)
 from learning_with_others.measurement.figures.construct_tree import draw_construct_map
 from learning_with_others.measurement.figures.dimensionality import draw_correlations
 from learning_with_others.measurement.figures.reshaped import draw_answers_of

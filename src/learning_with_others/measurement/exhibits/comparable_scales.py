@@ -1,104 +1,29 @@
-"""Exhibits of comparability: the ladder of the graded model, items that differ, and verdicts."""
+"""Exhibits of comparability: items that differ between groups, and verdicts."""
 
-from collections.abc import Mapping
 from functools import partial
 
 import pandas as pd
 
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.people import named_group
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import sign
-from learning_with_others.measurement.exhibits.phrases import labels_of, listed
-from learning_with_others.measurement.exhibits.whom import answered
+from learning_with_others.measurement.exhibits.counted_people import answered
+from learning_with_others.measurement.exhibits.finding_phrases import labels_of, listed
+from learning_with_others.measurement.exhibits.response_steps import TESTS, Ladders, group_counts
 from learning_with_others.measurement.figures.comparisons import draw_comparability
 from learning_with_others.measurement.figures.item_differences import (
     draw_differential_items,
     draw_item_curves,
 )
-from learning_with_others.measurement.response_invariance import ladder_table
 from learning_with_others.measurement.response_model_tables import (
     item_curve_table,
     ladders_with_releases,
-    release_table,
 )
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
-from learning_with_others.psychometrics.response_models.ladder import ResponseLadder
 from learning_with_others.study import Study
 
-Ladders = Mapping[str, ResponseLadder | str]
 ROBUST = "t, cluster-robust"
 GAP_CHANGE = "invariance.response.gap_change"
-TESTS = {
-    "chisq": "chi-squared",
-    "df": "degrees of freedom",
-    "p": "p",
-    "chisq_uniform": "chi-squared",
-    "p_uniform": "p",
-    "chisq_nonuniform": "chi-squared",
-    "p_nonuniform": "p",
-}
-
-
-def _group_counts(rows: pd.DataFrame, study: Study, quantity: str) -> tuple[Count, Count]:
-    """Those of each group who answered any item of the row's scale."""
-    role, gave_any = study.roles.group, answered(rows)
-    return (
-        Count("children_focal", gave_any & named_group(role.focal)),
-        Count(
-            "children_reference",
-            gave_any & named_group(role.reference),
-            quantity=f"{quantity}.reference_n",
-        ),
-    )
-
-
-@exhibit
-def response_ladder(climbed: Ladders, rows: pd.DataFrame, study: Study) -> list[Exhibit]:
-    """Steps of the graded ladder, and every item released on it."""
-    role, ladder = study.roles.group, "invariance.response"
-    tests = ("chisq", "df", "p")
-    steps = Exhibit(
-        name="response-ladder",
-        table=ladder_table(climbed),
-        keys={"outcome": "scale", "item": "step"},
-        counts=_group_counts(rows, study, ladder),
-        numbers=(
-            Number(f"{ladder}.loglik", "log_likelihood", "log likelihood"),
-            Number(f"{ladder}.parameters", "parameters", "parameters"),
-            Number(f"{ladder}.aic", "aic", "information criterion"),
-            Number(f"{ladder}.bic", "bic", "information criterion", closed_form=True),
-            *(Number(f"{ladder}.{name}", name, TESTS[name]) for name in tests),
-            *(
-                Number(f"{ladder}.{name}", name, "latent SD")
-                for name in ("gap", "gap_se", "sd", "sd_se", "gap_change", "sd_change")
-            ),
-            Number(f"{ladder}.score_difference", "expected_score_difference", "answer points"),
-        ),
-        plain=("converged", "released", "anchors"),
-        caption=f"The graded ladder between {role.focal} and {role.reference} {study.people}; gap"
-        f" and sd of the {role.focal} group's trait in SD of the {role.reference} group.",
-    )
-    table = release_table(climbed)
-    if table.empty:
-        return [steps]
-    release = f"{ladder}.release"
-    releases = Exhibit(
-        name="releases",
-        table=table,
-        keys={"outcome": "scale", "item": "{step} {order}"},
-        counts=_group_counts(rows, study, release),
-        numbers=(
-            *(Number(f"{release}.{name}", name, unit) for name, unit in TESTS.items()),
-            Number(f"{release}.p_adjusted", "p_adjusted", "p"),
-            Number(f"{release}.gap", "gap", "latent SD"),
-            Number(f"{release}.sd", "sd", "latent SD"),
-        ),
-        plain=("item", "released"),
-        caption="Every item released, in order, with the test that chose it and the latent gap and"
-        " sd after it.",
-    )
-    return [steps, releases]
 
 
 @exhibit
@@ -127,7 +52,7 @@ def differential_items(
         keys={"outcome": "scale", "item": "item"},
         counts=(
             Count("children", answered(rows)),
-            *_group_counts(rows, study, "dif"),
+            *group_counts(rows, study, "dif"),
         ),
         numbers=(
             *_effect("dif.effect", "threshold_shift", "latent SD"),
@@ -213,12 +138,12 @@ def _moved_gap(records: Records, released: dict[str, list[str]], study: Study) -
         said = "is (suppressed)" if released else "is none, for no item was released"
         return f"How far items that differ move the gap {said}."
     most = max(found, key=lambda each: abs(each.estimate))
-    moves = sign(records, most.id, more="raises", fewer="lowers")
+    moves = sign(records, most.id, more="higher", fewer="lower")
     return (
-        f"Letting {listed(released[most.outcome])} differ {moves} the level of {role.focal}"
-        f" {study.people} on {study.labels[most.outcome]}, relative to {role.reference}"
-        f" {study.people}, by {{{{size: {most.id}}}}} SD; on no other construct does it move the"
-        " gap further."
+        f"If {listed(released[most.outcome])} may differ between the groups, {role.focal}"
+        f" {study.people} score {{{{size: {most.id}}}}} SD {moves} on"
+        f" {study.labels[most.outcome]}, relative to {role.reference} {study.people}, than if all"
+        " items are held equal; the gap in no other construct changes more."
     )
 
 
@@ -279,7 +204,9 @@ def _comparable_scales(records: Records, study: Study) -> str:
         return f"Whether scores are comparable between {pair} cannot be tested with these data"
     if bad:
         return f"Levels of {labels_of(bad, study)} cannot be compared between {pair}"
-    return f"Levels of every scale that could be tested can be compared between {pair}"
+    partly = verdicts.get(Verdict.PARTIAL)
+    exception = f", partially for {labels_of(partly, study)}" if partly else ""
+    return f"Scales that could be tested can be compared between {pair}{exception}"
 
 
 def _verdicts(records: Records, study: Study) -> str:

@@ -1,30 +1,23 @@
-"""Exhibits of scores: of each kind, the gaps they show, and scores that came without items."""
+"""Exhibits of scores: of each kind, and the gaps they show."""
 
 from functools import partial
 
 import pandas as pd
 
-from learning_with_others.data.measures.scale_scores import INTERVAL_KIND as BOOTSTRAP
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import (
-    Whom,
-    compared,
-    group,
-    has,
     named_group,
     recorded,
 )
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import direction
-from learning_with_others.measurement.exhibits.phrases import labels_of, level_caution
-from learning_with_others.measurement.exhibits.whom import (
+from learning_with_others.measurement.exhibits.counted_people import (
     answered_share,
-    in_three_waves,
     members,
     sample,
 )
+from learning_with_others.measurement.exhibits.finding_phrases import labels_of, level_caution
 from learning_with_others.measurement.figures.comparisons import draw_score_comparison
-from learning_with_others.measurement.figures.reshaped import draw_waves
 from learning_with_others.measurement.score_kinds import PLAUSIBLE
 from learning_with_others.measurement.score_table import INTERVAL_KIND as RUBIN
 from learning_with_others.measurement.study_scores import StudyScores
@@ -162,105 +155,4 @@ def score_errors(found: StudyScores, in_grade: pd.DataFrame) -> Exhibit:
         numbers=(Number("score.standard_error", "standard_error", "latent SD"),),
         caption="Mean standard error of expected a posteriori scores by how many items were"
         " answered.",
-    )
-
-
-@exhibit
-def wave_reliability(table: pd.DataFrame, study: Study) -> Exhibit | None:
-    """Reliability of scores that came without items, from three waves."""
-    if table.empty:
-        return None
-    role = study.roles.group
-    interval = f"{study.analysis.interval_probability:.0%} {BOOTSTRAP}"
-    return Exhibit(
-        name="wave-reliability",
-        table=table,
-        keys={"outcome": "outcome", "group": "group", "grade": "grade"},
-        counts=(Count("children", group() & in_three_waves(study)),),
-        numbers=(
-            Number(
-                "reliability.middle_wave",
-                "reliability",
-                "share of variance",
-                interval=BOOTSTRAP,
-                mcse="mcse",
-                score="scale score",
-            ),
-            Number("reliability.sem", "sem", "score points", score="scale score"),
-        ),
-        caption="Reliability of the middle of three grades and standard error of measurement, by"
-        f" {role.label}. Intervals: {interval}.",
-        figures=(
-            Drawing(
-                "wave-reliability",
-                partial(draw_waves, groups=role.contrast),
-                alt="Points with intervals for the reliability of each outcome in each middle"
-                f" grade, {role.focal} beside {role.reference} {study.people}.",
-                caption=f"Reliability of each outcome by {role.label}, from three neighbouring"
-                f" grades (Heise 1969), with {interval} intervals.",
-            ),
-        ),
-    )
-
-
-@exhibit
-def spread(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhibit:
-    """Spread and correlation of the outcomes, by group."""
-    role = study.roles.group
-    complete = sample(rows) & has(*(o.name for o in role_outcomes(study)))
-    units = {"sd": "score points"}
-    return Exhibit(
-        name="spread",
-        table=table.assign(unit=table["quantity"].map(lambda name: units.get(name, "ratio"))),
-        keys={"outcome": "outcome", "group": "group"},
-        counts=(Count("children", complete & _group_or_both(study)),),
-        numbers=(
-            Number(
-                "scale_score.{quantity}",
-                "estimate",
-                "{unit}",
-                interval=BOOTSTRAP,
-                mcse="mcse",
-                score="scale score",
-            ),
-        ),
-        plain=("quantity", "unit"),
-        caption=f"Correlation of the first two outcomes, and spread of all, by {role.label};"
-        f" {study.people} with all outcomes recorded. Intervals:"
-        f" {study.analysis.interval_probability:.0%} {BOOTSTRAP}.",
-    )
-
-
-def role_outcomes(study: Study) -> list:
-    """Outcomes in the order of the study."""
-    return list(study.roles.outcomes.values())
-
-
-def _group_or_both(study: Study) -> Whom:
-    """The group that the row names; both where it names a ratio of them."""
-    one, both, contrast = group(), compared(), study.roles.group.contrast
-    return Whom(
-        lambda row, t, people: (one if row["group"] in contrast else both).rule(row, t, people)
-    )
-
-
-@exhibit
-def floor_and_ceiling(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhibit:
-    """How many reach the lowest and the highest score seen."""
-    scored = members(rows) & recorded("outcome")
-
-    def at(end: str) -> Whom:
-        return Whom(lambda row, t, _: t[row["outcome"]].eq(getattr(rows[row["outcome"]], end)()))
-
-    return Exhibit(
-        name="floor-and-ceiling",
-        table=table,
-        keys={"outcome": "outcome", "group": "group"},
-        counts=(
-            Count("children", scored, quantity="scale_score.n"),
-            Count("at_floor", scored & at("min"), quantity="scale_score.at_floor", gates=False),
-            Count("at_ceiling", scored & at("max"), quantity="scale_score.at_ceiling", gates=False),
-        ),
-        caption=f"{study.people.capitalize()} at the lowest and the highest score seen, by"
-        f" {study.roles.group.label}.",
     )

@@ -8,8 +8,8 @@ from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Numbe
 from learning_with_others.exhibits.people import named_group
 from learning_with_others.exhibits.records import Records
 from learning_with_others.measurement.comparability_verdicts import POOR_CFI, POOR_RMSEA
-from learning_with_others.measurement.exhibits.phrases import labels_of
-from learning_with_others.measurement.exhibits.whom import answered, answered_item, sample
+from learning_with_others.measurement.exhibits.counted_people import answered, answered_item, sample
+from learning_with_others.measurement.exhibits.finding_phrases import labels_of
 from learning_with_others.measurement.figures.dimensionality import draw_fit_changes, draw_loadings
 from learning_with_others.study import Study
 
@@ -88,7 +88,7 @@ def _fitting_scales(records: Records, study: Study) -> str:
     ]
     if poor:
         return f"The declared structure fits poorly: {labels_of(poor, study)}"
-    return "No declared structure fits poorly"
+    return "The declared structure of every construct fits acceptably"
 
 
 def _fit_of_exposure(records: Records, study: Study) -> str:

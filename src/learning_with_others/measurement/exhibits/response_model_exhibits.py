@@ -6,7 +6,7 @@ import pandas as pd
 
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import answered_all
-from learning_with_others.measurement.exhibits.whom import answered, answered_item, sample
+from learning_with_others.measurement.exhibits.counted_people import answered, answered_item, sample
 from learning_with_others.measurement.figures.reshaped import (
     draw_information_of,
     draw_wright_map_of,

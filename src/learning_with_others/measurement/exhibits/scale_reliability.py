@@ -12,8 +12,12 @@ from learning_with_others.exhibits.people import (
     recorded,
 )
 from learning_with_others.exhibits.records import Records, Result
-from learning_with_others.measurement.exhibits.phrases import labels_of
-from learning_with_others.measurement.exhibits.whom import members, sample, teachers_who_answered
+from learning_with_others.measurement.exhibits.counted_people import (
+    members,
+    sample,
+    teachers_who_answered,
+)
+from learning_with_others.measurement.exhibits.finding_phrases import labels_of
 from learning_with_others.measurement.figures.reshaped import draw_alpha_and_omega
 from learning_with_others.psychometrics.reliability.cluster_reliability import (
     INTERVAL_KIND as CLUSTER_INTERVAL,
@@ -99,14 +103,16 @@ def _alphas(records: Records, study: Study) -> list[Result]:
 
 
 def _reliable_scales(records: Records, study: Study) -> str:
-    """Say which scales fall short in a group."""
+    """Say which constructs fall short in a group."""
     found, role = _alphas(records, study), study.roles.group
     if not found:
         return "Reliability is suppressed"
-    short = dict.fromkeys(each.outcome for each in found if each.estimate < ENOUGH)
+    low = {each.outcome for each in found if each.estimate < ENOUGH}
+    short = [name for name in study.constructs if name in low]
+    pair = f"both {role.focal} and {role.reference} {study.people}"
     if not short:
-        return f"All scales are reliable among {role.focal} and {role.reference} {study.people}"
-    return f"Less reliable than comparing groups asks for: {labels_of(short, study)}"
+        return f"All constructs are measured reliably among {pair}"
+    return f"Not reliable enough among {pair}: {labels_of(short, study)}"
 
 
 def _least_reliable(records: Records, study: Study) -> str:

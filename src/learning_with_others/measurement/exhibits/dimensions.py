@@ -6,8 +6,8 @@ import pandas as pd
 
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.records import Records
-from learning_with_others.measurement.exhibits.phrases import labels_of
-from learning_with_others.measurement.exhibits.whom import answered, answered_item, sample
+from learning_with_others.measurement.exhibits.counted_people import answered, answered_item, sample
+from learning_with_others.measurement.exhibits.finding_phrases import labels_of
 from learning_with_others.measurement.figures.reshaped import draw_parallel_analysis_of
 from learning_with_others.study import Study
 

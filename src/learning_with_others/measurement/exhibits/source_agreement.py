@@ -7,7 +7,7 @@ import pandas as pd
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.records import Records
 from learning_with_others.inference.cluster_bootstrap import INTERVAL_KIND as BOOTSTRAP
-from learning_with_others.measurement.exhibits.whom import behind_means
+from learning_with_others.measurement.exhibits.counted_people import behind_means
 from learning_with_others.measurement.figures.comparisons import draw_convergence
 from learning_with_others.measurement.raters import OVERALL
 from learning_with_others.study import Study
@@ -80,7 +80,7 @@ def convergence(
     return Exhibit(
         name="convergence",
         title=title,
-        sentence=partial(_correlations, pairs=tuple(pairs), study=study),
+        sentence=partial(_correlations, pairs=tuple(pairs)),
         table=table,
         keys={"outcome": "element", "item": "{first} with {second}"},
         counts=(Count("children", behind_means(in_grade, tables, study)),),
@@ -140,7 +140,7 @@ def _converging(records: Records, pairs: tuple[str, ...]) -> str:
     return f"Sources that clearly agree about most elements: {'; '.join(clear)}"
 
 
-def _correlations(records: Records, pairs: tuple[str, ...], study: Study) -> str:
+def _correlations(records: Records, pairs: tuple[str, ...]) -> str:
     """Give the lowest and the highest correlation of each pair of sources."""
     said = []
     for pair in pairs:
@@ -149,11 +149,7 @@ def _correlations(records: Records, pairs: tuple[str, ...], study: Study) -> str
         )
         if found:
             low, high = found[0], found[-1]
-            said.append(
-                f"{pair}: {{{{number: {low.id}}}}} ({study.labels.get(low.outcome, low.outcome)})"
-                f" to {{{{number: {high.id}}}}}"
-                f" ({study.labels.get(high.outcome, high.outcome)})"
-            )
+            said.append(f"{{{{number: {low.id}}}}} to {{{{number: {high.id}}}}} ({pair})")
     if not said:
         return "Every correlation is (suppressed)."
-    return f"Correlations of classroom means, lowest and highest over elements: {'; '.join(said)}."
+    return f"Over the elements, correlations of classroom means range from {', '.join(said)}."
