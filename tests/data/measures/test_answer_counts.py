@@ -4,7 +4,6 @@ import pytest
 from conftest import ROOT
 from scipy import stats
 
-from learning_with_others.data.disclosure.gate import Gate
 from learning_with_others.data.measures.answer_counts import (
     answer_table,
     item_table,
@@ -88,18 +87,6 @@ def test_teachers_stand_as_one_group(synthetic, tables, codebook):
     assert set(found["construct"]) == {"teacher_view", "supports", "hindrances"}
     answers = answer_table(teachers, synthetic, codebook["teachers"], "teachers")
     assert answers["children"].sum() == found["children"].sum()
-
-
-def test_shares_pass_the_gate_without_giving_a_small_count_away(synthetic, tables, codebook):
-    students, _ = tables
-    found = answer_table(students, synthetic, codebook["students"])
-    gate = Gate(10, "student")
-    shown = gate.table(
-        found.drop(columns="children"), "answers", counts=["answered"], shares={"share": "answered"}
-    ).table
-    small = found["children"].between(1, 9).to_numpy()
-    assert small.any()
-    assert (shown.loc[small, "share"] == 0).all()
 
 
 def test_an_item_that_nobody_answered_and_one_without_variance_are_flagged():

@@ -30,6 +30,7 @@ from learning_with_others.opportunity.exhibits.answers import design_interval
 from learning_with_others.opportunity.exhibits.findings import (
     Difference,
     contrast_of,
+    in_sentence,
     mark,
 )
 from learning_with_others.opportunity.figures.from_tables import (
@@ -52,7 +53,8 @@ def access_words(study: Study) -> str:
     if exposure.varies_by == "classroom":
         return f"a {exposure.label}"
     least = study.analysis.access.items()
-    return " and ".join(f"{labels[name]} of {score:g} or more" for name, score in least)
+    parts = [f"{in_sentence(labels[name])} of {score:g} or more" for name, score in least]
+    return " and ".join(parts)
 
 
 def _known() -> Whom:
@@ -78,10 +80,10 @@ def access(shares: pd.DataFrame, study: Study) -> Exhibit | None:
     gap = Difference(
         study,
         f"opportunity.share.gap/{contrast_of(study)}",
-        more=f"more often have access to {words}",
-        fewer=f"less often have access to {words}",
-        about=f"access to {words}",
-        unit="as a share",
+        more="more often have access",
+        fewer="less often have access",
+        about="access",
+        unit="in the share",
     )
     return Exhibit(
         name="access",
@@ -100,7 +102,7 @@ def access(shares: pd.DataFrame, study: Study) -> Exhibit | None:
         ),
         plain=("quantity", "record"),
         title=gap.title,
-        sentence=partial(_access_sentence, gap=gap, ids=(focal, reference)),
+        sentence=partial(_access_sentence, gap=gap, ids=(focal, reference), words=words),
         caption=f"Share of {study.people} with access ({words}) by {role.label}, and the"
         f" difference, overall and within schools. Intervals: {INTERVAL_KIND}; within schools by"
         " the lowest cluster.",
@@ -116,11 +118,11 @@ def access(shares: pd.DataFrame, study: Study) -> Exhibit | None:
     )
 
 
-def _access_sentence(records: Records, gap: Difference, ids: tuple[str, str]) -> str:
+def _access_sentence(records: Records, gap: Difference, ids: tuple[str, str], words: str) -> str:
     of_each = " and ".join(
         f"{mark('percent', id_)} of {name}" for id_, name in zip(ids, gap.groups, strict=True)
     )
-    return f"{gap.sentence(records)} {of_each} have access."
+    return f"{gap.sentence(records)} Access is {words}: {of_each} have it."
 
 
 @exhibit
@@ -194,7 +196,7 @@ def _threshold_sentence(records: Records, study: Study) -> str:
     )
     words = {direction(records, one.id, more="+", fewer="-", same="0") for one in gaps}
     sure = "" if len(words) == 1 and "0" not in words else " At some thresholds it is inconclusive."
-    return f"The difference in shares, {contrast_of(study)}, goes from {ends}.{sure}"
+    return f"The difference in the share, {contrast_of(study)}, ranges from {ends}.{sure}"
 
 
 def _threshold_alt(records: Records, study: Study) -> str:
@@ -436,11 +438,17 @@ def _check_words(
     if not sentence:
         rest = "is compatible with" if random else "departs from"
         return f"The composition of classes {rest} random assignment"
-    higher = sign(records, difference, more="higher", fewer="lower")
-    odd = "Random assignment often" if random else "Random assignment seldom"
     where = f" in grade {records[p].grade}" if records[p].grade else ""
+    shares = f"The share of {role.focal} {study.people} in classes of the type “{exposure.focal}”"
+    if random:
+        return (
+            f"{shares} and in other classes of the same school differs by"
+            f" {mark('size', difference)}{where} (p = {mark('number', p)}): dealing out class types"
+            " at random often gives as large a difference."
+        )
+    higher = sign(records, difference, more="higher", fewer="lower")
     return (
-        f"The share of {role.focal} {study.people} is {mark('size', difference)} {higher} in"
-        f" classes of the type “{exposure.focal}” than in other classes of the same"
-        f" school{where} (p = {mark('number', p)}). {odd} gives as large a difference."
+        f"{shares} is {mark('size', difference)} {higher} than in other classes of the same"
+        f" school{where} (p = {mark('number', p)}): dealing out class types at random seldom gives"
+        " as large a difference."
     )

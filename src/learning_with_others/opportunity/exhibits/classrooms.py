@@ -24,9 +24,7 @@ from learning_with_others.opportunity.classrooms.compare_sources import (
     thirds_of,
 )
 from learning_with_others.opportunity.classrooms.pooled_means import SHARE
-from learning_with_others.opportunity.exhibits.findings import (
-    mark,
-)
+from learning_with_others.opportunity.exhibits.findings import in_sentence, mark
 from learning_with_others.opportunity.figures.from_tables import draw_map
 from learning_with_others.opportunity.figures.source_views import draw_views
 from learning_with_others.study import Study
@@ -210,7 +208,9 @@ def _map(
     if study.disclosure.protected:  # a size would tell a teacher which classroom is whose
         table, counts = table.drop(columns="children").round(DIGITS), ()
     about = f"opportunity.classrooms.{measure.name}"
-    words = partial(_map_words, id_=f"{about}/{SHARE} {level}", label=label, level=level)
+    words = partial(
+        _map_words, id_=f"{about}/{SHARE} {level}", label=in_sentence(label), level=level
+    )
     return Exhibit(
         name=f"classroom-map-{measure.name}",
         table=table,
@@ -247,7 +247,7 @@ def _map_words(
     if not sentence:
         return f"{mark('percent', id_)} of the variance of {label} lies between {level}s"
     return (
-        f"Of the variance in what students report of {label}, {mark('percent', id_)} lies between"
+        f"Of the variance in {label}, {mark('percent', id_)} lies between"
         f" {level}s ({mark('probability', id_)} interval {mark('interval', id_)} as a share)."
     )
 

@@ -12,6 +12,11 @@ def contrast_of(study: Study) -> str:
     return " minus ".join(study.roles.group.contrast)
 
 
+def in_sentence(label: str) -> str:
+    """Begin a label in small letters, unless it is an abbreviation."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
 def mark(kind: str, id_: str) -> str:
     """Mark the place of a number in a text."""
     return f"{{{{{kind}: {id_}}}}}"
@@ -42,6 +47,7 @@ class Difference:
     about : str
         What they differ in: "collaboration".
     unit : str
+        As it follows the number: "SD", "in the share".
     """
 
     study: Study
@@ -81,8 +87,8 @@ class Difference:
         said = direction(
             records,
             self.id,
-            more=f"{focal} {self.more} than {reference}: by {size} ({ends}).",
-            fewer=f"{focal} {self.fewer} than {reference}: by {size} ({ends}).",
+            more=f"{focal} {self.more} than {reference}: a difference of {size} ({ends}).",
+            fewer=f"{focal} {self.fewer} than {reference}: a difference of {size} ({ends}).",
             same=inconclusive,
             unknown=f"The difference in {self.about} between {focal} and {reference} is"
             " (suppressed).",

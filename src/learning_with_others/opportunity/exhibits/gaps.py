@@ -25,7 +25,9 @@ from learning_with_others.exhibits.records import Records
 from learning_with_others.opportunity.exhibits.answers import design_interval
 from learning_with_others.opportunity.exhibits.findings import (
     Difference,
+    caution,
     contrast_of,
+    in_sentence,
     mark,
 )
 from learning_with_others.opportunity.figures.gaps import (
@@ -48,7 +50,7 @@ CREDIBLE = "equal-tailed credible"
 def with_value(values: pd.DataFrame, study: Study) -> Whom:
     """Those with the measure that the row names, scored as it says."""
     student = study.roles.student
-    drawn = values.drop(columns=NUMBER).groupby(student).agg(lambda column: column.notna().all())
+    drawn = values.set_index(student).drop(columns=NUMBER).notna().groupby(level=0).all()
 
     def rule(row, table, _):  # noqa: ANN001, ANN202 - a rule of Whom
         if row.get("score", RAW) == LATENT:
@@ -70,10 +72,10 @@ def _both_groups(values: pd.DataFrame, study: Study, grade: str) -> tuple[Count,
 
 def _gap_of_exposure(gaps: pd.DataFrame, study: Study) -> Difference:
     """The main gap: in the exposure, latent where it was drawn."""
-    exposure, role = study.roles.exposure, study.roles.group
+    exposure = study.roles.exposure
     mine = gaps.loc[gaps["measure"] == exposure.name, "score"]
     score = LATENT if (mine == LATENT).any() else RAW
-    category, label = exposure.varies_by == "classroom", exposure.label
+    category, label = exposure.varies_by == "classroom", in_sentence(exposure.label)
     return Difference(
         study,
         f"opportunity.gap/{exposure.name}/{score}, {OVERALL}",
@@ -83,8 +85,8 @@ def _gap_of_exposure(gaps: pd.DataFrame, study: Study) -> Difference:
         fewer=f"are less often in a {exposure.label}"
         if category
         else f"report less {exposure.label}",
-        about=label,
-        unit="as a share" if category else f"SD of {study.people} of the same {role.label}",
+        about=f"being in a {label}" if category else label,
+        unit="in the share" if category else "SD",
     )
 
 
@@ -302,6 +304,7 @@ def _split_words(
         for part, id_ in parts.items()
     )
     focal, reference = main.groups
-    said = f"Of the gap in {main.about} between {focal} and {reference}, {mark('number', total)} SD"
-    flag = f" To be read with caution: {whole.flag}." if whole.flag else ""
-    return f"{said} in all, these parts arise: {places}.{flag}"
+    return (
+        f"The gap in {main.about}, {focal} minus {reference}, is {mark('number', total)} SD and"
+        f" made up of {places}.{caution(records, total)}"
+    )

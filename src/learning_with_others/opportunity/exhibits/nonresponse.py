@@ -13,6 +13,7 @@ from learning_with_others.exhibits.people import (
     for_rows,
     group_or_both,
     has,
+    index_of,
     of_grade,
 )
 from learning_with_others.exhibits.records import Records
@@ -21,6 +22,7 @@ from learning_with_others.opportunity.exhibits.answers import design_interval, s
 from learning_with_others.opportunity.exhibits.findings import (
     Difference,
     contrast_of,
+    in_sentence,
     mark,
 )
 from learning_with_others.opportunity.exhibits.gaps import with_value
@@ -47,7 +49,7 @@ def _on_roster(study: Study, roster: pd.DataFrame, students: pd.DataFrame) -> tu
     """Those who could have answered, and those who did."""
     student, clusters = study.roles.student, study.roles.clusters.values()
     placed = has(*(column for column in clusters if column in roster))
-    return placed, placed & Whom(lambda _, t, __: t[student].isin(students[student]))
+    return placed, placed & index_of(roster.index[roster[student].isin(students[student])])
 
 
 @exhibit
@@ -78,7 +80,7 @@ def response_rates(
         more="answered more often",
         fewer="answered less often",
         about="who answered",
-        unit="as a share",
+        unit="in the share",
     )
     return Exhibit(
         name="response-rates",
@@ -161,11 +163,13 @@ def weighted_means(
     if means.empty:
         return None
     student, interval = study.roles.student, design_interval(in_grade, study)
+    everybody, weighted = everyone(), has()
+    if response is not None:
+        known = in_grade[student].isin(response.weights.index)
+        weighted = index_of(in_grade.index[known])
     has_weight = Whom(
-        lambda row, t, _: (
-            t[student].isin(response.weights.index)
-            if row["weights"] == NON_RESPONSE
-            else pd.Series(data=True, index=t.index)
+        lambda row, t, people: (weighted if row["weights"] == NON_RESPONSE else everybody).rule(
+            row, t, people
         )
     )
     whom = of_grade(grade) & group_or_both() & with_value(values, study) & has_weight
@@ -314,14 +318,14 @@ def _treatment_words(
             for kind, id_ in zip(("complete cases", "weighting", "imputation"), ids, strict=True)
         )
         return (
-            f"The gap in {label}, {focal} minus {reference}, is {parts}; of all outcomes with"
-            " missing values, imputation moves it most."
+            f"The gap in {in_sentence(label)}, {focal} minus {reference}, is {parts}; of all"
+            " outcomes with missing values, imputation moves it most."
         )
     if words == {"unclear"}:
         return f"{label}: no clear gap, however missing values are treated"
     if len(words) > 1:
         return f"{label}: whether there is a gap depends on how missing values are treated"
     return (
-        f"{label} is {words.pop()} for {focal} than for {reference}, however missing values are"
+        f"{label}: {words.pop()} for {focal} than for {reference}, however missing values are"
         " treated"
     )
