@@ -1,4 +1,4 @@
-"""An exhibit that fails stops nothing: the rest is made, nothing is filed, the run ends non-zero."""
+"""An exhibit that fails stops nothing: the rest is made, but not filed, and the run fails."""
 
 import json
 

@@ -181,9 +181,7 @@ class Stage(StageFiles):
     def _open_ledger(self) -> Ledger:
         """Continue the ledger of the stages before this one."""
         earlier = sorted(
-            path
-            for path in self.build.glob(f"[0-9]*/{LEDGER}")
-            if path.parent.name < self.notebook
+            path for path in self.build.glob(f"[0-9]*/{LEDGER}") if path.parent.name < self.notebook
         )
         self._read |= set(earlier)
         declared = self.study.disclosure

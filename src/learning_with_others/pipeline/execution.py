@@ -145,25 +145,43 @@ def _attempt(
     except BaseException:
         _file_failure(partial, failed, draft)
         raise
+    return _file(request, stage, parameters, partial, draft, record, study, read, started)
+
+
+def _file(  # noqa: PLR0913 - all that a finished run has left
+    request: Request,
+    stage: str,
+    parameters: dict[str, Any],
+    partial: Path,
+    draft: Path,
+    record: Path,
+    study: Study,
+    read: dict[str, str],
+    started: float,
+) -> int:
+    """Move what a finished run made into place and write its record.
+
+    A report that lacks an exhibit stays in the build folder and is no success.
+    """
     seconds = time.monotonic() - started
+    output, is_report = request.output(stage), stage.endswith("-report")
     failures = _say_what_was_not_shown(stage, draft)
-    if failures and output == request.report:
+    if failures and is_report:
         output = request.build / "report"  # what people read stays as it was
     executed = request.build / f"{stage}.ipynb"
     text = partial.read_text(encoding="utf-8").replace(str(draft), str(output))
     write_text(partial, text.replace(partial.name, executed.name))
     (draft / READ).unlink(missing_ok=True)
-    if stage.endswith("-report"):
+    if is_report:
         write_manifest(draft, study.name, request.profile)
     record.unlink(missing_ok=True)  # until all is in place, nothing of this stage is up to date
     replace_folder(draft, output)
     partial.replace(executed)
-    if failures and stage.endswith("-report"):
+    if failures and is_report:
         print(f"\n{stage}: the report is in {output} and was not filed", file=sys.stderr)
         return FAILED
     wrote = hashes([executed, *(path for path in output.rglob("*") if path.is_file())])
-    rows = _rows(output)
-    write_made(record, Made(parameters, str(output), read, wrote, seconds, rows))
+    write_made(record, Made(parameters, str(output), read, wrote, seconds, _rows(output)))
     print(f"[{stage}] done in {seconds:.0f} s", flush=True)
     return 0
 

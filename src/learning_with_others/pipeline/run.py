@@ -1,4 +1,4 @@
-"""Run the stages, each if what it was made from differs: `check`, `run`, `explain`, `trace`, `clean`.
+"""Run the stages, each if what it was made from differs; explain, trace and clean.
 
 What people type arrives in environment variables (`STUDY, PROFILE, PARAMS, OUT, FROM, ID`), which
 Make hands over unexpanded. Whatever fails leaves what was there before as it was.

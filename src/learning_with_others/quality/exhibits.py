@@ -109,13 +109,9 @@ def missing(in_grade: pd.DataFrame, study: Study, grade: str) -> Exhibit:
         keys={"group": "group", "item": "column"},
         counts=(
             Count("rows", whom),
-            Count(
-                "missing", whom & ~recorded("column"), quantity="flow.missing", gates=False
-            ),
+            Count("missing", whom & ~recorded("column"), quantity="flow.missing", gates=False),
         ),
-        numbers=(
-            Number("flow.missing_share", "share", "share", share_of="rows", part="missing"),
-        ),
+        numbers=(Number("flow.missing_share", "share", "share", share_of="rows", part="missing"),),
         caption=f"Values missing, by column and {role.label}.",
         figures=(
             Drawing(
@@ -145,5 +141,3 @@ def _left(steps: list[Step]) -> Whom:
         return before & ~step.remaining
 
     return Whom(rule)
-
-

@@ -32,7 +32,9 @@ def write_report(study: Study, profile: str, found: Gathered, report: Path) -> N
     for name in PAGES:
         template = environment.get_template(f"{name}.jinja")
         try:
-            html = template.render(study=study, profile=profile, page=page, anchor=anchor, **found.provenance)
+            html = template.render(
+                study=study, profile=profile, page=page, anchor=anchor, **found.provenance
+            )
         except (TemplateError, CompendiumError) as error:
             # Raised anew: a traceback through a template cannot be shown by every notebook.
             raise CompendiumError(str(error), where="the report's template") from None
@@ -57,7 +59,7 @@ class Page:
 
     def _mark(self, mark: str, id_: str) -> Markup:
         if id_ not in self.records:
-            return Markup(SUPPRESSED)
+            return escape(SUPPRESSED)
         found = self.records[id_]
         flag = Markup('<sup title="{}">⚑</sup>').format(found.flag) if found.flag else ""
         return link(found, resolve(mark, self.records)) + flag

@@ -33,9 +33,7 @@ class Gathered:
     provenance: dict[str, Any]
 
 
-def gather(
-    stages: list[Path], report: Path, about: dict[str, Any], ledger: Ledger
-) -> Gathered:
+def gather(stages: list[Path], report: Path, about: dict[str, Any], ledger: Ledger) -> Gathered:
     """Copy what the stages left into the report, and write its records and its certificate.
 
     Parameters
