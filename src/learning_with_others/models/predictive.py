@@ -122,7 +122,7 @@ def _checks(fit: BenefitFit, study: StudyDesign) -> pd.DataFrame:
         member = group_rows(fit.design, group)
         if member.sum() < analysis.minimum_cell:
             continue
-        about = {"of": group, "count": int(member.sum()), "counted": study.people}
+        about = {"of": group, "count": int(member.sum()), "counted": "students"}
         mine = replicated[:, member]
         rows += [
             about | _row(name, observed[member], mine, analysis.interval_probability)
