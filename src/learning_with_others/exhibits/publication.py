@@ -105,8 +105,10 @@ def publish(
 
 
 def labelled(table: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Put what a person calls each measure and term where an estimate has its key."""
+    """Put what a person calls people, measures and terms where an estimate has its own words."""
     labels = study.labels
+    if FLAG in table:
+        table = table.assign(flag=table[FLAG].map(study.in_words, na_action="ignore"))
     for column in LABELS & set(table):
         table = table.assign(**{column: table[column].map(lambda key: labels.get(key, key))})
     if "term" in table:

@@ -145,17 +145,28 @@ def _attempt(
     except BaseException:
         _file_failure(partial, failed, draft)
         raise
-    return _file(request, stage, parameters, partial, draft, record, study, read, started)
+    return _file(
+        request,
+        stage,
+        parameters,
+        study,
+        partial=partial,
+        draft=draft,
+        record=record,
+        read=read,
+        started=started,
+    )
 
 
 def _file(  # noqa: PLR0913 - all that a finished run has left
     request: Request,
     stage: str,
     parameters: dict[str, Any],
+    study: Study,
+    *,
     partial: Path,
     draft: Path,
     record: Path,
-    study: Study,
     read: dict[str, str],
     started: float,
 ) -> int:
