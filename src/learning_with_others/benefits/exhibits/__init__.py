@@ -7,12 +7,8 @@ agree?), `alternatives`, `benefits` (slopes and gaps), `expected_outcomes`, `out
 """
 
 from learning_with_others.benefits.exhibits.alternative_gaps import alternatives, common_gap
-from learning_with_others.benefits.exhibits.benefit_gaps import (
-    benefits,
-    cluster_slopes,
-    expected_outcomes,
-    outcome_gaps,
-)
+from learning_with_others.benefits.exhibits.benefit_gaps import benefits, cluster_slopes
+from learning_with_others.benefits.exhibits.convergence import diagnosis, ranks, traces
 from learning_with_others.benefits.exhibits.decision_rule import equivalence, verdict
 from learning_with_others.benefits.exhibits.fitted_models import (
     clusters,
@@ -20,15 +16,9 @@ from learning_with_others.benefits.exhibits.fitted_models import (
     rows,
     standard_deviations,
 )
-from learning_with_others.benefits.exhibits.model_checks import (
-    diagnosis,
-    predictive,
-    random_effects,
-    ranks,
-    reml,
-    traces,
-)
-from learning_with_others.benefits.exhibits.prediction import interaction, left_out, pareto
+from learning_with_others.benefits.exhibits.model_checks import predictive, random_effects, reml
+from learning_with_others.benefits.exhibits.outcome_levels import expected_outcomes, outcome_gaps
+from learning_with_others.benefits.exhibits.predictive_density import interaction, left_out, pareto
 from learning_with_others.benefits.exhibits.published_effects import published
 
 __all__ = [

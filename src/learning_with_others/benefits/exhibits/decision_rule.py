@@ -5,7 +5,13 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.bayes.summary import LARGEST_INSIDE, LEAST_DIRECTION, LEAST_INSIDE
-from learning_with_others.benefits.exhibits.sentences import by_finding, found, sentence_of, short
+from learning_with_others.benefits.exhibits.sentences import (
+    by_finding,
+    cautions,
+    found,
+    sentence_of,
+    short,
+)
 from learning_with_others.benefits.figures.gaps import draw_equivalence
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.records import Records
@@ -91,6 +97,7 @@ def _title(records: Records, study: Study, outcomes: list[str]) -> str:
 
 def _sentence(records: Records, study: Study, outcomes: list[str]) -> str:
     said = sentence_of(_clause(records, name, study) for name in outcomes)
+    said += cautions(records, {name: f"benefit.verdict/{name}" for name in outcomes}, study)
     if not any(_is_open(records, name) for name in outcomes):
         return said
     return (

@@ -60,11 +60,19 @@ def opportunity(study: Study) -> str:
 
 
 def low_and_high(study: Study) -> tuple[str, str]:
-    """Say where exposure is low and where it is high."""
+    """Say where exposure is low and where it is high, one after the other."""
     exposure = study.roles.exposure
     if exposure.varies_by == "classroom":
-        return f"in {exposure.reference} classes", f"in {exposure.focal} classes"
-    return f"where {exposure.label} is low", f"where {exposure.label} is high"
+        return f"in {exposure.reference} classes", high(study)
+    return f"where {exposure.label} is low", "where it is high"
+
+
+def high(study: Study) -> str:
+    """Say where exposure is high."""
+    exposure = study.roles.exposure
+    if exposure.varies_by == "classroom":
+        return f"in {exposure.focal} classes"
+    return f"where {exposure.label} is high"
 
 
 def short(study: Study, outcome: str) -> str:
@@ -92,6 +100,13 @@ def by_finding(findings: Mapping[str, str], study: Study) -> str:
 def after(title: Callable[[Records], str], form: str) -> Callable[[Records], str]:
     """Say the finding, then the form of the figure that shows it."""
     return lambda records: f"{title(records)}. {form}"
+
+
+def qualified(finding: str, records: Records, id_: str) -> str:
+    """Say with a finding that the measures it rests on do not compare, where they do not."""
+    one = found(records, id_)
+    apart = one is not None and f": {Verdict.NOT_COMPARABLE}" in (one.flag or "")
+    return f"{finding}, on measures that are not comparable" if apart else finding
 
 
 def cautions(records: Records, ids: Mapping[str, str], study: Study) -> str:
