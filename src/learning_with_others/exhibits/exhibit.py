@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -77,9 +77,10 @@ class Number:
         bear.
     part : str or Whom, optional
         For such a share: who has what it is a share of, or the column that counts them.
-    closed_form : bool
+    closed_form : bool or 'ends'
         Whether the number of people could be worked out from it (a mean of whole answers, a
-        BIC): protected studies give no more digits than that number bears.
+        BIC), or from its interval's ends (Feldt's): protected studies give no more digits of
+        these than that number bears.
     size : bool
         Whether it is a number of people without being a count of some (a median size of
         classrooms): protected studies round it as they round counts.
@@ -98,7 +99,7 @@ class Number:
     keys: Mapping[str, str] | None = None
     share_of: str | None = None
     part: "str | Whom | None" = None
-    closed_form: bool = False
+    closed_form: bool | Literal["ends"] = False
     size: bool = False
 
     @property

@@ -168,7 +168,7 @@ def _blank(
         table[column] = table[column].mask(few)
     n = number.n or _first_gate(exhibit)
     if number.closed_form and study.disclosure.protected and n:
-        for column in number.scale:
+        for column in number.scale[number.closed_form == "ends" :]:
             table[column] = bearable(table[column], table[n], study.disclosure.possible_values)
 
 

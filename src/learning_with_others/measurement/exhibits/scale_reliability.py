@@ -36,7 +36,7 @@ WHOLE = (  # of those who answered every item
         lower="alpha_lower",
         upper="alpha_upper",
         score="items",
-        closed_form=True,
+        closed_form="ends",
     ),
     Number("reliability.alpha_standardized", "alpha_standardized", SHARE),
     Number("reliability.average_correlation", "average_correlation", "correlation"),
