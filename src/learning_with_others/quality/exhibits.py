@@ -1,4 +1,8 @@
-"""Exhibits of data quality: which rows, of whom, and what is missing."""
+"""Exhibits of data quality: which rows, of whom, and what is missing.
+
+Lead exhibits: `flow` (are rows of one group lost more often?) and `missing` (is anything missing
+more often in one group?).
+"""
 
 from functools import partial
 
@@ -9,12 +13,15 @@ from learning_with_others.data.flow import Step, count_by_school, count_rows
 from learning_with_others.data.validation.findings import Finding, count_by_rule
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import Whom, group, of_grade, recorded
+from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.quality.figures.row_counts import (
     draw_flow,
     draw_flow_by_school,
     draw_missingness,
 )
 from learning_with_others.study import Study
+
+ALIKE = 0.02  # of shares; a difference below it is not worth a heading
 
 
 @exhibit
@@ -33,6 +40,7 @@ def flagged(warnings: list[Finding]) -> Exhibit:
 def rows_by_group(students: pd.DataFrame, steps: list[Step], study: Study) -> Exhibit:
     """Rows at every step, by group."""
     role = study.roles.group
+    words = partial(flow_words, last=_fewest(steps), study=study)
     return Exhibit(
         name="flow",
         table=count_rows(students, steps, study),
@@ -42,6 +50,8 @@ def rows_by_group(students: pd.DataFrame, steps: list[Step], study: Study) -> Ex
             Count("left", _left(steps) & group(), quantity="flow.left", unit="rows", gates=False),
         ),
         plain=("after", "reason"),
+        title=words,
+        sentence=partial(words, sentence=True),
         caption=f"Rows at every step from the file to the benefit models, by {role.label}.",
         figures=(
             Drawing(
@@ -112,6 +122,8 @@ def missing(in_grade: pd.DataFrame, study: Study, grade: str) -> Exhibit:
             Count("missing", whom & ~recorded("column"), quantity="flow.missing", gates=False),
         ),
         numbers=(Number("flow.missing_share", "share", "share", share_of="rows", part="missing"),),
+        title=partial(missing_words, study=study),
+        sentence=partial(missing_words, study=study, sentence=True),
         caption=f"Values missing, by column and {role.label}.",
         figures=(
             Drawing(
@@ -123,6 +135,67 @@ def missing(in_grade: pd.DataFrame, study: Study, grade: str) -> Exhibit:
             ),
         ),
     )
+
+
+def flow_words(records: Records, last: str, study: Study, *, sentence: bool = False) -> str:
+    """Say whether more rows of one group are lost before a step."""
+    people, groups = study.people, study.roles.group.contrast
+    ids = {name: (f"flow.rows/{name}/raw file", f"flow.rows/{name}/{last}") for name in groups}
+    if any(id_ not in records for pair in ids.values() for id_ in pair):
+        return f"How many {people} reach the models is suppressed"
+    if sentence:
+        return (
+            "; ".join(
+                f"of {{{{number: {whole}}}}} rows of {name} {people}, {{{{number: {part}}}}} reach the"
+                f" step “{last}”"
+                for name, (whole, part) in ids.items()
+            ).capitalize()
+            + "."
+        )
+    kept = {
+        name: records[part].estimate / records[whole].estimate
+        for name, (whole, part) in ids.items()
+    }
+    low, high = sorted(groups, key=kept.__getitem__)
+    if kept[high] - kept[low] < ALIKE:
+        return f"Rows of {groups[0]} and of {groups[1]} {people} are lost alike before the models"
+    return f"More rows of {low} than of {high} {people} are lost before the models"
+
+
+def missing_words(records: Records, study: Study, *, sentence: bool = False) -> str:
+    """Say in which column values are missing most unequally."""
+    people, (focal, reference) = study.people, study.roles.group.contrast
+    shares = {
+        column: {r.group: r for r in records.of("flow.missing_share", item=column)}
+        for column in dict.fromkeys(r.item for r in records.of("flow.missing_share"))
+    }
+    shown = {
+        c: (of[focal], of[reference]) for c, of in shares.items() if {focal, reference} <= set(of)
+    }
+    if not shown:
+        return f"How often values are missing is suppressed for {focal} or {reference} {people}"
+    column, pair = max(shown.items(), key=lambda item: abs(_difference(item[1])))
+    label = study.labels.get(column, column)
+    if sentence:
+        return (
+            f"{label} is missing for {{{{percent: {pair[0].id}}}}} of {focal} and for"
+            f" {{{{percent: {pair[1].id}}}}} of {reference} {people}; no column differs more."
+        )
+    if abs(_difference(pair)) < ALIKE:
+        return f"Values are missing about as often for {focal} as for {reference} {people}"
+    more, fewer = (focal, reference) if _difference(pair) > 0 else (reference, focal)
+    return f"{label} is missing more often for {more} than for {fewer} {people}"
+
+
+def _difference(pair: tuple[Result, Result]) -> float:
+    return pair[0].estimate - pair[1].estimate
+
+
+def _fewest(steps: list[Step]) -> str:
+    """Name of the last step with the fewest rows."""
+    before = {step.after for step in steps}
+    ends = [step for step in steps if step.name not in before]
+    return min(ends, key=lambda step: step.remaining.sum()).name
 
 
 def _remaining(steps: list[Step]) -> Whom:
