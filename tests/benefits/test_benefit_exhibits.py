@@ -235,11 +235,11 @@ def test_a_failed_fit_is_in_the_title(fits, synthetic):
 
 def test_the_pareto_figure_shows_what_the_ledger_left(laid_out):
     exhibit = laid_out["pareto"]
-    table = exhibit.table.astype({"students": float})
-    table.loc[table["students"].lt(10), "students"] = np.nan
+    table = exhibit.table.astype({"children": float})
+    table.loc[table["children"].lt(10), "children"] = np.nan
     figure = exhibit.figures[0].draw(table)
     heights = [bar.get_height() for bar in figure.axes[0].patches]
-    assert np.nansum(heights) == table["students"].sum()
+    assert np.nansum(heights) == table["children"].sum()
 
 
 def test_studies_without_a_replication_or_another_model_show_none(synthetic, verdicts, students):

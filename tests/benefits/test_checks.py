@@ -64,7 +64,7 @@ def test_predictive_mean_and_sd_are_those_computed_by_hand(fits, frame, design, 
         n = member.sum()
         found = table.loc[(group, "mean")]
         assert found["observed"] == pytest.approx(frame.outcome[member].mean())
-        assert found["students"] == n
+        assert found["children"] == n
         # Law of total variance; 1,000 replications give the mean to sd/√1000 (4 of them are
         # allowed) and the width of the interval to about 5% (three times that is).
         sd = np.sqrt(mean[:, member].mean(axis=1).var() + variance.mean() / n)

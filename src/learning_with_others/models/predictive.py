@@ -50,7 +50,7 @@ def predictive_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Data
     -------
     pandas.DataFrame
         Columns `outcome, group` (empty for clusters)`, of` (which clusters' means; empty for
-        groups)`, students, clusters` (how many)`, statistic, observed, predicted` (predictive
+        groups)`, children, clusters` (how many)`, statistic, observed, predicted` (predictive
         mean)`, lower, upper` (equal-tailed predictive interval)`, mcse, probability,
         probability_mcse`. Values in standard deviations of the outcome; `probability` is
         P(replicated ≥ observed), near 0 or 1 where the model misses.
@@ -124,7 +124,7 @@ def _checks(fit: BenefitFit, study: StudyDesign) -> pd.DataFrame:
         member = group_rows(fit.design, group)
         if member.sum() < analysis.minimum_cell:
             continue
-        about = {"group": group, "of": "", "students": int(member.sum()), "clusters": np.nan}
+        about = {"group": group, "of": "", "children": int(member.sum()), "clusters": np.nan}
         mine = replicated[:, member]
         rows += [
             about | _row(name, observed[member], mine, analysis.interval_probability, chains)
@@ -143,7 +143,7 @@ def _checks(fit: BenefitFit, study: StudyDesign) -> pd.DataFrame:
     about = {
         "group": "",
         "of": f"{lowest.name} means",
-        "students": np.nan,
+        "children": np.nan,
         "clusters": int(shown.sum()),
     }
     rows += [

@@ -34,7 +34,7 @@ def predictive(table: pd.DataFrame, rows: Rows, study: Study) -> Exhibit:
         name="predictive",
         table=table,
         keys={"outcome": "outcome", "group": "group", "item": "{of} {statistic}"},
-        counts=(Count("students", in_model(rows) & group()),),
+        counts=(Count("children", in_model(rows) & group()),),
         numbers=(
             Number(CHECK, "predicted", SD, interval="equal-tailed predictive", mcse="mcse"),
             Number(f"{CHECK}.observed", "observed", SD),

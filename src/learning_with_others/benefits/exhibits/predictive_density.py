@@ -18,9 +18,9 @@ def left_out(table: pd.DataFrame, rows: Rows, study: Study) -> Exhibit | None:
         return None
     of_people = table["left_out"] == STUDENT
     split = {
-        "students": table["units"].where(of_people),
+        "children": table["units"].where(of_people),
         "clusters": table["units"].mask(of_people),
-        "students_high_k": table["high_pareto_k"].where(of_people),
+        "children_high_k": table["high_pareto_k"].where(of_people),
         "clusters_high_k": table["high_pareto_k"].mask(of_people),
     }
     return Exhibit(
@@ -28,15 +28,15 @@ def left_out(table: pd.DataFrame, rows: Rows, study: Study) -> Exhibit | None:
         table=table.drop(columns=["units", "high_pareto_k"]).assign(**split),
         keys={"outcome": "outcome", "item": "left_out"},
         counts=(
-            Count("students", in_model(rows)),
-            Count("students_high_k", quantity=f"{ELPD}.students_high_k", gates=False),
+            Count("children", in_model(rows)),
+            Count("children_high_k", quantity=f"{ELPD}.high_k", gates=False),
         ),
         numbers=(
             Number(ELPD, "elpd", "nats"),
             Number(f"{ELPD}.se", "se", "nats"),
             Number(f"{ELPD}.p_loo", "p_loo", "parameters"),
             Number(f"{ELPD}.clusters", "clusters", "clusters"),
-            Number(f"{ELPD}.clusters_high_k", "clusters_high_k", "clusters"),
+            Number(f"{ELPD}.high_k", "clusters_high_k", "clusters"),
             Number(f"{ELPD}.refitted", "refitted", "clusters"),
         ),
         caption=f"Expected log predictive density of {study.people}, classrooms and schools left"
@@ -52,10 +52,10 @@ def interaction(table: pd.DataFrame, rows: Rows, study: Study) -> Exhibit | None
         return None
     return Exhibit(
         name="interaction",
-        table=table,
+        table=table.rename(columns={"students": "children"}),
         keys={"outcome": "outcome"},
         counts=(
-            Count("students", in_model(rows)),
+            Count("children", in_model(rows)),
             Count("high_pareto_k", quantity=f"{ELPD}.difference.high_k", gates=False),
         ),
         numbers=(
@@ -76,9 +76,9 @@ def pareto(table: pd.DataFrame, study: Study) -> Exhibit | None:
         return None
     return Exhibit(
         name="pareto",
-        table=of_people.drop(columns="left_out").rename(columns={"units": "students"}),
+        table=of_people.drop(columns="left_out").rename(columns={"units": "children"}),
         keys={"outcome": "outcome", "item": "{from_k:g} to {to_k:g}"},
-        counts=(Count("students", quantity="diagnosis.pareto_k", gates=False),),
+        counts=(Count("children", quantity="diagnosis.pareto_k", gates=False),),
         caption=f"How reliable leaving out one of the {study.people} by importance sampling was:"
         f" {study.people} by Pareto k, which should not be over .7.",
         figures=(
@@ -94,4 +94,4 @@ def pareto(table: pd.DataFrame, study: Study) -> Exhibit | None:
 
 def draw_counts(table: pd.DataFrame) -> object:
     """Draw how many have a Pareto k in each range; suppressed numbers leave a gap."""
-    return draw_pareto_k(table.assign(left_out=STUDENT, units=table["students"]))
+    return draw_pareto_k(table.assign(left_out=STUDENT, units=table["children"]))
