@@ -19,7 +19,7 @@ from learning_with_others.study import StudyDesign
 
 INTERVAL_KIND = "equal-tailed posterior"
 COLUMNS = [
-    *("name", "children", "raw_mean", "estimate", "lower", "upper", "mcse"),
+    *("place", "children", "raw_mean", "estimate", "lower", "upper", "mcse"),
     *("shrinkage", "shrinkage_mcse", "grand_mean", "grand_mcse", "flag"),
 ]
 
@@ -38,6 +38,8 @@ class ClassroomMap:
         What a caption must say; empty if nothing.
     names : pandas.Index
         The clusters' names, length J.
+    order : ndarray of int, shape (J,)
+        Which cluster each row of the table is, a position in `names`.
     children, raw_mean : ndarray, shape (J,)
     draws : ndarray, shape (S, J)
         Posterior draws of the means, in score points.
@@ -50,6 +52,7 @@ class ClassroomMap:
     level: str
     words: str
     names: pd.Index = field(repr=False)
+    order: np.ndarray = field(repr=False)
     children: np.ndarray = field(repr=False)
     raw_mean: np.ndarray = field(repr=False)
     draws: np.ndarray = field(repr=False)
@@ -78,8 +81,9 @@ def classroom_map(
     Returns
     -------
     ClassroomMap
-        `table`: a row for each classroom in order of its estimate; columns `name` (never to be
-        shown of a classroom), `children` who answered, `raw_mean, estimate, lower, upper, mcse`
+        `table`: a row for each classroom in order of its estimate; columns `place` in this
+        order ("1" the lowest; no name), `children` who answered, `raw_mean, estimate, lower, upper,
+        mcse`
         in score points, `shrinkage, shrinkage_mcse, grand_mean, grand_mcse, flag`; the `mcse` are
         Monte Carlo standard errors. Classrooms under the minimum cell come last, without values.
         `shares`: columns `quantity, level, estimate, lower, upper, mcse, flag`; each level's share
@@ -102,16 +106,14 @@ def classroom_map(
     if reason:
         tables = pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=SHARE_COLUMNS)
         nothing = np.empty(0), np.empty(0), np.empty((0, 0))
-        return ClassroomMap(*tables, level, reason, pd.Index([]), *nothing)
+        return ClassroomMap(*tables, level, reason, pd.Index([]), np.empty(0, int), *nothing)
     found = pooled_means(rows, scores, study, sampler)
     sizes = np.bincount(found.index)
     raw = np.bincount(found.index, scores.mean(axis=0)) / sizes
-    names = pd.Index(rows[column].to_numpy()[np.unique(found.index, return_index=True)[1]])
     tail = (1 - study.analysis.interval_probability) / 2
     lower, upper = np.quantile(found.mean, [tail, 1 - tail], axis=0)
     shrinkage, shrinkage_mcse = _shrinkage(found, level, sizes)
     columns = {
-        "name": names,
         "children": sizes,
         "raw_mean": raw,
         "estimate": found.mean.mean(axis=0),
@@ -125,15 +127,17 @@ def classroom_map(
         "flag": found.flag,
     }
     table, words = _in_order(pd.DataFrame(columns), study.analysis.minimum_cell, level)
+    order = table.index.to_numpy()
     schools = rows[study.roles.school].nunique()
     if 1 < schools < FEWEST_SCHOOLS:
         words.append(f"How far {schools} schools differ rests on the prior to a good part.")
     return ClassroomMap(
-        table=table,
+        table=table.reset_index(drop=True),
         shares=variance_shares(found, study.analysis.interval_probability),
         level=level,
         words=" ".join(words),
-        names=names,
+        names=pd.Index(rows[column].to_numpy()[np.unique(found.index, return_index=True)[1]]),
+        order=order,
         children=sizes,
         raw_mean=raw,
         draws=found.mean,
@@ -180,7 +184,7 @@ def _in_order(table: pd.DataFrame, minimum: int, level: str) -> tuple[pd.DataFra
     few = table["children"] < minimum
     words = f"fewer than {minimum} answered"
     ordered = table[~few].sort_values("estimate")
-    rest = table.loc[few, ["name", "children"]].assign(flag=words)
+    table = pd.concat([ordered, table.loc[few, ["children"]].assign(flag=words)])
+    table["place"] = [str(k) for k in range(1, len(table) + 1)]
     said = f"{few.sum()} of {len(few)} {level}s without an estimate: {words}."
-    table = pd.concat([ordered, rest]).reindex(columns=COLUMNS).reset_index(drop=True)
-    return table, [said] if few.any() else []
+    return table[COLUMNS], [said] if few.any() else []

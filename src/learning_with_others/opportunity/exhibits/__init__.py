@@ -13,7 +13,7 @@ from learning_with_others.opportunity.exhibits.access import (
     randomization,
     schools,
 )
-from learning_with_others.opportunity.exhibits.answers import (
+from learning_with_others.opportunity.exhibits.answers_and_places import (
     opportunity_answers,
     opportunity_places,
 )

@@ -26,8 +26,8 @@ from learning_with_others.opportunity.access.shares import (
     SCHOOL_INTERVAL_KIND,
     margin,
 )
-from learning_with_others.opportunity.exhibits.answers import design_interval
-from learning_with_others.opportunity.exhibits.findings import (
+from learning_with_others.opportunity.exhibits.answers_and_places import design_interval
+from learning_with_others.opportunity.exhibits.differences import (
     Difference,
     contrast_of,
     in_sentence,

@@ -24,7 +24,7 @@ from learning_with_others.opportunity.classrooms.compare_sources import (
     thirds_of,
 )
 from learning_with_others.opportunity.classrooms.pooled_means import SHARE
-from learning_with_others.opportunity.exhibits.findings import in_sentence, mark
+from learning_with_others.opportunity.exhibits.differences import in_sentence, mark
 from learning_with_others.opportunity.figures.from_tables import draw_map
 from learning_with_others.opportunity.figures.source_views import draw_views
 from learning_with_others.study import Study
@@ -195,10 +195,11 @@ def _map(
 ) -> Exhibit:
     """Classrooms are numbered by their estimates; schools have their number of every table."""
     level, label, roles = found.level, study.labels[measure.name], study.roles
-    order = {name: str(k) for k, name in enumerate(found.table["name"], 1)}
-    places = school_names(students, study) if level == "school" else order
-    table = found.table.assign(place=found.table["name"].map(places)).drop(columns="name")
-    table = table[["place", *(column for column in table if column != "place")]]
+    clusters = found.names[found.order]
+    places = dict(zip(clusters, found.table["place"], strict=True))
+    if level == "school":
+        places = school_names(students, study)
+    table = found.table.assign(place=clusters.map(places))
     counts = (
         Count(
             "children",

@@ -22,8 +22,8 @@ from learning_with_others.exhibits.people import (
     of_grade,
 )
 from learning_with_others.exhibits.records import Records
-from learning_with_others.opportunity.exhibits.answers import design_interval
-from learning_with_others.opportunity.exhibits.findings import (
+from learning_with_others.opportunity.exhibits.answers_and_places import design_interval
+from learning_with_others.opportunity.exhibits.differences import (
     Difference,
     caution,
     contrast_of,

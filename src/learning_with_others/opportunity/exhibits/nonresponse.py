@@ -18,8 +18,11 @@ from learning_with_others.exhibits.people import (
 )
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import direction
-from learning_with_others.opportunity.exhibits.answers import design_interval, shares_apart
-from learning_with_others.opportunity.exhibits.findings import (
+from learning_with_others.opportunity.exhibits.answers_and_places import (
+    design_interval,
+    shares_apart,
+)
+from learning_with_others.opportunity.exhibits.differences import (
     Difference,
     contrast_of,
     in_sentence,

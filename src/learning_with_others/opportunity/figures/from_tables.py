@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from learning_with_others.data.flow import ALL_GRADES
 from learning_with_others.exhibits.drawing.answer_bars import draw_answers
 from learning_with_others.exhibits.drawing.intervals import draw_intervals
 from learning_with_others.opportunity.figures.classroom_map import draw_classroom_map
@@ -17,7 +18,9 @@ def draw_construct(table: pd.DataFrame, construct: str) -> Figure | None:
 def draw_access(table: pd.DataFrame, groups: tuple[str, str], access: str) -> Figure | None:
     """Draw the share with access of each group, a row for each grade."""
     shares = table[(table["quantity"] == "share") & table["estimate"].notna()]
-    shares = shares.assign(panel=access, place="grade " + shares["grade"].astype(str))
+    grade = shares["grade"].astype(str)
+    place = ("grade " + grade).where(grade != ALL_GRADES, "everybody")
+    shares = shares.assign(panel=access, place=place)
     return draw_intervals(
         shares, panel="panel", row="place", groups=groups, label="share with access"
     )

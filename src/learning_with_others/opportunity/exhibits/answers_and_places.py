@@ -20,7 +20,7 @@ from learning_with_others.exhibits.people import (
 )
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.opportunity.distributions import SCHOOL, SHARE_INTERVAL_KIND
-from learning_with_others.opportunity.exhibits.findings import (
+from learning_with_others.opportunity.exhibits.differences import (
     contrast_of,
     mark,
 )
