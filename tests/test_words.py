@@ -14,7 +14,7 @@ from learning_with_others.data.new_study import new_study
 from learning_with_others.data.reading import codebook_of, read_study
 from learning_with_others.errors import CompendiumError
 from learning_with_others.files import hash_file
-from learning_with_others.measurement.bayesian_scale import fit_bayesian_scale
+from learning_with_others.measurement.bayesian_scale import bayesian_items
 from learning_with_others.measurement.comparability_verdicts import comparability_table
 from learning_with_others.models.benefit_design import benefit_design, standardized_outcome
 from learning_with_others.models.benefit_fit import benefit_rows

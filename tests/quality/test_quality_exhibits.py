@@ -17,8 +17,8 @@ STUDY = SimpleNamespace(
 
 def records(quantity, **estimates):
     return Records(
-        result(f"{quantity}/{group}/{item}", quantity=quantity, group=group, item=item, outcome=None,
-               estimate=value, lower=None, upper=None, interval=None)
+        result(f"{quantity}/{group}/{item}", quantity=quantity, group=group, item=item,
+               outcome=None, estimate=value, lower=None, upper=None, interval=None)
         for name, value in estimates.items()
         for group, item in [name.split("_", 1)]
     )  # fmt: skip

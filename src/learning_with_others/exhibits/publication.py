@@ -90,9 +90,10 @@ def publish(
         )
         for count in exhibit.counts
     ]
-    shown = ledger.admit(
-        exhibit.name, counts, _shares(exhibit, exact, rows, people), keys=_keys(exhibit, rows)
-    )
+    shares = _shares(exhibit, exact, rows, people)
+    shown = Admitted(pd.DataFrame())
+    if counts or shares:
+        shown = ledger.admit(exhibit.name, counts, shares, keys=_keys(exhibit, rows))
     table = exact.assign(**{name: shown.table[name].to_numpy() for name in shown.table})
     for number in exhibit.numbers:
         _blank(table, exact, exhibit, number, study)

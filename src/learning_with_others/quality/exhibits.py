@@ -146,8 +146,8 @@ def flow_words(records: Records, last: str, study: Study, *, sentence: bool = Fa
     if sentence:
         return (
             "; ".join(
-                f"of {{{{number: {whole}}}}} rows of {name} {people}, {{{{number: {part}}}}} reach the"
-                f" step “{last}”"
+                f"of {{{{number: {whole}}}}} rows of {name} {people}, {{{{number: {part}}}}} reach"
+                f" the step “{last}”"
                 for name, (whole, part) in ids.items()
             ).capitalize()
             + "."

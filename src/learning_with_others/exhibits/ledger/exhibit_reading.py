@@ -14,7 +14,7 @@ from learning_with_others.exhibits.ledger.columns import (
     ShareColumn,
     Unverified,
 )
-from learning_with_others.exhibits.ledger.people import NOBODY, UNKNOWN, People
+from learning_with_others.exhibits.ledger.sets_of_people import NOBODY, UNKNOWN, People
 from learning_with_others.exhibits.ledger.policy import Policy
 from learning_with_others.exhibits.ledger.steps import nearest_steps, steps_in_one
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from learning_with_others.exhibits.ledger.people import People
+from learning_with_others.exhibits.ledger.sets_of_people import People
 
 Family = tuple[tuple[int, ...], int]
 MOST_KEYS = 5  # with more, only one or two of them are let vary, or all

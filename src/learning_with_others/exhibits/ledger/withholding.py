@@ -5,12 +5,14 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csr_array, hstack, vstack
 
 from learning_with_others.exhibits.ledger.knowledge import Knowledge, Share
-from learning_with_others.exhibits.ledger.people import People
+from learning_with_others.exhibits.ledger.sets_of_people import People
 from learning_with_others.exhibits.ledger.policy import Policy
 from learning_with_others.exhibits.ledger.program import build, share_rows
 
-SHARE_PRICE = 0.9  # of suppressing a share; a count costs from 1 (small) to 1.5 (the largest)
-SIZE_PRICE = 0.5
+# Of suppressing a share; a count costs from 1 (small) to 4 (the largest, which later exhibits are
+# most likely to show as well), and the shares of it besides, which go with it.
+SHARE_PRICE = 0.9
+SIZE_PRICE = 3.0
 ORDER_PRICE = 1e-6  # of equally good cells, the first is suppressed
 NODES = 50
 NEAR_ENOUGH = 0.1  # relative gap to the lowest price
@@ -88,9 +90,9 @@ def cheapest(
         ),
     ]
     sizes = np.array([people.size[one] for one in sets], dtype=float)
-    price = np.concatenate(
-        [1 + SIZE_PRICE * sizes / max(sizes.max(initial=1), 1), np.full(len(shares), SHARE_PRICE)]
-    )
+    going_with = np.array([sum(share[1] == one for share in shares) for one in sets], dtype=float)
+    count_price = 1 + SIZE_PRICE * sizes / max(sizes.max(initial=1), 1) + SHARE_PRICE * going_with
+    price = np.concatenate([count_price, np.full(len(shares), SHARE_PRICE)])
     result = milp(
         np.concatenate([np.zeros(2 * n), price + ORDER_PRICE * np.arange(z)]),
         integrality=np.ones(2 * n + z),
