@@ -101,6 +101,7 @@ def opportunity_gaps(
     """Gaps in every opportunity, overall, within schools and partially pooled."""
     contrast = contrast_of(study)
     main = _gap_of_exposure(gaps, study)
+    of_shares = study.roles.exposure.varies_by == "classroom"
     chosen = [measure.name for measure in pooled_measures(opportunity_measures(study))]
     return [
         Exhibit(
@@ -115,10 +116,10 @@ def opportunity_gaps(
                     "SD or share points",
                     interval=INTERVAL_KIND,
                     mcse="mcse",
-                    closed_form=True,
+                    closed_form=of_shares,
                 ),
-                Number("opportunity.gap.p", "p", "p-value", mcse="p_mcse", closed_form=True),
-                Number("opportunity.gap.p_holm", "p_holm", "p-value", closed_form=True),
+                Number("opportunity.gap.p", "p", "p-value", mcse="p_mcse"),
+                Number("opportunity.gap.p_holm", "p_holm", "p-value"),
                 Number("opportunity.gap.clusters", "clusters", "clusters"),
             ),
             plain=("label", "kind", "unit", "verdict"),
@@ -183,7 +184,6 @@ def quantile_gaps(
                 "SD",
                 interval=QUANTILE_INTERVAL,
                 mcse="mcse",
-                closed_form=True,
             ),
         ),
         plain=("label", "verdict"),
@@ -257,7 +257,7 @@ def decomposition(
         keys={"outcome": "measure", "item": "score"},
         counts=_both_groups(values, study, grade),
         numbers=(
-            Number("{record}", "estimate", "SD", interval=interval, mcse="mcse", closed_form=True),
+            Number("{record}", "estimate", "SD", interval=interval, mcse="mcse"),
             Number("{record}.units_with_both", "units_with_both", "schools or classrooms"),
         ),
         plain=("label", "split", "part", "verdict", "record"),

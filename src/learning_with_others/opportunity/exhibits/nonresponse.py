@@ -272,7 +272,6 @@ def outcome_treatments(
                 "SD",
                 interval=interval,
                 mcse="mcse",
-                closed_form=True,
             ),
             Number("opportunity.outcome_gap.delta", "delta", "SD"),
         ),
