@@ -51,7 +51,7 @@ def test_a_suppressed_number_is_said_to_be_so():
         ("size", "0.29", "0.29"),
         ("interval", "0.18 to 0.41", "−0.41 to −0.18"),
         ("range", "0.18 to 0.41", "0.18 to 0.41"),
-        ("percent", "29%", "-29%"),
+        ("percent", "29%", "−29%"),
         ("probability", "95%", "95%"),
         ("count", "1,250", "1,250"),
     ],
@@ -62,6 +62,14 @@ def test_marks_are_filled(mark, words, turned):
     assert resolve(text, found) == words
     assert resolve(text, swapped(found)) == turned
     assert used_ids(f"a {text} b {{{{size: x/y z}}}}") == [ID, "x/y z"]
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.997, "over 99%"), (1.0, "100%"), (0.004, "under 1%"), (0.0, "0%"), (0.994, "99%")],
+)
+def test_what_is_not_all_is_not_said_to_be(share, said):
+    assert resolve(f"{{{{percent: {ID}}}}}", records(estimate=share)) == said
 
 
 def test_a_mark_that_does_not_exist_is_an_error():

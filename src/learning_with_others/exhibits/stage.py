@@ -136,6 +136,9 @@ class Stage(StageFiles):
         self._shown.append(shown)
         if len(published.table):
             self._write_table(published.table, shown)
+        elif shown.title:
+            title, sentence = (resolve(t, self.records) for t in (shown.title, shown.sentence))
+            display(Markdown(f"### {title}\n\n{sentence}"), metadata={"exhibit": shown.name})
         for drawing in exhibit.figures:
             self._draw(drawing, published.table, shown)
 

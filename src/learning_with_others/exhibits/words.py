@@ -93,7 +93,9 @@ def format_value(value: float | str | None, digits: int | None = None) -> str:
 
 
 def _two(value: float | str | None) -> str:
-    return format_value(value, 2)
+    """Two decimals, and none where they would be lost in a large number."""
+    large = isinstance(value, int | float) and abs(value) >= HUNDREDS
+    return format_value(round(value) if large else value, 2)
 
 
 def _size(result: Result) -> str:
@@ -114,7 +116,13 @@ def _range(result: Result) -> str:
 
 
 def _percent(result: Result) -> str:
-    return result.estimate if isinstance(result.estimate, str) else f"{100 * result.estimate:.0f}%"
+    """Whole percents; nothing that is not all is said to be 100%."""
+    share = result.estimate
+    if isinstance(share, str):
+        return share
+    if round(100 * abs(share)) in (0, 100) and share not in (0, 1, -1):
+        return "under 1%" if abs(share) < 0.5 else "over 99%"  # noqa: PLR2004 - nearer to none
+    return f"{100 * share:.0f}%".replace("-", "\N{MINUS SIGN}")
 
 
 def _count(result: Result) -> str:
