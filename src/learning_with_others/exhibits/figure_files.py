@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 from IPython.display import SVG, DisplayHandle, Markdown, display
 from joblib.externals.loky.process_executor import ProcessPoolExecutor
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.drawing.style import WARNING, set_style
@@ -18,6 +19,7 @@ from learning_with_others.exhibits.import_closure import code_hash
 from learning_with_others.exhibits.kept import Estimate, Kept, estimate
 from learning_with_others.exhibits.shown import Shown
 from learning_with_others.files import write_text
+from learning_with_others.study import Study
 
 PROCESSES = 2
 IDLE = 60  # seconds after which a drawing process ends by itself, should the notebook have died
@@ -52,12 +54,13 @@ class FigureWriter:
         Where the files go.
     kept : Kept
         Where those drawn before are.
-    synthetic : bool
-        Whether every figure is marked as one of synthetic data.
+    study : Study
+        Whose word for its people figures use, and whether its data are synthetic, which every
+        figure then says.
     """
 
-    def __init__(self, folder: Path, kept: Kept, synthetic: bool) -> None:
-        self.folder, self.kept, self.synthetic = folder, kept, synthetic
+    def __init__(self, folder: Path, kept: Kept, study: Study) -> None:
+        self.folder, self.kept, self.study = folder, kept, study
         self._processes: ProcessPoolExecutor | None = None
         self._begun: list[_Begun] = []
 
@@ -72,7 +75,8 @@ class FigureWriter:
         caption: str,
     ) -> None:
         """Have one figure drawn, and keep its place in the notebook."""
-        wanted = estimate(render, draw, data, self.synthetic, code_of(draw))
+        study = self.study
+        wanted = estimate(render, draw, data, study.people, study.synthetic, code_of(draw))
         held = self.kept.held(self.kept.path(wanted))
         place = display(
             Markdown(f"*Figure {name}: not drawn yet.*"),
@@ -152,16 +156,20 @@ def code_of(draw: Callable[..., Any]) -> str:
 def render(
     draw: Callable[[Any], Figure | None],
     data: object,
+    people: str,
     synthetic: bool,
     code: str,  # noqa: ARG001 - part of its key
 ) -> Files | None:
     """Draw a figure as PNG (300 dpi as printed) and SVG; None where there is nothing to draw.
 
-    Dates are left out, so the same figure gives the same bytes.
+    Figures call the people students; here they get the study's word. Dates are left out, so the
+    same figure gives the same bytes.
     """
     figure = draw(data)
     if figure is None:
         return None
+    for text in figure.findobj(Text):
+        text.set_text(text.get_text().replace("students", people))
     if synthetic:
         figure.suptitle("SYNTHETIC DATA", x=1, ha="right", color=WARNING, weight="bold", size=11)
     png, svg = io.BytesIO(), io.BytesIO()

@@ -222,7 +222,7 @@ def _record(
             ),
             n=None if values.get("n") is None else int(values["n"]),
             mcse=values.get("mcse"),
-            unit=_filled(number.unit, row),
+            unit=study.in_words(_filled(number.unit, row)),
             score=_filled(number.score, row),
             flag=_text(row.get(FLAG)),
             notebook=origin.notebook,

@@ -60,7 +60,7 @@ class Stage(StageFiles):
         self.ledger = self._open_ledger()
         self._shown: list[Shown] = []
         self._not_shown: list[NotShown] = []
-        self._figures = FigureWriter(self.output / "figures", self._kept, self.study.synthetic)
+        self._figures = FigureWriter(self.output / "figures", self._kept, self.study)
         self._provenance = provenance(self.study, root, lock)
 
     @classmethod
@@ -168,7 +168,8 @@ class Stage(StageFiles):
         )
 
     def _text(self, words: Words) -> str:
-        return words if isinstance(words, str) else words(self.records)
+        text = words if isinstance(words, str) else words(self.records)
+        return self.study.in_words(text)
 
     def _say(self, words: Words) -> str:
         return resolve(self._text(words), self.records)
