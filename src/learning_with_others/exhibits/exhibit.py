@@ -77,10 +77,11 @@ class Number:
         bear.
     part : str or Whom, optional
         For such a share: who has what it is a share of, or the column that counts them.
-    closed_form : bool or 'ends'
-        Whether the number of people could be worked out from it (a mean of whole answers, a
-        BIC), or from its interval's ends (Feldt's): protected studies give no more digits of
-        these than that number bears.
+    closed_form : {'', 'mean', 'ratio', 'ends', 'criterion'}
+        Whether the number of people could be worked out from it: a mean or standard deviation of
+        whole answers; what falls with the square root of the number (RMSEA, Welch's t); an
+        interval's ends (Feldt's); an information criterion. Protected studies give no more
+        digits than that number bears.
     size : bool
         Whether it is a number of people without being a count of some (a median size of
         classrooms): protected studies round it as they round counts.
@@ -99,7 +100,7 @@ class Number:
     keys: Mapping[str, str] | None = None
     share_of: str | None = None
     part: "str | Whom | None" = None
-    closed_form: bool | Literal["ends"] = False
+    closed_form: Literal["", "mean", "ratio", "ends", "criterion"] = ""
     size: bool = False
 
     @property

@@ -18,6 +18,7 @@ from learning_with_others.exhibits.records import KEYS, Interval, Result, result
 from learning_with_others.study import Study
 
 LABELS = {"label", "scale_label"}
+MEAN, PARAMETERS = 0.4, 60.0
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,24 @@ def _blank(
     n = number.n or _first_gate(exhibit)
     if number.closed_form and study.disclosure.protected and n:
         for column in number.scale[number.closed_form == "ends" :]:
-            table[column] = bearable(table[column], table[n], study.disclosure.possible_values)
+            moves = _per_person(exact, number, column)
+            kept = study.disclosure.possible_values
+            table[column] = bearable(table[column], table[n], kept, moves)
+
+
+def _per_person(exact: pd.DataFrame, number: Number, column: str) -> pd.Series | float:
+    """How far one person more moves a number, times the number of people.
+
+    A mean of whole answers: the answers' sum is whole, so with a step of a few answers any number
+    of people fits. An information criterion: its parameters, of which 60 are many.
+    """
+    if number.closed_form == "mean":
+        return MEAN
+    if number.closed_form == "criterion":
+        return PARAMETERS
+    if column == number.column:
+        return exact[column].abs() / 2
+    return (exact[column] - exact[number.column]).abs() / 2
 
 
 def _first_gate(exhibit: Exhibit) -> str | None:

@@ -89,6 +89,8 @@ def format_value(value: float | str | None, digits: int | None = None) -> str:
     if digits is None:
         digits = 3 if abs(value) < TENS else 2 if abs(value) < HUNDREDS else 1
     written = f"{int(value):,}" if float(value).is_integer() else f"{value:,.{digits}f}"
+    if not written.strip("-0.,"):
+        written = written.lstrip("-")  # no number is less than zero and zero
     return written.replace("-", "\N{MINUS SIGN}")
 
 

@@ -16,7 +16,7 @@ from learning_with_others.exhibits.ledger.columns import (
 )
 from learning_with_others.exhibits.ledger.policy import Policy
 from learning_with_others.exhibits.ledger.sets_of_people import NOBODY, UNKNOWN, People
-from learning_with_others.exhibits.ledger.steps import nearest_steps, steps_in_one
+from learning_with_others.exhibits.ledger.steps import nearest_steps, share_steps
 
 SAME_SHARE = 1e-9  # a share and the quotient of its counts may differ by rounding errors
 
@@ -82,7 +82,9 @@ class Reader:
         """One entry for each share; suppressed where the count it is of is."""
         values = self.numbers(column.values, column.column)
         whole = self.numbers(of.values, of.column)
-        steps = steps_in_one(self.policy.rounded(whole), self.policy.possible_values)
+        steps = share_steps(
+            values, self.policy.rounded(whole), self.policy.minimum, self.policy.possible_values
+        )
         nearest = nearest_steps(values, steps)
         entries = []
         for row in np.flatnonzero(~np.isnan(values)).tolist():

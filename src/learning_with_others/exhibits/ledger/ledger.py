@@ -22,7 +22,7 @@ from learning_with_others.exhibits.ledger.knowledge import Knowledge
 from learning_with_others.exhibits.ledger.policy import Policy
 from learning_with_others.exhibits.ledger.safety import protect
 from learning_with_others.exhibits.ledger.sets_of_people import People
-from learning_with_others.exhibits.ledger.steps import rounded_shares, steps_in_one
+from learning_with_others.exhibits.ledger.steps import rounded_shares, share_steps
 
 
 class Ledger:
@@ -184,7 +184,8 @@ class Ledger:
         for share in shares:
             of = count_column(counts, share.of, reader.exhibit)
             n = self.policy.rounded(reader.numbers(of.values, of.column))
-            steps = steps_in_one(n, self.policy.possible_values)
+            shares_of_all = reader.numbers(share.values, share.column)
+            steps = share_steps(shares_of_all, n, self.policy.minimum, self.policy.possible_values)
             for name, column in _scale(share):
                 rounded = rounded_shares(reader.numbers(column, name), steps)
                 values[name] = only_open(share.column, rounded)

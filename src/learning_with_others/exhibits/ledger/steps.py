@@ -11,30 +11,56 @@ STEPS_IN_ONE = sorted(
 )
 
 
-def steps_in_one(n: np.ndarray, possible_values: int) -> np.ndarray:
-    """Number of rounding steps between 0 and 1 for shares of `n` people.
+def steps_in_one(n: np.ndarray, per_step: float) -> np.ndarray:
+    """Number of rounding steps between 0 and 1 such that a step holds so many of `n` people.
 
     Parameters
     ----------
     n : array of float
         Numbers of people as shown (rounded), so that the step tells no more than they do.
-    possible_values : int
-        A share shown as 0 must allow for so many numerators.
+    per_step : float
 
     Returns
     -------
     numpy.ndarray of int
         One over the smallest of the steps 1, 2, 5 times a power of ten with
-        ``step / 2 * n >= possible_values - 1``; `NO_STEP` where no step up to 1 does or `n` is
-        missing.
+        ``step * n >= per_step``; `NO_STEP` where no step up to 1 does or `n` is missing.
     """
     n = np.atleast_1d(np.asarray(n, dtype=float))
     ladder = np.array(STEPS_IN_ONE, dtype=np.int64)
-    if possible_values <= 1:
-        return np.where(n > 0, ladder[-1], NO_STEP)
-    most = np.where(n > 0, n, 0) / (2 * (possible_values - 1))
+    most = np.where(n > 0, n, 0) / per_step
     place = np.searchsorted(ladder, most + 1e-9, side="right") - 1
     return np.where((place >= 0) & (most >= 1 - 1e-9), ladder[np.maximum(place, 0)], NO_STEP)
+
+
+def share_steps(
+    shares: np.ndarray, n: np.ndarray, minimum: int, possible_values: int
+) -> np.ndarray:
+    """Number of rounding steps between 0 and 1 for each share of `n` people.
+
+    A share that, rounded, stays away from none and all by `minimum` people tells of no small
+    number: its step holds `possible_values` people. Near none and all, half a step does, so that
+    a share shown as 0 allows for so many.
+
+    Parameters
+    ----------
+    shares, n : array of float
+        Shares, and numbers of people as shown.
+    minimum, possible_values : int
+
+    Returns
+    -------
+    numpy.ndarray of int
+        As of `steps_in_one`.
+    """
+    coarse = steps_in_one(n, max(2 * (possible_values - 1), 1))
+    fine = steps_in_one(n, possible_values)
+    nearest = nearest_steps(shares, fine)
+    people = np.atleast_1d(np.asarray(n, dtype=float))
+    one = np.where(fine == NO_STEP, 1, fine)
+    low, high = (nearest - 0.5) / one * people, (nearest + 0.5) / one * people
+    inside = (fine != NO_STEP) & (low >= minimum) & (people - high >= minimum)
+    return np.where(inside, fine, coarse)
 
 
 def nearest_steps(shares: np.ndarray, steps: np.ndarray) -> np.ndarray:
@@ -49,33 +75,36 @@ def rounded_shares(shares: np.ndarray, steps: np.ndarray) -> np.ndarray:
 
 
 def bearable(
-    value: float | pd.Series, n: float | pd.Series, possible_values: int
-) -> float | pd.Series:
-    """Round a number computed from `n` people so that it does not give away `n`.
+    value: pd.Series, n: pd.Series, possible_values: int, per_person: pd.Series | float
+) -> pd.Series:
+    """Round numbers computed from `n` people so that they do not give away `n`.
 
-    For numbers with a closed form in `n` (an item's mean, a BIC, Welch's degrees of freedom):
-    with all their digits, only one `n` may fit.
+    With all their digits, only one `n` may fit a number with a closed form in `n`.
 
     Parameters
     ----------
-    value : float or pandas.Series
-    n : float or pandas.Series
-        Number of people behind each value.
+    value, n : pandas.Series
     possible_values : int
         About so many neighbouring `n` must lead to the same rounded number.
+    per_person : pandas.Series or float
+        How far one person more moves a number, times `n`: half of its size for what falls with
+        the square root of `n`.
 
     Returns
     -------
-    float or pandas.Series
+    pandas.Series
         Rounded to the smallest step of 1, 2, 5 times a power of ten that is at least
-        ``abs(value) * possible_values / n``; missing stays missing, as does what has no `n`.
+        ``possible_values * per_person / n``; missing stays missing, as does what has no `n`.
     """
-    values, people = np.broadcast_arrays(np.asarray(value, float), np.asarray(n, float))
+    values, people, moves = np.broadcast_arrays(
+        np.asarray(value, float), np.asarray(n, float), np.abs(np.asarray(per_person, float))
+    )
     rounded = np.full(values.shape, np.nan)
     known = np.isfinite(values) & (people > 0)
-    rounded[known & (values == 0)] = 0.0
-    moved = known & (values != 0)
-    wanted = np.abs(values[moved]) * possible_values / people[moved]
+    still = known & ~(moves > 0)
+    rounded[still] = values[still]
+    moved = known & (moves > 0)
+    wanted = moves[moved] * possible_values / people[moved]
     power = np.floor(np.log10(wanted))
     lead = wanted / 10.0**power
     factor = np.select([lead <= 1 + 1e-9, lead <= 2 + 1e-9, lead <= 5 + 1e-9], [1, 2, 5], 10)
@@ -85,6 +114,4 @@ def bearable(
     rounded[moved] = [
         round(m * s, d) for m, s, d in zip(multiples, step, decimals.tolist(), strict=True)
     ]
-    if isinstance(value, pd.Series):
-        return pd.Series(rounded, index=value.index, name=value.name)
-    return float(rounded) if rounded.ndim == 0 else rounded
+    return pd.Series(rounded, index=value.index, name=value.name)

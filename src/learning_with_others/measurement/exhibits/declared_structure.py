@@ -37,7 +37,7 @@ def _rmsea(quantity: str, unit: str) -> Number:
         lower="rmsea_lower",
         upper="rmsea_upper",
         probability=RMSEA_PROBABILITY,
-        closed_form=True,
+        closed_form="ratio",
     )
 
 
@@ -57,7 +57,7 @@ def structure(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhibit 
             *(Number(f"cfa.{name}", name, unit) for name, unit in FIT.items()),
             _rmsea("cfa.rmsea", "index"),
             Number("cfa.aic", "aic", "information criterion"),
-            Number("cfa.bic", "bic", "information criterion", closed_form=True),
+            Number("cfa.bic", "bic", "information criterion", closed_form="criterion"),
             Number("cfa.items", "items", "items"),
         ),
         caption="Fit of the declared structures; RMSEA with a 90% interval.",
@@ -199,7 +199,7 @@ def partial_invariance(
             numbers=(
                 *(Number(f"{release}.{name}", name, unit) for name, unit in tests.items()),
                 Number(f"{release}.cfi", "cfi", "fit measure"),
-                Number(f"{release}.rmsea", "rmsea", "fit measure", closed_form=True),
+                Number(f"{release}.rmsea", "rmsea", "fit measure", closed_form="ratio"),
                 *(Number(f"{release}.{name}", name, "change of fit") for name in changes),
                 Number(f"{release}.difference_p", "difference_p", "p"),
             ),

@@ -137,7 +137,7 @@ def item_statistics(
     given = asked & answered_item()
     lowest = given & gave(columns, lambda _, codes: min(codes))
     highest = given & gave(columns, lambda _, codes: max(codes))
-    points = {"n": "children", "closed_form": True}
+    points = {"n": "children", "closed_form": "mean"}
     return Exhibit(
         name="items",
         table=table,

@@ -32,7 +32,7 @@ def response_models(found: ResponseTables, rows: pd.DataFrame) -> Exhibit:
             Number("irt.loglik", "log_likelihood", "log likelihood"),
             Number("irt.parameters", "parameters", "parameters"),
             Number("irt.aic", "aic", "information criterion"),
-            Number("irt.bic", "bic", "information criterion", closed_form=True),
+            Number("irt.bic", "bic", "information criterion", closed_form="criterion"),
             Number("irt.largest_q3", "largest_q3", "correlation"),
             Number("irt.items", "items", "items"),
         ),
@@ -101,7 +101,7 @@ def item_fit(found: ResponseTables, rows: pd.DataFrame) -> Exhibit:
             Count("children_complete", sampled & answered_all()),
         ),
         numbers=(
-            Number("irt.item_rmsea", "rmsea", "index", closed_form=True, **complete),
+            Number("irt.item_rmsea", "rmsea", "index", closed_form="ratio", **complete),
             Number("irt.item_rmsd", "rmsd", "share of the answer scale"),
             Number("irt.item_chisq", "statistic", "chi-squared", **complete),
             Number("irt.item_chisq.df", "df", "degrees of freedom", **complete),

@@ -199,13 +199,13 @@ def multilevel_reliability(table: pd.DataFrame, in_grade: pd.DataFrame, study: S
                     SHARE,
                     interval=CLUSTER_INTERVAL,
                     score="mean score",
-                    closed_form=True,  # a mean cluster's size, which times the clusters is n
+                    closed_form="ratio",  # a mean cluster's size, which times the clusters is n
                     **ends[name],
                 )
                 for name in ends
             ),
             *(
-                Number(f"reliability.{name}", name, SHARE, closed_form=True)
+                Number(f"reliability.{name}", name, SHARE, closed_form="ratio")
                 for name in ("icc1_anova", "icc2_anova")
             ),
             *(

@@ -112,9 +112,9 @@ def opportunity_places(
                     "score points or share",
                     interval=interval,
                     share_of="children" if of_shares else None,
-                    closed_form=not of_shares,
+                    closed_form="" if of_shares else "mean",
                 ),
-                Number("opportunity.mean.sd", "sd", "score points or share", closed_form=True),
+                Number("opportunity.mean.sd", "sd", "score points or share", closed_form="mean"),
             ),
             plain=("label",),
             caption=f"Mean of each opportunity by school and grade, with the number of"

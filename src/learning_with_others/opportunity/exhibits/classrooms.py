@@ -219,7 +219,7 @@ def _map(
         counts=counts,
         numbers=(
             Number(f"{about}.mean", "estimate", "score points", interval=CREDIBLE, mcse="mcse"),
-            Number(f"{about}.raw_mean", "raw_mean", "score points", closed_form=True),
+            Number(f"{about}.raw_mean", "raw_mean", "score points", closed_form="mean"),
             Number(f"{about}.shrinkage", "shrinkage", "share", mcse="shrinkage_mcse"),
             Number(f"{about}.grand_mean", "grand_mean", "score points", mcse="grand_mcse"),
         ),

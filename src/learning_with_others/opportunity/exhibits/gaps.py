@@ -116,7 +116,7 @@ def opportunity_gaps(
                     "SD or share points",
                     interval=INTERVAL_KIND,
                     mcse="mcse",
-                    closed_form=of_shares,
+                    closed_form="ratio" if of_shares else "",
                 ),
                 Number("opportunity.gap.p", "p", "p-value", mcse="p_mcse"),
                 Number("opportunity.gap.p_holm", "p_holm", "p-value"),
@@ -210,7 +210,7 @@ def pairwise_gaps(
     if gaps.empty:
         return None
     whom = of_grade(grade) & has_any(*(measure.name for measure in measures))
-    closed = partial(Number, closed_form=True)
+    closed = partial(Number, closed_form="ratio")
     return Exhibit(
         name="pairwise-gaps",
         table=gaps,
