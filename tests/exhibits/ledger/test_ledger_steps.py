@@ -6,7 +6,12 @@ import pytest
 
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.ledger import Policy, bearable
-from learning_with_others.exhibits.ledger.steps import NO_STEP, rounded_shares, share_steps, steps_in_one
+from learning_with_others.exhibits.ledger.steps import (
+    NO_STEP,
+    rounded_shares,
+    share_steps,
+    steps_in_one,
+)
 
 
 def test_bounds_hold_exactly_the_counts_that_round_alike():

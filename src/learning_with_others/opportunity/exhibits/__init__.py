@@ -8,9 +8,6 @@ Lead exhibits, with a title and a sentence: `opportunity-answers`, `access`, `ac
 from learning_with_others.opportunity.exhibits.access import (
     access,
     access_by_threshold,
-    classroom_exposure,
-    evenness,
-    randomization,
     schools,
 )
 from learning_with_others.opportunity.exhibits.answers_and_places import (
@@ -35,6 +32,11 @@ from learning_with_others.opportunity.exhibits.nonresponse import (
     response_rates,
     response_weights,
     weighted_means,
+)
+from learning_with_others.opportunity.exhibits.spread_of_access import (
+    classroom_exposure,
+    evenness,
+    randomization,
 )
 
 __all__ = [
