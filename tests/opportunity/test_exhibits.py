@@ -26,9 +26,10 @@ from learning_with_others.opportunity.access.thresholds import threshold_sensiti
 from learning_with_others.opportunity.classrooms.classroom_means import ClassroomMap
 from learning_with_others.opportunity.classrooms.views import view_counts
 from learning_with_others.opportunity.distributions import answer_shares, means_by_place
-from learning_with_others.opportunity.exhibits.access import _check_words, _threshold_title
+from learning_with_others.opportunity.exhibits.access import _threshold_title
 from learning_with_others.opportunity.exhibits.classrooms import _map_words, _ranks_title
 from learning_with_others.opportunity.exhibits.differences import Difference, in_sentence
+from learning_with_others.opportunity.exhibits.evenness_of_access import _check_words
 from learning_with_others.opportunity.exhibits.nonresponse import _treatment_words
 from learning_with_others.opportunity.gaps.claimed import opportunity_gaps
 from learning_with_others.opportunity.gaps.decomposition import decomposition_table

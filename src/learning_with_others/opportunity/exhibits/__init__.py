@@ -8,9 +8,6 @@ Lead exhibits, with a title and a sentence: `opportunity-answers`, `access`, `ac
 from learning_with_others.opportunity.exhibits.access import (
     access,
     access_by_threshold,
-    classroom_exposure,
-    evenness,
-    randomization,
     schools,
 )
 from learning_with_others.opportunity.exhibits.answers_and_places import (
@@ -22,6 +19,11 @@ from learning_with_others.opportunity.exhibits.classrooms import (
     map_against,
     view_agreement,
     views,
+)
+from learning_with_others.opportunity.exhibits.evenness_of_access import (
+    classroom_exposure,
+    evenness,
+    randomization,
 )
 from learning_with_others.opportunity.exhibits.gaps import (
     decomposition,

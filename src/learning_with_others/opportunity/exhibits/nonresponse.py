@@ -274,7 +274,7 @@ def outcome_treatments(
                 mcse="mcse",
                 closed_form=True,
             ),
-            Number("opportunity.outcome_gap.delta", "delta", "SD"),
+            Number("opportunity.outcome_gap.delta", "delta", "SD", mcse="delta_mcse"),
         ),
         plain=("treatment", "shifted"),
         title=words,
