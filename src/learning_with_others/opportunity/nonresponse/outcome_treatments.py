@@ -82,8 +82,8 @@ def outcome_gaps_by_treatment(
         Columns `outcome, treatment, delta, shifted, children, missing, estimate, lower, upper,
         mcse, delta_mcse, flag`, gaps in pooled within-group SD of the observed values.
         ``complete cases``: students with the outcome. ``response-weighted``: these by the inverse
-        probability to have it (logistic, race × exposure, covariates and other outcomes, fitted anew in every
-        replicate).
+        probability to have it (logistic, race × exposure, covariates and other outcomes, fitted
+        anew in every replicate).
         ``imputed``: see `imputation.impute`. ``delta-shifted``: imputed values plus `delta` SD in
         the group or groups `shifted` names. ``tipping point``: the smallest shift (up to 2 SD) at
         which the interval begins, or ceases, to hold zero. `children` are those whose values, seen
