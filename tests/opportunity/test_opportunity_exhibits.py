@@ -29,6 +29,7 @@ from learning_with_others.opportunity.distributions import answer_shares, means_
 from learning_with_others.opportunity.exhibits.access import _threshold_title
 from learning_with_others.opportunity.exhibits.classrooms import _map_words, _ranks_title
 from learning_with_others.opportunity.exhibits.differences import Difference, in_sentence
+from learning_with_others.opportunity.exhibits.evenness_of_access import _check_words
 from learning_with_others.opportunity.exhibits.nonresponse import _treatment_words
 from learning_with_others.opportunity.exhibits.spread_of_access import _check_words
 from learning_with_others.opportunity.gaps.claimed import opportunity_gaps

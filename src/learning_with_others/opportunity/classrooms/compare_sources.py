@@ -1,5 +1,6 @@
 """The classroom map against what observers and teachers say of the same classrooms."""
 
+import arviz_stats as az
 import numpy as np
 import pandas as pd
 
@@ -46,6 +47,7 @@ THIRD_COLUMNS = [
     "estimate",
     "lower",
     "upper",
+    "mcse",
     "flag",
 ]
 
@@ -116,8 +118,8 @@ def map_by_thirds(
     Returns
     -------
     pandas.DataFrame
-        Columns `measure, source, third, classrooms, children, estimate, lower, upper, flag`,
-        in score points, rounded, every classroom counting the same; equal-tailed posterior
+        Columns `measure, source, third, classrooms, children, estimate, lower, upper, mcse,
+        flag`, in score points, rounded, every classroom counting the same; equal-tailed posterior
         intervals of the mean of these very classrooms. No rows without a rubric.
     """
     third = thirds_of(found, measure, reports, study)
@@ -127,9 +129,10 @@ def map_by_thirds(
     for k, name in enumerate(THIRDS):
         mine = third == k
         counts = int(mine.sum()), int(found.children[mine].sum())
-        line = (*[np.nan] * 3, f"fewer than {FEWEST_IN_A_THIRD} {found.level}s")
+        line = (*[np.nan] * 4, f"fewer than {FEWEST_IN_A_THIRD} {found.level}s")
         if counts[0] >= FEWEST_IN_A_THIRD:
-            line = (*_rounded(found.draws[:, mine].mean(axis=1), tail), found.flag)
+            mean = found.draws[:, mine].mean(axis=1)
+            line = (*_rounded(mean, tail), float(az.mcse(mean[None])), found.flag)
         rows.append((measure.name, OBSERVERS, name, *counts, *line))
     return pd.DataFrame(rows, columns=THIRD_COLUMNS)
 

@@ -20,6 +20,11 @@ from learning_with_others.opportunity.exhibits.classrooms import (
     view_agreement,
     views,
 )
+from learning_with_others.opportunity.exhibits.evenness_of_access import (
+    classroom_exposure,
+    evenness,
+    randomization,
+)
 from learning_with_others.opportunity.exhibits.gaps import (
     decomposition,
     opportunity_gaps,

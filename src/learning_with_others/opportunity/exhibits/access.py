@@ -1,4 +1,4 @@
-"""Exhibits of access: who has it, at which threshold, and in which school."""
+"""Exhibits of access: who has it, at which thresholds, and in which school."""
 
 from functools import partial
 
@@ -52,7 +52,7 @@ def access_words(study: Study) -> str:
     return " and ".join(parts)
 
 
-def known_access() -> Whom:
+def known() -> Whom:
     """Those of whom it is known whether they have access."""
     return Whom(lambda _, t, people: pd.Series(margin(t, people.study), t.index).notna())
 
@@ -71,7 +71,7 @@ def access(shares: pd.DataFrame, study: Study) -> Exhibit | None:
         return None
     role, words = study.roles.group, access_words(study)
     focal, reference = (f"opportunity.share/{name}" for name in role.contrast)
-    whom = of_row_grade() & group_or_both() & known_access()
+    whom = of_row_grade() & group_or_both() & known()
     gap = Difference(
         study,
         f"opportunity.share.gap/{contrast_of(study)}",
@@ -126,7 +126,7 @@ def access_by_threshold(shares: pd.DataFrame, study: Study, grade: str) -> Exhib
     if shares.empty:
         return None
     role = study.roles.group
-    whom = of_grade(grade) & group_or_both() & known_access()
+    whom = of_grade(grade) & group_or_both() & known()
     return Exhibit(
         name="access-by-threshold",
         table=shares,
@@ -208,7 +208,7 @@ def schools(
         return None
     role, names = study.roles.group, school_names(students, study)
     at_school = called(study.roles.school, names, "place")
-    whom = of_grade(grade) & group() & at_school & known_access()
+    whom = of_grade(grade) & group() & at_school & known()
     both = shares[shares["children"] >= study.analysis.minimum_cell].groupby("place").size()
     shown = pd.DataFrame({"grade": [grade], "schools": [int((both == len(role.contrast)).sum())]})
     return [

@@ -304,7 +304,11 @@ def map_against(
             counts=(Count("children", in_third & answered),),
             numbers=(
                 Number(
-                    "opportunity.classrooms.third", "estimate", "score points", interval=CREDIBLE
+                    "opportunity.classrooms.third",
+                    "estimate",
+                    "score points",
+                    interval=CREDIBLE,
+                    mcse="mcse",
                 ),
                 Number("opportunity.classrooms.third.classrooms", "classrooms", "classrooms"),
             ),

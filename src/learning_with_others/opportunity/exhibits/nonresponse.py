@@ -273,7 +273,7 @@ def outcome_treatments(
                 interval=interval,
                 mcse="mcse",
             ),
-            Number("opportunity.outcome_gap.delta", "delta", "SD"),
+            Number("opportunity.outcome_gap.delta", "delta", "SD", mcse="delta_mcse"),
         ),
         plain=("treatment", "shifted"),
         title=words,

@@ -38,6 +38,7 @@ COLUMNS = [
     "p_holm",
     "mcse",
     "p_mcse",
+    "p_holm_mcse",
     "unit",
     "flag",
 ]
@@ -68,8 +69,8 @@ def opportunity_gaps(
     -------
     pandas.DataFrame
         Columns `measure, label, kind, score, scope, children_focal, children_reference, clusters,
-        estimate, lower, upper, p, p_holm, mcse, p_mcse, unit, flag`; the `mcse` come from a finite
-        number of plausible values. Scope ``within schools`` has a fixed effect
+        estimate, lower, upper, p, p_holm, mcse, p_mcse, p_holm_mcse, unit, flag`; the `mcse` come
+        from a finite number of plausible values. Scope ``within schools`` has a fixed effect
         for every school. `p_holm` is adjusted over the elements (without any, over all measures),
         separately for each score and scope, and missing elsewhere. Clusters are those of
         `sampled_cluster`; within schools, which are then given, the lowest level in schools with
@@ -95,7 +96,8 @@ def opportunity_gaps(
         for scope in (OVERALL, WITHIN)
     ]
     table = pd.DataFrame(out, columns=COLUMNS)
-    return table.assign(p_holm=_holm(table))
+    holm = _holm(table)
+    return table.assign(p_holm=holm, p_holm_mcse=table["p_mcse"] * holm / table["p"])
 
 
 def _one_gap(

@@ -44,6 +44,7 @@ COLUMNS = [
     "lower",
     "upper",
     "mcse",
+    "delta_mcse",
     "flag",
 ]
 Found = tuple[float, float, float, float]
@@ -79,15 +80,16 @@ def outcome_gaps_by_treatment(
     -------
     pandas.DataFrame
         Columns `outcome, treatment, delta, shifted, children, missing, estimate, lower, upper,
-        mcse, flag`, gaps in pooled within-group SD of the observed values. ``complete cases``:
-        students with the outcome. ``response-weighted``: these by the inverse probability to
-        have it (logistic, race × exposure, covariates and other outcomes, fitted anew in every
-        replicate).
+        mcse, delta_mcse, flag`, gaps in pooled within-group SD of the observed values.
+        ``complete cases``: students with the outcome. ``response-weighted``: these by the inverse
+        probability to have it (logistic, race × exposure, covariates and other outcomes, fitted
+        anew in every replicate).
         ``imputed``: see `imputation.impute`. ``delta-shifted``: imputed values plus `delta` SD in
         the group or groups `shifted` names. ``tipping point``: the smallest shift (up to 2 SD) at
         which the interval begins, or ceases, to hold zero. `children` are those whose values, seen
         or imputed, enter. Intervals are from the jackknife over clusters, over imputations pooled
-        by Rubin's rules; `mcse` comes from their finite number.
+        by Rubin's rules; `mcse`, and `delta_mcse` of a tipping point, come from their finite
+        number.
 
     References
     ----------
@@ -179,7 +181,9 @@ def _row(
 def _tipping_row(case: PartlyMissing, shifted: str, line: ShiftedGap) -> dict[str, object]:
     delta = line.tipping()
     if np.isfinite(delta):
-        return _row(case, TIPPING, line.at(delta), delta=delta, shifted=shifted)
+        found = line.at(delta)
+        row = _row(case, TIPPING, found, delta=delta, shifted=shifted)
+        return row | {"delta_mcse": found[-1] / abs(line.share)}
     flag = f"no shift up to {FARTHEST:g} SD changes whether the interval holds zero"
     if not np.isfinite(line.at(0)[1]):
         flag = case.design.flag or "no interval: a group is in too few clusters"
