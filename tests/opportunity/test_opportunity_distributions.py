@@ -268,7 +268,7 @@ def test_grades_are_not_pooled_by_default(students, study):
     assert set(found["place"]) == {"school 1", "school 2", "school 3", "3"}
 
 
-def test_places_are_drawn_with_what_is_withheld_and_without_interval(children, synthetic):
+def test_places_are_drawn_with_what_is_suppressed_and_without_interval(children, synthetic):
     measures = opportunity_measures(synthetic)
     table = means_by_place(children, synthetic, measures)
     gone = (table["place"] == "school 2") & (table["group"] == "Black")
@@ -281,7 +281,7 @@ def test_places_are_drawn_with_what_is_withheld_and_without_interval(children, s
     titles = [axis.get_title(loc="left").replace("\n", " ") for axis in figure.axes]
     assert titles == [measure.label for measure in measures]
     for axis in figure.axes:
-        assert [text.get_text() for text in axis.texts] == ["withheld"]
+        assert [text.get_text() for text in axis.texts] == ["suppressed"]
         assert [len(line.get_xdata()) for line in axis.lines if line.get_marker() in "os"] == [2, 3]
     assert "\n1 school not drawn" in figure.get_supxlabel()
     plt.close(figure)

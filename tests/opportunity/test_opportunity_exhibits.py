@@ -31,7 +31,6 @@ from learning_with_others.opportunity.exhibits.classrooms import _map_words, _ra
 from learning_with_others.opportunity.exhibits.differences import Difference, in_sentence
 from learning_with_others.opportunity.exhibits.evenness_of_access import _check_words
 from learning_with_others.opportunity.exhibits.nonresponse import _treatment_words
-from learning_with_others.opportunity.exhibits.spread_of_access import _check_words
 from learning_with_others.opportunity.gaps.claimed import opportunity_gaps
 from learning_with_others.opportunity.gaps.decomposition import decomposition_table
 from learning_with_others.opportunity.gaps.pairwise import pairwise_gaps

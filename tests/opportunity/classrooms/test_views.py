@@ -98,11 +98,11 @@ def test_teachers_without_answers_are_flagged(lwo):
     assert rows[["share", "lower", "upper"]].isna().all(axis=None)
 
 
-def test_withheld_shares_are_one_hatched_piece(counts):
+def test_suppressed_shares_are_one_hatched_piece(counts):
     teachers = counts[counts["source"] == TEACHERS].reset_index(drop=True)
     teachers.loc[teachers["count"].between(1, 9), ["count", "share", "lower", "upper"]] = np.nan
     figure = draw_views(teachers)
-    assert "withheld" in [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert "suppressed" in [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
 
 
 def test_profiles_are_standardized_within_sources(agreement):

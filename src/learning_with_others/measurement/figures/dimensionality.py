@@ -152,7 +152,7 @@ def draw_correlations(table: pd.DataFrame) -> Figure | None:
     ----------
     table : pandas.DataFrame
         Columns `construct, item, other, polychoric`, as `inter_item_table` makes them; a
-        correlation that is withheld or could not be computed leaves its cell empty.
+        correlation that is suppressed or could not be computed leaves its cell empty.
     """
     table = table.dropna(subset="polychoric") if "polychoric" in table else table[:0]
     if table.empty:

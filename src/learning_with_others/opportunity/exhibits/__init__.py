@@ -38,11 +38,6 @@ from learning_with_others.opportunity.exhibits.nonresponse import (
     response_weights,
     weighted_means,
 )
-from learning_with_others.opportunity.exhibits.spread_of_access import (
-    classroom_exposure,
-    evenness,
-    randomization,
-)
 
 __all__ = [
     "access",

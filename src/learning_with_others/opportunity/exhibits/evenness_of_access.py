@@ -54,7 +54,7 @@ def classroom_exposure(
         Exhibit(
             name="classroom-exposure",
             table=found[mean],
-            numbers=(number(closed_form=True),),
+            numbers=(number(closed_form="mean"),),
             caption=f"What the classmates of {study.people} of each group report, in score points;"
             f" their own report is left out. Intervals: {interval}.",
             **common,
@@ -91,7 +91,7 @@ def evenness(found: pd.DataFrame, study: Study, grade: str, permutations: int) -
         keys={"group": "group", "item": "{level}, {quantity}"},
         counts=(Count("children", of_grade(grade) & known() & whom),),
         numbers=(
-            Number("opportunity.evenness", "estimate", "index", closed_form=True),
+            Number("opportunity.evenness", "estimate", "index", closed_form="ratio"),
             Number(
                 "opportunity.evenness.by_chance",
                 "by_chance",
@@ -100,14 +100,14 @@ def evenness(found: pd.DataFrame, study: Study, grade: str, permutations: int) -
                 lower="chance_lower",
                 upper="chance_upper",
                 mcse="chance_mcse",
-                closed_form=True,
+                closed_form="ratio",
             ),
             Number(
                 "opportunity.evenness.beyond_chance",
                 "beyond_chance",
                 "index",
                 mcse="beyond_mcse",
-                closed_form=True,
+                closed_form="ratio",
             ),
             Number("opportunity.evenness.units", "units", "{level}s"),
         ),

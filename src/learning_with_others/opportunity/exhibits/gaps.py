@@ -118,13 +118,12 @@ def opportunity_gaps(
                     mcse="mcse",
                     closed_form="ratio" if of_shares else "",
                 ),
-                Number("opportunity.gap.p", "p", "p-value", mcse="p_mcse", closed_form=True),
+                Number("opportunity.gap.p", "p", "p-value", mcse="p_mcse"),
                 Number(
                     "opportunity.gap.p_holm",
                     "p_holm",
                     "p-value",
                     mcse="p_holm_mcse",
-                    closed_form=True,
                 ),
                 Number("opportunity.gap.clusters", "clusters", "clusters"),
             ),
@@ -138,7 +137,7 @@ def opportunity_gaps(
             figures=(
                 Drawing(
                     "opportunity-gaps",
-                    partial(draw_gaps, pooled=pooled),
+                    partial(draw_gaps, pooled=pooled, contrast=contrast),
                     alt=partial(_gaps_alt, main=main),
                     caption=f"{contrast} in every opportunity, and whether its levels can be"
                     f" compared between groups. Intervals: {INTERVAL_KIND}; partially pooled:"
@@ -198,7 +197,7 @@ def quantile_gaps(
         figures=(
             Drawing(
                 "quantile-gaps",
-                draw_quantile_gaps,
+                partial(draw_quantile_gaps, contrast=contrast),
                 alt="Points with intervals for the gap at five quantiles, a panel for each"
                 " opportunity.",
                 caption=f"{contrast} at the low, middle and high end of every opportunity, in"
@@ -275,7 +274,7 @@ def decomposition(
         figures=(
             Drawing(
                 "decomposition",
-                draw_decomposition,
+                partial(draw_decomposition, contrast=contrast),
                 alt=words,
                 caption=f"{contrast}: the whole gap and its parts between schools, between"
                 " classrooms and within, by the additive and the fixed-effects split, in pooled"

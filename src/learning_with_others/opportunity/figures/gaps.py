@@ -17,10 +17,12 @@ LOOKS = {
     "within schools, latent": Look(NEUTRAL, "s", filled=False),
     POOLED: Look(MARK, "D"),
 }
-DIRECTION = "focal minus reference group"
+CONTRAST = "focal minus reference group"
 
 
-def draw_gaps(gaps: pd.DataFrame, pooled: pd.DataFrame | None = None) -> Figure | None:
+def draw_gaps(
+    gaps: pd.DataFrame, pooled: pd.DataFrame | None = None, contrast: str = CONTRAST
+) -> Figure | None:
     """Draw focal minus reference on every measure, each estimate with its interval.
 
     Shares and scores stand in panels of their own, as their units differ. Rows without any
@@ -32,6 +34,8 @@ def draw_gaps(gaps: pd.DataFrame, pooled: pd.DataFrame | None = None) -> Figure 
         As `opportunity_gaps` makes it, with the column `verdict` if known.
     pooled : pandas.DataFrame, optional
         As in `PooledGap.table`: its partially pooled gaps are drawn.
+    contrast : str
+        Which group minus which.
 
     Returns
     -------
@@ -43,8 +47,9 @@ def draw_gaps(gaps: pd.DataFrame, pooled: pd.DataFrame | None = None) -> Figure 
     parts = [gaps.assign(look=gaps["scope"] + ", " + gaps["score"].map(SCORES))]
     if pooled is not None:
         mine = pooled[(pooled["kind"] == POOLED) & pooled["measure"].isin(gaps["measure"])]
-        units = gaps.drop_duplicates("measure").set_index("measure")["unit"]
-        parts.append(mine.assign(look=POOLED, unit=mine["measure"].map(units)))
+        about = gaps.drop_duplicates("measure").set_index("measure")
+        same = {name: mine["measure"].map(about[name]) for name in ("unit", "label")}
+        parts.append(mine.assign(look=POOLED, **same))
     table = pd.concat(parts, ignore_index=True)
     known = table["estimate"].notna().groupby(table["measure"]).transform("any")
     first = ~table.duplicated("measure")
@@ -54,7 +59,7 @@ def draw_gaps(gaps: pd.DataFrame, pooled: pd.DataFrame | None = None) -> Figure 
         panel="title",
         hue="look",
         looks=LOOKS,
-        label=f"gap, {DIRECTION}",
+        label=f"gap, {contrast}",
         missing="why",
         note="verdict" if "verdict" in gaps else None,
         note_title="levels comparable?",
@@ -64,13 +69,15 @@ def draw_gaps(gaps: pd.DataFrame, pooled: pd.DataFrame | None = None) -> Figure 
     )
 
 
-def draw_quantile_gaps(table: pd.DataFrame) -> Figure | None:
+def draw_quantile_gaps(table: pd.DataFrame, contrast: str = CONTRAST) -> Figure | None:
     """Draw the gap at each quantile, a panel for each measure.
 
     Parameters
     ----------
     table : pandas.DataFrame
         As `quantile_gaps` makes it.
+    contrast : str
+        Which group minus which.
 
     Returns
     -------
@@ -83,7 +90,7 @@ def draw_quantile_gaps(table: pd.DataFrame) -> Figure | None:
         table.assign(place=(100 * table["quantile"]).map("{:.0f}th percentile".format)),
         row="place",
         panel="label",
-        label=f"gap, {DIRECTION} (SD)",
+        label=f"gap, {contrast} (SD)",
     )
 
 
@@ -96,7 +103,7 @@ SPLITS = {
 COMPARABLE = ("comparable", "observed")
 
 
-def draw_decomposition(table: pd.DataFrame) -> Figure | None:
+def draw_decomposition(table: pd.DataFrame, contrast: str = CONTRAST) -> Figure | None:
     """Draw the gap and its parts in each opportunity, one panel each.
 
     Parameters
@@ -104,6 +111,8 @@ def draw_decomposition(table: pd.DataFrame) -> Figure | None:
     table : pandas.DataFrame
         From `decomposition_table`, with the column `verdict` if known. Latent gaps take the place
         of raw ones where there are both.
+    contrast : str
+        Which group minus which.
 
     Returns
     -------
@@ -126,7 +135,7 @@ def draw_decomposition(table: pd.DataFrame) -> Figure | None:
         panel="title",
         hue="split",
         looks=dict(SPLITS.values()),
-        label=f"gap, {DIRECTION} (pooled within-group SD)",
+        label=f"gap, {contrast} (pooled within-group SD)",
     )
 
 

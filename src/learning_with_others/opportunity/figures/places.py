@@ -50,9 +50,9 @@ def draw_places(
     if not places:
         return None
     left = len(shown) - len(places)
-    words = f"{left} {place_kind}{'s' * (left > 1)} not drawn: a group withheld, or not there"
+    words = f"{left} {place_kind}{'s' * (left > 1)} not drawn: a group suppressed, or not there"
     mine = mine[mine["place"].isin(places)]
-    gone = np.where(mine["children"].eq(0).fillna(value=False), "no children", "withheld")
+    gone = np.where(mine["children"].eq(0).fillna(value=False), "nobody", "suppressed")
     kind = "grade " if place_kind == "grade" else ""  # schools are called so already
     return forest(
         mine.assign(gone=np.where(mine["mean"].isna(), gone, ""), place=kind + mine["place"]),

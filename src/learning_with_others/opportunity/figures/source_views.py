@@ -28,7 +28,7 @@ def draw_views(table: pd.DataFrame) -> Figure | None:
     Parameters
     ----------
     table : pandas.DataFrame
-        From `view_counts`, missing `share` where withheld.
+        From `view_counts`, missing `share` where suppressed.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def _panel(axis: Axes, part: pd.DataFrame, elements: list[str]) -> None:
         for answer, words in zip(answers["answer"], answers["answer_label"], strict=True)
     ]
     if hidden_any:
-        handles.append(Patch(facecolor=PAPER, edgecolor=NEUTRAL, hatch=HATCH, label="withheld"))
+        handles.append(Patch(facecolor=PAPER, edgecolor=NEUTRAL, hatch=HATCH, label="suppressed"))
     axis.legend(
         handles=handles,
         loc="lower center",

@@ -85,7 +85,7 @@ def _draw_treatments(axis: Axes, part: pd.DataFrame) -> None:
 def _draw_shift(axis: Axes, part: pd.DataFrame, colour: str) -> None:
     line = part[part["treatment"] == SHIFTED].sort_values("delta")
     if line.empty:
-        axis.text(0.5, 0.6, "withheld", transform=axis.transAxes, ha="center", color=NEUTRAL)
+        axis.text(0.5, 0.6, "suppressed", transform=axis.transAxes, ha="center", color=NEUTRAL)
         return
     axis.fill_between(line["delta"], line["lower"], line["upper"], color=colour, alpha=0.2, lw=0)
     axis.plot(line["delta"], line["estimate"], "o-", color=colour, ms=4)

@@ -14,7 +14,7 @@ def draw_flow(flow: pd.DataFrame, focal: str, reference: str) -> Figure:
     Parameters
     ----------
     flow : pandas.DataFrame
-        `step, group, rows`; a missing count is drawn as withheld.
+        `step, group, rows`; a missing count is drawn as suppressed.
     """
     groups = list(flow["group"].cat.categories)
     colours = {focal: FOCAL, reference: REFERENCE}
@@ -22,9 +22,9 @@ def draw_flow(flow: pd.DataFrame, focal: str, reference: str) -> Figure:
     for axis, group in zip(axes, groups, strict=True):
         part = flow[flow["group"] == group]
         rows = part["rows"].astype(float)
-        lengths = rows.fillna(0)  # of a small group every count can be withheld
+        lengths = rows.fillna(0)  # of a small group every count can be suppressed
         bars = axis.barh(part["step"], lengths, color=colours.get(group, NEUTRAL))
-        labels = ["withheld" if pd.isna(value) else f"{value:,.0f}" for value in rows]
+        labels = ["suppressed" if pd.isna(value) else f"{value:,.0f}" for value in rows]
         axis.bar_label(bars, labels, padding=4, fontsize=9)
         axis.set(title=group, xlabel="rows", xlim=(0, 1.3 * max(lengths.max(), 1)))
         axis.xaxis.set_major_locator(plt.MaxNLocator(3))
@@ -39,16 +39,16 @@ def draw_flow_by_school(flow: pd.DataFrame) -> Figure | None:
     Parameters
     ----------
     flow : pandas.DataFrame
-        `step, group, rows`; a withheld count has no dot.
+        `step, group, rows`; a suppressed count has no dot.
 
     Returns
     -------
     Figure or None
-        None if every count is withheld.
+        None if every count is suppressed.
     """
     steps = list(dict.fromkeys(flow["step"]))
     wide = flow.pivot_table(index="group", columns="step", values="rows", observed=True)
-    # The table lacks a step that is withheld in every school.
+    # The table lacks a step that is suppressed in every school.
     wide = wide.reindex(columns=steps).astype(float).dropna(how="all")
     if wide.empty:
         return None
@@ -69,7 +69,7 @@ def draw_missingness(missing: pd.DataFrame, focal: str, reference: str) -> Figur
     Parameters
     ----------
     missing : pandas.DataFrame
-        `column, group, share`; a missing share is withheld and drawn as a cross at zero.
+        `column, group, share`; a missing share is suppressed and drawn as a cross at zero.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def draw_missingness(missing: pd.DataFrame, focal: str, reference: str) -> Figur
     axis.set_yticks(range(len(columns)), columns)
     axis.invert_yaxis()
     axis.xaxis.set_major_formatter("{x:.0%}")
-    axis.set(xlabel="share missing (×: withheld, fewer than the minimum cell)")
+    axis.set(xlabel="share missing (×: suppressed, fewer than the minimum cell)")
     axis.grid(visible=False, axis="y")
     axis.legend(frameon=False)
     return figure
