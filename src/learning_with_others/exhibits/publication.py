@@ -123,8 +123,8 @@ def labelled(table: pd.DataFrame, study: Study) -> pd.DataFrame:
 def _masks(
     whom: Whom | None, of: str, rows: list[dict], values: pd.Series, people: People
 ) -> list[np.ndarray | None] | None:
-    if whom is None:
-        return None
+    if whom is None or not people.study.disclosure.protected:
+        return None  # of a public study everything may be known
     masks = [
         None if pd.isna(value) else whom.mask(row, people, of)
         for row, value in zip(rows, values, strict=True)
