@@ -4,7 +4,14 @@ import pytest
 from exhibits.test_records import result
 
 from learning_with_others.exhibits.records import Records
-from learning_with_others.exhibits.words import direction, format_value, resolve, sign, used_ids
+from learning_with_others.exhibits.words import (
+    direction,
+    format_value,
+    outside_marks,
+    resolve,
+    sign,
+    used_ids,
+)
 
 ID = "benefit.gap/gpa"
 WORDS = {"more": "more", "fewer": "fewer", "same": "about as many"}
@@ -70,6 +77,12 @@ def test_marks_are_filled(mark, words, turned):
 )
 def test_what_is_not_all_is_not_said_to_be(share, said):
     assert resolve(f"{{{{percent: {ID}}}}}", records(estimate=share)) == said
+
+
+def test_ids_keep_their_words():
+    text = "students {{number: a/all students}} students"
+    changed = outside_marks(text, lambda part: part.replace("students", "pupils"))
+    assert changed == "pupils {{number: a/all students}} pupils"
 
 
 def test_a_mark_that_does_not_exist_is_an_error():

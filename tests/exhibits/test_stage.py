@@ -126,7 +126,7 @@ def test_words_are_filled_from_records_and_kept_with_their_marks(stage):
     stage.close()
     assert "Means of 0.50 and more." in (stage.output / "tables/means.caption.txt").read_text()
     (shown,), _ = read_exhibits(stage.output)
-    assert shown.title == "Black students score {{number: score.mean/Black}}"
+    assert shown.title == "Black children score {{number: score.mean/Black}}"
 
 
 @pytest.mark.parametrize(

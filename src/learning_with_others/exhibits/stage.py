@@ -19,7 +19,7 @@ from learning_with_others.exhibits.publication import Origin, Published, publish
 from learning_with_others.exhibits.records import Records, Result, write_results
 from learning_with_others.exhibits.shown import NotShown, Shown, write_exhibits
 from learning_with_others.exhibits.stage_files import StageFiles
-from learning_with_others.exhibits.words import resolve
+from learning_with_others.exhibits.words import outside_marks, resolve
 from learning_with_others.files import hash_file, write_text
 from learning_with_others.study import Study, load_study
 
@@ -169,7 +169,7 @@ class Stage(StageFiles):
 
     def _text(self, words: Words) -> str:
         text = words if isinstance(words, str) else words(self.records)
-        return self.study.in_words(text)
+        return outside_marks(text, self.study.in_words)
 
     def _say(self, words: Words) -> str:
         return resolve(self._text(words), self.records)

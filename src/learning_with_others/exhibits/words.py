@@ -72,6 +72,15 @@ def resolve(
     return MARK.sub(put, text)
 
 
+def outside_marks(text: str, change: Callable[[str], str]) -> str:
+    """Change a text, but for the ids in its marks."""
+    parts, at = [], 0
+    for match in MARK.finditer(text):
+        parts += [change(text[at : match.start()]), match.group()]
+        at = match.end()
+    return "".join([*parts, change(text[at:])])
+
+
 def used_ids(text: str) -> list[str]:
     """Ids of the records that a text names."""
     return [match.group(2) for match in MARK.finditer(text)]
