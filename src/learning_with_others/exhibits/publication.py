@@ -12,6 +12,7 @@ from learning_with_others.exhibits.exhibit import FLAG, Exhibit, Number
 from learning_with_others.exhibits.ledger.columns import CountColumn, ShareColumn
 from learning_with_others.exhibits.ledger.columns import Shown as Admitted
 from learning_with_others.exhibits.ledger.ledger import Ledger
+from learning_with_others.exhibits.ledger.policy import COARSER
 from learning_with_others.exhibits.ledger.steps import bearable
 from learning_with_others.exhibits.people import People, Whom
 from learning_with_others.exhibits.records import KEYS, Interval, Result, result_id
@@ -288,8 +289,9 @@ def _words(shown: Admitted, exhibit: Exhibit, study: Study) -> str:
     if not exhibit.counts:
         return ""
     policy, said = study.disclosure, ""
-    if policy.protected and shown.rounded:
-        said += f" Numbers of {study.people} are rounded to the nearest {policy.rounding_base}."
+    if policy.protected and (shown.rounded or shown.coarse):
+        said += f" Numbers of {study.people} are rounded to the nearest {policy.rounding_base}"
+        said += f" (some to {COARSER * policy.rounding_base})." if shown.coarse else "."
     if shown.small or shown.protecting or shown.blanked:
         said += " Suppressed (–): small counts, and any number from which one could be worked out."
     return said

@@ -118,9 +118,12 @@ class Stage(StageFiles):
         if any(shown.name == exhibit.name for shown in self._shown):
             raise CompendiumError(f"there are two exhibits {exhibit.name!r}", remedy="rename one")
         published = Published(pd.DataFrame())
+        drawings = exhibit.figures
         if exhibit.table is not None and len(exhibit.table):
             published = publish(exhibit, self.study, self.people, self.ledger, origin)
-        elif not exhibit.figures:
+        else:
+            drawings = [drawing for drawing in exhibit.figures if drawing.of is not None]
+        if published.table.empty and not drawings:
             display(Markdown(f"*Nothing to show: {self._say(exhibit.caption)}*"))
             return
         self.records.extend(published.results)
@@ -139,7 +142,7 @@ class Stage(StageFiles):
         elif shown.title:
             title, sentence = (resolve(t, self.records) for t in (shown.title, shown.sentence))
             display(Markdown(f"### {title}\n\n{sentence}"), metadata={"exhibit": shown.name})
-        for drawing in exhibit.figures:
+        for drawing in drawings:
             self._draw(drawing, published.table, shown)
 
     def _write_table(self, table: pd.DataFrame, shown: Shown) -> None:

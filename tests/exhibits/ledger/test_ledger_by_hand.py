@@ -50,7 +50,7 @@ def test_parts_at_the_top_and_a_total_at_the_bottom_of_their_rounding():
     group = np.repeat(np.arange(5), [14, 14, 14, 14, 9])
     masks = [group == i for i in range(5)]
     result = admit(ledger, "groups", [*"abcde", "all"], [*masks, group >= 0])
-    assert result.protecting == 1
+    assert result.protecting + result.coarse == 1
     assert np.isnan(shown(result)[4])
     assert_safe(ledger)
 
@@ -67,7 +67,7 @@ def test_a_forced_cell_is_closed_across_exhibits(first_one):
     else:
         admit(ledger, "flow", ["all"], [group >= 0])
         after = admit(ledger, "groups", list("abcde"), masks)
-    assert after.protecting == 1
+    assert after.protecting + after.coarse == 1
     assert_safe(ledger)
 
 
@@ -179,7 +179,7 @@ def test_saved_ledgers_continue_and_a_stage_that_starts_again_drops_its_own(tmp_
     admit(one, "groups", list("abcde"), masks)
     one.save(tmp_path / "one.npz")
     two = Ledger.load([tmp_path / "one.npz"], stage="two")
-    assert admit(two, "flow", ["all"], [group >= 0]).protecting == 1
+    assert admit(two, "flow", ["all"], [group >= 0]).coarse == 1
     two.save(tmp_path / "two.npz")
     both = Ledger.load([tmp_path / "one.npz", tmp_path / "two.npz"])
     assert both.certificate() == two.certificate()

@@ -67,6 +67,8 @@ class Shown:
         suppressed.
     exact, rounded : int
         Counts and shares shown as they are, and rounded.
+    coarse : int
+        Counts rounded further, because a small count would follow from them.
     small, protecting : int
         Counts suppressed because they are small; counts and shares suppressed because a small
         count would follow from them.
@@ -77,6 +79,7 @@ class Shown:
     table: pd.DataFrame
     exact: int = 0
     rounded: int = 0
+    coarse: int = 0
     small: int = 0
     protecting: int = 0
     blanked: int = 0
@@ -110,7 +113,7 @@ class Entry:
     stage, exhibit, column, keys : str
     row : int
     status : str
-        ``exact``, ``rounded``, ``small``, ``protecting`` or ``blanked``.
+        ``exact``, ``rounded``, ``coarse``, ``small``, ``protecting`` or ``blanked``.
     people : int
         The set that is counted, or the share's numerator; see `People`.
     whole : int

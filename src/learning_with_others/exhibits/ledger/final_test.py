@@ -42,6 +42,7 @@ ACCEPTED = {
 NAMES = {
     "exact": "shown_exactly",
     "rounded": "rounded",
+    "coarse": "rounded_further_to_protect_others",
     "small": "suppressed_small",
     "protecting": "suppressed_to_protect_others",
     "blanked": "blanked_with_their_exhibit",

@@ -7,7 +7,7 @@ import numpy as np
 
 from learning_with_others.exhibits.ledger.columns import Entry
 from learning_with_others.exhibits.ledger.families import Family
-from learning_with_others.exhibits.ledger.policy import Policy
+from learning_with_others.exhibits.ledger.policy import COARSER, Policy
 from learning_with_others.exhibits.ledger.sets_of_people import People
 
 Share = tuple[int, int, int, int]  # numerator, whole, steps in one, nearest step
@@ -34,6 +34,7 @@ class Knowledge:
     """
 
     shown: set[int] = field(default_factory=set)
+    coarse: set[int] = field(default_factory=set)
     small: set[int] = field(default_factory=set)
     protecting: set[int] = field(default_factory=set)
     named: set[int] = field(default_factory=set)
@@ -47,7 +48,8 @@ class Knowledge:
         known = cls(families=set(families))
         for entry in entries:
             known.add(entry)
-        known.protecting -= known.shown
+        known.coarse -= known.shown
+        known.protecting -= known.shown | known.coarse
         known.withheld_shares -= known.shares
         return known
 
@@ -64,8 +66,8 @@ class Knowledge:
                 self.withheld_shares.add(share)
         elif entry.people >= 0 and entry.status != "blanked":
             self.named.add(entry.people)
-            kinds = {"rounded": self.shown, "small": self.small, "protecting": self.protecting}
-            kinds[entry.status].add(entry.people)
+            kinds = {"rounded": self.shown, "coarse": self.coarse, "small": self.small}
+            kinds.get(entry.status, self.protecting).add(entry.people)
 
     def copy(self) -> "Knowledge":
         """An independent copy."""
@@ -75,14 +77,21 @@ class Knowledge:
         """Suppress counts, with the shares of them that are new, and shares."""
         sets, shares = set(sets), set(shares)
         self.shown -= sets
+        self.coarse -= sets
         self.protecting |= sets
         self.shares -= shares
         self.withheld_shares |= shares
+
+    def coarsen(self, sets: Iterable[int]) -> None:
+        """Round counts further."""
+        self.shown -= set(sets)
+        self.coarse |= set(sets)
 
     def changed(self, before: "Knowledge") -> set[int]:
         """Sets of which more is known than `before`."""
         sets = (self.shown - before.shown) | (self.small - before.small)
         sets |= (self.protecting - before.protecting) | (self.named - before.named)
+        sets |= self.coarse - before.coarse
         for share in self.shares - before.shares:
             sets |= set(share[:2])
         for parts, union in self.families - before.families:
@@ -99,12 +108,14 @@ class Knowledge:
         lower = np.zeros(len(people))
         upper = np.array([limits[name] for name in people.population], dtype=float)
         sizes = np.array(people.size, dtype=float)
-        for members, kind in ((self.protecting, 0), (self.small, 1), (self.shown, 2)):
+        ordered = (self.protecting, self.small, self.coarse, self.shown)
+        for kind, members in enumerate(ordered):
             at = np.fromiter(sorted(members), dtype=np.int64, count=len(members))
             if kind == 0:
                 lower[at] = policy.minimum
             elif kind == 1:
                 lower[at], upper[at] = 1, policy.minimum - 1
             else:
-                lower[at], upper[at] = policy.bounds(policy.rounded(sizes[at]))
+                times = COARSER if kind == 2 else 1  # noqa: PLR2004 - the third
+                lower[at], upper[at] = policy.bounds(policy.rounded(sizes[at], times), times)
         return lower, upper

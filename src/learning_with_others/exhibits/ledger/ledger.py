@@ -19,7 +19,7 @@ from learning_with_others.exhibits.ledger.exhibit_reading import Reader, count_c
 from learning_with_others.exhibits.ledger.families import Family, families
 from learning_with_others.exhibits.ledger.final_test import certificate
 from learning_with_others.exhibits.ledger.knowledge import Knowledge
-from learning_with_others.exhibits.ledger.policy import Policy
+from learning_with_others.exhibits.ledger.policy import COARSER, Policy
 from learning_with_others.exhibits.ledger.safety import protect
 from learning_with_others.exhibits.ledger.sets_of_people import People
 from learning_with_others.exhibits.ledger.steps import rounded_shares, share_steps
@@ -171,7 +171,8 @@ class Ledger:
         shares: list[ShareColumn],
         cells: list[Entry],
     ) -> Shown:
-        open_cells = {(e.column, e.row) for e in cells if e.status in ("exact", "rounded")}
+        status = {(e.column, e.row): e.status for e in cells}
+        open_cells = {cell for cell, s in status.items() if s in ("exact", "rounded", "coarse")}
         values = {}
 
         def only_open(column: str, numbers: np.ndarray) -> np.ndarray:
@@ -180,7 +181,10 @@ class Ledger:
 
         for column in counts:
             exact = reader.numbers(column.values, column.column)
-            values[column.column] = only_open(column.column, self.policy.rounded(exact))
+            further = [status.get((column.column, row)) == "coarse" for row in range(len(exact))]
+            policy = self.policy
+            shown = np.where(further, policy.rounded(exact, COARSER), policy.rounded(exact))
+            values[column.column] = only_open(column.column, shown)
         for share in shares:
             of = count_column(counts, share.of, reader.exhibit)
             n = self.policy.rounded(reader.numbers(of.values, of.column))
@@ -191,7 +195,7 @@ class Ledger:
                 values[name] = only_open(share.column, rounded)
         number = {
             status: sum(entry.status == status for entry in cells)
-            for status in ("exact", "rounded", "small", "protecting", "blanked")
+            for status in ("exact", "rounded", "coarse", "small", "protecting", "blanked")
         }
         return Shown(pd.DataFrame(values, index=reader.keys.index), **number)
 

@@ -6,6 +6,8 @@ import numpy as np
 
 from learning_with_others.errors import CompendiumError
 
+COARSER = 5  # times the base: where rounding to it would give a small count away
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -54,16 +56,16 @@ class Policy:
         counts = np.asarray(counts, dtype=float)
         return (counts > 0) & (counts < self.minimum)
 
-    def rounded(self, counts: np.ndarray) -> np.ndarray:
-        """Round counts to the base, half up; missing stays missing."""
-        counts = np.asarray(counts, dtype=float)
-        return np.floor((counts + self.base / 2) / self.base) * self.base
+    def rounded(self, counts: np.ndarray, times: int = 1) -> np.ndarray:
+        """Round counts to the base, or so many times it, half up; missing stays missing."""
+        counts, base = np.asarray(counts, dtype=float), times * self.base
+        return np.floor((counts + base / 2) / base) * base
 
-    def bounds(self, shown: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def bounds(self, shown: np.ndarray, times: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """Smallest and largest count that a shown, rounded count may stand for."""
-        shown = np.asarray(shown, dtype=float)
-        lower = np.maximum(np.ceil(shown - self.base / 2), self.minimum)
-        upper = np.ceil(shown + self.base / 2) - 1
+        shown, base = np.asarray(shown, dtype=float), times * self.base
+        lower = np.maximum(np.ceil(shown - base / 2), self.minimum)
+        upper = np.ceil(shown + base / 2) - 1
         return np.where(shown == 0, 0, lower), np.where(shown == 0, 0, upper)
 
     def in_words(self) -> str:
@@ -74,7 +76,8 @@ class Policy:
             f"Counts of people are rounded to the nearest {self.base}, half up; 0 is exact."
             f" Counts from 1 to {self.minimum - 1} are suppressed. Shares of people are rounded"
             f" so that a small numerator could have at least {self.possible_values} values."
-            " Further counts and shares are suppressed until at least"
+            f" Further counts are rounded to the nearest {COARSER * self.base}, and counts and"
+            " shares suppressed, until at least"
             f" {self.possible_values} values remain possible for every small count, whether it"
             " is in a table, the difference of two counts, or what a sum of counts leaves of a"
             " total."

@@ -7,7 +7,7 @@ import numpy as np
 from learning_with_others.exhibits.ledger.columns import Entry
 from learning_with_others.exhibits.ledger.families import Family
 from learning_with_others.exhibits.ledger.knowledge import Knowledge, Share
-from learning_with_others.exhibits.ledger.policy import Policy
+from learning_with_others.exhibits.ledger.policy import COARSER, Policy
 from learning_with_others.exhibits.ledger.program import Program, build
 from learning_with_others.exhibits.ledger.ranges import ROUNDS, Ranges, possible_ranges
 from learning_with_others.exhibits.ledger.sets_of_people import People
@@ -81,14 +81,14 @@ def protect(
     """
     cells = [_as_before(cell, before) for cell in cells]
     known = Knowledge.of([], [*before.families, *found])
-    for name in ("shown", "small", "protecting", "named", "shares", "withheld_shares"):
+    for name in ("shown", "coarse", "small", "protecting", "named", "shares", "withheld_shares"):
         getattr(known, name).update(getattr(before, name))
     for cell in _follow(cells):
         known.add(cell)
     old = _tight_bounds(people, policy, before)
     unsafe, waiting = _unsafe(people, policy, known, (known.changed(before), *old))
     while unsafe is not None:
-        sets = sorted(known.shown - before.shown)
+        sets = sorted((known.shown | known.coarse) - before.shown - before.coarse)
         shares = sorted(known.shares - before.shares)
         if not sets and not shares:
             return [replace(cell, status="blanked") for cell in cells]
@@ -96,7 +96,11 @@ def protect(
         chosen = cheapest(people, known, policy, target.matrix(len(people)), (sets, shares))
         if not any(chosen):
             chosen = sets, shares
-        known.withhold(chosen[0], [*chosen[1], *_shares_of(chosen[0], shares)])
+        # A count that can be rounded further is: only if that is not enough it is suppressed.
+        further = {one for one in chosen[0] if one in known.shown and _coarse(people, policy, one)}
+        known.coarsen(further)
+        gone = [one for one in chosen[0] if one not in further]
+        known.withhold(gone, [*chosen[1], *_shares_of(gone, shares)])
         unsafe, waiting = _unsafe(people, policy, known, (known.changed(before), *old), waiting)
     return _follow([_decided(cell, known) for cell in cells])
 
@@ -134,6 +138,11 @@ def _shares_of(sets: list[int], shares: list[Share]) -> list[Share]:
     return [share for share in shares if share[1] in set(sets)]
 
 
+def _coarse(people: People, policy: Policy, one: int) -> bool:
+    """Whether a count, rounded further, is still told apart from none."""
+    return policy.rounded(np.array([people.size[one]]), COARSER)[0] > 0
+
+
 def _share(cell: Entry) -> Share:
     return cell.people, cell.whole, cell.steps, cell.nearest
 
@@ -142,14 +151,19 @@ def _as_before(cell: Entry, before: Knowledge) -> Entry:
     """A cell that was suppressed to protect others before is so again."""
     if cell.is_share:
         withheld = _share(cell) in before.withheld_shares
+    elif cell.people in before.coarse and cell.status == "rounded":
+        return replace(cell, status="coarse")
     else:
         withheld = cell.people in before.protecting
     return replace(cell, status="protecting") if withheld and cell.status == "rounded" else cell
 
 
 def _decided(cell: Entry, known: Knowledge) -> Entry:
-    if cell.status != "rounded" or cell.people < 0 or (cell.is_share and cell.whole < 0):
+    open_ = cell.status in ("rounded", "coarse")
+    if not open_ or cell.people < 0 or (cell.is_share and cell.whole < 0):
         return cell
+    if not cell.is_share and cell.people in known.coarse:
+        return replace(cell, status="coarse")
     shown = _share(cell) in known.shares if cell.is_share else cell.people in known.shown
     return cell if shown else replace(cell, status="protecting")
 

@@ -57,7 +57,7 @@ def find_targets(people: People, known: Knowledge, policy: Policy) -> Targets:
     named = np.array(sorted(known.named), dtype=np.int64)
     small = named[policy.is_small(sizes[named])] if len(named) else named
     published = np.zeros(len(people), dtype=bool)
-    for members in (known.shown, {share[0] for share in known.shares}):
+    for members in (known.shown | known.coarse, {share[0] for share in known.shares}):
         published[sorted(members)] = True
     summed = published.copy()
     summed[sorted(union for _, union in known.families)] = True
