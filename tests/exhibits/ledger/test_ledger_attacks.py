@@ -9,9 +9,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from learning_with_others.exhibits.ledger import CountColumn, Ledger, Policy, ShareColumn
 from learning_with_others.exhibits.ledger.knowledge import Knowledge
-from learning_with_others.exhibits.ledger.sets_of_people import People
 from learning_with_others.exhibits.ledger.program import build
 from learning_with_others.exhibits.ledger.ranges import possible_ranges
+from learning_with_others.exhibits.ledger.sets_of_people import People
 from learning_with_others.exhibits.ledger.targets import Targets
 
 POLICY = Policy(protected=True)

@@ -14,8 +14,8 @@ from learning_with_others.exhibits.ledger.columns import (
     ShareColumn,
     Unverified,
 )
-from learning_with_others.exhibits.ledger.sets_of_people import NOBODY, UNKNOWN, People
 from learning_with_others.exhibits.ledger.policy import Policy
+from learning_with_others.exhibits.ledger.sets_of_people import NOBODY, UNKNOWN, People
 from learning_with_others.exhibits.ledger.steps import nearest_steps, steps_in_one
 
 SAME_SHARE = 1e-9  # a share and the quotient of its counts may differ by rounding errors

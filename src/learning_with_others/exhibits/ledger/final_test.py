@@ -6,9 +6,9 @@ import numpy as np
 
 from learning_with_others.exhibits.ledger.columns import Entry, Unverified
 from learning_with_others.exhibits.ledger.knowledge import Knowledge
-from learning_with_others.exhibits.ledger.sets_of_people import People
 from learning_with_others.exhibits.ledger.policy import Policy
 from learning_with_others.exhibits.ledger.safety import examine
+from learning_with_others.exhibits.ledger.sets_of_people import People
 from learning_with_others.exhibits.ledger.targets import Targets
 
 SCHEMA = 1

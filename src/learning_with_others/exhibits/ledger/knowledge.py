@@ -7,8 +7,8 @@ import numpy as np
 
 from learning_with_others.exhibits.ledger.columns import Entry
 from learning_with_others.exhibits.ledger.families import Family
-from learning_with_others.exhibits.ledger.sets_of_people import People
 from learning_with_others.exhibits.ledger.policy import Policy
+from learning_with_others.exhibits.ledger.sets_of_people import People
 
 Share = tuple[int, int, int, int]  # numerator, whole, steps in one, nearest step
 

@@ -19,9 +19,9 @@ from learning_with_others.exhibits.ledger.exhibit_reading import Reader, count_c
 from learning_with_others.exhibits.ledger.families import Family, families
 from learning_with_others.exhibits.ledger.final_test import certificate
 from learning_with_others.exhibits.ledger.knowledge import Knowledge
-from learning_with_others.exhibits.ledger.sets_of_people import People
 from learning_with_others.exhibits.ledger.policy import Policy
 from learning_with_others.exhibits.ledger.safety import protect
+from learning_with_others.exhibits.ledger.sets_of_people import People
 from learning_with_others.exhibits.ledger.steps import rounded_shares, steps_in_one
 
 

@@ -8,8 +8,8 @@ from scipy.sparse import coo_array, csc_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from learning_with_others.exhibits.ledger.knowledge import Knowledge, Share
-from learning_with_others.exhibits.ledger.sets_of_people import People
 from learning_with_others.exhibits.ledger.policy import Policy
+from learning_with_others.exhibits.ledger.sets_of_people import People
 from learning_with_others.exhibits.ledger.tightening import redundant, tighten
 
 PASSES = 3

@@ -7,10 +7,10 @@ import numpy as np
 from learning_with_others.exhibits.ledger.columns import Entry
 from learning_with_others.exhibits.ledger.families import Family
 from learning_with_others.exhibits.ledger.knowledge import Knowledge, Share
-from learning_with_others.exhibits.ledger.sets_of_people import People
 from learning_with_others.exhibits.ledger.policy import Policy
 from learning_with_others.exhibits.ledger.program import Program, build
 from learning_with_others.exhibits.ledger.ranges import ROUNDS, Ranges, possible_ranges
+from learning_with_others.exhibits.ledger.sets_of_people import People
 from learning_with_others.exhibits.ledger.targets import Targets, find_targets
 from learning_with_others.exhibits.ledger.withholding import cheapest
 

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from learning_with_others.exhibits.ledger.knowledge import Knowledge
-from learning_with_others.exhibits.ledger.sets_of_people import NOBODY, People
 from learning_with_others.exhibits.ledger.policy import Policy
+from learning_with_others.exhibits.ledger.sets_of_people import NOBODY, People
 
 
 @dataclass(frozen=True)

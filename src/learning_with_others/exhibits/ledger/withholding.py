@@ -5,9 +5,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csr_array, hstack, vstack
 
 from learning_with_others.exhibits.ledger.knowledge import Knowledge, Share
-from learning_with_others.exhibits.ledger.sets_of_people import People
 from learning_with_others.exhibits.ledger.policy import Policy
 from learning_with_others.exhibits.ledger.program import build, share_rows
+from learning_with_others.exhibits.ledger.sets_of_people import People
 
 # Of suppressing a share; a count costs from 1 (small) to 4 (the largest, which later exhibits are
 # most likely to show as well), and the shares of it besides, which go with it.
