@@ -52,7 +52,7 @@ def draw_places(
     left = len(shown) - len(places)
     words = f"{left} {place_kind}{'s' * (left > 1)} not drawn: a group withheld, or not there"
     mine = mine[mine["place"].isin(places)]
-    gone = np.where(mine["children"].eq(0).fillna(value=False), "no children", "withheld")
+    gone = np.where(mine["children"].eq(0).fillna(value=False), "nobody", "withheld")
     kind = "grade " if place_kind == "grade" else ""  # schools are called so already
     return forest(
         mine.assign(gone=np.where(mine["mean"].isna(), gone, ""), place=kind + mine["place"]),
@@ -114,7 +114,7 @@ def draw_thresholds(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | No
     shares = table[table["quantity"] == "share"]
     for group, colour, marker in zip(groups, (FOCAL, REFERENCE), "os", strict=True):
         _draw_line(left, shares[shares["group"] == group], colour, marker, group)
-    left.set(ylabel="share of students with access", ylim=(0, 1))
+    left.set(ylabel="share with access", ylim=(0, 1))
     left.legend(frameon=False)
     _draw_line(right, table[table["quantity"] == "gap"], MARK, "D", None)
     right.axhline(0, color=NEUTRAL, lw=1)
