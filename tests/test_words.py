@@ -45,6 +45,7 @@ RESAMPLES = 5
 # Where the words are those of files, of other keys, or of a study that is yet to be written.
 OWN_WORDS = ("data/drafting.py", "data/new_study.py", "study/roles.py")
 IDS = {"random slope of race"}
+NAMES = {"students", "children", "share of students"}  # of tables, columns and a unit of records
 
 
 @pytest.fixture(scope="module")
@@ -106,8 +107,8 @@ def untested(study):
     )
 
 
-def test_comparability_is_by_gender(by_gender, few):
-    study, _ = by_gender
+def test_comparability_is_by_gender(by_gender):
+    study, rows = by_gender
     verdicts = untested(study)
     flag = comparability_flag(verdicts, study, "grade_points", "benefit.gap")
     assert_own_words([flag], "comparability of slopes by gender: not comparable")
@@ -117,9 +118,10 @@ def test_comparability_is_by_gender(by_gender, few):
     reasons = comparability_table({}, study, steps)["reason"]
     assert_own_words(reasons, "measurement invariance by gender cannot be tested")
     # Of an estimate, which knows no words: they are put in where the verdict is added.
-    gaps = opportunity_gaps(few, study.design, opportunity_measures(study.design))
-    assert "fewer than 10 girl students" in flags(gaps)
-    expected = "fewer than 10 girl pupils; comparability of levels by gender: not comparable"
+    apart = rows.assign(school=rows["gender"].astype(str), classroom=rows["gender"].astype(str))
+    gaps = opportunity_gaps(apart, study.design, opportunity_measures(study.design))
+    assert "no school has students of both groups" in flags(gaps)
+    expected = "no school has pupils of both groups; comparability of levels by gender: not"
     assert_own_words(flags(with_verdicts(gaps, verdicts, study)), expected)
 
 
@@ -130,19 +132,22 @@ def test_what_cannot_be_shown_of_opportunities_is_said_of_pupils(by_gender, few)
         opportunity_gaps(few, study, measures),
         quantile_gaps(few, study, measures, RESAMPLES),
     ):
-        assert_own_words(flags(found), "fewer than 10 girl pupils")
-    assert_own_words(flags(pairwise_gaps(few, study, measures)), "fewer than 10 pupils in a group")
+        assert_own_words(flags(found), "fewer than 10 girl people")
+    assert_own_words(flags(pairwise_gaps(few, study, measures)), "fewer than 10 people in a group")
     alone = few[few["gender"] == "boy"]
     found = decomposition_table(alone, study, measures)
-    assert_own_words(flags(found), "pupils have a value")
+    assert_own_words(flags(found), "people have a value")
     found = classroom_exposure(few, study, measures)
-    assert_own_words(flags(found), "fewer than 10 pupils have classmates with a value")
-    for members, words in ((few, "fewer than 10 girl pupils with"), (alone, "no girl pupils have")):
+    assert_own_words(flags(found), "fewer than 10 people have classmates with a value")
+    for members, words in (
+        (few, "fewer than 10 of a group with access or without"),
+        (alone, "no girl people have a value"),
+    ):
         values = np.arange(len(members)) % 2.0
         assert_own_words(flags(access_by_group(members, study, values)), words)
     response = pd.Series(1.0, index=few["student"])
     found = weighted_means(few, study, response=response)
-    assert_own_words(flags(found), "fewer than 10 pupils")
+    assert_own_words(flags(found), "fewer than 10 people")
     one_school = rows.assign(
         school=rows["gender"].astype(str), classroom=rows["gender"].astype(str)
     )
@@ -165,11 +170,11 @@ def test_a_classroom_map_is_of_pupils(by_gender):
 def test_what_is_missing_is_said_of_pupils(by_gender, few):
     study, rows = by_gender
     missing = missing_outcomes(few, study)
-    assert_own_words(flags(missing), "fewer than 10 pupils")
+    assert_own_words(flags(missing), "fewer than 10 people")
     found = treated_outcomes(few, study, missing.assign(treated=True))
-    assert_own_words(flags(found), "fewer than 10 pupils of a group have the outcome")
+    assert_own_words(flags(found), "fewer than 10 people of a group have the outcome")
     boys = rows[rows["gender"] == "boy"]
-    assert_own_words(flags(response_rates(boys, boys, study)), "no such pupils")
+    assert_own_words(flags(response_rates(boys, boys, study)), "fewer than 10 people")
 
 
 def test_models_and_scales_name_pupils(by_gender, few):
@@ -178,7 +183,7 @@ def test_models_and_scales_name_pupils(by_gender, few):
         benefit_rows(few, study, "all", "grade_points")
     assert_own_words([str(told.value)], "fewer than 10 girl pupils have all that")
     with pytest.raises(CompendiumError) as told:
-        fit_bayesian_scale(rows, study, codebook_of(study)["students"], "belonging")
+        bayesian_items(rows, study, codebook_of(study)["students"], "belonging")
     assert_own_words([str(told.value)], "is no scale of the pupils")
     parted = rows.assign(classroom=rows["classroom"].astype(str) + rows["gender"].astype(str))
     outcome = standardized_outcome(parted, study, "grade_points")
@@ -208,3 +213,18 @@ def test_no_text_in_the_code_names_a_race():
             continue
         for text in set(literals(path)) - IDS:
             assert not re.search(r"\b(race|racial|Black|White)\b", text), f"{path}: {text}"
+
+
+def test_no_exhibit_or_figure_names_the_people_itself():
+    source = ROOT / "src/learning_with_others"
+    stages = ("quality", "measurement", "opportunity", "benefits")
+    paths = [
+        path
+        for stage in stages
+        for path in (source / stage).rglob("*.py")
+        if {"exhibits", "figures", "exhibits.py"} & set(path.parts)
+    ]
+    assert len(paths) > len(stages)
+    for path in paths:
+        for text in set(literals(path)) - NAMES:
+            assert not FOREIGN.search(text), f"{path}: {text}"

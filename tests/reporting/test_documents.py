@@ -34,9 +34,11 @@ def test_every_number_leads_to_its_record(html, results):
     assert len(links) > 500
     for place, shown in links:
         found = ids[unescape(place)]
-        fields = (found.estimate, found.lower, found.upper, found.n, found.mcse)
+        probability = found.interval and found.interval.probability
+        fields = (found.estimate, found.lower, found.upper, found.n, found.mcse, probability)
         assert f'<tr id="{place}">' in records
-        assert any(_written_from(shown, value) for value in fields), (place, shown)
+        for part in shown.split(" to "):  # an interval is written by its ends
+            assert any(_written_from(part, value) for value in fields), (place, shown)
 
 
 def _written_from(shown, value):
@@ -44,7 +46,7 @@ def _written_from(shown, value):
     if value is None or isinstance(value, str):
         return value is not None and unescape(shown) == value
     forms = {format_value(value, digits) for digits in (None, 0, 1, 2, 3)}
-    forms |= {format_value(abs(value), 2), f"{100 * value:.0f}%"}
+    forms |= {format_value(abs(value), 2), format_value(-value, 2), f"{100 * value:.0f}%"}
     # Tables hold six digits.
     forms |= {format_value(float(f"{value:.6g}"))}
     return shown in forms
@@ -66,6 +68,8 @@ def test_every_number_of_every_table_is_a_record(path, results):
         for row, value in enumerate(table[column]):
             if pd.notna(value):
                 ids = [t["ids"][row] for t in one.traces if column in t["columns"].values()]
+                if fields[column][0] == "n" and not any(ids):
+                    continue  # nothing was estimated from these people
                 assert any(
                     math.isclose(getattr(results[id_], field), value, rel_tol=1e-5, abs_tol=1e-9)
                     for id_ in ids
@@ -103,6 +107,7 @@ def test_group_differences_stand_beside_their_comparability(results):
 
 def test_nothing_is_estimated_from_fewer_than_the_minimum(results):
     counted = ("flow.", "opportunity.outcome_missing", "opportunity.answer", "item.share")
+    counted += ("scale_score.at_",)  # how many reached an end: the count is the finding
     for result in results.values():
         if result.n is not None and not result.quantity.startswith(counted):
             assert result.n == 0 or result.n >= 10, result.id

@@ -118,7 +118,7 @@ class FigureWriter:
                 if begun.place is not None:
                     begun.place.update(Markdown(""), metadata={"exhibit": begun.shown.name})
                 continue
-            self._save(files, begun.words)
+            _write_files(files, self.folder, **begun.words)
             begun.shown.figures.append(begun.words)
             if begun.place is not None:  # outside a notebook there is no place to show it
                 begun.place.update(SVG(files.svg), metadata={"exhibit": begun.shown.name})
@@ -127,13 +127,18 @@ class FigureWriter:
             self._processes.shutdown()
             self._processes = None
 
-    def _save(self, files: Files, words: dict[str, str]) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        place = self.folder / words["name"]
-        place.with_name(f"{place.name}.png").write_bytes(files.png)
-        place.with_name(f"{place.name}.svg").write_bytes(files.svg)
-        for part in ("alt", "caption"):
-            write_text(place.with_name(f"{place.name}.{part}.txt"), words[part] + "\n")
+
+def save_figure(figure: Figure, folder: Path, name: str, alt: str, caption: str) -> None:
+    """Write a figure that belongs to no exhibit: `name.png`, `name.svg`, alt text and caption."""
+    _write_files(_printed(figure), folder, name, alt, caption)
+
+
+def _write_files(files: Files, folder: Path, name: str, alt: str, caption: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.png").write_bytes(files.png)
+    (folder / f"{name}.svg").write_bytes(files.svg)
+    write_text(folder / f"{name}.alt.txt", alt + "\n")
+    write_text(folder / f"{name}.caption.txt", caption + "\n")
 
 
 def code_of(draw: Callable[..., Any]) -> str:
@@ -172,6 +177,10 @@ def render(
         text.set_text(text.get_text().replace("students", people))
     if synthetic:
         figure.suptitle("SYNTHETIC DATA", x=1, ha="right", color=WARNING, weight="bold", size=11)
+    return _printed(figure)
+
+
+def _printed(figure: Figure) -> Files:
     png, svg = io.BytesIO(), io.BytesIO()
     figure.savefig(
         png,

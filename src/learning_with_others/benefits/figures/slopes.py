@@ -106,7 +106,7 @@ def _panel(axis: Axes, part: pd.DataFrame, limits: tuple[float, float]) -> None:
         ms=size,
         alpha=0.8,
         mew=0,
-        label="its own students only",
+        label="from itself alone",
     )
     for side, marker, out in ((limits[0], "v", raw < limits[0]), (limits[1], "^", raw > limits[1])):
         if out.any():

@@ -35,8 +35,8 @@ def draw_differential_items(table: pd.DataFrame, groups: tuple[str, str]) -> Fig
         estimate="threshold_shift",
         lower="threshold_shift_lower",
         upper="threshold_shift_upper",
-        label=f"threshold shift, SD of {groups[1]} students\n"
-        f"(right: harder to agree with for {groups[0]} students at the same trait)",
+        label=f"threshold shift, SD of the group {groups[1]}\n"
+        f"(right: harder to agree with for {groups[0]} at the same trait)",
         limits=(-WIDEST_SHIFT, WIDEST_SHIFT),
         flag="released",
         flagged="released: differs between the groups",

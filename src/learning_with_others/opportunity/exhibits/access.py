@@ -207,6 +207,7 @@ def schools(
     if shares.empty:
         return None
     role, names = study.roles.group, school_names(students, study)
+    intervals = study.in_words(SCHOOL_INTERVAL_KIND)
     at_school = called(study.roles.school, names, "place")
     whom = of_grade(grade) & group() & at_school & known()
     both = shares[shares["children"] >= study.analysis.minimum_cell].groupby("place").size()
@@ -232,7 +233,7 @@ def schools(
             ),
             caption=f"Share with access ({access_words(study)}) by school and {role.label}, in"
             " order of the school's share. Schools have the same number in every table."
-            f" Intervals: {SCHOOL_INTERVAL_KIND}.",
+            f" Intervals: {intervals}.",
             figures=(
                 Drawing(
                     "schools",
@@ -240,7 +241,7 @@ def schools(
                     alt=f"The share of {role.focal} and of {role.reference} {study.people} with"
                     " access in each school, as points with intervals.",
                     caption=f"Share with access ({access_words(study)}) by school and"
-                    f" {role.label}. Intervals: {SCHOOL_INTERVAL_KIND}.",
+                    f" {role.label}. Intervals: {intervals}.",
                 ),
             ),
         ),

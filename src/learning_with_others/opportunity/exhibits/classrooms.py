@@ -74,7 +74,9 @@ def _view(part: pd.DataFrame, source: str) -> Exhibit:
 
 
 @exhibit
-def view_agreement(profile: pd.DataFrame, ranks: pd.DataFrame) -> list[Exhibit] | None:
+def view_agreement(
+    profile: pd.DataFrame, ranks: pd.DataFrame, study: Study
+) -> list[Exhibit] | None:
     """Whether students, teachers and observers find the same elements frequent."""
     if ranks.empty and profile.empty:
         return None
@@ -103,8 +105,8 @@ def view_agreement(profile: pd.DataFrame, ranks: pd.DataFrame) -> list[Exhibit] 
             ),
             plain=("label",),
             caption="Each element's place in every source's profile, in SD over elements, and how"
-            " the source's reports correlate with students' over classrooms. Intervals:"
-            f" {INTERVAL_KIND}.",
+            f" the source's reports correlate with those of {study.people} over classrooms."
+            f" Intervals: {INTERVAL_KIND}.",
         ),
         Exhibit(
             name="view-ranks",
@@ -114,8 +116,8 @@ def view_agreement(profile: pd.DataFrame, ranks: pd.DataFrame) -> list[Exhibit] 
                 Number("opportunity.view.rank_correlation", "rank_correlation", "correlation"),
                 Number("opportunity.view.elements", "elements", "elements"),
             ),
-            title=_ranks_title,
-            sentence=_ranks_sentence,
+            title=partial(_ranks_title, people=study.people),
+            sentence=partial(_ranks_sentence, people=study.people),
             caption="Rank correlation of the elements' mean frequencies between sources: 1 where"
             " both put the elements in the same order.",
         ),
@@ -130,24 +132,24 @@ def _ranks(records: Records) -> list[str]:
     return [id_ for id_ in ids if id_ in records]
 
 
-def _ranks_title(records: Records) -> str:
+def _ranks_title(records: Records, people: str) -> str:
     found = {records[id_].estimate > 0 for id_ in _ranks(records)}
     if not found:
-        return "Whether students, teachers and observers agree is (suppressed)"
+        return f"Whether {people}, teachers and observers agree is (suppressed)"
     if found == {True}:
-        return "Elements that students find frequent tend to be frequent to others, too"
+        return f"Elements that {people} find frequent tend to be frequent to others, too"
     if found == {False}:
-        return "Elements that students find frequent tend to be rare to others"
-    return "Teachers and observers do not agree alike with students on what is frequent"
+        return f"Elements that {people} find frequent tend to be rare to others"
+    return f"Teachers and observers do not agree alike with {people} on what is frequent"
 
 
-def _ranks_sentence(records: Records) -> str:
+def _ranks_sentence(records: Records, people: str) -> str:
     ids = _ranks(records)
     if not ids:
-        return "Whether students, teachers and observers agree is (suppressed)."
+        return f"Whether {people}, teachers and observers agree is (suppressed)."
     found = " and ".join(f"{mark('number', id_)} with the {id_.split(' with ')[1]}" for id_ in ids)
     return (
-        f"The order in which students find elements frequent correlates {found}; elements are no"
+        f"The order in which {people} find elements frequent correlates {found}; elements are no"
         " sample, so that there are no intervals."
     )
 
@@ -227,7 +229,7 @@ def _map(
         sentence=partial(words, sentence=True),
         caption=f"{label}: mean of every {level}, raw and partially pooled, in score points;"
         " `shrinkage` is how far pooling moved the raw mean towards the school's."
-        f" Intervals: {CREDIBLE}. {found.words}",
+        f" Intervals: {CREDIBLE}. {study.in_words(found.words)}",
         figures=(
             Drawing(
                 f"classroom-map-{measure.name}",
@@ -294,8 +296,8 @@ def map_against(
                 Number("opportunity.classrooms.compared", "classrooms", "classrooms"),
             ),
             plain=("interval",),
-            caption="Correlation over classrooms of students' means, raw and partially pooled,"
-            f" with observers' and teachers' reports. Intervals: {INTERVAL_KIND}.",
+            caption=f"Correlation over classrooms of the means of {study.people}, raw and partially"
+            f" pooled, with observers' and teachers' reports. Intervals: {INTERVAL_KIND}.",
         ),
         Exhibit(
             name="map-by-thirds",

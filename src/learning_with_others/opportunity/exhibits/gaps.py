@@ -242,7 +242,7 @@ def pairwise_gaps(
         plain=("label", "role", "verdict"),
         caption=f"Every pair of groups, {study.people} taken as independent: description only. All"
         " pairs but the first are exploratory."
-        f" Intervals of g: {PAIR_INTERVAL}.",
+        f" Intervals of g: {study.in_words(PAIR_INTERVAL)}.",
     )
 
 

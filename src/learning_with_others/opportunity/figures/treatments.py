@@ -13,8 +13,8 @@ COMPLETE, WEIGHTED, IMPUTED = "complete cases", "response-weighted", "imputed"
 SHIFTED, TIPPING = "delta-shifted", "tipping point"
 TREATMENTS = {COMPLETE: "complete\ncases", WEIGHTED: "response-\nweighted", IMPUTED: "imputed"}
 SHIFTS = {
-    "focal": ("{focal} students' imputed values shifted", FOCAL),
-    "reference": ("{reference} students' imputed values shifted", REFERENCE),
+    "focal": ("{focal}: imputed values shifted", FOCAL),
+    "reference": ("{reference}: imputed values shifted", REFERENCE),
     "both": ("both groups' imputed values shifted", MARK),
 }
 PANEL_WIDTH, PANEL_HEIGHT = 2.9, 2.5  # inches
