@@ -213,12 +213,12 @@ def test_gaps_and_their_parts_are_recorded_with_their_words(lwo):
 
 @pytest.mark.parametrize(
     ("ends", "word"),
-    [((0.1, 0.3), "more often"), ((-0.3, -0.1), "less often"), ((-0.1, 0.3), "no clear")],
+    [((0.1, 0.3), "more often"), ((-0.3, -0.1), "less often"), ((-0.1, 0.3), "No clear")],
 )
 def test_a_difference_is_said_with_its_direction_size_and_interval(lwo, ends, word):
     id_ = "opportunity.share.gap/Black minus White"
     gap = Difference(
-        lwo.study, id_, "have access more often", "have access less often", "access", "in the share"
+        lwo.study, id_, "have access more often", "have access less often", "access", "SD"
     )
     records = Records([result(id_, sum(ends) / 2, *ends, flag="few")])
     assert word in gap.title(records)
@@ -226,7 +226,7 @@ def test_a_difference_is_said_with_its_direction_size_and_interval(lwo, ends, wo
     inconclusive = ends[0] * ends[1] < 0
     assert ("inconclusive" in sentence) == inconclusive
     assert "−" not in sentence or inconclusive
-    assert sentence.endswith("To be read with caution: few.")
+    assert sentence.endswith("Read with caution: few.")
     assert SUPPRESSED in gap.title(Records())
 
 
@@ -245,8 +245,8 @@ def test_thresholds_ranks_and_checks_say_what_was_found(lwo):
     ranks = Records(
         [result("opportunity.view.rank_correlation/student survey with teacher survey", 0.5)]
     )
-    assert "frequent to others, too" in _ranks_title(ranks)
-    assert "rare to others" in _ranks_title(turned(ranks))
+    assert "so in other sources, too" in _ranks_title(ranks)
+    assert "rare in other sources" in _ranks_title(turned(ranks))
     assert SUPPRESSED in _ranks_title(Records())
     check = "opportunity.randomization"
     exposure = study.roles.exposure.model_copy(update={"focal": "small"})
@@ -255,8 +255,9 @@ def test_thresholds_ranks_and_checks_say_what_was_found(lwo):
     )
     seen = Records([result(f"{check}.p_value", 0.01), result(f"{check}.difference", 0.2)])
     less = Records([result(f"{check}.p_value", 0.01), result(f"{check}.difference", -0.2)])
-    assert "0.20 higher" in resolve(_check_words(seen, dealt, [], sentence=True), seen)
-    assert "0.20 lower" in resolve(_check_words(less, dealt, [], sentence=True), less)
+    for found, word in ((seen, "higher"), (less, "lower")):
+        said = resolve(_check_words(found, dealt, [], sentence=True), found)
+        assert f"20 percentage points {word}" in said
     assert "departs from" in _check_words(seen, dealt, [])
     assert SUPPRESSED in _check_words(Records(), dealt, [])
 
@@ -266,8 +267,9 @@ def test_treatments_of_the_missing_are_compared_and_labels_begin_small(lwo):
     gaps = Records(
         result(f"opportunity.outcome_gap/gpa/{kind}", -0.4, -0.6, -0.2) for kind in kinds
     )
-    assert "lower for Black students" in _treatment_words(gaps, lwo.study, ["gpa"])
-    assert "higher for Black students" in _treatment_words(turned(gaps), lwo.study, ["gpa"])
+    for found, word in ((gaps, "lower"), (turned(gaps), "higher")):
+        said = _treatment_words(found, lwo.study, ["gpa"])
+        assert f"{word} for Black than for White students" in said
     assert SUPPRESSED in _treatment_words(Records(), lwo.study, ["gpa"])
     assert SUPPRESSED in _map_words(Records(), "opportunity.classrooms.a/b", "b", "classroom")
     assert in_sentence("High-quality collaboration") == "high-quality collaboration"

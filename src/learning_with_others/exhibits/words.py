@@ -6,6 +6,7 @@ from collections.abc import Callable
 from learning_with_others.exhibits.records import Records, Result
 
 TENS, HUNDREDS = 10, 100  # from here on, one decimal less
+EXTREME = 0.01  # from none or all: shares in percent then take a decimal
 MARK = re.compile(r"\{\{(\w+): ([^{}]+?)\}\}")
 SUPPRESSED = "(suppressed)"
 
@@ -49,7 +50,10 @@ def resolve(
 
     `{{number: id}}` is the estimate, `{{size: id}}` it without its sign, `{{interval: id}}` its
     ends, `{{range: id}}` the ends as sizes in the estimate's direction, `{{percent: id}}` a share
-    in percent, `{{count: id}}` the people behind it, `{{probability: id}}` of the interval.
+    in percent, `{{percents: id}}` its ends in percent, `{{count: id}}` the people behind it,
+    `{{probability: id}}` of the interval. Of a difference between shares, `{{points: id}}`,
+    `{{points_size: id}}`, `{{points_interval: id}}` and `{{points_range: id}}` are the same as
+    the first four, in percentage points.
 
     Parameters
     ----------
@@ -109,21 +113,36 @@ def _two(value: float | str | None) -> str:
     return format_value(round(value) if large else value, 2)
 
 
-def _size(result: Result) -> str:
-    return result.estimate if isinstance(result.estimate, str) else _two(abs(result.estimate))
+def _points(share: float | str | None) -> str:
+    """Hundredths: whole ones, and one decimal near none and near all."""
+    if share is None or isinstance(share, str):
+        return format_value(share)
+    near = min(abs(share), abs(1 - abs(share))) < EXTREME
+    return format_value(round(100 * share, 1 if near else 0), 1)
 
 
-def _interval(result: Result) -> str:
-    return f"{_two(result.lower)} to {_two(result.upper)}"
+Write = Callable[[float | str | None], str]
 
 
-def _range(result: Result) -> str:
+def _size(result: Result, write: Write = _two) -> str:
+    return result.estimate if isinstance(result.estimate, str) else write(abs(result.estimate))
+
+
+def _interval(result: Result, write: Write = _two) -> str:
+    return f"{write(result.lower)} to {write(result.upper)}"
+
+
+def _range(result: Result, write: Write = _two) -> str:
     """Ends in the estimate's direction: 0.18 to 0.41 fewer, not -0.41 to -0.18 more."""
     if isinstance(result.estimate, str) or result.lower is None or result.upper is None:
         return SUPPRESSED
     if result.estimate >= 0:
-        return _interval(result)
-    return f"{_two(-result.upper)} to {_two(-result.lower)}"
+        return _interval(result, write)
+    return f"{write(-result.upper)} to {write(-result.lower)}"
+
+
+def _percents(result: Result) -> str:
+    return f"{_points(result.lower)}% to {_points(result.upper)}%"
 
 
 def _percent(result: Result) -> str:
@@ -150,6 +169,11 @@ WRITTEN: dict[str, Callable[[Result], str]] = {
     "interval": _interval,
     "range": _range,
     "percent": _percent,
+    "percents": _percents,
+    "points": lambda result: _points(result.estimate),
+    "points_size": lambda result: _size(result, _points),
+    "points_interval": lambda result: _interval(result, _points),
+    "points_range": lambda result: _range(result, _points),
     "count": _count,
     "probability": _probability,
 }

@@ -23,6 +23,7 @@ from learning_with_others.opportunity.access.shares import (
     margin,
 )
 from learning_with_others.opportunity.exhibits.differences import (
+    POINTS,
     Difference,
     contrast_of,
     in_sentence,
@@ -46,10 +47,10 @@ def access_words(study: Study) -> str:
     """Say what access is."""
     exposure, labels = study.roles.exposure, study.labels
     if exposure.varies_by == "classroom":
-        return f"a {exposure.label}"
+        return f"being in a {exposure.label}"
     least = study.analysis.access.items()
-    parts = [f"{in_sentence(labels[name])} of {score:g} or more" for name, score in least]
-    return " and ".join(parts)
+    parts = [f"at least {score:g} on {in_sentence(labels[name])}" for name, score in least]
+    return f"scores of {' and '.join(parts)}"
 
 
 def known() -> Whom:
@@ -75,10 +76,10 @@ def access(shares: pd.DataFrame, study: Study) -> Exhibit | None:
     gap = Difference(
         study,
         f"opportunity.share.gap/{contrast_of(study)}",
-        more="more often have access",
-        fewer="less often have access",
+        more="have access more often",
+        fewer="have access less often",
         about="access",
-        unit="in the share",
+        unit=POINTS,
     )
     return Exhibit(
         name="access",
@@ -100,7 +101,7 @@ def access(shares: pd.DataFrame, study: Study) -> Exhibit | None:
         sentence=partial(_access_sentence, gap=gap, ids=(focal, reference), words=words),
         caption=f"Share of {study.people} with access ({words}) by {role.label}, and the"
         f" difference, overall and within schools. Intervals: {INTERVAL_KIND}; within schools by"
-        " the lowest cluster.",
+        " the lowest level of clusters.",
         figures=(
             Drawing(
                 "access",
@@ -117,7 +118,7 @@ def _access_sentence(records: Records, gap: Difference, ids: tuple[str, str], wo
     of_each = " and ".join(
         f"{mark('percent', id_)} of {name}" for id_, name in zip(ids, gap.groups, strict=True)
     )
-    return f"{gap.sentence(records)} Access is {words}: {of_each} have it."
+    return f"{gap.sentence(records)} Access means {words}; {of_each} have it."
 
 
 @exhibit
@@ -145,8 +146,8 @@ def access_by_threshold(shares: pd.DataFrame, study: Study, grade: str) -> Exhib
         plain=("quantity",),
         title=partial(_threshold_title, study=study),
         sentence=partial(_threshold_sentence, study=study),
-        caption="Access with all thresholds moved together by so many score points; 0 are the"
-        " declared ones. Thresholds that fewer than"
+        caption="Share with access when all thresholds are raised or lowered together, by so many"
+        " score points; 0 marks the declared thresholds. Thresholds that fewer than"
         f" {study.analysis.minimum_cell} {study.people} of a group reach or miss are left out."
         f" Intervals: {INTERVAL_KIND}.",
         figures=(
@@ -154,8 +155,8 @@ def access_by_threshold(shares: pd.DataFrame, study: Study, grade: str) -> Exhib
                 "access-by-threshold",
                 partial(draw_thresholds, groups=role.contrast),
                 alt=partial(_threshold_alt, study=study),
-                caption="Share with access and gap with all thresholds moved together; the dashed"
-                f" line marks the declared ones. Bands: {INTERVAL_KIND}.",
+                caption="Share with access, and the gap, when all thresholds are raised or lowered"
+                f" together; the dashed line marks the declared ones. Bands: {INTERVAL_KIND}.",
             ),
         ),
     )
@@ -172,11 +173,11 @@ def _threshold_title(records: Records, study: Study) -> str:
     if not signs:
         return "The difference in access at other thresholds is (suppressed)"
     if len(signs) > 1:
-        return "Which group has access more often depends on where the thresholds lie"
+        return "Which group has access more often depends on the thresholds"
     often = "more" if signs == {True} else "less"
     return (
         f"{focal} {study.people} have access {often} often than {reference} {study.people}"
-        " wherever the thresholds lie"
+        " at every threshold"
     )
 
 
@@ -185,18 +186,21 @@ def _threshold_sentence(records: Records, study: Study) -> str:
     if not gaps:
         return "The difference in access at other thresholds is (suppressed)."
     ends = " to ".join(
-        f"{mark('number', one.id)} ({mark('probability', one.id)} interval"
-        f" {mark('interval', one.id)})"
+        f"{mark('points', one.id)} ({mark('probability', one.id)} interval"
+        f" {mark('points_interval', one.id)})"
         for one in (gaps[0], gaps[-1])
     )
     words = {direction(records, one.id, more="+", fewer="-", same="0") for one in gaps}
     sure = "" if len(words) == 1 and "0" not in words else " At some thresholds it is inconclusive."
-    return f"The difference in the share, {contrast_of(study)}, ranges from {ends}.{sure}"
+    return (
+        f"The difference in the share with access ({contrast_of(study)}) ranges from {ends}"
+        f" {POINTS}.{sure}"
+    )
 
 
 def _threshold_alt(records: Records, study: Study) -> str:
     title = _threshold_title(records, study)
-    return f"{title}: curves of the share with access along the thresholds, and of their gap."
+    return f"{title}. Curves of each group's share with access, and of the gap, by threshold."
 
 
 @exhibit
@@ -250,7 +254,7 @@ def schools(
             table=shown,
             keys={"grade": "grade"},
             numbers=(Number("opportunity.schools_shown", "schools", "schools"),),
-            caption=f"Schools with at least {study.analysis.minimum_cell} {study.people} of each"
-            " group.",
+            caption="Number of schools with at least"
+            f" {study.analysis.minimum_cell} {study.people} of each group.",
         ),
     ]

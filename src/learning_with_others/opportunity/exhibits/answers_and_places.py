@@ -118,8 +118,8 @@ def opportunity_places(
             ),
             plain=("label",),
             caption=f"Mean of each opportunity by school and grade, with the number of"
-            f" {study.people} who answered any question on it. Of a category, the mean is a"
-            f" share. Intervals: {interval}. Schools are numbered, not named, and have the same"
+            f" {study.people} who answered any question on it. For a category, the mean is"
+            f" a share. Intervals: {interval}. Schools are numbered, not named, and have the same"
             " number in every table.",
             figures=tuple(
                 Drawing(
@@ -186,24 +186,24 @@ def _answers_title(records: Records, answers: pd.DataFrame, study: Study) -> str
     focal, reference = study.roles.group.contrast
     found = _most_apart(records, answers, study)
     if found is None:
-        return f"Answers of {focal} and {reference} {study.people}: (suppressed)"
+        return f"Answers of {focal} and {reference} {study.people} are (suppressed)"
     often = "more" if found[0].estimate >= found[1].estimate else "less"
     return (
-        f"{focal} {study.people} gave the highest answer {often} often than {reference}"
-        f" {study.people} where answers differ most"
+        f"{focal} {study.people} gave the highest answer to “{found[2]}” {often} often than"
+        f" {reference} {study.people}"
     )
 
 
 def _answers_sentence(records: Records, answers: pd.DataFrame, study: Study) -> str:
     found = _most_apart(records, answers, study)
     if found is None:
-        return f"The highest answers, {contrast_of(study)}, are (suppressed)."
+        return f"Shares of the highest answers ({contrast_of(study)}) are (suppressed)."
     shares = " and ".join(
         f"{mark('percent', one.id)} of {one.group} {study.people}"
-        f" ({mark('probability', one.id)} interval {mark('interval', one.id)} as a share)"
+        f" ({mark('probability', one.id)} interval {mark('percents', one.id)})"
         for one in found[:2]
     )
     return (
-        f"To “{found[2]}”, {shares} gave the highest answer: of all questions, the one"
+        f"{shares} gave the highest answer to “{found[2]}”. Of all questions, this is the one"
         " where these shares differ most."
     )

@@ -104,9 +104,10 @@ def view_agreement(
                 ),
             ),
             plain=("label",),
-            caption="Each element's place in every source's profile, in SD over elements, and how"
-            f" the source's reports correlate with those of {study.people} over classrooms."
-            f" Intervals: {INTERVAL_KIND}.",
+            caption="How frequent each source reports each element to be, compared with the other"
+            " elements (in SD over elements), and how the source's reports correlate with"
+            f" those of {study.people} over classrooms. Intervals:"
+            f" {INTERVAL_KIND}.",
         ),
         Exhibit(
             name="view-ranks",
@@ -137,20 +138,22 @@ def _ranks_title(records: Records, people: str) -> str:
     if not found:
         return f"Whether {people}, teachers and observers agree is (suppressed)"
     if found == {True}:
-        return f"Elements that {people} find frequent tend to be frequent to others, too"
+        return f"Elements that {people} report as frequent tend to be so in other sources, too"
     if found == {False}:
-        return f"Elements that {people} find frequent tend to be rare to others"
-    return f"Teachers and observers do not agree alike with {people} on what is frequent"
+        return f"Elements that {people} report as frequent tend to be rare in other sources"
+    return f"Only one other source agrees with {people} on which elements are frequent"
 
 
 def _ranks_sentence(records: Records, people: str) -> str:
     ids = _ranks(records)
     if not ids:
         return f"Whether {people}, teachers and observers agree is (suppressed)."
-    found = " and ".join(f"{mark('number', id_)} with the {id_.split(' with ')[1]}" for id_ in ids)
+    found = " and ".join(
+        f"{mark('number', id_)} with that in the {id_.split(' with ')[1]}" for id_ in ids
+    )
     return (
-        f"The order in which {people} find elements frequent correlates {found}; elements are no"
-        " sample, so that there are no intervals."
+        f"The rank order of elements by their frequency in the {STUDENTS} correlates {found}. There"
+        " are no intervals, because the elements are not a sample."
     )
 
 
@@ -187,8 +190,8 @@ def _variances(found: ClassroomMap, measure: Measure, study: Study) -> Exhibit:
                 mcse="mcse",
             ),
         ),
-        caption=f"{study.labels[measure.name]}: which share of the variance lies between clusters,"
-        f" and how reliable raw means are. Intervals: {CREDIBLE}.",
+        caption=f"{study.labels[measure.name]}: share of the variance between clusters, and"
+        f" reliability of raw means. Intervals: {CREDIBLE}.",
     )
 
 
@@ -228,7 +231,7 @@ def _map(
         title=words,
         sentence=partial(words, sentence=True),
         caption=f"{label}: mean of every {level}, raw and partially pooled, in score points;"
-        " `shrinkage` is how far pooling moved the raw mean towards the school's."
+        " shrinkage is how far pooling moved the raw mean towards the school's (as a share)."
         f" Intervals: {CREDIBLE}. {study.in_words(found.words)}",
         figures=(
             Drawing(
@@ -251,7 +254,7 @@ def _map_words(
         return f"{mark('percent', id_)} of the variance of {label} lies between {level}s"
     return (
         f"Of the variance in {label}, {mark('percent', id_)} lies between"
-        f" {level}s ({mark('probability', id_)} interval {mark('interval', id_)} as a share)."
+        f" {level}s ({mark('probability', id_)} interval {mark('percents', id_)})."
     )
 
 
@@ -314,8 +317,8 @@ def map_against(
                 ),
                 Number("opportunity.classrooms.third.classrooms", "classrooms", "classrooms"),
             ),
-            caption="Partially pooled means of the thirds of the classrooms with the lowest, the"
-            f" middle and the highest observers' ratings. Intervals: {CREDIBLE}.",
+            caption="Partially pooled means of students' reports in the thirds of classrooms with"
+            f" the lowest, middle and highest observers' ratings. Intervals: {CREDIBLE}.",
         ),
     ]
 

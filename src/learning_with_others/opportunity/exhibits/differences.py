@@ -6,6 +6,8 @@ from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import direction
 from learning_with_others.study import Study
 
+POINTS = "percentage points"
+
 
 def contrast_of(study: Study) -> str:
     """Name of the difference between the groups, as estimates have it."""
@@ -30,7 +32,7 @@ def within(id_: str, ends: str = "interval") -> str:
 def caution(records: Records, id_: str) -> str:
     """Repeat what is said against a number, if anything."""
     flag = records[id_].flag if id_ in records else None
-    return f" To be read with caution: {flag}." if flag else ""
+    return f" Read with caution: {flag}." if flag else ""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Difference:
     about : str
         What they differ in: "collaboration".
     unit : str
-        As it follows the number: "SD", "in the share".
+        As it follows the number: "SD", "percentage points" of a difference between shares.
     """
 
     study: Study
@@ -56,6 +58,12 @@ class Difference:
     fewer: str
     about: str
     unit: str
+
+    @property
+    def pair(self) -> str:
+        """Both groups in one phrase."""
+        focal, reference = self.study.roles.group.contrast
+        return f"{focal} and {reference} {self.study.people}"
 
     @property
     def groups(self) -> tuple[str, str]:
@@ -71,26 +79,31 @@ class Difference:
             self.id,
             more=f"{focal} {self.more} than {reference}",
             fewer=f"{focal} {self.fewer} than {reference}",
-            same=f"{focal} and {reference}: no clear difference in {self.about}",
-            unknown=f"{focal} and {reference}: the difference in {self.about} is (suppressed)",
+            same=f"No clear difference between {self.pair} in {self.about}",
+            unknown=f"The difference between {self.pair} in {self.about} is (suppressed)",
         )
 
     def sentence(self, records: Records) -> str:
         """Say the direction, the size and the interval; or that neither direction is excluded."""
         focal, reference = self.groups
-        ends, size = within(self.id, "range"), f"{mark('size', self.id)} {self.unit}"
-        inconclusive = (
-            f"The difference in {self.about}, {focal} minus {reference}, is"
-            f" {mark('number', self.id)} {self.unit} ({within(self.id)}): inconclusive. Only an"
-            " interval without zero would have shown a direction."
+        number, size, ends, sizes = (
+            ("points", "points_size", "points_interval", "points_range")
+            if self.unit == POINTS
+            else ("number", "size", "interval", "range")
         )
+        inconclusive = (
+            f"The difference between {self.pair} in {self.about} is inconclusive:"
+            f" {mark(number, self.id)} {self.unit} ({within(self.id, ends)};"
+            f" {contrast_of(self.study)}). Only an interval that excludes zero would have shown a"
+            " direction."
+        )
+        how_much = f"a difference of {mark(size, self.id)} {self.unit} ({within(self.id, sizes)})."
         said = direction(
             records,
             self.id,
-            more=f"{focal} {self.more} than {reference}: a difference of {size} ({ends}).",
-            fewer=f"{focal} {self.fewer} than {reference}: a difference of {size} ({ends}).",
+            more=f"{focal} {self.more} than {reference}: {how_much}",
+            fewer=f"{focal} {self.fewer} than {reference}: {how_much}",
             same=inconclusive,
-            unknown=f"The difference in {self.about} between {focal} and {reference} is"
-            " (suppressed).",
+            unknown=f"The difference between {self.pair} in {self.about} is (suppressed).",
         )
         return said + caution(records, self.id)

@@ -20,6 +20,7 @@ from learning_with_others.opportunity.access.evenness import INTERVAL_KIND as CH
 from learning_with_others.opportunity.exhibits.access import known
 from learning_with_others.opportunity.exhibits.answers_and_places import design_interval
 from learning_with_others.opportunity.exhibits.differences import (
+    POINTS,
     mark,
 )
 from learning_with_others.study import Study
@@ -55,8 +56,8 @@ def classroom_exposure(
             name="classroom-exposure",
             table=found[mean],
             numbers=(number(closed_form="mean"),),
-            caption=f"What the classmates of {study.people} of each group report, in score points;"
-            f" their own report is left out. Intervals: {interval}.",
+            caption=f"Mean report of the classmates of {study.people} of each group, in score"
+            f" points; their own report is left out. Intervals: {interval}.",
             **common,
         )
     ]
@@ -66,8 +67,8 @@ def classroom_exposure(
                 name="classroom-exposure-shares",
                 table=shares,
                 numbers=(number(share_of="children"),),
-                caption=f"Share of {study.people} of each group in the third of the classrooms"
-                f" with the highest means. Intervals: {interval}.",
+                caption=f"Share of {study.people} of each group who are in the third of"
+                f" classrooms with the highest means. Intervals: {interval}.",
                 **common,
             )
         )
@@ -113,11 +114,11 @@ def evenness(found: pd.DataFrame, study: Study, grade: str, permutations: int) -
         ),
         title=partial(_evenness_title, found=found),
         sentence=partial(_evenness_sentence, found=found, study=study),
-        caption="How unevenly access is spread. Dissimilarity is the share of those with access"
-        " who would have to move for an even spread. Small classrooms and schools are uneven by"
-        " chance alone, so each index stands beside its mean and"
-        f" {study.analysis.interval_probability:.0%} range when access is dealt out again"
-        f" {permutations:,} times. Sampling weights are not used.",
+        caption="How unevenly access is distributed. Dissimilarity is the share of those with"
+        " access who would have to move for an even distribution. Small classrooms and schools are uneven"
+        " by chance alone, so the table also gives each index's mean and"
+        f" {study.analysis.interval_probability:.0%} range if access were assigned at random"
+        f" ({permutations:,} random assignments). Sampling weights are not used.",
     )
 
 
@@ -134,26 +135,26 @@ def _dissimilarity(records: Records, found: pd.DataFrame) -> tuple[str, str, str
 def _evenness_title(records: Records, found: pd.DataFrame) -> str:
     known = _dissimilarity(records, found)
     if known is None:
-        return "How evenly access is spread is (suppressed)"
+        return "How evenly access is distributed is (suppressed)"
     level, index, chance = known
     seen, dealt = records[index].estimate, records[chance]
     if seen > dealt.upper:
-        return f"Access is spread over {level}s less evenly than chance would spread it"
+        return f"Access is less evenly distributed over {level}s than chance alone would make it"
     if seen < dealt.lower:
-        return f"Access is spread over {level}s more evenly than chance would spread it"
-    return f"Access is spread over {level}s about as evenly as chance would spread it"
+        return f"Access is more evenly distributed over {level}s than chance alone would make it"
+    return f"Access is about as evenly distributed over {level}s as chance alone would make it"
 
 
 def _evenness_sentence(records: Records, found: pd.DataFrame, study: Study) -> str:
     known = _dissimilarity(records, found)
     if known is None:
-        return "How evenly access is spread is (suppressed)."
+        return "How evenly access is distributed is (suppressed)."
     level, index, chance = known
     return (
         f"{mark('percent', index)} of the {study.people} with access would have to change their"
-        f" {level} for an even spread; if access were dealt out at random it would be"
+        f" {level} for an even distribution; if access were assigned at random, it would be"
         f" {mark('percent', chance)} ({mark('probability', chance)} range"
-        f" {mark('interval', chance)} as a share)."
+        f" {mark('percents', chance)})."
     )
 
 
@@ -180,10 +181,10 @@ def randomization(checks: pd.DataFrame, study: Study, permutations: int) -> Exhi
         ),
         title=words,
         sentence=partial(words, sentence=True),
-        caption=f"Share of {role.focal} {study.people} in classes of the type"
-        f" “{exposure.focal}” minus other classes of the same school, and how often dealing out"
-        f" the class types again gives as large a difference ({permutations:,} permutations"
-        " within schools, two-sided).",
+        caption=f"Share of {role.focal} {study.people} in {exposure.focal} classes minus that in"
+        " other classes of the same school, and how often assigning the class types again at"
+        f" random gives at least as large a difference ({permutations:,} permutations within"
+        " schools, two-sided).",
     )
 
 
@@ -204,16 +205,17 @@ def _check_words(
         rest = "is compatible with" if random else "departs from"
         return f"The composition of classes {rest} random assignment"
     where = f" in grade {records[p].grade}" if records[p].grade else ""
-    shares = f"The share of {role.focal} {study.people} in classes of the type “{exposure.focal}”"
+    share = f"the share of {role.focal} {study.people}"
+    places = f"{exposure.focal} classes", "other classes of the same school"
     if random:
         return (
-            f"{shares} and in other classes of the same school differs by"
-            f" {mark('size', difference)}{where} (p = {mark('number', p)}): dealing out class types"
-            " at random often gives as large a difference."
+            f"Between {places[0]} and {places[1]}, {share} differs by"
+            f" {mark('points_size', difference)} {POINTS}{where} (p = {mark('number', p)}); random"
+            " assignment would often give as large a difference."
         )
     higher = sign(records, difference, more="higher", fewer="lower")
     return (
-        f"{shares} is {mark('size', difference)} {higher} than in other classes of the same"
-        f" school{where} (p = {mark('number', p)}): dealing out class types at random seldom gives"
-        " as large a difference."
+        f"In {places[0]}, {share} is {mark('points_size', difference)} {POINTS} {higher} than in"
+        f" {places[1]}{where} (p = {mark('number', p)}); random assignment would seldom give as"
+        " large a difference."
     )

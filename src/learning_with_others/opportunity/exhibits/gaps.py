@@ -24,6 +24,7 @@ from learning_with_others.exhibits.people import (
 from learning_with_others.exhibits.records import Records
 from learning_with_others.opportunity.exhibits.answers_and_places import design_interval
 from learning_with_others.opportunity.exhibits.differences import (
+    POINTS,
     Difference,
     caution,
     contrast_of,
@@ -85,8 +86,8 @@ def _gap_of_exposure(gaps: pd.DataFrame, study: Study) -> Difference:
         fewer=f"are less often in a {exposure.label}"
         if category
         else f"report less {exposure.label}",
-        about=f"being in a {label}" if category else label,
-        unit="in the share" if category else "SD",
+        about=f"how often they are in a {label}" if category else label,
+        unit=POINTS if category else "SD",
     )
 
 
@@ -130,9 +131,10 @@ def opportunity_gaps(
             plain=("label", "kind", "unit", "verdict"),
             title=main.title,
             sentence=main.sentence,
-            caption=f"{contrast} in every opportunity, in pooled within-group SD (of a category,"
-            " in share points), overall and within schools. `p_holm` is adjusted by Holm over the"
-            " elements, apart for each scope and score; latent gaps rest on plausible values."
+            caption=f"{contrast} in every opportunity, in pooled within-group SD (for a category,"
+            " as a difference between shares), overall and within schools. Holm's p-values are"
+            " adjusted for the number of elements, separately for each scope and score; latent"
+            " gaps rest on plausible values."
             f" Intervals: {INTERVAL_KIND}.",
             figures=(
                 Drawing(
@@ -154,9 +156,10 @@ def opportunity_gaps(
                 Number("opportunity.gap.pooled", "estimate", "SD", interval=CREDIBLE, mcse="mcse"),
             ),
             plain=("label", "score", "verdict"),
-            caption=f"{contrast} in every element as scored, alone and partially pooled: in one"
-            " multilevel fit of all elements, whose random intercepts of classroom and school"
-            " bring it near the gap within classrooms. In pooled within-group SD. Intervals:"
+            caption=f"{contrast} in every element, estimated alone and partially pooled (in one"
+            " multilevel model of all elements), in pooled within-group SD. The model has random"
+            " intercepts of classrooms and schools, so the pooled gap is close to the gap within"
+            " classrooms. Intervals:"
             f" {CREDIBLE}.",
         ),
     ]
@@ -240,9 +243,9 @@ def pairwise_gaps(
             closed("opportunity.gap.pairwise.games_howell_p", "games_howell_p", "p-value"),
         ),
         plain=("label", "role", "verdict"),
-        caption=f"Every pair of groups, {study.people} taken as independent: description only. All"
-        " pairs but the first are exploratory."
-        f" Intervals of g: {study.in_words(PAIR_INTERVAL)}.",
+        caption="Difference between every pair of groups. All pairs but the first are exploratory;"
+        f" {study.people} are treated as independent, so that intervals are too narrow. Intervals"
+        f" of Hedges' g: {study.in_words(PAIR_INTERVAL)}.",
     )
 
 
@@ -268,9 +271,9 @@ def decomposition(
         plain=("label", "split", "part", "verdict", "record"),
         title=words,
         sentence=partial(words, sentence=True),
-        caption=f"{contrast} in every opportunity, split in two ways, in pooled within-group SD;"
-        f" `units_with_both` are the schools or classrooms that hold {study.people} of both"
-        f" groups. Intervals: {interval}.",
+        caption=f"{contrast} in every opportunity, split in two ways, in pooled within-group SD,"
+        f" and the number of schools or classrooms with {study.people} of both groups."
+        f" Intervals: {interval}.",
         figures=(
             Drawing(
                 "decomposition",
@@ -294,22 +297,24 @@ def _split_words(
         for part in dict.fromkeys(split.loc[split["split"] == ADDITIVE, "part"])
     }
     total = f"opportunity.gap.total/{exposure}/{score}"
+    role = main.study.roles.exposure
+    label = in_sentence(role.label)
+    name = f"access to a {label}" if role.varies_by == "classroom" else label
     if not all(id_ in records for id_ in (total, *parts.values())):
-        return f"Where the gap in {main.about} arises is (suppressed)" + "." * sentence
+        return f"Where the gap in {name} arises is (suppressed)" + "." * sentence
     whole = records[total]
     clear = whole.lower is not None and whole.lower * whole.upper > 0
     largest = max(parts, key=lambda part: abs(records[parts[part]].estimate))
     if not sentence:
         if not clear:
-            return f"Where a gap in {main.about} arises cannot be told: the whole gap is unclear"
-        return f"The gap in {main.about} arises mostly {largest}"
-    places = ", ".join(
+            return f"The gap in {name} is not clear enough to say where it arises"
+        return f"The gap in {name} arises mostly {largest}"
+    places = [
         f"{mark('number', id_)} SD {part} ({mark('probability', id_)} interval"
         f" {mark('interval', id_)})"
         for part, id_ in parts.items()
-    )
-    focal, reference = main.groups
+    ]
     return (
-        f"The gap in {main.about}, {focal} minus {reference}, is {mark('number', total)} SD and"
-        f" made up of {places}.{caution(records, total)}"
+        f"The gap in {name} ({contrast_of(main.study)}) is {mark('number', total)} SD. It is the"
+        f" sum of {', '.join(places[:-1])} and {places[-1]}.{caution(records, total)}"
     )

@@ -23,6 +23,7 @@ from learning_with_others.opportunity.exhibits.answers_and_places import (
     shares_apart,
 )
 from learning_with_others.opportunity.exhibits.differences import (
+    POINTS,
     Difference,
     contrast_of,
     in_sentence,
@@ -82,8 +83,8 @@ def response_rates(
         f"opportunity.response/{contrast_of(study)}/{ALL}",
         more="answered more often",
         fewer="answered less often",
-        about="who answered",
-        unit="in the share",
+        about="how often they answered",
+        unit=POINTS,
     )
     return Exhibit(
         name="response-rates",
@@ -135,8 +136,9 @@ def response_weights(
                 Number("opportunity.response.largest_weight", "largest_weight", "weight"),
                 Number("opportunity.response.effective_size", "effective_size", study.people),
             ),
-            caption="Weights for non-response: the mean of the largest, and the effective number"
-            f" of {study.people}, whose mean would be as precise without weights.",
+            caption="Weights for non-response: the mean of the largest weights, and the effective"
+            f" sample size (how many {study.people} would give as precise a mean without"
+            " weights).",
         ),
         Exhibit(
             name="response-balance",
@@ -146,8 +148,8 @@ def response_weights(
                 Number("opportunity.response.balance.before", "before", "SD"),
                 Number("opportunity.response.balance.after", "after", "SD"),
             ),
-            caption="Those who answered minus everybody on the roster, in SD, before and after"
-            " weighting for non-response.",
+            caption="Difference between those who answered and everybody on the roster, in SD,"
+            " before and after weighting for non-response.",
         ),
     ]
 
@@ -200,8 +202,8 @@ def weighted_means(
                 ),
             ),
             plain=("label",),
-            caption="Means with weights for sampling or non-response and without, and effective"
-            f" numbers of {study.people}. Weights are taken as known. Intervals: {interval}.",
+            caption="Means with and without weights for sampling or non-response, and effective"
+            f" numbers of {study.people}. Weights are treated as known. Intervals: {interval}.",
         )
         for suffix, part, of_shares in shares_apart(means, measures)
     ]
@@ -230,9 +232,10 @@ def missing_outcomes(missing: pd.DataFrame, study: Study, grade: str) -> Exhibit
             Number("opportunity.outcome_missing.p", "p", "p-value"),
         ),
         plain=("label", "quantity", "treated"),
-        caption=f"Share of each outcome missing, by {study.roles.group.label}, and whether it is"
-        f" treated further: where more than {lacking.MOST_MISSING:.0%} of a group lack it, or the"
-        f" groups lack it unequally. Intervals: {lacking.INTERVAL_KIND}.",
+        caption=f"Share of {study.people} for whom each outcome is missing, by"
+        f" {study.roles.group.label}. An outcome is analysed further where more than"
+        f" {lacking.MOST_MISSING:.0%} of a group lack it, or the groups lack it unequally."
+        f" Intervals: {lacking.INTERVAL_KIND}.",
     )
 
 
@@ -279,16 +282,17 @@ def outcome_treatments(
         title=words,
         sentence=partial(words, sentence=True),
         caption=f"{contrast} in outcomes that are partly missing, in pooled within-group SD, by"
-        " treatment of the missing. Shifts add `delta` SD to imputed values; the tipping point is"
-        " the smallest shift at which the interval begins, or ceases, to hold zero. Intervals:"
+        " how missing values are treated. Shifted values are imputed values made higher or lower"
+        " by so many SD; the tipping point is the smallest shift at which the interval begins, or"
+        " ceases, to include zero. Intervals:"
         f" {interval}, pooled over imputations.",
         figures=(
             Drawing(
                 "outcome-treatments",
                 partial(draw_treatments, groups=study.roles.group.contrast),
                 alt=words,
-                caption=f"{contrast} in outcomes that are partly missing, by treatment of the"
-                " missing (points) and with imputed values shifted (lines).",
+                caption=f"{contrast} in outcomes that are partly missing, by how missing values are"
+                " treated (points), and with imputed values made higher or lower (lines).",
             ),
         ),
     )
@@ -305,29 +309,31 @@ def _treatment_words(
     }
     found = {outcome: ids for outcome, ids in found.items() if all(id_ in records for id_ in ids)}
     if not found:
-        return "What missing outcomes change in the gaps is (suppressed)" + "." * sentence
+        return "How missing outcomes change the gaps is (suppressed)" + "." * sentence
     moved = {
         outcome: abs(records[ids[2]].estimate - records[ids[0]].estimate)
         for outcome, ids in found.items()
     }
     outcome = max(moved, key=moved.get)
-    ids, label = found[outcome], study.labels[outcome]
-    focal, reference = (f"{name} {study.people}" for name in study.roles.group.contrast)
+    ids, label = found[outcome], study.labels[outcome].split(",")[0]
+    focal, reference = study.roles.group.contrast
+    given = [
+        f"{mark('number', id_)} SD ({mark('probability', id_)} interval {mark('interval', id_)})"
+        for id_ in ids
+    ]
     words = {direction(records, id_, more="higher", fewer="lower", same="unclear") for id_ in ids}
     if sentence:
-        parts = ", ".join(
-            f"{mark('number', id_)} SD ({mark('interval', id_)}) by {kind}"
-            for kind, id_ in zip(("complete cases", "weighting", "imputation"), ids, strict=True)
-        )
+        most = " Imputation changes the gap in no other outcome more." if len(found) > 1 else ""
         return (
-            f"The gap in {in_sentence(label)}, {focal} minus {reference}, is {parts}; of all"
-            " outcomes with missing values, imputation moves it most."
+            f"The gap in {in_sentence(label)} ({contrast_of(study)}) is {given[0]} among"
+            f" {study.people} with the outcome, {given[1]} with weights for non-response, and"
+            f" {given[2]} with imputed values.{most}"
         )
     if words == {"unclear"}:
-        return f"{label}: no clear gap, however missing values are treated"
+        return f"There is no clear gap in {in_sentence(label)}, however missing values are treated"
     if len(words) > 1:
-        return f"{label}: whether there is a gap depends on how missing values are treated"
+        return f"The gap in {in_sentence(label)} depends on how missing values are treated"
     return (
-        f"{label}: {words.pop()} for {focal} than for {reference}, however missing values are"
-        " treated"
+        f"{label} is {words.pop()} for {focal} than for {reference} {study.people}, however missing"
+        " values are treated"
     )
