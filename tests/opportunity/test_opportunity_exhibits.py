@@ -245,7 +245,7 @@ def test_thresholds_ranks_and_checks_say_what_was_found(lwo):
     ranks = Records(
         [result("opportunity.view.rank_correlation/student survey with teacher survey", 0.5)]
     )
-    assert "so in other sources, too" in _ranks_title(ranks)
+    assert "so in other sources, too" in _ranks_title(ranks, "students")
     assert "rare in other sources" in _ranks_title(turned(ranks))
     assert SUPPRESSED in _ranks_title(Records())
     check = "opportunity.randomization"
