@@ -246,8 +246,8 @@ def test_thresholds_ranks_and_checks_say_what_was_found(lwo):
         [result("opportunity.view.rank_correlation/student survey with teacher survey", 0.5)]
     )
     assert "so in other sources, too" in _ranks_title(ranks, "students")
-    assert "rare in other sources" in _ranks_title(turned(ranks))
-    assert SUPPRESSED in _ranks_title(Records())
+    assert "rare in other sources" in _ranks_title(turned(ranks), "students")
+    assert SUPPRESSED in _ranks_title(Records(), "students")
     check = "opportunity.randomization"
     exposure = study.roles.exposure.model_copy(update={"focal": "small"})
     dealt = study.model_copy(
