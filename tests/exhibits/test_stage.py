@@ -88,7 +88,8 @@ def test_what_is_shown_is_recorded_with_all_that_is_needed_to_challenge_it(stage
     assert (black["id"], black["n"], black["stage"]) == ("score.mean/Black", 123, "01-test")
     assert black["function"].endswith("test_stage.means")
     assert black["line"] == means().place[1] > 1
-    assert black["parameters"] == {"grade": "3"}
+    written = json.loads((stage.output / "results.json").read_text())
+    assert written["parameters"] == {"01-test": {"grade": "3"}}
     assert "interval" not in white
     assert white["flag"] == "few items"
     (shown,), _ = read_exhibits(stage.output)

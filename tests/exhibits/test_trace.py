@@ -24,8 +24,9 @@ PROVENANCE = {
 
 @pytest.fixture
 def report(tmp_path):
-    found = result(function="quality.exhibits.missing", parameters={"grade": "3"})
-    write_results(tmp_path / "results.json", {**ABOUT, "provenance": PROVENANCE}, [found])
+    found = result(function="quality.exhibits.missing")
+    about = {**ABOUT, "parameters": {"04": {"grade": "3"}}, "provenance": PROVENANCE}
+    write_results(tmp_path / "results.json", about, [found])
     shown = [
         Shown("benefits", "", "", "Gaps.", "f", 1, [{"columns": {"estimate": "gap"}, "ids": [None, ID]}], "tables/benefits.csv"),  # noqa: E501
         Shown("lead", "A title", f"It is {{{{number: {ID}}}}}.", "", "f", 1, []),

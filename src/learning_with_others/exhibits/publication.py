@@ -247,7 +247,6 @@ def _record(
             notebook=origin.notebook,
             function=origin.function,
             line=origin.line,
-            parameters=dict(origin.parameters),
         )
         published.results.append(result)
         ids.append(result.id)

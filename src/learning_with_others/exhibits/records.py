@@ -30,7 +30,8 @@ class Result(BaseModel):
 
     `estimate` is text for a verdict only. `n` counts the people behind the number, as the study's
     disclosure policy lets it be shown. `flag` repeats, beside the number, what a failed diagnosis
-    or comparison says of it. `function` and `line` lay the exhibit out; `cell` shows it.
+    or comparison says of it. `function` and `line` lay the exhibit out; `cell` shows it. The
+    notebook's parameters stand once, at the top of the file.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -56,7 +57,6 @@ class Result(BaseModel):
     cell: str = ""
     function: str
     line: int
-    parameters: dict[str, Any] = {}
 
 
 def result_id(quantity: str, keys: Mapping[str, str | None]) -> str:
@@ -127,7 +127,8 @@ def write_results(path: Path, about: Mapping[str, Any], results: Iterable[Result
     Parameters
     ----------
     about : mapping
-        What all have in common: study, profile, whether synthetic, provenance.
+        What all have in common: study, profile, whether synthetic, parameters of each notebook,
+        provenance.
 
     Raises
     ------

@@ -206,7 +206,8 @@ class Stage(StageFiles):
             self._fail(name, error)
         self.note_what_was_read()
         results: list[Result] = list(self.records.values())
-        write_results(self.output / "results.json", self.about, results)
+        of_stage = {**self.about, "parameters": {self.notebook: self.parameters}}
+        write_results(self.output / "results.json", of_stage, results)
         write_exhibits(self.output, self.about, self._shown, self._not_shown)
         write_provenance(self.output, self._provenance)
         self.ledger.save(self.output / LEDGER)

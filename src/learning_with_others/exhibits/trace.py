@@ -40,7 +40,7 @@ def trace(report: Path, id_: str) -> str:
         f"exhibit     {result.exhibit}",
         f"laid out by {result.function}, line {result.line}, code {_code(result.function)}",
         f"shown by    notebook {result.notebook}, cell {result.cell}",
-        f"parameters  {json.dumps(result.parameters)}",
+        f"parameters  {json.dumps(about.get('parameters', {}).get(result.notebook))}",
         *_provenance(about),
         *(f"used in     {use}" for use in uses(shown, id_)),
     ]
@@ -62,7 +62,7 @@ def uses(shown: list[Shown], id_: str) -> Iterator[str]:
 
 
 def _record(result: Result) -> list[str]:
-    skipped = {"exhibit", "notebook", "cell", "function", "line", "parameters", "stage"}
+    skipped = {"exhibit", "notebook", "cell", "function", "line", "stage"}
     fields = result.model_dump(exclude_none=True, exclude=skipped)
     interval = fields.pop("interval", None)
     if interval:

@@ -9,7 +9,7 @@ from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.certificate import write_certificate
 from learning_with_others.exhibits.ledger.ledger import Ledger
 from learning_with_others.exhibits.provenance import common_provenance
-from learning_with_others.exhibits.records import Records, read_results, write_results
+from learning_with_others.exhibits.records import Records, read_about, read_results, write_results
 from learning_with_others.exhibits.shown import NotShown, Shown, read_exhibits, write_exhibits
 
 
@@ -56,8 +56,9 @@ def gather(stages: list[Path], report: Path, about: dict[str, Any], ledger: Ledg
             "no earlier stage has left results",
             remedy="run `make reproduce`, which runs the stages in their order",
         )
-    records, exhibits, not_shown = Records(), {}, []
+    records, exhibits, not_shown, parameters = Records(), {}, [], {}
     for stage in stages:
+        parameters |= read_about(stage / "results.json").get("parameters", {})
         records.extend(read_results(stage / "results.json"))
         exhibits[stage.name], failed = read_exhibits(stage)
         not_shown += failed
@@ -66,7 +67,7 @@ def gather(stages: list[Path], report: Path, about: dict[str, Any], ledger: Ledg
                 shutil.copytree(stage / kind, report / kind, dirs_exist_ok=True)
     provenance = common_provenance(stages)
     found = Gathered(records, exhibits, not_shown, provenance)
-    about = {**about, "provenance": provenance}
+    about = {**about, "parameters": parameters, "provenance": provenance}
     write_results(report / "results.json", about, records.values())
     shown = [one for stage in exhibits.values() for one in stage]
     write_exhibits(report, about, shown, not_shown)
