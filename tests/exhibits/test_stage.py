@@ -83,7 +83,7 @@ def results(stage):
 def test_what_is_shown_is_recorded_with_all_that_is_needed_to_challenge_it(stage):
     stage.show(means())
     stage.close()
-    black, white = results(stage)
+    black, white = (r for r in results(stage) if r["quantity"] == "score.mean")
     assert black["interval"] == {"kind": "normal", "probability": 0.95}
     assert (black["id"], black["n"], black["stage"]) == ("score.mean/Black", 123, "01-test")
     assert black["function"].endswith("test_stage.means")
@@ -106,6 +106,15 @@ def test_a_public_study_counts_exactly_and_estimates_nothing_from_few(stage):
     written = pd.read_csv(stage.output / "tables/means.csv")
     assert list(written["children"]) == [123, 77, 7]
     assert written["mean"].isna().tolist() == [False, False, True]
+
+
+def test_a_count_without_an_estimate_beside_it_has_a_record_of_its_own(stage):
+    stage.show(means(table=ROWS.assign(mean=[0.5, float("nan"), 0.875])))
+    stage.close()
+    found = {result["id"]: result["estimate"] for result in results(stage)}
+    assert found["count.means.children/White"] == 77
+    assert found["count.means.children/Asian"] == 7
+    assert "count.means.children/Black" not in found
 
 
 def test_a_protected_study_rounds_and_withholds_in_files_records_and_notebook(root, capsys):

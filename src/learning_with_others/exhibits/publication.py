@@ -104,6 +104,7 @@ def publish(
     published = Published(table, words=_words(shown, exhibit, study))
     for number in _all_numbers(exhibit, study):
         _record(published, exhibit, number, study, origin)
+    _record_lone_counts(published, exhibit, study, origin)
     return published
 
 
@@ -204,6 +205,22 @@ def _all_numbers(exhibit: Exhibit, study: Study) -> list[Number]:
         if count.quantity
     ]
     return [*exhibit.numbers, *counted]
+
+
+def _record_lone_counts(
+    published: Published, exhibit: Exhibit, study: Study, origin: Origin
+) -> None:
+    """Record counts beside which no estimate stands: they, too, lead to a record."""
+    whole = published.table
+    for count in exhibit.counts:
+        traces = [t for t in published.traces if count.column in t["columns"].values()]
+        led = [any(trace["ids"][row] for trace in traces) for row in range(len(whole))]
+        published.table = whole.assign(**{count.column: whole[count.column].mask(led)})
+        if published.table[count.column].notna().any():
+            quantity = f"count.{exhibit.name.replace('-', '_')}.{count.column}"
+            number = Number(quantity, count.column, count.unit or study.people, n=count.column)
+            _record(published, exhibit, number, study, origin)
+    published.table = whole
 
 
 def _record(
