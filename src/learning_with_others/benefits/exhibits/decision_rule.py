@@ -22,7 +22,7 @@ OPEN = "inconclusive"
 FINDINGS = {
     "supported": "A benefit gap is supported",
     "practically none": "The benefit gap is practically none",
-    OPEN: "Whether there is a benefit gap is inconclusive",
+    OPEN: "The data do not settle whether there is a benefit gap",
 }
 SD_PER_SD = "outcome sd per exposure sd"
 
@@ -42,19 +42,19 @@ def equivalence(table: pd.DataFrame, study: Study) -> Exhibit:
                 "benefit.gap.equivalence.reachable", "reachable", probability, mcse="reachable_mcse"
             ),
         ),
-        caption="Share of the benefit gap in regions of practical equivalence of several widths"
-        " (outcome standard deviations for one of the exposure), and the largest share that a"
-        " posterior as wide could hold.",
+        caption="Probability that the benefit gap lies in the region of practical equivalence, for"
+        " several widths of the region (outcome SD for one SD of the exposure), and the largest"
+        " probability that a posterior as wide could reach.",
         figures=(
             Drawing(
                 "equivalence",
                 partial(draw_equivalence, bound=region),
-                alt="How much of each benefit gap counts as practically none, by how wide that is"
-                " taken: the share within regions of growing width, beside the largest share that"
-                " could be reached.",
-                caption="Share of the benefit gap in regions of practical equivalence of several"
-                " widths (line), and the largest share that a posterior as wide could hold"
-                " (dashed).",
+                alt="Lines of the probability that each benefit gap lies in the region of practical"
+                " equivalence, by the region's width, beside the largest probability that could be"
+                " reached.",
+                caption="Probability that the benefit gap lies in the region of practical"
+                " equivalence, by the region's width (line), and the largest probability that a"
+                " posterior as wide could reach (dashed).",
             ),
         ),
     )
@@ -78,9 +78,9 @@ def verdict(table: pd.DataFrame, benefits: pd.DataFrame, study: Study) -> Exhibi
         plain=("score",),
         title=partial(_title, study=study, outcomes=outcomes),
         sentence=partial(_sentence, study=study, outcomes=outcomes),
-        caption="Verdict on each benefit gap by the rule fixed before the data were seen, and the"
-        " half-width of the region of practical equivalence: for one standard deviation of the"
-        " exposure, as declared, and on the scale of the slopes.",
+        caption="Verdict on each benefit gap by the rule fixed before the data were seen. The"
+        " half-width of the region of practical equivalence is given for one standard deviation of"
+        " the exposure, as declared, and on the scale of the slopes.",
     )
 
 
@@ -101,8 +101,10 @@ def _sentence(records: Records, study: Study, outcomes: list[str]) -> str:
     if not any(_is_open(records, name) for name in outcomes):
         return said
     return (
-        f"{said} Conclusive would have been a probability of at least {LEAST_DIRECTION:.1%} with"
-        f" under {LARGEST_INSIDE:.0%} in that region, or at least {LEAST_INSIDE:.0%} in it."
+        f"{said} A gap would have been supported with a probability of at least"
+        f" {LEAST_DIRECTION:.1%} for its direction and under {LARGEST_INSIDE:.0%} for being too"
+        f" small to matter, and practically none with at least {LEAST_INSIDE:.0%} for being too"
+        " small."
     )
 
 
@@ -113,10 +115,10 @@ def _is_open(records: Records, outcome: str) -> bool:
 
 def _clause(records: Records, outcome: str, study: Study) -> str:
     said = (
-        f"{short(study, outcome)}: the gap's direction has probability"
-        f" {{{{percent: benefit.gap.direction/{outcome}}}}} and"
-        f" {{{{percent: benefit.gap.rope_share/{outcome}}}}} of it lies within"
-        f" ±{{{{number: benefit.equivalence.bound/{outcome}}}}} SD"
+        f"{short(study, outcome)}: the probability that the gap has the estimated direction is"
+        f" {{{{percent: benefit.gap.direction/{outcome}}}}}, and that it is too small to matter"
+        f" (within ±{{{{number: benefit.equivalence.bound_of_slopes/{outcome}}}}} SD)"
+        f" {{{{percent: benefit.gap.rope_share/{outcome}}}}}"
     )
-    reach = f" (at most {{{{percent: benefit.gap.rope_reachable/{outcome}}}}} was within reach)"
+    reach = f"; at most {{{{percent: benefit.gap.rope_reachable/{outcome}}}}} was within reach"
     return said + (reach if _is_open(records, outcome) else "")

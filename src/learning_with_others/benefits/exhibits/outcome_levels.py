@@ -29,6 +29,14 @@ from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED, direction, sign
 from learning_with_others.study import Study
 
+UNCLEAR = "does not clearly change"
+COMPARED = {
+    "rises": "higher",
+    "falls": "lower",
+    UNCLEAR: "not clearly different",
+    SUPPRESSED: SUPPRESSED,
+}
+
 
 @exhibit
 def outcome_gaps(table: pd.DataFrame, verdicts: Verdicts, study: Study) -> Exhibit:
@@ -50,7 +58,8 @@ def outcome_gaps(table: pd.DataFrame, verdicts: Verdicts, study: Study) -> Exhib
                 of=table.drop(columns="children"),
                 alt=after(
                     title,
-                    f"For each outcome, the gap {low} and {then}, with intervals and joined.",
+                    f"For each outcome, points with intervals for the gap {low} and {then}, joined"
+                    " by a line.",
                 ),
             ),
         ),
@@ -151,21 +160,22 @@ def _expected_title(records: Records, study: Study, outcomes: list[str]) -> str:
     groups, where = study.roles.group.contrast, high(study)
     findings = {}
     for name in outcomes:
-        ways = {_way(records, name, group_) for group_ in groups}
-        if ways == {"rises"}:
-            findings[name] = f"For both {two_groups(study)}, outcomes are higher {where}"
-        elif ways == {"falls"}:
-            findings[name] = f"For both {two_groups(study)}, outcomes are lower {where}"
-        elif SUPPRESSED in ways:
+        first, second = (COMPARED[_way(records, name, group_)] for group_ in groups)
+        if SUPPRESSED in (first, second):
             findings[name] = f"Slopes are {SUPPRESSED}"
+        elif first == second:
+            findings[name] = f"For both {two_groups(study)}, outcomes are {first} {where}"
         else:
-            findings[name] = f"Not for both {two_groups(study)} do outcomes clearly differ {where}"
+            findings[name] = (
+                f"Outcomes {where} are {first} for {groups[0]} {study.people} and {second} for"
+                f" {groups[1]} {study.people}"
+            )
     return by_finding(findings, study)
 
 
 def _way(records: Records, outcome: str, group_: str) -> str:
     id_ = f"benefit.slope/{outcome}/{group_}"
-    return direction(records, id_, more="rises", fewer="falls", same="goes, not clearly,")
+    return direction(records, id_, more="rises", fewer="falls", same=UNCLEAR)
 
 
 def _expected_sentence(records: Records, study: Study, outcomes: list[str]) -> str:

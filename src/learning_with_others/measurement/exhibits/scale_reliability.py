@@ -112,7 +112,7 @@ def _reliable_scales(records: Records, study: Study) -> str:
     pair = f"both {role.focal} and {role.reference} {study.people}"
     if not short:
         return f"All constructs are measured reliably among {pair}"
-    return f"Not reliable enough among {pair}: {labels_of(short, study)}"
+    return f"Alpha is below {ENOUGH:.2f} in at least one group for {labels_of(short, study)}"
 
 
 def _least_reliable(records: Records, study: Study) -> str:
@@ -124,9 +124,9 @@ def _least_reliable(records: Records, study: Study) -> str:
     if scale:
         first, second = (f"reliability.alpha/{scale}/{name}" for name in role.contrast)
         said.append(
-            f"Alpha of {study.labels[scale]} is {{{{number: {first}}}}} among {role.focal}"
-            f" {study.people} ({{{{probability: {first}}}}} interval {{{{interval: {first}}}}}) and"
-            f" {{{{number: {second}}}}} among {role.reference} {study.people}"
+            f"The reliability (alpha) of {study.labels[scale]} is {{{{number: {first}}}}} among"
+            f" {role.focal} {study.people} ({{{{probability: {first}}}}} interval"
+            f" {{{{interval: {first}}}}}) and {{{{number: {second}}}}} among {role.reference} {study.people}"
             f" ({{{{interval: {second}}}}})."
         )
     low = found[0]
@@ -152,8 +152,8 @@ def dropped_items(table: pd.DataFrame, rows: pd.DataFrame) -> Exhibit:
             Number("reliability.alpha_change", "change", SHARE),
         ),
         plain=("label",),
-        caption="Alpha of each scale without each of its items; a positive change marks an item"
-        " without which alpha is higher.",
+        caption="Alpha of each scale without each of its items. A positive change marks an item"
+        " without which alpha would be higher.",
     )
 
 
@@ -216,7 +216,7 @@ def multilevel_reliability(table: pd.DataFrame, in_grade: pd.DataFrame, study: S
             Number("reliability.multilevel.clusters", "clusters", "clusters"),
         ),
         plain=("label", "level"),
-        caption=f"Reliability of {study.people}' scores and of cluster means, and of items within"
-        f" and between clusters. Intervals: {study.analysis.interval_probability:.0%}"
+        caption=f"Reliability of scores of {study.people} and of cluster means, and of scales"
+        f" within and between clusters. Intervals: {study.analysis.interval_probability:.0%}"
         f" {CLUSTER_INTERVAL}.",
     )

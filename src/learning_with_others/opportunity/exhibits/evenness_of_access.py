@@ -115,8 +115,8 @@ def evenness(found: pd.DataFrame, study: Study, grade: str, permutations: int) -
         title=partial(_evenness_title, found=found),
         sentence=partial(_evenness_sentence, found=found, study=study),
         caption="How unevenly access is distributed. Dissimilarity is the share of those with"
-        " access who would have to move for an even distribution. Small classrooms and schools are uneven"
-        " by chance alone, so the table also gives each index's mean and"
+        " access who would have to move for an even distribution. Small classrooms and schools are"
+        " uneven by chance alone, so the table also gives each index's mean and"
         f" {study.analysis.interval_probability:.0%} range if access were assigned at random"
         f" ({permutations:,} random assignments). Sampling weights are not used.",
     )
