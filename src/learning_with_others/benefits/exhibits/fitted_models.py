@@ -64,8 +64,8 @@ def priors(draws: pd.DataFrame, study: Study) -> Exhibit:
                 ),
                 of=draws,
                 alt="Every set of priors allows slopes and gaps of either sign. Densities of"
-                " slopes, benefit gap, intraclass correlations and outcome standard deviation, one row for"
-                " each set.",
+                " slopes, benefit gap, intraclass correlations and outcome standard deviation, one"
+                " row for each set.",
             ),
         ),
     )

@@ -126,8 +126,8 @@ def _least_reliable(records: Records, study: Study) -> str:
         said.append(
             f"The reliability (alpha) of {study.labels[scale]} is {{{{number: {first}}}}} among"
             f" {role.focal} {study.people} ({{{{probability: {first}}}}} interval"
-            f" {{{{interval: {first}}}}}) and {{{{number: {second}}}}} among {role.reference} {study.people}"
-            f" ({{{{interval: {second}}}}})."
+            f" {{{{interval: {first}}}}}) and {{{{number: {second}}}}} among {role.reference}"
+            f" {study.people} ({{{{interval: {second}}}}})."
         )
     low = found[0]
     said.append(
