@@ -177,7 +177,7 @@ def test_the_direction_of_a_gap_turns_with_the_groups():
         ends = sorted((sign * 0.1, sign * 0.5))
         records = Records([gap(sign * 0.3, *ends)])
         said = resolve(_gaps(records, study), records)
-        assert f"0.30 SD {word} on Belonging (0.10 to 0.50)" in said
+        assert f"0.30 SD {word} on Belonging (0.10 to 0.50; " in said
         assert "not testable" in said
         assert f"Black students score {word} on Belonging" in _clear_gaps(records, study)
 

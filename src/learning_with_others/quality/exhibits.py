@@ -149,7 +149,7 @@ def flow_words(records: Records, last: str, study: Study, *, sentence: bool = Fa
     if sentence:
         return (
             "Of "
-            + " and of ".join(
+            + ", and of ".join(
                 f"{{{{number: {whole}}}}} rows of {name} {people}, {{{{number: {part}}}}} reach the"
                 f" step “{last}”"
                 for name, (whole, part) in ids.items()

@@ -136,6 +136,10 @@ def _changed(records: Records, outcome: str) -> list[str] | None:
     return [str(name) for name in named if name in turned]
 
 
+def _quoted(names: list[str]) -> list[str]:
+    return [f"“{name}”" for name in names]
+
+
 def _alternative_title(records: Records, study: Study, outcomes: list[str]) -> str:
     findings = {}
     for name in outcomes:
@@ -152,7 +156,7 @@ def _alternative_title(records: Records, study: Study, outcomes: list[str]) -> s
 
 
 def _alternative_sentence(records: Records, study: Study, outcomes: list[str]) -> str:
-    clauses = []
+    clauses, whole = [], False  # once one clause is whole, the others are short
     for name in outcomes:
         gaps = sorted(records.of(ALTERNATIVE, outcome=name), key=lambda one: one.estimate)
         changed = _changed(records, name)
@@ -163,12 +167,15 @@ def _alternative_sentence(records: Records, study: Study, outcomes: list[str]) -
             only = f"{{{{number: {gaps[0].id}}}}} SD in the main model"
             clauses.append(f"the benefit gap in {short(study, name)} is {only}")
             continue
+        lead = f"{short(study, name)} between"
+        if not whole:
+            lead = f"the estimated benefit gap in {short(study, name)} lies between"
+        whole = True
         ends = (
-            f"the benefit gap in {short(study, name)} lies between {{{{number: {gaps[0].id}}}}} and"
-            f" {{{{number: {gaps[-1].id}}}}} SD (main model:"
-            f" {{{{number: {ALTERNATIVE}/{name}/{MAIN}}}}})"
+            f"{lead} {{{{number: {gaps[0].id}}}}} and {{{{number: {gaps[-1].id}}}}} SD (main"
+            f" model: {{{{number: {ALTERNATIVE}/{name}/{MAIN}}}}})"
         )
-        turned = f", with another sign or verdict under {listed(changed)}" if changed else ""
+        turned = ", with another sign or verdict in " + listed(_quoted(changed)) if changed else ""
         clauses.append(ends + turned)
     ids = {name: f"{ALTERNATIVE}/{name}/{MAIN}" for name in outcomes}
     return sentence_of(clauses) + cautions(records, ids, study)

@@ -96,15 +96,18 @@ def _title(records: Records, study: Study, outcomes: list[str]) -> str:
 
 
 def _sentence(records: Records, study: Study, outcomes: list[str]) -> str:
-    said = sentence_of(_clause(records, name, study) for name in outcomes)
-    said += cautions(records, {name: f"benefit.verdict/{name}" for name in outcomes}, study)
+    shown = [name for name in outcomes if f"benefit.gap.direction/{name}" in records]
+    clauses = {name: f"{short(study, name)} {SUPPRESSED}" for name in outcomes}
+    clauses |= {name: _clause(records, name, study, whole=name == shown[0]) for name in shown}
+    said = sentence_of(clauses.values())
+    caution = cautions(records, {name: f"benefit.verdict/{name}" for name in outcomes}, study)
     if not any(_is_open(records, name) for name in outcomes):
-        return said
+        return said + caution
     return (
         f"{said} A gap would have been supported with a probability of at least"
         f" {LEAST_DIRECTION:.1%} for its direction and under {LARGEST_INSIDE:.0%} for being too"
         f" small to matter, and practically none with at least {LEAST_INSIDE:.0%} for being too"
-        " small."
+        f" small.{caution}"
     )
 
 
@@ -113,12 +116,21 @@ def _is_open(records: Records, outcome: str) -> bool:
     return verdict is not None and verdict.estimate == OPEN
 
 
-def _clause(records: Records, outcome: str, study: Study) -> str:
+def _clause(records: Records, outcome: str, study: Study, *, whole: bool) -> str:
+    """Give both probabilities; in words, or as short as they are after a whole clause."""
+    if not whole:
+        reach = f" (at most {{{{percent: benefit.gap.rope_reachable/{outcome}}}}})"
+        return (
+            f"{short(study, outcome)}: {{{{percent: benefit.gap.direction/{outcome}}}}} and"
+            f" {{{{percent: benefit.gap.rope_share/{outcome}}}}}"
+            + (reach if _is_open(records, outcome) else "")
+        )
     said = (
         f"{short(study, outcome)}: the probability that the gap has the estimated direction is"
-        f" {{{{percent: benefit.gap.direction/{outcome}}}}}, and that it is too small to matter"
-        f" (within ±{{{{number: benefit.equivalence.bound_of_slopes/{outcome}}}}} SD)"
+        f" {{{{percent: benefit.gap.direction/{outcome}}}}}, and the probability that it is too"
+        " small to matter (within"
+        f" ±{{{{number: benefit.equivalence.bound_of_slopes/{outcome}}}}} SD) is"
         f" {{{{percent: benefit.gap.rope_share/{outcome}}}}}"
     )
-    reach = f"; at most {{{{percent: benefit.gap.rope_reachable/{outcome}}}}} was within reach"
+    reach = f" (at most {{{{percent: benefit.gap.rope_reachable/{outcome}}}}} was within reach)"
     return said + (reach if _is_open(records, outcome) else "")

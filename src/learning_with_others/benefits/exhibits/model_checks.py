@@ -210,15 +210,16 @@ def _largest(records: Records) -> list[Result]:
 def _reml_title(records: Records) -> str:
     found = _largest(records)
     size = f"{{{{number: {found[0].id}}}}}" if found else SUPPRESSED
-    return f"Another program's coefficients agree within {size} posterior standard deviations"
+    return f"Another program's coefficients differ by at most {size} posterior standard deviations"
 
 
 def _reml_sentence(records: Records, study: Study) -> str:
     parts = [
-        f"{{{{number: {one.id}}}}} ({short(study, str(one.outcome))})" for one in _largest(records)
+        f"{{{{number: {one.id}}}}} for {short(study, str(one.outcome))}"
+        for one in _largest(records)
     ]
     said = listed(parts) if parts else SUPPRESSED
     return (
         "Posterior means and estimates by restricted maximum likelihood (statsmodels, no priors)"
-        f" differ by at most {said} posterior standard deviations."
+        f" differ by at most, in posterior standard deviations, {said}."
     )

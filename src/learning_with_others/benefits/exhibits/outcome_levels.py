@@ -140,9 +140,21 @@ def _outcome_title(records: Records, study: Study, outcomes: list[str]) -> str:
 
 def _outcome_sentence(records: Records, study: Study, outcomes: list[str]) -> str:
     role, places = study.roles.group, low_and_high(study)
-    clauses = []
+    clauses, whole = [], False  # once one clause is whole, the others are short
     for name in outcomes:
         ids = [f"benefit.outcome_gap.{end}/{name}" for end in ("low", "high")]
+        if not any(id_ in records for id_ in ids):
+            clauses.append(f"{short(study, name)} {SUPPRESSED}")
+            continue
+        if whole:
+            ends = [
+                f"{{{{size: {id_}}}}} SD {sign(records, id_, more='higher', fewer='lower')}"
+                f" ({{{{range: {id_}}}}})"
+                for id_ in ids
+            ]
+            clauses.append(f"{short(study, name)} {' and '.join(ends)}")
+            continue
+        whole = True
         ends = [
             f"{{{{size: {id_}}}}} SD {sign(records, id_, more='higher', fewer='lower')} {place}"
             f" ({{{{probability: {id_}}}}} interval {{{{range: {id_}}}}})"
@@ -180,8 +192,23 @@ def _way(records: Records, outcome: str, group_: str) -> str:
 
 def _expected_sentence(records: Records, study: Study, outcomes: list[str]) -> str:
     places = low_and_high(study)
-    clauses = []
+    clauses, whole = [], False  # once one clause is whole, the others are short
     for name in outcomes:
+        marks = {
+            group_: [f"benefit.expected.{end}/{name}/{group_}" for end in ("low", "high")]
+            for group_ in study.roles.group.contrast
+        }
+        if not any(id_ in records for ids in marks.values() for id_ in ids):
+            clauses.append(f"{short(study, name)} {SUPPRESSED}")
+            continue
+        if whole:
+            ends = [
+                f"from {{{{number: {low}}}}} to {{{{number: {then}}}}} SD for {group_}"
+                for group_, (low, then) in marks.items()
+            ]
+            clauses.append(f"{short(study, name)} {' and '.join(ends)} {study.people}")
+            continue
+        whole = True
         ends = [
             f"of {group_} {study.people} {_way(records, name, group_)} from"
             f" {{{{number: benefit.expected.low/{name}/{group_}}}}} SD {places[0]} to"

@@ -118,7 +118,7 @@ def _clear_gaps(records: Records, study: Study) -> str:
         pair = f"{role.focal} and {role.reference} {study.people}"
         return f"No clear difference between the scores of {pair}"
     who, others = f"{role.focal} {study.people}", f"{role.reference} {study.people}"
-    return f"{who} score {', '.join(said)} than {others}"
+    return f"{who} score {' and '.join(said)} than {others}"
 
 
 def _gaps(records: Records, study: Study) -> str:
@@ -131,10 +131,10 @@ def _gaps(records: Records, study: Study) -> str:
         id_, caution = f"score.gap/{name}/{PLAUSIBLE}", level_caution(records, name)
         label = study.labels[name]
         if word == "similarly":
-            unclear.append(f"{label} ({{{{interval: {id_}}}}}){caution}")
+            unclear.append(f"{label} ({{{{interval: {id_}}}}}{caution})")
         else:
             size = f"{{{{size: {id_}}}}} SD {word} on {label}"
-            clear.append(f"{size} ({{{{range: {id_}}}}}){caution}")
+            clear.append(f"{size} ({{{{range: {id_}}}}}{caution})")
     kind = f"{{{{probability: score.gap/{next(iter(found))}/{PLAUSIBLE}}}}} intervals in brackets"
     compared = f"{role.focal} {study.people} score"
     than = f"than {role.reference} {study.people}"

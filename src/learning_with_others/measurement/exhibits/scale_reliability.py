@@ -26,6 +26,7 @@ from learning_with_others.psychometrics.reliability.omega import INTERVAL_KIND a
 from learning_with_others.study import Study
 
 SHARE = "share of variance"
+MOST_NAMED = 3  # scales in a title
 ENOUGH = 0.7  # Nunnally and Bernstein (1994): for comparing groups
 WHOLE = (  # of those who answered every item
     Number(
@@ -112,7 +113,12 @@ def _reliable_scales(records: Records, study: Study) -> str:
     pair = f"both {role.focal} and {role.reference} {study.people}"
     if not short:
         return f"All constructs are measured reliably among {pair}"
-    return f"Alpha is below {ENOUGH:.2f} in at least one group for {labels_of(short, study)}"
+    below = f"Alpha is below {ENOUGH:.2f} in at least one group for"
+    if len(short) <= MOST_NAMED:
+        return f"{below} {labels_of(short, study)}"
+    measured = {each.outcome for each in found if each.outcome in study.constructs}
+    lowest = next(each.outcome for each in found if each.outcome in short)
+    return f"{below} {len(short)} of {len(measured)} scales, lowest for {study.labels[lowest]}"
 
 
 def _least_reliable(records: Records, study: Study) -> str:
