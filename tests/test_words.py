@@ -113,7 +113,7 @@ def test_comparability_is_by_gender(by_gender):
     flag = comparability_flag(verdicts, study, "grade_points", "benefit.gap")
     assert_own_words([flag], "comparability of slopes by gender: not comparable")
     words = comparability_words(verdicts, study, study.roles.outcomes)
-    assert_own_words([words], "Comparability by gender of exposure and outcome together, ")
+    assert_own_words([words], "Comparability by gender of exposure and outcome together: ")
     steps = pd.DataFrame(columns=["scale", "step", "cfi", "rmsea"])
     reasons = comparability_table({}, study, steps)["reason"]
     assert_own_words(reasons, "measurement invariance by gender cannot be tested")

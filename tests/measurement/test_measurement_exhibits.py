@@ -177,7 +177,7 @@ def test_the_direction_of_a_gap_turns_with_the_groups():
         ends = sorted((sign * 0.1, sign * 0.5))
         records = Records([gap(sign * 0.3, *ends)])
         said = resolve(_gaps(records, study), records)
-        assert f"0.30 {word} (0.10 to 0.50)" in said
+        assert f"0.30 SD {word} on Belonging (0.10 to 0.50; " in said
         assert "not testable" in said
         assert f"Black students score {word} on Belonging" in _clear_gaps(records, study)
 
@@ -186,7 +186,7 @@ def test_an_inconclusive_gap_says_so_and_what_would_have_been_conclusive():
     _, study, _ = four_scales()
     records = Records([gap(0.1, -0.1, 0.3)])
     assert "inconclusive" in _gaps(records, study)
-    assert "wholly on one side" in _gaps(records, study)
+    assert "excludes zero would have been conclusive" in _gaps(records, study)
     assert _clear_gaps(records, study).startswith("No clear difference")
 
 
@@ -194,11 +194,12 @@ def test_the_move_of_a_gap_turns_with_the_groups():
     _, study, _ = four_scales()
     id_ = "invariance.response.gap_change/belonging/items released"
     released = {"belonging": ["bel_2"]}
-    for estimate, word in ((0.07, "higher"), (-0.07, "lower")):
+    for estimate, word in ((0.07, "raises"), (-0.07, "lowers")):
         records = Records([record(id_, estimate, outcome="belonging", item="items released")])
         said = resolve(_moved_gap(records, released, study), records)
-        assert f"score 0.07 SD {word} on Belonging" in said
-        assert "If bel_2 may differ" in said
+        assert f"{word} the scores of Black students" in said
+        assert "by 0.07 SD" in said
+        assert "Belonging that work differently (bel_2)" in said
 
 
 def test_findings_without_records_are_suppressed():
@@ -211,11 +212,11 @@ def test_findings_without_records_are_suppressed():
         _least_reliable(nothing, study),
         _reliable_scales(nothing, study),
         _verdicts(nothing, study),
-        _largest_difference(nothing, study, {"belonging/{}/bel_1 4.0": ("bel_1", "w", "l")}),
+        _largest_difference(nothing, study, {"belonging/{}/bel_1 4.0": ("w", "l")}),
     ):
         assert "suppressed" in said
     assert "could not be estimated" in _agreement(nothing)
-    assert "could not be estimated" in _converging(nothing, ())
+    assert "could not be estimated" in _converging(nothing, {})
 
 
 def test_verdicts_are_listed_from_the_best_to_the_worst():
@@ -227,14 +228,19 @@ def test_verdicts_are_listed_from_the_best_to_the_worst():
             ("belonging", "partially comparable"),
         )
     )
-    assert "Belonging: partially comparable; Perceived" in _verdicts(records, study)
+    assert "partially comparable for Belonging; not comparable for Perceived" in _verdicts(
+        records, study
+    )
     title = _comparable_scales(records, study)
     assert title.startswith("Levels of Perceived personalization cannot be compared")
 
 
 def test_a_scale_that_is_not_reliable_is_named():
     _, study, _ = four_scales()
-    for estimate, words in ((0.8, "measured reliably"), (0.5, "Not reliable enough")):
+    for estimate, words in (
+        (0.8, "measured reliably"),
+        (0.5, "Alpha is below 0.70 in at least one group for Belonging"),
+    ):
         records = Records(
             record(
                 f"reliability.alpha/belonging/{name}",

@@ -10,9 +10,10 @@ from learning_with_others.quality.exhibits import flow_words, missing_words
 
 STUDY = SimpleNamespace(
     people="pupils",
-    labels={"gpa": "Grades"},
     roles=SimpleNamespace(group=SimpleNamespace(contrast=("girls", "boys"))),
 )
+
+LABELS = {"gpa": "Grades"}
 
 
 def records(quantity, **estimates):
@@ -32,14 +33,14 @@ def flow(girls, boys):
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (flow(50.0, 180.0), "More rows of girls than of boys pupils are lost before the models"),
-        (flow(95.0, 100.0), "More rows of boys than of girls pupils are lost before the models"),
-        (flow(90.0, 180.0), "Rows of girls and of boys pupils are lost alike before the models"),
+        (flow(50.0, 180.0), "A larger share of rows is lost for girls than for boys"),
+        (flow(95.0, 100.0), "A larger share of rows is lost for boys than for girls"),
+        (flow(90.0, 180.0), "About the same share of rows of girls and boys pupils"),
         (records("flow.rows", girls_end=5.0), "How many pupils reach the models is suppressed"),
     ],
 )
 def test_the_group_that_loses_more_rows_is_named(found, said):
-    assert flow_words(found, "end", STUDY) == said
+    assert flow_words(found, "end", STUDY).startswith(said)
 
 
 def test_the_sentence_names_all_four_numbers():
@@ -62,7 +63,6 @@ def missing(girls, boys):
     ],
 )
 def test_the_group_that_lacks_values_more_often_is_named(found, said):
-    assert missing_words(found, STUDY) == said
-    assert (
-        "{{percent: flow.missing_share/girls/gpa}}" in missing_words(found, STUDY, sentence=True)
-    ) == (len(found) > 0)
+    assert missing_words(found, STUDY, LABELS) == said
+    sentence = missing_words(found, STUDY, LABELS, sentence=True)
+    assert ("{{percent: flow.missing_share/girls/gpa}}" in sentence) == (len(found) > 0)

@@ -88,13 +88,19 @@ def comparability_words(
     verdicts: Mapping[tuple[str, Comparison], Verdict], study: StudyDesign, outcomes: Iterable[str]
 ) -> str:
     """One sentence for the caption of a table or figure of these outcomes."""
-    parts = [
-        f"{name}: slopes {benefit_verdict(verdicts, study, name, Comparison.SLOPES)}, "
-        f"levels {benefit_verdict(verdicts, study, name, Comparison.LEVELS)}"
-        for name in outcomes
-    ]
+    together: dict[str, list[str]] = {}
+    for name in outcomes:
+        slopes, levels = (
+            benefit_verdict(verdicts, study, name, each)
+            for each in (Comparison.SLOPES, Comparison.LEVELS)
+        )
+        said = f"slopes {slopes}, levels {levels}"
+        if slopes == levels:
+            said = f"slopes and levels {slopes}"
+        together.setdefault(said, []).append(study.labels[name].split(",")[0])
+    parts = [f"{said} ({', '.join(names)})" for said, names in together.items()]
     return (
-        f"Comparability by {study.roles.group.label} of exposure and outcome together,"
+        f"Comparability by {study.roles.group.label} of exposure and outcome together:"
         f" {'; '.join(parts)}."
     )
 

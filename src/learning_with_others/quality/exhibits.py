@@ -10,6 +10,7 @@ import pandas as pd
 
 from learning_with_others.data.clusters import cluster_sizes, missing_shares
 from learning_with_others.data.flow import Step, count_by_school, count_rows
+from learning_with_others.data.reading import codebook_of
 from learning_with_others.data.validation.findings import Finding, count_by_rule
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import Whom, group, of_grade, recorded
@@ -32,7 +33,7 @@ def flagged(warnings: list[Finding]) -> Exhibit:
         table=count_by_rule(warnings),
         keys={"outcome": "column", "item": "rule"},
         counts=(Count("rows", quantity="flow.flagged", unit="rows"),),
-        caption="Rows that were flagged and kept, by rule.",
+        caption="Number of suspicious rows that were flagged and kept, by rule.",
     )
 
 
@@ -103,8 +104,8 @@ def clusters(in_grade: pd.DataFrame, study: Study) -> Exhibit:
             Number("flow.clusters", "clusters", "{level}"),
             Number("flow.clusters.both_groups", "both_groups", "{level}"),
         ),
-        caption=f"Clusters: number, size in {study.people} (median and quartiles), and how many"
-        f" hold both {focal} and {reference} {study.people}.",
+        caption=f"Number of classrooms and schools, their size in {study.people} (median and"
+        f" quartiles), and how many have both {focal} and {reference} {study.people}.",
     )
 
 
@@ -113,6 +114,8 @@ def missing(in_grade: pd.DataFrame, study: Study, grade: str) -> Exhibit:
     """Values missing, by column and group."""
     role = study.roles.group
     whom = of_grade(grade) & group()
+    named = {name: column.label for name, column in codebook_of(study)["students"].items()}
+    words = partial(missing_words, study=study, labels=named | study.labels)
     return Exhibit(
         name="missing",
         table=missing_shares(in_grade, study),
@@ -122,14 +125,14 @@ def missing(in_grade: pd.DataFrame, study: Study, grade: str) -> Exhibit:
             Count("missing", whom & ~recorded("column"), quantity="flow.missing", gates=False),
         ),
         numbers=(Number("flow.missing_share", "share", "share", share_of="rows", part="missing"),),
-        title=partial(missing_words, study=study),
-        sentence=partial(missing_words, study=study, sentence=True),
-        caption=f"Values missing, by column and {role.label}.",
+        title=words,
+        sentence=partial(words, sentence=True),
+        caption=f"Missing values, by variable and {role.label}.",
         figures=(
             Drawing(
                 "missing",
                 partial(draw_missingness, focal=role.focal, reference=role.reference),
-                alt=f"Bars of the share of values missing in each column, {role.focal} beside"
+                alt=f"Bars of the share of values missing in each variable, {role.focal} beside"
                 f" {role.reference} {study.people}.",
                 caption=f"Share of values missing, by {role.label}.",
             ),
@@ -145,11 +148,12 @@ def flow_words(records: Records, last: str, study: Study, *, sentence: bool = Fa
         return f"How many {people} reach the models is suppressed"
     if sentence:
         return (
-            "; ".join(
-                f"of {{{{number: {whole}}}}} rows of {name} {people}, {{{{number: {part}}}}} reach"
-                f" the step “{last}”"
+            "Of "
+            + ", and of ".join(
+                f"{{{{number: {whole}}}}} rows of {name} {people}, {{{{number: {part}}}}} reach the"
+                f" step “{last}”"
                 for name, (whole, part) in ids.items()
-            ).capitalize()
+            )
             + "."
         )
     kept = {
@@ -158,12 +162,15 @@ def flow_words(records: Records, last: str, study: Study, *, sentence: bool = Fa
     }
     low, high = sorted(groups, key=kept.__getitem__)
     if kept[high] - kept[low] < ALIKE:
-        return f"Rows of {groups[0]} and of {groups[1]} {people} are lost alike before the models"
-    return f"More rows of {low} than of {high} {people} are lost before the models"
+        both = f"{groups[0]} and {groups[1]} {people}"
+        return f"About the same share of rows of {both} is lost before the models"
+    return f"A larger share of rows is lost for {low} than for {high} {people} before the models"
 
 
-def missing_words(records: Records, study: Study, *, sentence: bool = False) -> str:
-    """Say in which column values are missing most unequally."""
+def missing_words(
+    records: Records, study: Study, labels: dict[str, str], *, sentence: bool = False
+) -> str:
+    """Say in which column, by its label, values are missing most unequally."""
     people, (focal, reference) = study.people, study.roles.group.contrast
     shares = {
         column: {r.group: r for r in records.of("flow.missing_share", item=column)}
@@ -175,11 +182,11 @@ def missing_words(records: Records, study: Study, *, sentence: bool = False) -> 
     if not shown:
         return f"How often values are missing is suppressed for {focal} or {reference} {people}"
     column, pair = max(shown.items(), key=lambda item: abs(_difference(item[1])))
-    label = study.labels.get(column, column)
+    label = labels.get(column, column)
     if sentence:
         return (
             f"{label} is missing for {{{{percent: {pair[0].id}}}}} of {focal} and for"
-            f" {{{{percent: {pair[1].id}}}}} of {reference} {people}; no column differs more."
+            f" {{{{percent: {pair[1].id}}}}} of {reference} {people}; no variable differs more."
         )
     if abs(_difference(pair)) < ALIKE:
         return f"Values are missing about as often for {focal} as for {reference} {people}"

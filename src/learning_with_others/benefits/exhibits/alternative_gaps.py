@@ -58,10 +58,11 @@ def alternatives(
         ),
         title=partial(_alternative_title, study=study, outcomes=outcomes),
         sentence=partial(_alternative_sentence, study=study, outcomes=outcomes),
-        caption=f"The benefit gap under declared alternatives, {values} plausible values each where"
-        f" there are any. Intervals: {study.analysis.interval_probability:.0%} {INTERVAL_KIND}."
-        " What others report is compared between classrooms of a school. Numbers of"
-        f" {study.people} are missing where an alternative leaves some out.",
+        caption="The benefit gap in the main model and in alternatives that were declared in"
+        f" advance, from {values} plausible values each where scores have any. Intervals:"
+        f" {study.analysis.interval_probability:.0%} {INTERVAL_KIND}. Reports of others on the"
+        " exposure are one for each classroom, so they are compared between classrooms of the same"
+        f" school. Numbers of {study.people} are not given where an alternative leaves some out.",
     )
 
 
@@ -135,6 +136,10 @@ def _changed(records: Records, outcome: str) -> list[str] | None:
     return [str(name) for name in named if name in turned]
 
 
+def _quoted(names: list[str]) -> list[str]:
+    return [f"“{name}”" for name in names]
+
+
 def _alternative_title(records: Records, study: Study, outcomes: list[str]) -> str:
     findings = {}
     for name in outcomes:
@@ -142,7 +147,7 @@ def _alternative_title(records: Records, study: Study, outcomes: list[str]) -> s
         if changed is None:
             findings[name] = f"The benefit gap under other models is {SUPPRESSED}"
         elif len(records.of(ALTERNATIVE, outcome=name)) == 1:
-            findings[name] = "The benefit gap was estimated by no other model"
+            findings[name] = "No other model of the benefit gap was fitted"
         elif changed:
             findings[name] = "The sign or verdict of the benefit gap depends on the model"
         else:
@@ -151,19 +156,26 @@ def _alternative_title(records: Records, study: Study, outcomes: list[str]) -> s
 
 
 def _alternative_sentence(records: Records, study: Study, outcomes: list[str]) -> str:
-    clauses = []
+    clauses, whole = [], False  # once one clause is whole, the others are short
     for name in outcomes:
         gaps = sorted(records.of(ALTERNATIVE, outcome=name), key=lambda one: one.estimate)
         changed = _changed(records, name)
         if changed is None:
             clauses.append(f"{short(study, name)} {SUPPRESSED}")
             continue
+        if len(gaps) == 1:
+            only = f"{{{{number: {gaps[0].id}}}}} SD in the main model"
+            clauses.append(f"the benefit gap in {short(study, name)} is {only}")
+            continue
+        lead = f"{short(study, name)} between"
+        if not whole:
+            lead = f"the estimated benefit gap in {short(study, name)} lies between"
+        whole = True
         ends = (
-            f"the benefit gap in {short(study, name)} lies between {{{{number: {gaps[0].id}}}}} and"
-            f" {{{{number: {gaps[-1].id}}}}} SD (main model:"
-            f" {{{{number: {ALTERNATIVE}/{name}/{MAIN}}}}})"
+            f"{lead} {{{{number: {gaps[0].id}}}}} and {{{{number: {gaps[-1].id}}}}} SD (main"
+            f" model: {{{{number: {ALTERNATIVE}/{name}/{MAIN}}}}})"
         )
-        turned = f", with another sign or verdict under {listed(changed)}" if changed else ""
+        turned = ", with another sign or verdict in " + listed(_quoted(changed)) if changed else ""
         clauses.append(ends + turned)
     ids = {name: f"{ALTERNATIVE}/{name}/{MAIN}" for name in outcomes}
     return sentence_of(clauses) + cautions(records, ids, study)
@@ -188,7 +200,7 @@ def _common_sentence(records: Records, study: Study) -> str:
     ids = {name: f"{TOGETHER}/{name}/{POOLED}" for name in study.roles.outcomes}
     more = sign(records, COMMON, more="larger", fewer="smaller")
     return (
-        f"On average over all outcomes, {with_more(study)}, the rise is {{{{size: {COMMON}}}}} SD"
+        f"Averaged over all outcomes, the rise {with_more(study)} is {{{{size: {COMMON}}}}} SD"
         f" {more} for {role.focal} than for {role.reference} {study.people}"
         f" ({{{{probability: {COMMON}}}}} interval {{{{range: {COMMON}}}}})."
         + cautions(records, ids, study)

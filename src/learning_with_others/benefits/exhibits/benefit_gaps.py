@@ -150,17 +150,21 @@ def _verdict(records: Records, outcome: str) -> str:
 def _benefit_sentence(records: Records, study: Study, outcomes: list[str]) -> str:
     role = study.roles.group
     ids = {name: f"benefit.gap/{name}" for name in outcomes}
-    clauses = []
+    clauses, whole = [], False  # once one clause is whole, the others are short
     for name, id_ in ids.items():
         if id_ not in records:
             clauses.append(f"{short(study, name)} {SUPPRESSED}")
             continue
         more = sign(records, id_, more="more", fewer="less")
-        compared = f" for {role.focal} than for {role.reference} {study.people}"
+        size, ends = f"{{{{size: {id_}}}}} SD {more}", f"{{{{range: {id_}}}}}"
+        decided = _verdict(records, name)
+        if whole:
+            clauses.append(f"{short(study, name)} {size} ({ends}; {decided})")
+            continue
+        whole = True
         clauses.append(
-            f"{short(study, name)} rises {{{{size: {id_}}}}} SD {more}{compared}"
-            f" ({{{{probability: {id_}}}}} interval {{{{range: {id_}}}}};"
-            f" {_verdict(records, name)})"
+            f"{short(study, name)} rises {size} for {role.focal} than for {role.reference}"
+            f" {study.people} ({{{{probability: {id_}}}}} interval {ends}; {decided})"
         )
     first, *others = clauses
     said = sentence_of([f"{with_more(study)}, {first}", *others])

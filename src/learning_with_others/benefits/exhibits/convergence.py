@@ -28,8 +28,8 @@ def diagnosis(fits: dict[str, BenefitFit], study: Study) -> Exhibit:
         plain=("engine", "because", "score", "weaknesses"),
         title=partial(_diagnosis_title, study=study, outcomes=list(fits)),
         sentence=_diagnosis_sentence,
-        caption="Worst diagnostics over all parameters and all plausible values of each outcome's"
-        " fits, the engine that ran and why, and what the data leave to the priors.",
+        caption="Worst diagnostics over all parameters and all plausible values of each outcome,"
+        " the engine that ran and why, and the parameters about which the data say little.",
     )
 
 
@@ -40,7 +40,8 @@ def traces(fits: dict[str, BenefitFit]) -> Exhibit:
         fits,
         "traces",
         draw_traces,
-        alt="Chains that overlap have converged: traces of the benefit gap, one line for each.",
+        alt="Traces of the benefit gap, one line for each chain: chains that have converged"
+        " overlap.",
         caption="Traces of the benefit gap (first plausible value).",
     )
 
@@ -52,9 +53,9 @@ def ranks(fits: dict[str, BenefitFit]) -> Exhibit:
         fits,
         "ranks",
         draw_ranks,
-        alt="Level lines mean chains that agree: rank histograms of the benefit gap's draws, one"
-        " line for each chain.",
-        caption="Rank plot of the benefit gap: level lines mean chains that agree.",
+        alt="Rank histograms of the benefit gap's draws, one line for each chain: where chains"
+        " agree, lines are level.",
+        caption="Rank plot of the benefit gap: where chains agree, lines are level.",
     )
 
 

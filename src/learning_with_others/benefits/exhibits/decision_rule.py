@@ -22,7 +22,7 @@ OPEN = "inconclusive"
 FINDINGS = {
     "supported": "A benefit gap is supported",
     "practically none": "The benefit gap is practically none",
-    OPEN: "Whether there is a benefit gap is inconclusive",
+    OPEN: "The data do not settle whether there is a benefit gap",
 }
 SD_PER_SD = "outcome sd per exposure sd"
 
@@ -42,19 +42,19 @@ def equivalence(table: pd.DataFrame, study: Study) -> Exhibit:
                 "benefit.gap.equivalence.reachable", "reachable", probability, mcse="reachable_mcse"
             ),
         ),
-        caption="Share of the benefit gap in regions of practical equivalence of several widths"
-        " (outcome standard deviations for one of the exposure), and the largest share that a"
-        " posterior as wide could hold.",
+        caption="Probability that the benefit gap lies in the region of practical equivalence, for"
+        " several widths of the region (outcome SD for one SD of the exposure), and the largest"
+        " probability that a posterior as wide could reach.",
         figures=(
             Drawing(
                 "equivalence",
                 partial(draw_equivalence, bound=region),
-                alt="How much of each benefit gap counts as practically none, by how wide that is"
-                " taken: the share within regions of growing width, beside the largest share that"
-                " could be reached.",
-                caption="Share of the benefit gap in regions of practical equivalence of several"
-                " widths (line), and the largest share that a posterior as wide could hold"
-                " (dashed).",
+                alt="Lines of the probability that each benefit gap lies in the region of practical"
+                " equivalence, by the region's width, beside the largest probability that could be"
+                " reached.",
+                caption="Probability that the benefit gap lies in the region of practical"
+                " equivalence, by the region's width (line), and the largest probability that a"
+                " posterior as wide could reach (dashed).",
             ),
         ),
     )
@@ -78,9 +78,9 @@ def verdict(table: pd.DataFrame, benefits: pd.DataFrame, study: Study) -> Exhibi
         plain=("score",),
         title=partial(_title, study=study, outcomes=outcomes),
         sentence=partial(_sentence, study=study, outcomes=outcomes),
-        caption="Verdict on each benefit gap by the rule fixed before the data were seen, and the"
-        " half-width of the region of practical equivalence: for one standard deviation of the"
-        " exposure, as declared, and on the scale of the slopes.",
+        caption="Verdict on each benefit gap by the rule fixed before the data were seen. The"
+        " half-width of the region of practical equivalence is given for one standard deviation of"
+        " the exposure, as declared, and on the scale of the slopes.",
     )
 
 
@@ -96,13 +96,18 @@ def _title(records: Records, study: Study, outcomes: list[str]) -> str:
 
 
 def _sentence(records: Records, study: Study, outcomes: list[str]) -> str:
-    said = sentence_of(_clause(records, name, study) for name in outcomes)
-    said += cautions(records, {name: f"benefit.verdict/{name}" for name in outcomes}, study)
+    shown = [name for name in outcomes if f"benefit.gap.direction/{name}" in records]
+    clauses = {name: f"{short(study, name)} {SUPPRESSED}" for name in outcomes}
+    clauses |= {name: _clause(records, name, study, whole=name == shown[0]) for name in shown}
+    said = sentence_of(clauses.values())
+    caution = cautions(records, {name: f"benefit.verdict/{name}" for name in outcomes}, study)
     if not any(_is_open(records, name) for name in outcomes):
-        return said
+        return said + caution
     return (
-        f"{said} Conclusive would have been a probability of at least {LEAST_DIRECTION:.1%} with"
-        f" under {LARGEST_INSIDE:.0%} in that region, or at least {LEAST_INSIDE:.0%} in it."
+        f"{said} A gap would have been supported with a probability of at least"
+        f" {LEAST_DIRECTION:.1%} for its direction and under {LARGEST_INSIDE:.0%} for being too"
+        f" small to matter, and practically none with at least {LEAST_INSIDE:.0%} for being too"
+        f" small.{caution}"
     )
 
 
@@ -111,12 +116,21 @@ def _is_open(records: Records, outcome: str) -> bool:
     return verdict is not None and verdict.estimate == OPEN
 
 
-def _clause(records: Records, outcome: str, study: Study) -> str:
+def _clause(records: Records, outcome: str, study: Study, *, whole: bool) -> str:
+    """Give both probabilities; in words, or as short as they are after a whole clause."""
+    if not whole:
+        reach = f" (at most {{{{percent: benefit.gap.rope_reachable/{outcome}}}}})"
+        return (
+            f"{short(study, outcome)}: {{{{percent: benefit.gap.direction/{outcome}}}}} and"
+            f" {{{{percent: benefit.gap.rope_share/{outcome}}}}}"
+            + (reach if _is_open(records, outcome) else "")
+        )
     said = (
-        f"{short(study, outcome)}: the gap's direction has probability"
-        f" {{{{percent: benefit.gap.direction/{outcome}}}}} and"
-        f" {{{{percent: benefit.gap.rope_share/{outcome}}}}} of it lies within"
-        f" ±{{{{number: benefit.equivalence.bound/{outcome}}}}} SD"
+        f"{short(study, outcome)}: the probability that the gap has the estimated direction is"
+        f" {{{{percent: benefit.gap.direction/{outcome}}}}}, and the probability that it is too"
+        " small to matter (within"
+        f" ±{{{{number: benefit.equivalence.bound_of_slopes/{outcome}}}}} SD) is"
+        f" {{{{percent: benefit.gap.rope_share/{outcome}}}}}"
     )
     reach = f" (at most {{{{percent: benefit.gap.rope_reachable/{outcome}}}}} was within reach)"
     return said + (reach if _is_open(records, outcome) else "")

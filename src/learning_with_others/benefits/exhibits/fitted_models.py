@@ -41,8 +41,8 @@ def clusters(fits: dict[str, BenefitFit], study: Study) -> Exhibit:
             Number("benefit.clusters", "clusters", "{level}"),
             Number("benefit.clusters.both_groups", "both_groups", "{level}"),
         ),
-        caption="Clusters in the model of each outcome, and how many of them hold both"
-        f" {role.focal} and {role.reference} {study.people}: only those show a contrast within.",
+        caption="Classrooms and schools in the model of each outcome, and how many have both"
+        f" {role.focal} and {role.reference} {study.people}: only those allow comparisons within.",
     )
 
 
@@ -52,7 +52,7 @@ def priors(draws: pd.DataFrame, study: Study) -> Exhibit:
     return Exhibit(
         name="priors",
         caption="Slopes, benefit gap, intraclass correlations and the outcome's standard deviation"
-        " as each set of priors has them before the data. Bars: equal-tailed 95% intervals. Grey:"
+        " drawn from each set of priors, before any data. Bars: equal-tailed 95% intervals. Grey:"
         " region of practical equivalence.",
         figures=(
             Drawing(
@@ -63,9 +63,9 @@ def priors(draws: pd.DataFrame, study: Study) -> Exhibit:
                     groups=study.roles.group.contrast,
                 ),
                 of=draws,
-                alt="Before the data every set of priors allows slopes and gaps of either sign:"
-                " densities of slopes, benefit gap, intraclass correlations and outcome standard"
-                " deviation, one row for each set.",
+                alt="Every set of priors allows slopes and gaps of either sign. Densities of"
+                " slopes, benefit gap, intraclass correlations and outcome standard deviation, one"
+                " row for each set.",
             ),
         ),
     )
@@ -77,16 +77,14 @@ def standard_deviations(densities: pd.DataFrame) -> Exhibit:
     return Exhibit(
         name="spreads",
         caption="Standard deviations between schools and of slopes between clusters: posterior"
-        " (filled) over prior (dashed). A posterior that lies on its prior was decided by the"
-        " prior.",
+        " (filled) over prior (dashed). Where the two coincide, the data say little.",
         figures=(
             Drawing(
                 "spreads",
                 draw_standard_deviation_priors,
                 of=densities,
-                alt="How far the data moved the standard deviations between schools and of slopes"
-                " from their priors: posterior densities over prior densities, one panel for each"
-                " outcome.",
+                alt="Posterior densities of the standard deviations between schools and of slopes,"
+                " over their prior densities, one panel for each outcome.",
             ),
         ),
     )

@@ -20,10 +20,13 @@ from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Numbe
 from learning_with_others.exhibits.people import group
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED
+from learning_with_others.models.predictive import STATISTICS
 from learning_with_others.study import Study
 
 CHECK, REML = "benefit.predictive", "agreement.reml"
 SD, POSTERIOR_SD = "outcome sd", "posterior sd"
+NAMES = {"sd": "standard deviation"}
+TINY = 1e-12  # width of an interval that rounding has closed
 
 
 @exhibit
@@ -45,8 +48,8 @@ def predictive(table: pd.DataFrame, rows: Rows, study: Study) -> Exhibit:
         title=_predictive_title,
         sentence=partial(_predictive_sentence, study=study),
         caption="Observed outcomes beside outcomes replicated from the model (first plausible"
-        f" value), with {likely} equal-tailed predictive intervals. Probability: that a replicated"
-        " value is at least the observed one.",
+        f" value), with {likely} equal-tailed predictive intervals, and the probability that a"
+        " replicated value is at least as large as the observed one.",
         figures=(
             Drawing(
                 "predictive",
@@ -86,16 +89,16 @@ def random_effects(table: pd.DataFrame, quantiles: pd.DataFrame) -> Exhibit:
                 f"{of}.expected_lower", "expected_lower", "correlation", mcse="expected_lower_mcse"
             ),
         ),
-        caption="Effects of classrooms and schools against the normal distribution that the model"
-        " gives them: correlation with normal quantiles, the value under which it falls in 5% of"
-        " normal samples, and effects beyond three standard deviations. Uninformed clusters say"
-        " too little of their own to be judged.",
+        caption="Whether effects of classrooms and schools are normally distributed, as the model"
+        " assumes: their correlation with normal quantiles, the value below which it falls in 5%"
+        " of normal samples, and the number of effects beyond three standard deviations. Clusters"
+        " counted as uninformed have too few data of their own to be judged.",
         figures=(
             Drawing(
                 "random-effects",
                 draw_random_effects,
                 of=quantiles,
-                alt="Points near the diagonal mean effects close to normal: quantiles of"
+                alt="Points near the diagonal mean that effects are close to normal. Quantiles of"
                 " standardized effects of classrooms and schools against normal quantiles.",
                 caption="Effects of classrooms and schools against normal quantiles; points on the"
                 " line are normal.",
@@ -126,8 +129,8 @@ def reml(table: pd.DataFrame, study: Study) -> list[Exhibit]:
             plain=("term",),
             title=_reml_title,
             sentence=partial(_reml_sentence, study=study),
-            caption="The coefficient on which the posterior mean and the REML estimate differ most,"
-            " in posterior standard deviations.",
+            caption="Largest difference between a posterior mean and the REML estimate of the same"
+            " coefficient, in posterior standard deviations.",
         ),
         Exhibit(
             name="reml",
@@ -166,18 +169,37 @@ def _predictive_title(records: Records) -> str:
 
 
 def _predictive_sentence(records: Records, study: Study) -> str:
-    missed = [
-        f"{short(study, str(one.outcome))}, {' '.join(filter(None, (one.group, one.item)))}"
-        f" ({{{{number: {one.id}}}}}, replicated"
-        f" {{{{interval: {one.id.replace('.observed', '', 1)}}}}})"
-        for one in _outside(records)
-    ]
-    if missed:
-        return f"Observed values lie outside their predictive intervals for {'; '.join(missed)}."
+    missed = sorted(_outside(records), key=lambda one: -_distance(one, records))
+    if not missed:
+        return (
+            "Every observed mean, standard deviation and percentile lies within its predictive"
+            " interval."
+        )
+    worst, of = missed[0], records[_predicted(missed[0])]
+    low = float(worst.estimate) < float(of.lower)
+    whom = f" among {worst.group} {study.people}" if worst.group else ""
+    what = next(name for name in STATISTICS if str(worst.item).endswith(name))
+    means = str(worst.item).removesuffix(what).strip()
+    what = NAMES.get(what, what) + (f" of {means}" if means else "")
     return (
-        "Every observed mean, standard deviation and percentile lies within its predictive"
-        " interval."
+        f"{len(missed)} of {len(records.of(CHECK))} observed statistics lie outside their"
+        f" predictive intervals. The model misses most clearly the {what} of"
+        f" {short(study, str(worst.outcome))}{whom}, which is {{{{number: {worst.id}}}}}:"
+        f" {'less' if low else 'more'} than it predicts ({{{{probability: {of.id}}}}} interval"
+        f" {{{{interval: {of.id}}}}})."
     )
+
+
+def _predicted(observed: Result) -> str:
+    """Id of what the model predicts for an observed statistic."""
+    return observed.id.replace(".observed", "", 1)
+
+
+def _distance(observed: Result, records: Records) -> float:
+    """How far a statistic lies from the middle of its predictive interval, in its widths."""
+    of = records[_predicted(observed)]
+    seen, low, high = float(observed.estimate), float(of.lower), float(of.upper)
+    return abs(seen - (low + high) / 2) / max(high - low, TINY)
 
 
 def _largest(records: Records) -> list[Result]:
@@ -188,15 +210,16 @@ def _largest(records: Records) -> list[Result]:
 def _reml_title(records: Records) -> str:
     found = _largest(records)
     size = f"{{{{number: {found[0].id}}}}}" if found else SUPPRESSED
-    return f"Another program gives coefficients within {size} posterior standard deviations"
+    return f"Another program's coefficients differ by at most {size} posterior standard deviations"
 
 
 def _reml_sentence(records: Records, study: Study) -> str:
     parts = [
-        f"{{{{number: {one.id}}}}} ({short(study, str(one.outcome))})" for one in _largest(records)
+        f"{{{{number: {one.id}}}}} for {short(study, str(one.outcome))}"
+        for one in _largest(records)
     ]
     said = listed(parts) if parts else SUPPRESSED
     return (
         "Posterior means and estimates by restricted maximum likelihood (statsmodels, no priors)"
-        f" differ by at most {said} posterior standard deviations."
+        f" differ by at most, in posterior standard deviations, {said}."
     )

@@ -29,6 +29,14 @@ from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED, direction, sign
 from learning_with_others.study import Study
 
+UNCLEAR = "does not clearly change"
+COMPARED = {
+    "rises": "higher",
+    "falls": "lower",
+    UNCLEAR: "not clearly different",
+    SUPPRESSED: SUPPRESSED,
+}
+
 
 @exhibit
 def outcome_gaps(table: pd.DataFrame, verdicts: Verdicts, study: Study) -> Exhibit:
@@ -50,7 +58,8 @@ def outcome_gaps(table: pd.DataFrame, verdicts: Verdicts, study: Study) -> Exhib
                 of=table.drop(columns="children"),
                 alt=after(
                     title,
-                    f"For each outcome, the gap {low} and {then}, with intervals and joined.",
+                    f"For each outcome, points with intervals for the gap {low} and {then}, joined"
+                    " by a line.",
                 ),
             ),
         ),
@@ -131,9 +140,21 @@ def _outcome_title(records: Records, study: Study, outcomes: list[str]) -> str:
 
 def _outcome_sentence(records: Records, study: Study, outcomes: list[str]) -> str:
     role, places = study.roles.group, low_and_high(study)
-    clauses = []
+    clauses, whole = [], False  # once one clause is whole, the others are short
     for name in outcomes:
         ids = [f"benefit.outcome_gap.{end}/{name}" for end in ("low", "high")]
+        if not any(id_ in records for id_ in ids):
+            clauses.append(f"{short(study, name)} {SUPPRESSED}")
+            continue
+        if whole:
+            ends = [
+                f"{{{{size: {id_}}}}} SD {sign(records, id_, more='higher', fewer='lower')}"
+                f" ({{{{range: {id_}}}}})"
+                for id_ in ids
+            ]
+            clauses.append(f"{short(study, name)} {' and '.join(ends)}")
+            continue
+        whole = True
         ends = [
             f"{{{{size: {id_}}}}} SD {sign(records, id_, more='higher', fewer='lower')} {place}"
             f" ({{{{probability: {id_}}}}} interval {{{{range: {id_}}}}})"
@@ -151,27 +172,43 @@ def _expected_title(records: Records, study: Study, outcomes: list[str]) -> str:
     groups, where = study.roles.group.contrast, high(study)
     findings = {}
     for name in outcomes:
-        ways = {_way(records, name, group_) for group_ in groups}
-        if ways == {"rises"}:
-            findings[name] = f"For both {two_groups(study)}, outcomes are higher {where}"
-        elif ways == {"falls"}:
-            findings[name] = f"For both {two_groups(study)}, outcomes are lower {where}"
-        elif SUPPRESSED in ways:
+        first, second = (COMPARED[_way(records, name, group_)] for group_ in groups)
+        if SUPPRESSED in (first, second):
             findings[name] = f"Slopes are {SUPPRESSED}"
+        elif first == second:
+            findings[name] = f"For both {two_groups(study)}, outcomes are {first} {where}"
         else:
-            findings[name] = f"Not for both {two_groups(study)} do outcomes clearly differ {where}"
+            findings[name] = (
+                f"Outcomes {where} are {first} for {groups[0]} {study.people} and {second} for"
+                f" {groups[1]} {study.people}"
+            )
     return by_finding(findings, study)
 
 
 def _way(records: Records, outcome: str, group_: str) -> str:
     id_ = f"benefit.slope/{outcome}/{group_}"
-    return direction(records, id_, more="rises", fewer="falls", same="goes, not clearly,")
+    return direction(records, id_, more="rises", fewer="falls", same=UNCLEAR)
 
 
 def _expected_sentence(records: Records, study: Study, outcomes: list[str]) -> str:
     places = low_and_high(study)
-    clauses = []
+    clauses, whole = [], False  # once one clause is whole, the others are short
     for name in outcomes:
+        marks = {
+            group_: [f"benefit.expected.{end}/{name}/{group_}" for end in ("low", "high")]
+            for group_ in study.roles.group.contrast
+        }
+        if not any(id_ in records for ids in marks.values() for id_ in ids):
+            clauses.append(f"{short(study, name)} {SUPPRESSED}")
+            continue
+        if whole:
+            ends = [
+                f"from {{{{number: {low}}}}} to {{{{number: {then}}}}} SD for {group_}"
+                for group_, (low, then) in marks.items()
+            ]
+            clauses.append(f"{short(study, name)} {' and '.join(ends)} {study.people}")
+            continue
+        whole = True
         ends = [
             f"of {group_} {study.people} {_way(records, name, group_)} from"
             f" {{{{number: benefit.expected.low/{name}/{group_}}}}} SD {places[0]} to"

@@ -40,8 +40,8 @@ def left_out(table: pd.DataFrame, rows: Rows, study: Study) -> Exhibit | None:
             Number(f"{ELPD}.refitted", "refitted", "clusters"),
         ),
         caption=f"Expected log predictive density of {study.people}, classrooms and schools left"
-        " out, and how many had a Pareto k over .7. Its standard error rests on few and unequal"
-        " clusters.",
+        " out, and how many had a Pareto k over .7. The standard error is rough, because clusters"
+        " are few and unequal.",
     )
 
 
@@ -62,9 +62,9 @@ def interaction(table: pd.DataFrame, rows: Rows, study: Study) -> Exhibit | None
             Number(f"{ELPD}.difference", "difference", "nats"),
             Number(f"{ELPD}.difference.se", "se", "nats"),
         ),
-        caption=f"Expected log predictive density with minus without the {study.roles.group.label}"
-        " × exposure terms, in nats, on the same rows and plausible value: above zero, they help"
-        " to predict.",
+        caption="Difference in expected log predictive density between the models with and without"
+        f" the interaction of {study.roles.group.label} and exposure, in nats, on the same rows and"
+        " plausible value. Above zero, the interaction helps to predict.",
     )
 
 
@@ -79,14 +79,14 @@ def pareto(table: pd.DataFrame, study: Study) -> Exhibit | None:
         table=of_people.drop(columns="left_out").rename(columns={"units": "children"}),
         keys={"outcome": "outcome", "item": "{from_k:g} to {to_k:g}"},
         counts=(Count("children", quantity="diagnosis.pareto_k", gates=False),),
-        caption=f"How reliable leaving out one of the {study.people} by importance sampling was:"
-        f" {study.people} by Pareto k, which should not be over .7.",
+        caption=f"Number of {study.people} by Pareto k. Leaving one out by importance sampling is"
+        " reliable where k is not over .7.",
         figures=(
             Drawing(
                 "pareto",
                 draw_counts,
-                alt=f"Most {study.people} have a small Pareto k: bars of their numbers by range of"
-                " k, those over .7 in another colour.",
+                alt=f"Bars of the number of {study.people} by range of Pareto k, those over .7 in"
+                " another colour.",
             ),
         ),
     )

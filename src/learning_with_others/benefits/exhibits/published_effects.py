@@ -70,8 +70,8 @@ def _sentence(records: Records, study: Study) -> str:
     exposure = study.roles.exposure
     return (
         f"{grade}, {study.people} in {exposure.focal} classes score {{{{size: {ids['effect']}}}}}"
-        f" points {word} in all outcomes together than those in {exposure.reference} classes; the"
+        f" points {word} on the sum of all outcomes than those in {exposure.reference} classes. The"
         f" standard error grows from {{{{number: {ids['se.robust']}}}}} to"
-        f" {{{{number: {ids['se.clustered']}}}}} when {study.people} of one class are not taken as"
-        " independent."
+        f" {{{{number: {ids['se.clustered']}}}}} when {study.people} of one class are not treated"
+        " as independent."
     )

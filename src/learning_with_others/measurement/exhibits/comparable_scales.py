@@ -79,8 +79,9 @@ def differential_items(
             Number("dif.p_bh", "p_bh", "p"),
         ),
         plain=("released", "direction"),
-        caption=f"How much each item differs for {role.focal} {study.people} at the same trait,"
-        " beside the anchors, and what holding it equal does to the latent gap. Intervals:"
+        caption=f"How differently each item works for {role.focal} {study.people} at the same trait"
+        " value, compared with the anchor items, and how far holding it equal moves the latent gap."
+        " Intervals:"
         f" {interval}.",
         figures=(
             Drawing(
@@ -88,11 +89,11 @@ def differential_items(
                 partial(draw_differential_items, groups=role.contrast),
                 alt=lambda r: (
                     f"{title(r)}. Points with intervals for how much harder each item is"
-                    " for one group at the same trait, released items marked."
+                    " for one group at the same trait value, with released items marked."
                 ),
                 caption=f"Shift of each item's thresholds for {role.focal} {study.people} at the"
-                f" same trait, in latent SD, with {interval} intervals; above zero: harder to"
-                " agree with.",
+                f" same trait value, in latent SD, with {interval} intervals. Above zero, the item"
+                " is harder to agree with.",
             ),
             *(
                 Drawing(
@@ -135,15 +136,17 @@ def _moved_gap(records: Records, released: dict[str, list[str]], study: Study) -
     role = study.roles.group
     found = [each for each in records.of(GAP_CHANGE) if each.outcome in released]
     if not found:
-        said = "is (suppressed)" if released else "is none, for no item was released"
-        return f"How far items that differ move the gap {said}."
+        if not released:
+            return "No gap changes, because no item was released."
+        return "How far items that differ move the gap is (suppressed)."
     most = max(found, key=lambda each: abs(each.estimate))
-    moves = sign(records, most.id, more="higher", fewer="lower")
+    moves = sign(records, most.id, more="raises", fewer="lowers")
+    others = " No other construct's gap changes more." if len(found) > 1 else ""
+    items = listed(released[most.outcome])
     return (
-        f"If {listed(released[most.outcome])} may differ between the groups, {role.focal}"
-        f" {study.people} score {{{{size: {most.id}}}}} SD {moves} on"
-        f" {study.labels[most.outcome]}, relative to {role.reference} {study.people}, than if all"
-        " items are held equal; the gap in no other construct changes more."
+        f"Releasing the items of {study.labels[most.outcome]} that work differently ({items})"
+        f" {moves} the scores of {role.focal} {study.people}, relative to {role.reference}"
+        f" {study.people}, by {{{{size: {most.id}}}}} SD.{others}"
     )
 
 
@@ -166,15 +169,15 @@ def comparability(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhi
             Number("invariance.change", "change", "SD"),
         ),
         plain=("released",),
-        caption=f"Which comparisons between {role.focal} and {role.reference} {study.people} each"
-        " measure can bear, and why.",
+        caption=f"Whether slopes and levels of each measure can be compared between {role.focal}"
+        f" and {role.reference} {study.people}, and why.",
         figures=(
             Drawing(
                 "comparability",
                 draw_comparability,
                 alt=lambda r: (
-                    f"{title(r)}. A grid of scales by kind of comparison, each cell"
-                    " coloured and worded by its verdict."
+                    f"{title(r)}. A grid of scales by kind of comparison; the colour and"
+                    " the words of each cell give its verdict."
                 ),
                 caption="Verdict on every measure, for comparisons of slopes and of levels; items"
                 " named were released.",
@@ -205,8 +208,8 @@ def _comparable_scales(records: Records, study: Study) -> str:
     if bad:
         return f"Levels of {labels_of(bad, study)} cannot be compared between {pair}"
     partly = verdicts.get(Verdict.PARTIAL)
-    exception = f", partially for {labels_of(partly, study)}" if partly else ""
-    return f"Scales that could be tested can be compared between {pair}{exception}"
+    exception = f", but only partially for {labels_of(partly, study)}" if partly else ""
+    return f"All scales that could be tested can be compared between {pair}{exception}"
 
 
 def _verdicts(records: Records, study: Study) -> str:
@@ -214,5 +217,5 @@ def _verdicts(records: Records, study: Study) -> str:
     verdicts = _by_verdict(records, study)
     if not verdicts:
         return "Every verdict is (suppressed)."
-    said = [f"{labels_of(scales, study)}: {verdict}" for verdict, scales in verdicts.items()]
-    return f"Comparing levels between groups: {'; '.join(said)}."
+    said = [f"{verdict} for {labels_of(scales, study)}" for verdict, scales in verdicts.items()]
+    return f"Between groups, levels are {'; '.join(said)}."

@@ -60,7 +60,7 @@ def structure(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhibit 
             Number("cfa.bic", "bic", "information criterion", closed_form="criterion"),
             Number("cfa.items", "items", "items"),
         ),
-        caption="Fit of the declared structures; RMSEA with a 90% interval.",
+        caption="Fit of the declared structures. RMSEA is given with a 90% interval.",
     )
 
 
@@ -87,8 +87,8 @@ def _fitting_scales(records: Records, study: Study) -> str:
         if cfi.estimate < POOR_CFI and rmsea.estimate > POOR_RMSEA
     ]
     if poor:
-        return f"The declared structure fits poorly: {labels_of(poor, study)}"
-    return "The declared structure of every construct fits acceptably"
+        return f"The declared structure fits poorly for {labels_of(poor, study)}"
+    return "No declared structure fits poorly by both CFI and RMSEA"
 
 
 def _fit_of_exposure(records: Records, study: Study) -> str:
@@ -97,13 +97,12 @@ def _fit_of_exposure(records: Records, study: Study) -> str:
     of = f"{scale}/{_declared(scale, study)}"
     if f"cfa.cfi/{of}" not in records:
         return f"The fit of {study.labels[scale]} is (suppressed)."
-    words = (
-        "Correlated elements fit" if _declared(scale, study) == "correlated" else "One factor fits"
-    )
+    model = "correlated elements" if _declared(scale, study) == "correlated" else "one factor"
     return (
-        f"{words} {study.labels[scale]} with CFI {{{{number: cfa.cfi/{of}}}}}, RMSEA"
-        f" {{{{number: cfa.rmsea/{of}}}}} ({{{{probability: cfa.rmsea/{of}}}}} interval"
-        f" {{{{interval: cfa.rmsea/{of}}}}}) and SRMR {{{{number: cfa.srmr/{of}}}}}."
+        f"For {study.labels[scale]}, the model with {model} has a CFI of"
+        f" {{{{number: cfa.cfi/{of}}}}}, an RMSEA of {{{{number: cfa.rmsea/{of}}}}}"
+        f" ({{{{probability: cfa.rmsea/{of}}}}} interval {{{{interval: cfa.rmsea/{of}}}}}) and an"
+        f" SRMR of {{{{number: cfa.srmr/{of}}}}}."
     )
 
 
@@ -166,13 +165,13 @@ def factor_invariance(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> 
         ),
         plain=("structure", "step", "holds"),
         caption=f"Invariance between {role.focal} and {role.reference} {study.people} by"
-        " confirmatory factor analysis; RMSEA with a 90% interval.",
+        " confirmatory factor analysis. RMSEA is given with a 90% interval.",
         figures=(
             Drawing(
                 "factor-invariance",
                 draw_fit_changes,
                 alt="Points for the change of CFI and of RMSEA at each step of invariance, one row"
-                " for each scale, with the limits of Chen (2007).",
+                " for each scale, beside the limits of Chen (2007).",
                 caption="Change of fit at each step of invariance between the groups; lines: the"
                 " limits of Chen (2007).",
             ),
@@ -204,8 +203,8 @@ def partial_invariance(
                 Number(f"{release}.difference_p", "difference_p", "p"),
             ),
             plain=("item", "kind", "holds"),
-            caption="Loadings and intercepts released one at a time until the step holds, in the"
-            " linear view.",
+            caption="Loadings and intercepts that were released, one at a time, until the step of"
+            " invariance holds in the factor model.",
         ),
         Exhibit(
             name="latent-means",
@@ -217,8 +216,8 @@ def partial_invariance(
                 Number("invariance.latent_mean.error", "standard_error", "latent SD"),
             ),
             plain=("group", "released", "holds"),
-            caption=f"Latent mean of {role.focal} minus {role.reference} {study.people} in the"
-            " linear view, after those releases, in latent SD. Intervals:"
-            f" {study.analysis.interval_probability:.0%} {NORMAL}.",
+            caption=f"Latent mean of {role.focal} minus that of {role.reference} {study.people} in"
+            " the factor model, with those loadings and intercepts released, in latent SD."
+            f" Intervals: {study.analysis.interval_probability:.0%} {NORMAL}.",
         ),
     ]

@@ -7,7 +7,7 @@ import pandas as pd
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.records import Records
 from learning_with_others.measurement.exhibits.counted_people import answered, answered_item, sample
-from learning_with_others.measurement.exhibits.finding_phrases import labels_of
+from learning_with_others.measurement.exhibits.finding_phrases import labels_of, listed
 from learning_with_others.measurement.figures.reshaped import draw_parallel_analysis_of
 from learning_with_others.study import Study
 
@@ -28,7 +28,7 @@ def adequacy(table: pd.DataFrame, rows: pd.DataFrame) -> Exhibit:
             Number("dimensionality.bartlett.df", "df", "degrees of freedom"),
             Number("dimensionality.bartlett.p", "p", "probability"),
         ),
-        caption="Kaiser-Meyer-Olkin sampling adequacy, of each scale and item, and Bartlett's test"
+        caption="Kaiser-Meyer-Olkin sampling adequacy of each scale and item, and Bartlett's test"
         " of whether the items correlate at all.",
     )
 
@@ -57,8 +57,8 @@ def parallel_analysis(
             Number("dimensionality.items", "items", "items"),
         ),
         plain=("label",),
-        caption=f"Parallel analysis on polychoric correlations, {resamples} comparison data sets:"
-        " their mean and 95th percentile.",
+        caption="Parallel analysis of polychoric correlations: eigenvalues beside the mean and the"
+        f" 95th percentile of those of {resamples} data sets of shuffled answers.",
         figures=(
             Drawing(
                 "parallel-analysis",
@@ -95,8 +95,8 @@ def _dimensions(records: Records, study: Study) -> str:
         return "The number of dimensions is suppressed"
     more = _undivided(records, study)
     if more:
-        return f"More than one dimension exceeds chance in {labels_of(more, study)}"
-    return "No scale that was declared as one dimension shows more than one"
+        return f"Parallel analysis suggests more than one dimension for {labels_of(more, study)}"
+    return "Parallel analysis suggests one dimension for every scale declared to have one"
 
 
 def _suggested(records: Records, study: Study) -> str:
@@ -110,8 +110,8 @@ def _suggested(records: Records, study: Study) -> str:
         for name in shown or found
     ]
     return (
-        f"Factors that exceed chance: {', '.join(numbers)}; with many {study.people} minor factors"
-        " exceed it as well, so the number is a guide."
+        f"The suggested number of dimensions is {listed(numbers)}. With many {study.people} even"
+        " minor dimensions exceed chance, so read it as an upper limit."
     )
 
 
@@ -134,8 +134,8 @@ def exploratory_factors(
                 Number("efa.residual", "residual", "correlation"),
                 Number("efa.df", "df", "degrees of freedom"),
             ),
-            caption="Exploratory factors of each construct: minimum residual, oblimin rotation, as"
-            " many factors as parallel analysis suggests.",
+            caption="Loadings of exploratory factors of each construct (minimum residual, oblimin"
+            " rotation), as many as parallel analysis suggests.",
         ),
         Exhibit(
             name="exploratory-correlations",

@@ -59,7 +59,7 @@ def answers(
     words = partial(_largest_difference, study=study, wordings=_wordings(table))
     return Exhibit(
         name="answers",
-        title=f"How {focal} and {reference} {study.people} answered each item",
+        title=partial(words, title=True),
         sentence=words,
         table=table,
         keys={"outcome": "scale", "group": "group", "item": "{item} {answer}"},
@@ -76,8 +76,8 @@ def answers(
             Number("item.share", "share", "share of answers", share_of="answered", part="children"),
         ),
         plain=("construct", "scale_label", "wording", "reversed", "label"),
-        caption="Answers to every item, reversed where needed, so that a higher answer is more of"
-        " the construct.",
+        caption="Answers to every item, reversed where needed, so that a higher answer means more"
+        " of the construct.",
         figures=tuple(
             Drawing(
                 f"answers-{name}",
@@ -92,17 +92,21 @@ def answers(
     )
 
 
-def _wordings(table: pd.DataFrame) -> dict[str, tuple[str, str, str]]:
+def _wordings(table: pd.DataFrame) -> dict[str, tuple[str, str]]:
     """Highest answer of each item: the two parts of its ids, its wording and its label."""
     highest = table[table["answer"] == table.groupby("item")["answer"].transform("max")]
     return {
-        f"{row.scale}/{{}}/{row.item} {row.answer}": (row.item, row.wording, row.label)
+        f"{row.scale}/{{}}/{row.item} {row.answer}": (row.wording, row.label)
         for row in highest.itertuples()
     }
 
 
 def _largest_difference(
-    records: Records, study: Study, wordings: dict[str, tuple[str, str, str]]
+    records: Records,
+    study: Study,
+    wordings: dict[str, tuple[str, str]],
+    *,
+    title: bool = False,
 ) -> str:
     """Name the item whose highest keyed answer the groups gave most unequally."""
     focal, reference = study.roles.group.contrast
@@ -112,7 +116,7 @@ def _largest_difference(
     }
     known = {tail: ids for tail, ids in pairs.items() if all(id_ in records for id_ in ids)}
     if not known:
-        return "Every share of the highest answers is suppressed."
+        return "Every share of the highest answers is suppressed" + "." * (not title)
 
     def apart(tail: str) -> float:
         first, second = (records[id_].estimate for id_ in known[tail])
@@ -120,11 +124,17 @@ def _largest_difference(
 
     widest = max(known, key=apart)
     first, second = known[widest]
-    item, wording, label = wordings[widest]
+    wording, label = wordings[widest]
+    if title:
+        more = records[first].estimate >= records[second].estimate
+        return (
+            f"{focal} {study.people} gave the highest answer to “{wording}”"
+            f" {'more' if more else 'less'} often than {reference} {study.people}"
+        )
     return (
-        f"The groups differ most in the highest answer to {item} (“{wording}”):"
-        f" {{{{percent: {first}}}}} of {focal} and {{{{percent: {second}}}}} of {reference}"
-        f" {study.people} answered “{label}”."
+        f"{{{{percent: {first}}}}} of {focal} and {{{{percent: {second}}}}} of {reference}"
+        f" {study.people} answered “{label}” to “{wording}”. No other item's highest answer differs"
+        " more between the groups."
     )
 
 
@@ -169,7 +179,8 @@ def item_statistics(
         ),
         plain=("construct", "reversed"),
         caption=f"Each item by {study.roles.group.label}: mean, standard deviation and skewness of"
-        " the keyed answers, and the shares missing, at the lowest and at the highest answer.",
+        " the answers (reversed where needed), and the shares of missing, lowest and highest"
+        " answers.",
     )
 
 
@@ -185,8 +196,8 @@ def item_rest(table: pd.DataFrame, rows: pd.DataFrame) -> Exhibit:
             Number("item.item_rest", "item_rest", "correlation"),
             Number("item.item_rest_corrected", "item_rest_corrected", "correlation"),
         ),
-        caption="Correlation of each item with the rest of its scale: plain, and corrected for"
-        " overlap.",
+        caption="Correlation of each item with the other items of its scale, uncorrected and"
+        " corrected for overlap.",
     )
 
 

@@ -16,7 +16,11 @@ from learning_with_others.measurement.exhibits.counted_people import (
     members,
     sample,
 )
-from learning_with_others.measurement.exhibits.finding_phrases import labels_of, level_caution
+from learning_with_others.measurement.exhibits.finding_phrases import (
+    labels_of,
+    level_caution,
+    listed,
+)
 from learning_with_others.measurement.figures.comparisons import draw_score_comparison
 from learning_with_others.measurement.score_kinds import PLAUSIBLE
 from learning_with_others.measurement.score_table import INTERVAL_KIND as RUBIN
@@ -114,7 +118,7 @@ def _clear_gaps(records: Records, study: Study) -> str:
         pair = f"{role.focal} and {role.reference} {study.people}"
         return f"No clear difference between the scores of {pair}"
     who, others = f"{role.focal} {study.people}", f"{role.reference} {study.people}"
-    return f"{who} score {', '.join(said)} than {others}"
+    return f"{who} score {' and '.join(said)} than {others}"
 
 
 def _gaps(records: Records, study: Study) -> str:
@@ -122,26 +126,24 @@ def _gaps(records: Records, study: Study) -> str:
     found, role = _directions(records), study.roles.group
     if not found:
         return "The gaps are (suppressed)."
-    said = []
+    clear, unclear = [], []
     for name, word in found.items():
         id_, caution = f"score.gap/{name}/{PLAUSIBLE}", level_caution(records, name)
         label = study.labels[name]
         if word == "similarly":
-            said.append(
-                f"on {label} {{{{number: {id_}}}}} ({{{{interval: {id_}}}}}), inconclusive{caution}"
-            )
+            unclear.append(f"{label} ({{{{interval: {id_}}}}}{caution})")
         else:
-            said.append(f"on {label} {{{{size: {id_}}}}} {word} ({{{{range: {id_}}}}}){caution}")
-    first = f"score.gap/{next(iter(found))}/{PLAUSIBLE}"
-    ending = (
-        " An inconclusive interval reaches zero; one wholly on one side would have been conclusive."
-        if "similarly" in found.values()
-        else ""
-    )
-    return (
-        f"{role.focal} {study.people} score, compared with {role.reference} {study.people}, in SD"
-        f" ({{{{probability: {first}}}}} intervals): {'; '.join(said)}.{ending}"
-    )
+            size = f"{{{{size: {id_}}}}} SD {word} on {label}"
+            clear.append(f"{size} ({{{{range: {id_}}}}}{caution})")
+    kind = f"{{{{probability: score.gap/{next(iter(found))}/{PLAUSIBLE}}}}} intervals in brackets"
+    compared = f"{role.focal} {study.people} score"
+    than = f"than {role.reference} {study.people}"
+    said = f"{compared} {listed(clear)} {than} ({kind})." if clear else ""
+    if unclear:
+        also = f"The difference is inconclusive for {listed(unclear)}"
+        why = "an interval that excludes zero would have been conclusive"
+        said += f"{' ' if said else ''}{also}: {why}{'' if clear else f' ({kind})'}."
+    return said
 
 
 @exhibit

@@ -37,7 +37,7 @@ def response_models(found: ResponseTables, rows: pd.DataFrame) -> Exhibit:
             Number("irt.items", "items", "items"),
         ),
         plain=("q3_items",),
-        caption="Response models of every scale, both groups together: fit, and the largest"
+        caption="Fit of the response models of every scale, both groups together, and the largest"
         " residual correlation (Q3) under the graded model.",
     )
 
@@ -78,10 +78,10 @@ def item_parameters(
                     scale=scale,
                     title=study.labels[scale],
                 ),
-                alt=f"Thresholds of the items of {study.labels[scale]} beside the latent densities"
-                " of both groups.",
-                caption=f"Wright map of {study.labels[scale]}: where along the trait each item's"
-                " answers divide, and where the groups lie by the model.",
+                alt=f"Thresholds of the items of {study.labels[scale]} beside the distribution of"
+                f" the trait among {groups[0]} and {groups[1]} {study.people}.",
+                caption=f"Wright map of {study.labels[scale]}: the thresholds of each item beside"
+                " the distribution of the trait in each group, as the model estimates it.",
             )
             for scale in study.constructs
         ),
@@ -110,8 +110,8 @@ def item_fit(found: ResponseTables, rows: pd.DataFrame) -> Exhibit:
             Number("irt.infit", "infit", "mean square"),
             Number("irt.outfit", "outfit", "mean square"),
         ),
-        caption="Fit of each item to the graded model: S-X² of complete rows with its RMSEA, and,"
-        " of all rows, the root mean squared deviance of expected answers, infit and outfit.",
+        caption="Fit of each item to the graded model: S-X² with its RMSEA (complete rows), and the"
+        " root mean squared deviance of expected answers, infit and outfit (all rows).",
     )
 
 
@@ -139,10 +139,10 @@ def information(
             Drawing(
                 "information",
                 partial(draw_information_of, moments=moments, groups=role.contrast, labels=labels),
-                alt="Curves of test information and standard error along the trait, with each"
-                " group's latent density.",
-                caption="Test information and standard error of every scale, and where each group"
-                " lies by the model's normal density.",
+                alt="Curves of test information and standard error along the trait, with the"
+                " distribution of the trait in each group.",
+                caption="Test information and standard error of every scale, and the distribution"
+                " of the trait in each group, as the model estimates it.",
             ),
         ),
     )

@@ -60,8 +60,9 @@ def response_ladder(climbed: Ladders, rows: pd.DataFrame, study: Study) -> list[
             Number(f"{ladder}.score_difference", "expected_score_difference", "answer points"),
         ),
         plain=("converged", "released", "anchors"),
-        caption=f"The graded ladder between {role.focal} and {role.reference} {study.people}; gap"
-        f" and sd of the {role.focal} group's trait in SD of the {role.reference} group.",
+        caption=f"Graded models of {role.focal} and {role.reference} {study.people}, with more and"
+        f" more parameters held equal: fit, and the trait's mean (gap) and SD among {role.focal}"
+        f" {study.people}, in SD of {role.reference} {study.people}.",
     )
     table = release_table(climbed)
     if table.empty:
@@ -79,7 +80,7 @@ def response_ladder(climbed: Ladders, rows: pd.DataFrame, study: Study) -> list[
             Number(f"{release}.sd", "sd", "latent SD"),
         ),
         plain=("item", "released"),
-        caption="Every item released, in order, with the test that chose it and the latent gap and"
-        " sd after it.",
+        caption="Every item that was released, in order, with the test that chose it and the latent"
+        " gap and SD after its release.",
     )
     return [steps, releases]

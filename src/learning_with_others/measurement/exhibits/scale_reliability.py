@@ -26,6 +26,7 @@ from learning_with_others.psychometrics.reliability.omega import INTERVAL_KIND a
 from learning_with_others.study import Study
 
 SHARE = "share of variance"
+MOST_NAMED = 3  # scales in a title
 ENOUGH = 0.7  # Nunnally and Bernstein (1994): for comparing groups
 WHOLE = (  # of those who answered every item
     Number(
@@ -112,7 +113,12 @@ def _reliable_scales(records: Records, study: Study) -> str:
     pair = f"both {role.focal} and {role.reference} {study.people}"
     if not short:
         return f"All constructs are measured reliably among {pair}"
-    return f"Not reliable enough among {pair}: {labels_of(short, study)}"
+    below = f"Alpha is below {ENOUGH:.2f} in at least one group for"
+    if len(short) <= MOST_NAMED:
+        return f"{below} {labels_of(short, study)}"
+    measured = {each.outcome for each in found if each.outcome in study.constructs}
+    lowest = next(each.outcome for each in found if each.outcome in short)
+    return f"{below} {len(short)} of {len(measured)} scales, lowest for {study.labels[lowest]}"
 
 
 def _least_reliable(records: Records, study: Study) -> str:
@@ -124,10 +130,10 @@ def _least_reliable(records: Records, study: Study) -> str:
     if scale:
         first, second = (f"reliability.alpha/{scale}/{name}" for name in role.contrast)
         said.append(
-            f"Alpha of {study.labels[scale]} is {{{{number: {first}}}}} among {role.focal}"
-            f" {study.people} ({{{{probability: {first}}}}} interval {{{{interval: {first}}}}}) and"
-            f" {{{{number: {second}}}}} among {role.reference} {study.people}"
-            f" ({{{{interval: {second}}}}})."
+            f"The reliability (alpha) of {study.labels[scale]} is {{{{number: {first}}}}} among"
+            f" {role.focal} {study.people} ({{{{probability: {first}}}}} interval"
+            f" {{{{interval: {first}}}}}) and {{{{number: {second}}}}} among {role.reference}"
+            f" {study.people} ({{{{interval: {second}}}}})."
         )
     low = found[0]
     said.append(
@@ -152,8 +158,8 @@ def dropped_items(table: pd.DataFrame, rows: pd.DataFrame) -> Exhibit:
             Number("reliability.alpha_change", "change", SHARE),
         ),
         plain=("label",),
-        caption="Alpha of each scale without each of its items; a positive change marks an item"
-        " without which alpha is higher.",
+        caption="Alpha of each scale without each of its items. A positive change marks an item"
+        " without which alpha would be higher.",
     )
 
 
@@ -216,7 +222,7 @@ def multilevel_reliability(table: pd.DataFrame, in_grade: pd.DataFrame, study: S
             Number("reliability.multilevel.clusters", "clusters", "clusters"),
         ),
         plain=("label", "level"),
-        caption=f"Reliability of {study.people}' scores and of cluster means, and of items within"
-        f" and between clusters. Intervals: {study.analysis.interval_probability:.0%}"
+        caption=f"Reliability of scores of {study.people} and of cluster means, and of scales"
+        f" within and between clusters. Intervals: {study.analysis.interval_probability:.0%}"
         f" {CLUSTER_INTERVAL}.",
     )

@@ -35,8 +35,8 @@ def wave_reliability(table: pd.DataFrame, study: Study) -> Exhibit | None:
             ),
             Number("reliability.sem", "sem", "score points", score="scale score"),
         ),
-        caption="Reliability of the middle of three grades and standard error of measurement, by"
-        f" {role.label}. Intervals: {interval}.",
+        caption="Reliability of each outcome in the middle of three neighbouring grades (Heise"
+        f" 1969) and standard error of measurement, by {role.label}. Intervals: {interval}.",
         figures=(
             Drawing(
                 "wave-reliability",
@@ -72,8 +72,8 @@ def spread(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhibit:
             ),
         ),
         plain=("quantity", "unit"),
-        caption=f"Correlation of the first two outcomes, and spread of all, by {role.label};"
-        f" {study.people} with all outcomes recorded. Intervals:"
+        caption="Correlation of the first two outcomes, and standard deviation of all, by"
+        f" {role.label}, among {study.people} with all outcomes recorded. Intervals:"
         f" {study.analysis.interval_probability:.0%} {BOOTSTRAP}.",
     )
 
@@ -103,6 +103,6 @@ def floor_and_ceiling(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> 
             Count("at_floor", scored & at("min"), quantity="scale_score.at_floor", gates=False),
             Count("at_ceiling", scored & at("max"), quantity="scale_score.at_ceiling", gates=False),
         ),
-        caption=f"{study.people.capitalize()} at the lowest and the highest score seen, by"
+        caption=f"{study.people.capitalize()} at the lowest and the highest observed score, by"
         f" {study.roles.group.label}.",
     )

@@ -1,5 +1,6 @@
 """Exhibits of agreement: between observers, and between students, observers and teachers."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import pandas as pd
@@ -8,6 +9,7 @@ from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Numbe
 from learning_with_others.exhibits.records import Records
 from learning_with_others.inference.cluster_bootstrap import INTERVAL_KIND as BOOTSTRAP
 from learning_with_others.measurement.exhibits.counted_people import behind_means
+from learning_with_others.measurement.exhibits.finding_phrases import listed
 from learning_with_others.measurement.figures.comparisons import draw_convergence
 from learning_with_others.measurement.raters import OVERALL
 from learning_with_others.study import Study
@@ -57,9 +59,9 @@ def _agreement_size(records: Records) -> str:
     if one not in records:
         return "Observers rated too few classrooms together, or no two elements."
     return (
-        "On the mean of all elements one observer's rating has an intraclass correlation of"
+        "On the mean of all elements, one observer's rating has an intraclass correlation of"
         f" {{{{number: {one}}}}} ({{{{probability: {one}}}}} interval {{{{interval: {one}}}}}); the"
-        f" mean of a classroom's observers one of {{{{number: {several}}}}}"
+        f" mean of a classroom's observers has one of {{{{number: {several}}}}}"
         f" ({{{{interval: {several}}}}})."
     )
 
@@ -73,14 +75,14 @@ def convergence(
         return None
     interval = f"{study.analysis.interval_probability:.0%} {BOOTSTRAP}"
     pairs = {
-        f"{first} with {second}": None
+        f"{first} with {second}": f"{first} and {second}"
         for first, second in zip(table["first"], table["second"], strict=True)
     }
-    title = partial(_converging, pairs=tuple(pairs))
+    title = partial(_converging, pairs=pairs)
     return Exhibit(
         name="convergence",
         title=title,
-        sentence=partial(_correlations, pairs=tuple(pairs)),
+        sentence=partial(_correlations, pairs=pairs),
         table=table,
         keys={"outcome": "element", "item": "{first} with {second}"},
         counts=(Count("children", behind_means(in_grade, tables, study)),),
@@ -108,8 +110,8 @@ def convergence(
             Number("convergence.classrooms", "classrooms", "classrooms"),
         ),
         plain=("label", "interval"),
-        caption="The same element by different sources, classroom by classroom: correlation, and"
-        f" what it would be without error of measurement. Intervals: {interval}.",
+        caption="Correlation over classrooms of what different sources say of the same element, as"
+        f" observed and without measurement error (disattenuated). Intervals: {interval}.",
         figures=(
             Drawing(
                 "convergence",
@@ -125,31 +127,33 @@ def convergence(
     )
 
 
-def _converging(records: Records, pairs: tuple[str, ...]) -> str:
+def _converging(records: Records, pairs: Mapping[str, str]) -> str:
     """Say whether any pair of sources correlates clearly on most elements."""
     clear = []
-    for pair in pairs:
+    for pair, words in pairs.items():
         found = records.of("convergence.correlation", item=pair)
         above = [each for each in found if each.lower is not None and each.lower > 0]
         if found and len(above) > len(found) / 2:
-            clear.append(pair)
+            clear.append(f"between {words}")
     if not records.of("convergence.correlation"):
         return "Whether sources agree could not be estimated"
     if not clear:
-        return "No two sources clearly agree about most elements"
-    return f"Sources that clearly agree about most elements: {'; '.join(clear)}"
+        return "No two sources' classroom means clearly correlate on most elements"
+    return f"On most elements, classroom means clearly correlate {listed(clear)}"
 
 
-def _correlations(records: Records, pairs: tuple[str, ...]) -> str:
+def _correlations(records: Records, pairs: Mapping[str, str]) -> str:
     """Give the lowest and the highest correlation of each pair of sources."""
     said = []
-    for pair in pairs:
+    for pair, words in pairs.items():
         found = sorted(
             records.of("convergence.correlation", item=pair), key=lambda each: each.estimate
         )
         if found:
             low, high = found[0], found[-1]
-            said.append(f"{{{{number: {low.id}}}}} to {{{{number: {high.id}}}}} ({pair})")
+            said.append(
+                f"from {{{{number: {low.id}}}}} to {{{{number: {high.id}}}}} between {words}"
+            )
     if not said:
         return "Every correlation is (suppressed)."
-    return f"Over the elements, correlations of classroom means range from {', '.join(said)}."
+    return f"Depending on the element, classroom means correlate {listed(said)}."
