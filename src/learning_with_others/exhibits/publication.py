@@ -214,11 +214,19 @@ def _record_lone_counts(
     whole = published.table
     for count in exhibit.counts:
         traces = [t for t in published.traces if count.column in t["columns"].values()]
-        led = [any(trace["ids"][row] for trace in traces) for row in range(len(whole))]
+        rows = range(len(whole))
+        led = np.array([any(t["ids"][row] for t in traces) for row in rows], dtype=bool)
         published.table = whole.assign(**{count.column: whole[count.column].mask(led)})
         if published.table[count.column].notna().any():
-            quantity = f"count.{exhibit.name.replace('-', '_')}.{count.column}"
-            number = Number(quantity, count.column, count.unit or study.people, n=count.column)
+            first = next(iter(exhibit.numbers), None)
+            about = first.quantity if first else f"count.{exhibit.name.replace('-', '_')}"
+            number = Number(
+                f"{about}.{count.column}",
+                count.column,
+                count.unit or study.people,
+                n=count.column,
+                keys=first and first.keys,
+            )
             _record(published, exhibit, number, study, origin)
     published.table = whole
 
