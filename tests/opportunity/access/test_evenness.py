@@ -65,13 +65,13 @@ def test_one_school_and_equal_access_are_named(rows, study):
     assert alike["estimate"].isna().all()
 
 
-def test_few_units_with_few_of_a_group_are_withheld(rows, study):
-    """Two indices and the sizes of four schools leave one way to fill them."""
-    four = rows[rows["school"].isin(rows["school"].unique()[:4])]
+def test_few_with_access_have_no_indices(rows, study):
     exposure = study.roles.exposure.model_copy(update={"varies_by": "student"})
     roles = study.roles.model_copy(update={"exposure": exposure})
-    dealt = (np.random.default_rng(1).random(len(four)) < 0.1).astype(float)
-    found = evenness(four, study.model_copy(update={"roles": roles}), dealt, 20)
-    schools = found[(found["level"] == "school") & (found["group"] != "all students")]
-    assert schools["estimate"].isna().all()
-    assert schools["flag"].str.startswith("withheld").all()
+    dealt = (np.arange(len(rows)) % 2).astype(float)
+    dealt[np.flatnonzero(rows["race"] == "Black")[9:]] = 0.0
+    found = evenness(rows, study.model_copy(update={"roles": roles}), dealt, 20)
+    few = found["group"] == "Black"
+    assert found.loc[few, "estimate"].isna().all()
+    assert found.loc[few, "flag"].str.startswith("fewer than 10 people with or without").all()
+    assert found.loc[~few, "estimate"].notna().all()
