@@ -133,7 +133,7 @@ def test_too_few_students_leave_rows_without_estimates(rows, synthetic, measures
     focal = rows.index[rows["race"] == "Black"]
     found = pooled_gap(rows.drop(focal[kept:]), synthetic, measures)
     assert found.diagnosis is None
-    assert (found.table["flag"][:-2] == "fewer than 10 Black students").all()
+    assert (found.table["flag"][:-2] == "fewer than 10 Black people").all()
     assert found.table[["estimate", "lower", "upper", "children"]].isna().all(axis=None)
 
 
