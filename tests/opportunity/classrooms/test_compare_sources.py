@@ -9,6 +9,7 @@ from learning_with_others.data.reading import read_study
 from learning_with_others.measurement.source_convergence import convergence_table
 from learning_with_others.opportunity.classrooms.classroom_means import classroom_map
 from learning_with_others.opportunity.classrooms.compare_sources import (
+    FEWEST_IN_A_THIRD,
     THIRDS,
     compare_sources,
     map_by_thirds,
@@ -76,13 +77,15 @@ def test_thirds_are_means_over_classrooms(lwo, found, reports):
     assert overall == pytest.approx(found.draws.mean(), abs=0.005)
 
 
-def test_few_rated_classrooms_give_no_thirds_and_a_flag(lwo, found, reports):
+def test_thirds_of_few_rated_classrooms_have_no_mean_but_a_flag(lwo, found, reports):
     study = lwo[0]
     rated = reports["source"] == OBSERVERS
     few = reports[rated & reports["classroom"].isin(found.names[:8])]
     thirds = map_by_thirds(found, WHOLE, few, study)
-    assert thirds["estimate"].isna().all()
-    assert thirds["flag"].str.fullmatch(r"fewer than \d+ classrooms").all()
+    small = thirds["classrooms"] < FEWEST_IN_A_THIRD
+    assert small.any()
+    assert (thirds["estimate"].isna() == small).all()
+    assert (thirds.loc[small, "flag"] == f"fewer than {FEWEST_IN_A_THIRD} classrooms").all()
     row = compare_sources(found, WHOLE, few, study, RESAMPLES).iloc[0]
     assert "only 8 classrooms" in row["flag"]
     assert np.isfinite(row["correlation_raw"])

@@ -264,9 +264,10 @@ def test_errors_at_a_shift_are_those_of_shifted_values():
         degrees=10_000,
         probability=0.95,
     )
-    estimate, lower, upper = line.at(0.4)
+    estimate, lower, upper, resampling = line.at(0.4)
     error = np.sqrt(0.04 - 2 * 0.4 * 0.01 + 0.16 * 0.02)
     assert estimate == pytest.approx(0.5)
+    assert resampling == 0  # all imputed tables say the same
     assert (upper - lower) / 2 == pytest.approx(1.96 * error, rel=1e-3)  # t of many degrees
     # The gap holds zero in its interval as it is, and ceases to where its lower limit rises.
     tipping = line.tipping()
