@@ -131,6 +131,18 @@ def test_a_protected_study_rounds_and_withholds_in_files_records_and_notebook(ro
     assert "Suppressed" in caption
 
 
+def test_a_protected_study_gives_three_digits_and_no_bayesian_criterion(root):
+    stage = opened(root, "01-test", "protected")
+    table = ROWS.assign(mean=[0.123456, 0.2, 0.3], bic=[1234.5, 2.0, 3.0])
+    mean, bic = (Number(f"score.{name}", name, "x", closed_form=kind) for name, kind in
+                 (("mean", ""), ("bic", "criterion")))  # fmt: skip
+    stage.show(means(table=table.drop(columns=["lower", "upper"]), numbers=(mean, bic)))
+    stage.close()
+    found = {result["id"]: result["estimate"] for result in results(stage)}
+    assert found["score.mean/Black"] == 0.123
+    assert not any(id_.startswith("score.bic/") for id_ in found)
+
+
 def test_words_are_filled_from_records_and_kept_with_their_marks(stage):
     stage.show(means(title="Black students score {{number: score.mean/Black}}"))
     stage.close()

@@ -80,8 +80,8 @@ class Number:
     closed_form : {'', 'mean', 'ratio', 'ends', 'criterion'}
         Whether the number of people could be worked out from it: a mean or standard deviation of
         whole answers; what falls with the square root of the number (RMSEA, Welch's t); an
-        interval's ends (Feldt's); an information criterion. Protected studies give no more
-        digits than that number bears.
+        interval's ends (Feldt's): protected studies give no more digits than that number bears.
+        A Bayesian information criterion, which beside Akaike's tells the number: they give none.
     size : bool
         Whether it is a number of people without being a count of some (a median size of
         classrooms): protected studies round it as they round counts.

@@ -13,13 +13,13 @@ from learning_with_others.exhibits.ledger.columns import CountColumn, ShareColum
 from learning_with_others.exhibits.ledger.columns import Shown as Admitted
 from learning_with_others.exhibits.ledger.ledger import Ledger
 from learning_with_others.exhibits.ledger.policy import COARSER
-from learning_with_others.exhibits.ledger.steps import bearable
+from learning_with_others.exhibits.ledger.steps import bearable, significant
 from learning_with_others.exhibits.people import People, Whom
 from learning_with_others.exhibits.records import KEYS, Interval, Result, result_id
 from learning_with_others.study import Study
 
 LABELS = {"label", "scale_label"}
-MEAN, PARAMETERS = 0.4, 60.0
+MEAN = 0.4
 
 
 @dataclass(frozen=True)
@@ -170,8 +170,15 @@ def _blank(
     columns = {*number.scale, *([number.mcse] if number.mcse else [])}
     for column in columns:
         table[column] = table[column].mask(few)
+    if not study.disclosure.protected:
+        return
+    if number.closed_form == "criterion":
+        table[number.column] = np.nan
+    for column in columns:
+        if pd.api.types.is_float_dtype(table[column]):
+            table[column] = significant(table[column])
     n = number.n or _first_gate(exhibit)
-    if number.closed_form and study.disclosure.protected and n:
+    if number.closed_form in ("mean", "ratio", "ends") and n:
         for column in number.scale[number.closed_form == "ends" :]:
             moves = _per_person(exact, number, column)
             kept = study.disclosure.possible_values
@@ -182,12 +189,10 @@ def _per_person(exact: pd.DataFrame, number: Number, column: str) -> pd.Series |
     """How far one person more moves a number, times the number of people.
 
     A mean of whole answers: the answers' sum is whole, so with a step of a few answers any number
-    of people fits. An information criterion: its parameters, of which 60 are many.
+    of people fits.
     """
     if number.closed_form == "mean":
         return MEAN
-    if number.closed_form == "criterion":
-        return PARAMETERS
     if column == number.column:
         return exact[column].abs() / 2
     return (exact[column] - exact[number.column]).abs() / 2

@@ -10,6 +10,7 @@ from learning_with_others.exhibits.ledger.steps import (
     NO_STEP,
     rounded_shares,
     share_steps,
+    significant,
     steps_in_one,
 )
 
@@ -70,6 +71,22 @@ def test_bearable_rounds_to_what_so_many_people_bear():
     assert found.drop("d").tolist() == [3.2, -1230, 0, 2.35]
     assert np.isnan(found["d"])
     assert bearable(values, n * np.nan, 5, 1).isna().all()
+
+
+def test_statistics_keep_three_digits_and_whole_numbers_all():
+    values = pd.Series([0.123456, -1.23456, 123.456, 1234.56, 98765.4, 0.0, np.nan, 412.0])
+    found = significant(values)
+    assert found[:5].tolist() == [0.123, -1.23, 123, 1235, 98765]
+    assert found[5] == 0
+    assert np.isnan(found[6])
+    assert found[7] == 412
+
+
+def test_no_number_of_people_follows_from_a_mean_of_means_with_three_digits():
+    """The mean of scores of twelve items times their number is whole over twelve."""
+    mean = significant(pd.Series([2.84331])).item()
+    fits = [n for n in range(255, 265) if abs(round(mean * n * 12) / (n * 12) - mean) < 0.005]
+    assert len(fits) == 10
 
 
 def test_a_policy_that_cannot_protect_is_refused():

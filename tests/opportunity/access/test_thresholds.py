@@ -43,3 +43,10 @@ def test_the_declared_threshold_is_always_kept():
 
 def test_a_category_has_no_threshold(grade_three, study):
     assert threshold_sensitivity(grade_three, study).empty
+
+
+def test_on_a_grid_no_shift_is_a_score_that_somebody_has():
+    scores = [np.array([107 / 27, 3.2, 2.9, 1.05] * 12), np.array([1 / 3, 4.4] * 20)]
+    shifts = readable_shifts(scores, 5, on_grid=True)
+    assert len(shifts) > 3
+    assert all(abs(round(10 * shift) - 10 * shift) < 1e-9 for shift in shifts)

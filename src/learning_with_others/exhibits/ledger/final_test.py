@@ -14,8 +14,10 @@ from learning_with_others.exhibits.ledger.targets import Targets
 SCHEMA = 1
 ACCEPTED = {
     "estimates of models": (
-        "Estimates of models on at least the minimum number of people are published in full: they"
-        " depend on the people's answers in too many ways for a count to follow from them."
+        "Estimates on at least the minimum number of people are published to three significant"
+        " digits, and figures are drawn from them. With all their digits, numbers of people and of"
+        " missing answers were worked out from several statistics of whole answers together; with"
+        " three, many numbers of people fit each. The integer program does not see them."
     ),
     "clusters": "Numbers of schools and classrooms are published: they are not counts of people.",
     "sets that coincide": (

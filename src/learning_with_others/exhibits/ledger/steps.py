@@ -5,6 +5,7 @@ import pandas as pd
 
 FINEST = 12  # decimals of the finest step
 NO_STEP = 0
+DIGITS = 3
 # Of steps 1, 0.5, 0.2, 0.1, 0.05, …: how many of them make one.
 STEPS_IN_ONE = sorted(
     {10**decimals // lead for decimals in range(FINEST + 1) for lead in (1, 2, 5)} - {0}
@@ -72,6 +73,21 @@ def nearest_steps(shares: np.ndarray, steps: np.ndarray) -> np.ndarray:
 def rounded_shares(shares: np.ndarray, steps: np.ndarray) -> np.ndarray:
     """Round shares to their steps; missing where there is no step."""
     return np.round(nearest_steps(shares, steps) / np.where(steps == NO_STEP, 1, steps), FINEST)
+
+
+def significant(values: pd.Series) -> pd.Series:
+    """Round to three significant digits, and to whole numbers from a thousand on.
+
+    Statistics of whole answers (means, variances, correlations, reliabilities) are quotients of
+    whole numbers: from all their digits, those of several together, the number of people and even
+    their answers were worked out. Three digits are fewer than sampling error leaves meaning to.
+    """
+    numbers = values.to_numpy(dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        power = np.floor(np.log10(np.abs(numbers)))
+    decimals = np.where(np.isfinite(power), np.clip(DIGITS - 1 - power, 0, FINEST), 0).astype(int)
+    rounded = [round(x, d) for x, d in zip(numbers.tolist(), decimals.tolist(), strict=True)]
+    return pd.Series(rounded, index=values.index, name=values.name, dtype=float)
 
 
 def bearable(

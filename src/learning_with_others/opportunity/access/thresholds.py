@@ -7,17 +7,24 @@ from learning_with_others.opportunity.access.shares import access_by_group, marg
 from learning_with_others.opportunity.contrast import contrasted, few_with_or_without
 from learning_with_others.study import StudyDesign
 
+GRID = 0.1  # score points
 STEPS = 60  # at most, before those that few students reach, or miss, are left out
 COLUMNS = ["shift", "quantity", "group", "children", "estimate", "lower", "upper", "flag"]
 
 
-def threshold_sensitivity(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
+def threshold_sensitivity(
+    rows: pd.DataFrame, study: StudyDesign, *, on_grid: bool = False
+) -> pd.DataFrame:
     """Repeat shares and gap with all thresholds moved together, over their whole range.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         Rows of one grade.
+    study : StudyDesign
+    on_grid : bool
+        Whether shifts are whole steps of `GRID` instead of scores that somebody has: a score to
+        its last digit tells how many questions its owner answered.
 
     Returns
     -------
@@ -40,7 +47,7 @@ def threshold_sensitivity(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFram
         found[(contrast[group_role.column] == group).to_numpy(bool) & ~np.isnan(found)]
         for group in group_role.contrast
     ]
-    shifts = readable_shifts(groups, study.analysis.minimum_cell)
+    shifts = readable_shifts(groups, study.analysis.minimum_cell, on_grid=on_grid)
     parts = [
         access_by_group(
             contrast,
@@ -53,7 +60,9 @@ def threshold_sensitivity(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFram
     return pd.concat(parts, ignore_index=True)[COLUMNS] if parts else pd.DataFrame(columns=COLUMNS)
 
 
-def readable_shifts(margins: list[np.ndarray], minimum: int) -> list[float]:
+def readable_shifts(
+    margins: list[np.ndarray], minimum: int, *, on_grid: bool = False
+) -> list[float]:
     """Choose shifts of the thresholds: none, and those with enough students on either side.
 
     Parameters
@@ -61,6 +70,7 @@ def readable_shifts(margins: list[np.ndarray], minimum: int) -> list[float]:
     margins : list of ndarray
         Of each group's students.
     minimum : int
+    on_grid : bool
 
     Returns
     -------
@@ -71,6 +81,9 @@ def readable_shifts(margins: list[np.ndarray], minimum: int) -> list[float]:
     if not everyone.size:
         return []
     reached = np.unique(everyone)[1:]  # at the lowest, everybody has access
+    if on_grid:
+        steps = np.arange(np.ceil(everyone.min() / GRID), np.floor(everyone.max() / GRID) + 1)
+        reached = np.round(steps * GRID, 6)
     grid = reached[:: max(1, len(reached) // STEPS)]
     enough = [
         float(shift)
