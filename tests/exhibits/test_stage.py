@@ -4,6 +4,7 @@ import json
 import shutil
 from functools import partial
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
@@ -141,6 +142,17 @@ def test_a_protected_study_gives_three_digits_and_no_bayesian_criterion(root):
     found = {result["id"]: result["estimate"] for result in results(stage)}
     assert found["score.mean/Black"] == 0.123
     assert not any(id_.startswith("score.bic/") for id_ in found)
+
+
+def test_what_falls_with_the_root_of_a_number_is_given_for_the_rounded_number(root):
+    """RMSEA is the root of (chi-squared - df) / (df n): with n rounded, only that follows."""
+    stage = opened(root, "01-test", "protected")
+    table = ROWS.assign(mean=[np.sqrt(30 / (10 * n)) for n in (123, 77, 7)])
+    number = Number("cfa.rmsea", "mean", "index", closed_form="root")
+    stage.show(means(table=table.drop(columns=["lower", "upper"]), numbers=(number,)))
+    written = pd.read_csv(stage.output / "tables/means.csv")["mean"]
+    assert written[0] == pytest.approx(np.sqrt(30 / (10 * 120)), abs=0.0005)
+    assert 30 / 10 / written[0] ** 2 == pytest.approx(120, abs=1)
 
 
 def test_words_are_filled_from_records_and_kept_with_their_marks(stage):

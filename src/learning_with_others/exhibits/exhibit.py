@@ -77,11 +77,12 @@ class Number:
         bear.
     part : str or Whom, optional
         For such a share: who has what it is a share of, or the column that counts them.
-    closed_form : {'', 'mean', 'ratio', 'ends', 'criterion'}
-        Whether the number of people could be worked out from it: a mean or standard deviation of
-        whole answers; what falls with the square root of the number (RMSEA, Welch's t); an
-        interval's ends (Feldt's): protected studies give no more digits than that number bears.
-        A Bayesian information criterion, which beside Akaike's tells the number: they give none.
+    closed_form : {'', 'mean', 'ratio', 'root', 'ends', 'criterion'}
+        Whether the number of people could be worked out from it. Of a mean or standard deviation
+        of whole answers, and of ratios that hold it (Welch's t), protected studies give no more
+        digits than that number bears. What falls with its root (RMSEA), and an interval's ends
+        (Feldt's), they give as if the rounded number had answered. A Bayesian information
+        criterion, which beside Akaike's tells it, they do not give.
     size : bool
         Whether it is a number of people without being a count of some (a median size of
         classrooms): protected studies round it as they round counts.
@@ -100,7 +101,7 @@ class Number:
     keys: Mapping[str, str] | None = None
     share_of: str | None = None
     part: "str | Whom | None" = None
-    closed_form: Literal["", "mean", "ratio", "ends", "criterion"] = ""
+    closed_form: Literal["", "mean", "ratio", "root", "ends", "criterion"] = ""
     size: bool = False
 
     @property

@@ -159,7 +159,7 @@ def _shares(
 def _blank(
     table: pd.DataFrame, exact: pd.DataFrame, exhibit: Exhibit, number: Number, study: Study
 ) -> None:
-    """Take out numbers that rest on few people, and digits that would give their number away."""
+    """Take out numbers that rest on few people."""
     minimum = study.analysis.minimum_cell
     resting = {c.column for c in exhibit.counts if c.gates} | ({number.n} if number.n else set())
     few = pd.Series(data=False, index=table.index)
@@ -170,32 +170,31 @@ def _blank(
     columns = {*number.scale, *([number.mcse] if number.mcse else [])}
     for column in columns:
         table[column] = table[column].mask(few)
-    if not study.disclosure.protected:
-        return
+    if study.disclosure.protected:
+        _take_digits(table, exact, number, number.n or _first_gate(exhibit), study)
+
+
+def _take_digits(
+    table: pd.DataFrame, exact: pd.DataFrame, number: Number, n: str | None, study: Study
+) -> None:
+    """Take out the digits from which numbers of people could be worked out."""
     if number.closed_form == "criterion":
         table[number.column] = np.nan
-    for column in columns:
+    if number.closed_form in ("root", "ends") and n:
+        # As if the rounded number had answered: several of them tell no more than it does.
+        scale = np.sqrt(exact[n].astype(float) / table[n].astype(float))
+        center = exact[number.column] if number.closed_form == "ends" else 0
+        for column in number.scale[number.closed_form == "ends" :]:
+            table[column] = (center + (table[column] - center) * scale).where(table[n] > 0)
+    for column in (*number.scale, *([number.mcse] if number.mcse else [])):
         if pd.api.types.is_float_dtype(table[column]):
             table[column] = significant(table[column])
-    n = number.n or _first_gate(exhibit)
-    if number.closed_form in ("mean", "ratio", "ends") and n:
-        for column in number.scale[number.closed_form == "ends" :]:
-            moves = _per_person(exact, number, column)
-            kept = study.disclosure.possible_values
+    if number.closed_form in ("mean", "ratio") and n:
+        kept = study.disclosure.possible_values
+        for column in number.scale:
+            # Of a mean of whole answers the sum is whole: with a step of some answers any n fits.
+            moves = MEAN if number.closed_form == "mean" else exact[column].abs() / 2
             table[column] = bearable(table[column], table[n], kept, moves)
-
-
-def _per_person(exact: pd.DataFrame, number: Number, column: str) -> pd.Series | float:
-    """How far one person more moves a number, times the number of people.
-
-    A mean of whole answers: the answers' sum is whole, so with a step of a few answers any number
-    of people fits.
-    """
-    if number.closed_form == "mean":
-        return MEAN
-    if column == number.column:
-        return exact[column].abs() / 2
-    return (exact[column] - exact[number.column]).abs() / 2
 
 
 def _first_gate(exhibit: Exhibit) -> str | None:

@@ -27,6 +27,12 @@ FIT = {
 }
 
 
+def _change(quantity: str, column: str) -> Number:
+    """A change of fit; RMSEA falls with the root of the number of people."""
+    kind = "root" if column == "delta_rmsea" else ""
+    return Number(quantity, column, "change of fit", closed_form=kind)
+
+
 def _rmsea(quantity: str, unit: str) -> Number:
     """RMSEA with its interval: with chi-squared beside it, n could be worked out."""
     return Number(
@@ -37,7 +43,7 @@ def _rmsea(quantity: str, unit: str) -> Number:
         lower="rmsea_lower",
         upper="rmsea_upper",
         probability=RMSEA_PROBABILITY,
-        closed_form="ratio",
+        closed_form="root",
     )
 
 
@@ -159,7 +165,7 @@ def factor_invariance(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> 
             ),
             _rmsea("invariance.{step}.rmsea", "fit measure"),
             *(Number(f"invariance.{{step}}.{name}", name, unit) for name, unit in further.items()),
-            *(Number(f"invariance.{{step}}.{name}", name, "change of fit") for name in changes),
+            *(_change(f"invariance.{{step}}.{name}", name) for name in changes),
             Number("invariance.{step}.difference_p", "difference_p", "p"),
             Number("invariance.items", "items", "items", keys={"outcome": "scale", "item": "step"}),
         ),
@@ -198,8 +204,8 @@ def partial_invariance(
             numbers=(
                 *(Number(f"{release}.{name}", name, unit) for name, unit in tests.items()),
                 Number(f"{release}.cfi", "cfi", "fit measure"),
-                Number(f"{release}.rmsea", "rmsea", "fit measure", closed_form="ratio"),
-                *(Number(f"{release}.{name}", name, "change of fit") for name in changes),
+                Number(f"{release}.rmsea", "rmsea", "fit measure", closed_form="root"),
+                *(_change(f"{release}.{name}", name) for name in changes),
                 Number(f"{release}.difference_p", "difference_p", "p"),
             ),
             plain=("item", "kind", "holds"),

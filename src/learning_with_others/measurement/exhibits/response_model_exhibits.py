@@ -101,7 +101,7 @@ def item_fit(found: ResponseTables, rows: pd.DataFrame) -> Exhibit:
             Count("children_complete", sampled & answered_all()),
         ),
         numbers=(
-            Number("irt.item_rmsea", "rmsea", "index", closed_form="ratio", **complete),
+            Number("irt.item_rmsea", "rmsea", "index", closed_form="root", **complete),
             Number("irt.item_rmsd", "rmsd", "share of the answer scale"),
             Number("irt.item_chisq", "statistic", "chi-squared", **complete),
             Number("irt.item_chisq.df", "df", "degrees of freedom", **complete),

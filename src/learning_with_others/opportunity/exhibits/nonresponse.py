@@ -275,6 +275,7 @@ def outcome_treatments(
                 "SD",
                 interval=interval,
                 mcse="mcse",
+                closed_form="mean",  # shifted, it falls by the share that is missing
             ),
             Number("opportunity.outcome_gap.delta", "delta", "SD", mcse="delta_mcse"),
         ),
