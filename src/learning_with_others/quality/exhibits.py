@@ -57,7 +57,7 @@ def rows_by_group(students: pd.DataFrame, steps: list[Step], study: Study) -> Ex
         figures=(
             Drawing(
                 "flow",
-                partial(draw_flow, focal=role.focal, reference=role.reference),
+                partial(draw_flow, focal=role.focal, reference=role.reference, labels=study.labels),
                 alt="Bars of the rows that remain at each step from the file to the benefit"
                 f" models, one panel for {role.focal}, one for {role.reference} {study.people} and"
                 " one for all others together.",
@@ -131,7 +131,12 @@ def missing(in_grade: pd.DataFrame, study: Study, grade: str) -> Exhibit:
         figures=(
             Drawing(
                 "missing",
-                partial(draw_missingness, focal=role.focal, reference=role.reference),
+                partial(
+                    draw_missingness,
+                    focal=role.focal,
+                    reference=role.reference,
+                    labels=named | study.labels,
+                ),
                 alt=f"Bars of the share of values missing in each variable, {role.focal} beside"
                 f" {role.reference} {study.people}.",
                 caption=f"Share of values missing, by {role.label}.",

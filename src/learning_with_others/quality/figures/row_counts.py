@@ -1,5 +1,7 @@
 """Rows at every step, and values missing, by group."""
 
+from collections.abc import Mapping
+
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
@@ -8,13 +10,24 @@ from matplotlib.figure import Figure
 from learning_with_others.exhibits.drawing.style import FOCAL, NEUTRAL, ORDERED, REFERENCE
 
 
-def draw_flow(flow: pd.DataFrame, focal: str, reference: str) -> Figure:
+def _named(step: str, labels: Mapping[str, str] | None) -> str:
+    """Name the outcome of a model's step as a person does."""
+    before, colon, outcome = step.partition(": ")
+    return f"{before}{colon}{(labels or {}).get(outcome, outcome)}"
+
+
+def draw_flow(
+    flow: pd.DataFrame, focal: str, reference: str, labels: Mapping[str, str] | None = None
+) -> Figure:
     """Draw horizontal bars of the rows that remain, a panel for each group.
 
     Parameters
     ----------
     flow : pandas.DataFrame
         `step, group, rows`; a missing count is drawn as suppressed.
+    focal, reference : str
+    labels : mapping, optional
+        What a person calls each outcome.
     """
     groups = list(flow["group"].cat.categories)
     colours = {focal: FOCAL, reference: REFERENCE}
@@ -23,9 +36,13 @@ def draw_flow(flow: pd.DataFrame, focal: str, reference: str) -> Figure:
         part = flow[flow["group"] == group]
         rows = part["rows"].astype(float)
         lengths = rows.fillna(0)  # of a small group every count can be suppressed
-        bars = axis.barh(part["step"], lengths, color=colours.get(group, NEUTRAL))
-        labels = ["suppressed" if pd.isna(value) else f"{value:,.0f}" for value in rows]
-        axis.bar_label(bars, labels, padding=4, fontsize=9)
+        bars = axis.barh(
+            part["step"].map(lambda step: _named(step, labels)),
+            lengths,
+            color=colours.get(group, NEUTRAL),
+        )
+        written = ["suppressed" if pd.isna(value) else f"{value:,.0f}" for value in rows]
+        axis.bar_label(bars, written, padding=4, fontsize=9)
         axis.set(title=group, xlabel="rows", xlim=(0, 1.3 * max(lengths.max(), 1)))
         axis.xaxis.set_major_locator(plt.MaxNLocator(3))
         axis.grid(visible=False, axis="y")
@@ -63,13 +80,18 @@ def draw_flow_by_school(flow: pd.DataFrame) -> Figure | None:
     return figure
 
 
-def draw_missingness(missing: pd.DataFrame, focal: str, reference: str) -> Figure | None:
+def draw_missingness(
+    missing: pd.DataFrame, focal: str, reference: str, labels: Mapping[str, str] | None = None
+) -> Figure | None:
     """Draw the share missing in each column, focal beside reference group.
 
     Parameters
     ----------
     missing : pandas.DataFrame
         `column, group, share`; a missing share is suppressed and drawn as a cross at zero.
+    focal, reference : str
+    labels : mapping, optional
+        What a person calls each column.
 
     Returns
     -------
@@ -87,7 +109,7 @@ def draw_missingness(missing: pd.DataFrame, focal: str, reference: str) -> Figur
         for spot, value in zip(place, part, strict=True):
             if pd.isna(value):
                 axis.plot(0.002, spot, "x", color=colour)
-    axis.set_yticks(range(len(columns)), columns)
+    axis.set_yticks(range(len(columns)), [(labels or {}).get(name, name) for name in columns])
     axis.invert_yaxis()
     axis.xaxis.set_major_formatter("{x:.0%}")
     axis.set(xlabel="share missing (×: suppressed, fewer than the minimum cell)")
