@@ -16,7 +16,8 @@ PARAMS ?=
 OUT ?=
 FROM ?=
 NAME ?=
-override VARIABLES := STUDY PROFILE PARAMS OUT FROM NAME
+ID ?=
+override VARIABLES := STUDY PROFILE PARAMS OUT FROM NAME ID
 $(foreach v,$(VARIABLES),$(eval override $v := $$(value $v)))
 export $(VARIABLES)
 
@@ -45,10 +46,10 @@ override PIPELINE := PYTHONSAFEPATH=1 IPYTHONDIR=build/.ipython OMP_NUM_THREADS=
 override HOLDER := --holder $$PPID
 
 # --- What people type ------------------------------------------------------------------------
-.PHONY: help setup reproduce validate new-study draft-study test benchmark explain lab clean check lint quick-build $(STAGES)
+.PHONY: help setup reproduce validate new-study draft-study test benchmark explain trace lab clean check lint quick-build $(STAGES)
 
 help:  ## list the targets
-	@echo "make TARGET [STUDY=name or path] [PROFILE=full|quick] [PARAMS='name=value …'] [OUT=folder] [FROM=file] [NAME=study]"
+	@echo "make TARGET [STUDY=name or path] [PROFILE=full|quick] [PARAMS='name=value …'] [OUT=folder] [FROM=file] [NAME=study] [ID=number]"
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
 
@@ -58,6 +59,9 @@ reproduce: $(STAGES)  ## run the stages whose inputs, code or parameters changed
 
 explain: $(INSTALLED)  ## say why each stage would run
 	@$(PIPELINE).run explain $(STAGES)
+
+trace: $(INSTALLED)  ## say where a number of the report comes from and where it is used (ID=benefit.gap/gpa)
+	@$(PIPELINE).run trace
 
 validate: $(INSTALLED)  ## say everything that is wrong with a study's files, with place and remedy
 	@$(PIPELINE).study_tools validate

@@ -6,7 +6,8 @@
 REPORT is a folder like `reports/project-star`. Kept are the records without their provenance, the
 tables, the number of marks in each figure, and hashes of captions and alt texts. The comparison
 names all that differs, and ends with status 1 if more than words does. Seconds that a clock
-measured are kept as such and not as numbers.
+measured are kept as such and not as numbers. Ids that were renamed since are looked up under their
+new names: `ids-*.json` beside the target holds patterns and what they became.
 """
 
 import argparse
@@ -78,6 +79,19 @@ def _words(path: Path) -> dict[str, str]:
     return {"hash": hashlib.sha256(path.read_bytes()).hexdigest()[:12]}
 
 
+def renamed(kept: Kept, folder: Path) -> Kept:
+    """Give the records that were kept under the ids that they have now."""
+    patterns: dict[str, str] = {}
+    for path in sorted(folder.glob("ids-*.json")):
+        patterns |= json.loads(path.read_text(encoding="utf-8"))
+    rules = [(re.compile(old), new) for old, new in patterns.items()]
+    return {**kept, "record": {_renamed(id_, rules): r for id_, r in kept["record"].items()}}
+
+
+def _renamed(id_: str, rules: list[tuple[re.Pattern[str], str]]) -> str:
+    return next((rule.sub(new, id_) for rule, new in rules if rule.fullmatch(id_)), id_)
+
+
 def same(old: Any, new: Any, tolerance: float) -> bool:
     """Whether two values agree: text and whole numbers exactly, other numbers within tolerance."""
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
@@ -140,6 +154,7 @@ def main(arguments: list[str] | None = None) -> int:
         given.target.write_bytes(gzip.compress(text.encode(), mtime=0))
         return 0
     kept = json.loads(gzip.decompress(given.target.read_bytes()))
+    kept = renamed(kept, given.target.parent)
     found = list(differences(kept, report, given.tolerance))
     for kind, line in found:
         print(f"{kind}: {line}")

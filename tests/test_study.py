@@ -1,7 +1,10 @@
 import pytest
+from conftest import ROOT
 
 from learning_with_others.errors import CompendiumError
+from learning_with_others.exhibits.fingerprints import content_hash
 from learning_with_others.study import check_data_files, load_study
+from learning_with_others.study.disclosure_policy import Disclosure
 
 
 def broken(folder, old, new):
@@ -17,11 +20,11 @@ def broken(folder, old, new):
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("focal: Black", "fokal: Black", ["roles.race.fokal: unknown key", "'focal'"]),
+        ("focal: Black", "fokal: Black", ["roles.group.fokal: unknown key", "'focal'"]),
         (
             "focal: Black",
             "foo: Black",
-            ["roles.race.foo", "valid: column, select, coding, focal, reference"],
+            ["roles.group.foo", "valid: label, column, select, coding, focal, reference"],
         ),
         ("minimum_cell: 10", "minimum_cell: ten", ["analysis.minimum_cell", "'ten'"]),
         ("minimum_cell: 10", "minimum_cell: 0", ["analysis.minimum_cell", "0"]),
@@ -40,6 +43,36 @@ def broken(folder, old, new):
         ("    math: { label", "    math: { labl", ["outcomes.math.labl: unknown key", "'label'"]),
         ("key: [student, grade]", "key: [student, grade]\n    row: {}", ["students.row", "'rows'"]),
         ("name: project-star", "folder: /tmp\nname: project-star", ["folder: unknown key"]),
+        ("people: children", "people: ''", ["people: ", "at least 1 character"]),
+        (
+            "policy: public",
+            "policy: open",
+            ["disclosure.policy: ", "'protected' or 'public'", "'open'"],
+        ),
+        ("policy: public", "polisy: public", ["disclosure.polisy: unknown key", "'policy'"]),
+        ("policy: public", "rounding_base: 1", ["disclosure.rounding_base: ", "equal to 2"]),
+        ("policy: public", "rounding_base: 101", ["disclosure.rounding_base: ", "equal to 100"]),
+        ("policy: public", "possible_values: 1", ["disclosure.possible_values: ", "equal to 2"]),
+        (
+            "policy: public",
+            "rounding_base: 4",
+            ["disclosure: possible_values: 5 is more than rounding_base: 4", "raise rounding_base"],
+        ),
+        (
+            "synthetic: false",
+            "synthetic: false\nrestricted: true",
+            ["disclosure.policy: 'public', but restricted: true", "write policy: protected"],
+        ),
+        (
+            "synthetic: false",
+            "synthetic: true",
+            ["disclosure.policy: 'public', but synthetic: true", "write policy: protected"],
+        ),
+        (
+            "  group:\n",
+            "  race: { focal: Black, reference: White }\n  group:\n",
+            ["roles: group and race are two names", "keep roles.group and remove roles.race"],
+        ),
     ],
 )
 def test_a_broken_definition_names_key_value_and_choices(study_folder, old, new, expected):
@@ -47,6 +80,63 @@ def test_a_broken_definition_names_key_value_and_choices(study_folder, old, new,
     assert "study.yaml" in message
     for part in expected:
         assert part in message
+
+
+def test_a_broken_combination_is_told_without_the_whole_study(study_folder):
+    message = broken(study_folder, "synthetic: false", "synthetic: true")
+    assert "value:" not in message
+    assert "Value error" not in message
+
+
+def test_race_is_another_name_of_the_group(study_folder):
+    path, before = study_folder / "study.yaml", load_study(study_folder)
+    path.write_text(path.read_text().replace("  group:\n", "  race:\n"))
+    assert load_study(study_folder) == before
+    message = broken(study_folder, "focal: Black", "fokal: Black")
+    assert "roles.race.fokal: unknown key; did you mean 'focal'" in message
+
+
+def test_words_and_policy_have_defaults(study_folder):
+    path = study_folder / "study.yaml"
+    declared = ("people:", "    label: race", "disclosure:", "  policy:")
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(line for line in lines if not line.startswith(declared)))
+    study = load_study(study_folder)
+    assert (study.people, study.roles.group.label) == ("students", "race")
+    assert study.disclosure == Disclosure(policy="protected", rounding_base=10, possible_values=5)
+
+
+def test_each_study_says_its_policy():
+    policies = {
+        path.parent.name: (
+            load_study(path.parent).people,
+            load_study(path.parent).disclosure.policy,
+        )
+        for path in (ROOT / "data").glob("*/study.yaml")
+    }
+    assert policies == {
+        "learning-with-others": ("students", "protected"),
+        "project-star": ("children", "public"),
+        "project-star-grade8": ("children", "public"),
+    }
+
+
+def test_no_estimate_rests_on_words_or_policy(study_folder):
+    path, before = study_folder / "study.yaml", load_study(study_folder).design
+    text = path.read_text()
+    for old, new in (
+        ("people: children", "people: pupils"),
+        ("label: race ", "label: ethnicity "),
+        ("policy: public", "policy: protected\n  rounding_base: 20\n  possible_values: 7"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text)
+    study = load_study(study_folder)
+    assert (study.people, study.roles.group.label) == ("pupils", "ethnicity")
+    assert study.disclosure == Disclosure(rounding_base=20, possible_values=7)
+    assert study.design == before
+    assert content_hash(study.design) == content_hash(before)
 
 
 def test_all_broken_keys_are_listed_at_once(study_folder):

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.calibration.bands import counts_below, difference_band
 from benchmarks.calibration.verdict import ERROR, judge
-from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
+from learning_with_others.exhibits.drawing.style import KINDS, MARK, WARNING
 
 MOST_ACROSS = 4
 
@@ -47,9 +47,9 @@ def draw_calibration(
         band = difference_band(len(own), positions, 1 - error / len(ranks))
         difference = counts_below(own, positions) / len(own) - band.points
         inside = bool(verdicts.loc[name, "inside"])
-        axis.fill_between(band.points, band.lower, band.upper, color=NEUTRAL, alpha=0.3, lw=0)
+        axis.fill_between(band.points, band.lower, band.upper, color=KINDS[2], alpha=0.3, lw=0)
         axis.axhline(0, color=MARK, lw=0.8, ls=":")
-        axis.plot(band.points, difference, color=REFERENCE if inside else FOCAL, lw=1.4)
+        axis.plot(band.points, difference, color=MARK if inside else WARNING, lw=1.4)
         axis.set_title(name if inside else f"{name}: outside", fontsize="small")
         axis.set(xlim=(0, 1))
     for axis in axes[:, 0]:

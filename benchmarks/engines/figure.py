@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.engines.ratios import AGAIN, COLLAPSED, CONTENDER, rates
-from learning_with_others.exhibits.drawing.style import FOCAL, NEUTRAL, REFERENCE, set_style
+from learning_with_others.exhibits.drawing.style import KINDS, MARK, NEUTRAL, PAPER, set_style
 from learning_with_others.exhibits.figure_files import save_figure
 
 NAMES = {
@@ -17,7 +17,7 @@ NAMES = {
     "explicit-nutpie": "explicit, nutpie",
     "explicit-nuts": "explicit, PyMC's NUTS",
 }
-STEPS = {"import": NEUTRAL, "compile": "#56B4E9", "sampling": FOCAL}
+STEPS = dict(zip(("import", "compile", "sampling"), KINDS, strict=False))
 WORDS = {"cold": "cold", "second": "second process"}
 
 
@@ -58,7 +58,7 @@ def draw_rates(axis: Axes, found: pd.DataFrame, contenders: list[tuple[str, str]
     """One dot a seed, hollow where the fit failed its diagnosis, and a line at the median."""
     for at, key in enumerate(contenders):
         mine = found[(found["engine"] == key[0]) & (found["parametrization"] == key[1])]
-        colour = FOCAL if key == COLLAPSED else REFERENCE
+        colour = MARK if key == COLLAPSED else NEUTRAL
         if mine.empty:
             axis.text(
                 0.02,
@@ -66,7 +66,7 @@ def draw_rates(axis: Axes, found: pd.DataFrame, contenders: list[tuple[str, str]
                 "not run",
                 va="center",
                 color=NEUTRAL,
-                backgroundcolor="white",
+                backgroundcolor=PAPER,
                 fontsize=10,
                 transform=axis.get_yaxis_transform(),
             )
@@ -74,7 +74,7 @@ def draw_rates(axis: Axes, found: pd.DataFrame, contenders: list[tuple[str, str]
         middle = mine["rate"].median()
         axis.plot([middle] * 2, [at - 0.3, at + 0.3], color=colour, linewidth=2)
         heights = at + np.linspace(-0.18, 0.18, len(mine)) * (len(mine) > 1)
-        faces = ["white" if failed else colour for failed in mine["failed"]]
+        faces = [PAPER if failed else colour for failed in mine["failed"]]
         axis.scatter(mine["rate"], heights, s=38, facecolors=faces, edgecolors=colour, zorder=3)
         axis.annotate(_number(middle), (middle, at - 0.3), ha="center", va="bottom", fontsize=9,
                       textcoords="offset points", xytext=(0, 1))  # fmt: skip
@@ -124,7 +124,7 @@ def draw_costs(axis: Axes, kernel: pd.DataFrame) -> None:
     if kernel.empty:
         return
     for classrooms, part in kernel.groupby("classrooms"):
-        axis.plot(part["students"], part["microseconds"], "o-", color=FOCAL)
+        axis.plot(part["students"], part["microseconds"], "o-", color=MARK)
         last = part.iloc[-1]
         axis.annotate(f"{classrooms:,} classrooms: {last['microseconds']:.1f} µs",
                       (last["students"], last["microseconds"]), textcoords="offset points",

@@ -4,7 +4,9 @@ from scipy import stats
 
 from learning_with_others.bayes.summary import (
     equivalence_share,
+    error_through,
     false_call_rate,
+    probability_error,
     reachable_equivalence_share,
     summarize,
     verdict,
@@ -53,3 +55,24 @@ def test_the_false_call_rate_is_that_of_repeated_studies_without_an_effect(sd, b
     called = [verdict(*pair) == "supported" for pair in zip(direction, inside, strict=True)]
     # Four binomial standard errors of 20,000 studies at a rate of .05 are .006.
     assert np.mean(called) == pytest.approx(false_call_rate(sd, bound), abs=0.006)
+
+
+def test_errors_of_shares_and_of_what_rests_on_an_sd_are_those_of_repeated_draws():
+    rng = np.random.default_rng(4)
+    draws = rng.normal(0, 0.1, (4000, 500))
+    shares = [equivalence_share(each, 0.1) for each in draws]
+    # 4,000 repetitions give an error to about 1%; four of these are allowed.
+    assert np.std(shares) == pytest.approx(probability_error(np.mean(shares), 500), rel=0.05)
+    reached = [reachable_equivalence_share(each.std(), 0.1) for each in draws]
+    error = error_through(lambda sd: reachable_equivalence_share(sd, 0.1), 0.1, 500)
+    assert np.std(reached) == pytest.approx(error, rel=0.05)
+
+
+def test_a_share_of_nought_is_not_known_exactly():
+    assert probability_error(0.0, 400) == pytest.approx(1 / 400)
+
+
+def test_the_effective_size_is_that_of_independent_draws():
+    draws = np.random.default_rng(5).normal(size=(4, 2500))
+    # Estimated from 10,000 independent draws, within a few percent of their number.
+    assert summarize(draws, 0.9).effective_size == pytest.approx(10_000, rel=0.1)

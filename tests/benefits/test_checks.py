@@ -55,7 +55,7 @@ def left_out(fits, study):
 
 
 def test_predictive_mean_and_sd_are_those_computed_by_hand(fits, frame, design, study):
-    table = predictive_table(fits, study).set_index(["of", "statistic"])
+    table = predictive_table(fits, study).set_index(["group", "statistic"])
     posterior = fits["y"].fit["posterior"].to_dataset()
     mean = linear_predictor(posterior, design_of(frame)).reshape(-1, len(frame.outcome))
     variance = posterior["sd_residual"].to_numpy().ravel() ** 2
@@ -64,7 +64,7 @@ def test_predictive_mean_and_sd_are_those_computed_by_hand(fits, frame, design, 
         n = member.sum()
         found = table.loc[(group, "mean")]
         assert found["observed"] == pytest.approx(frame.outcome[member].mean())
-        assert found["count"] == n
+        assert found["children"] == n
         # Law of total variance; 1,000 replications give the mean to sd/√1000 (4 of them are
         # allowed) and the width of the interval to about 5% (three times that is).
         sd = np.sqrt(mean[:, member].mean(axis=1).var() + variance.mean() / n)
@@ -85,7 +85,7 @@ def test_group_rows_are_the_students_of_the_group(design):
 def test_predictive_checks_leave_out_what_is_under_the_minimum_cell(fits, frame, study):
     table = predictive_table(fits, study)
     classrooms = table[table["of"] == "classroom means"]
-    assert set(classrooms["count"]) == {9}
+    assert set(classrooms["clusters"]) == {9}
     means = pd.Series(frame.outcome).groupby(frame.groupings[0].index).mean()
     large = means[np.bincount(frame.groupings[0].index) >= 10]
     sd = classrooms.set_index("statistic").loc["sd", "observed"]
@@ -93,7 +93,7 @@ def test_predictive_checks_leave_out_what_is_under_the_minimum_cell(fits, frame,
     strict = SimpleNamespace(
         analysis=SimpleNamespace(**vars(study.analysis) | {"minimum_cell": 31})
     )
-    assert set(predictive_table(fits, strict)["of"]) == {"Black", "White"}
+    assert set(predictive_table(fits, strict)["group"]) == {"Black", "White"}
 
 
 def test_a_wrong_residual_sd_is_seen(fits, study):
@@ -103,7 +103,7 @@ def test_a_wrong_residual_sd_is_seen(fits, study):
         {"/posterior": posterior.assign(sd_residual=0.4 * posterior["sd_residual"])}
     )
     table = predictive_table({"y": replace(fits["y"], fit=wrong)}, study)
-    sd = table[(table["statistic"] == "sd") & table["of"].isin(["Black", "White"])]
+    sd = table[(table["statistic"] == "sd") & table["group"].isin(["Black", "White"])]
     assert (sd["observed"] > sd["upper"]).all()
 
 

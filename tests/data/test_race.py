@@ -2,9 +2,9 @@ import pandas as pd
 import pytest
 
 from learning_with_others.data.coding import MULTIRACIAL, code_race
-from learning_with_others.study.roles import Race
+from learning_with_others.study.roles import Group
 
-RACE = Race(
+RACE = Group(
     select={"b": "Black", "w": "White", "a": "Asian"},
     coding="multiracial_apart",
     focal="Black",

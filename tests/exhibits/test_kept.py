@@ -13,7 +13,7 @@ from conftest import ROOT
 
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits import import_closure
-from learning_with_others.exhibits.kept import DAYS_KEPT, Kept, estimate
+from learning_with_others.exhibits.kept import DAYS_KEPT, Kept, NotMade, estimate
 from learning_with_others.psychometrics.reliability.alpha import cronbach_alpha
 
 PACKAGE = "learning_with_others"
@@ -91,8 +91,10 @@ def test_several_are_made_side_by_side_and_asked_for_one_by_one(kept):
 
 def test_whoever_asks_for_an_estimate_that_failed_is_told(kept):
     begun = kept.begin({"one": estimate(fails)})
+    failed = begun.one
+    assert isinstance(failed, NotMade)
     with pytest.raises(ValueError, match="no estimate here"):
-        _ = begun.one
+        _ = failed.table
     assert not kept.folder.exists()
 
 
@@ -127,12 +129,13 @@ def test_another_estimate_in_its_place_is_noticed(kept):
 
 
 def kept_functions():
-    """Functions that the notebooks keep estimates of, by the notebook's own names."""
+    """Functions that notebooks and stages keep estimates of, by the names that they use there."""
     found = {}
+    codes = [path.read_text() for path in sorted(SOURCE.glob("*/estimates.py"))]
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
         cells = json.loads(notebook.read_text())["cells"]
-        code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
-        tree = ast.parse(code)
+        codes.append("\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code"))
+    for tree in map(ast.parse, codes):
         modules = {
             alias.name: node.module
             for node in ast.walk(tree)
@@ -153,7 +156,7 @@ def closure(module):
 
 
 def test_notebooks_keep_what_is_expensive():
-    assert {"fit_benefits", "score_students", "opportunity_gaps"} <= set(kept_functions())
+    assert {"fit_benefits", "score_study", "opportunity_gaps"} <= set(kept_functions())
 
 
 @pytest.mark.parametrize(("name", "module"), sorted(kept_functions().items()))
@@ -210,7 +213,7 @@ def test_words_comments_and_captions_change_no_key(copied_source):
     source, changed = copied_source
     modules = sorted(set(kept_functions().values()))
     for name, change in {
-        "exhibits/stage.py": lambda text: text.replace("SYNTHETIC", "INVENTED"),
+        "exhibits/figure_files.py": lambda text: text.replace("SYNTHETIC", "INVENTED"),
         "benefits/figures/gaps.py": lambda text: text + "\nCOLOUR = 'red'\n",
         "bayes/engine.py": lambda text: text + "\n# a comment\n",
         "models/benefit_fit.py": lambda text: text.replace('"""Fit the', '"""Other words for the'),

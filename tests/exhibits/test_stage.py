@@ -1,198 +1,288 @@
+"""A stage shows exhibits: what may be shown reaches files, records and notebook, all else none."""
+
 import json
 import shutil
+from functools import partial
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
 
-from learning_with_others.errors import CompendiumError
-from learning_with_others.exhibits.drawing.intervals import draw_intervals
-from learning_with_others.exhibits.records import Number
+from learning_with_others.data.flow import count_rows
+from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
+from learning_with_others.exhibits.figure_files import FigureWriter
+from learning_with_others.exhibits.people import everyone, group, recorded
+from learning_with_others.exhibits.shown import read_exhibits
 from learning_with_others.exhibits.stage import Stage
-from learning_with_others.reporting.documents import gather_stages
+from learning_with_others.quality.figures.row_counts import draw_flow_by_school
 
 PNG_WIDTH_BYTES = slice(16, 20)
 
 
-@pytest.fixture
-def stage(tmp_path):
-    shutil.copytree(ROOT / "data/project-star", tmp_path / "data/project-star")
-    shutil.copy(ROOT / "requirements.lock", tmp_path)
-    return Stage(
-        "01-test",
+def opened(root, name, policy="public", synthetic=False):
+    path = root / "data/project-star/study.yaml"
+    text = (ROOT / "data/project-star/study.yaml").read_text()
+    text = text.replace("policy: public", f"policy: {policy}")
+    path.write_text(text.replace("synthetic: false", f"synthetic: {str(synthetic).lower()}"))
+    stage = Stage(
+        name,
         study="data/project-star",
         profile="quick",
-        project_root=str(tmp_path),
+        project_root=str(root),
         build_folder="build",
-        output_folder="build/01-test",
+        output_folder=f"build/{name}",
         grade="3",
     )
+    people = {"race": ["Black"] * 123 + ["White"] * 77 + ["Asian"] * 7, "math": 1.0}
+    stage.count_among(students=pd.DataFrame(people))
+    return stage
 
 
-def figure():
-    table = pd.DataFrame(
-        {"panel": "p", "row": "r", "group": ["a", "b"], "estimate": 1.0, "lower": 0.5, "upper": 2.0}
-    )
-    return draw_intervals(table, panel="panel", row="row", groups=("a", "b"), label="x")
+@pytest.fixture
+def root(tmp_path):
+    shutil.copytree(ROOT / "data/project-star", tmp_path / "data/project-star")
+    shutil.copy(ROOT / "requirements.lock", tmp_path)
+    return tmp_path
 
 
-def test_what_is_published_is_recorded_where_it_may_be_shown(stage):
-    table = pd.DataFrame(
+@pytest.fixture
+def stage(root):
+    return opened(root, "01-test")
+
+
+ROWS = pd.DataFrame(
+    {
+        "group": ["Black", "White", "Asian"],
+        "children": [123, 77, 7],
+        "mean": [0.5, 0.25, 0.875],
+        "lower": [0.4, float("nan"), 0.7],
+        "upper": [0.6, float("nan"), 0.9],
+        "flag": ["", "few items", ""],
+    }
+)
+
+
+@exhibit
+def means(table=ROWS, **changes):
+    """Means of groups."""
+    fields = {
+        "name": "means",
+        "table": table,
+        "keys": {"group": "group"},
+        "counts": (Count("children", group()),),
+        "numbers": (Number("score.mean", "mean", "points", interval="normal"),),
+        "caption": "Means of {{number: score.mean/Black}} and more.",
+    }
+    return Exhibit(**(fields | changes))
+
+
+def results(stage):
+    return json.loads((stage.output / "results.json").read_text())["results"]
+
+
+def test_what_is_shown_is_recorded_with_all_that_is_needed_to_challenge_it(stage):
+    stage.show(means())
+    stage.close()
+    black, white = (r for r in results(stage) if r["quantity"] == "score.mean")
+    assert black["interval"] == {"kind": "normal", "probability": 0.95}
+    assert (black["id"], black["n"], black["stage"]) == ("score.mean/Black", 123, "01-test")
+    assert black["function"].endswith("test_stage.means")
+    assert black["line"] == means().place[1] > 1
+    written = json.loads((stage.output / "results.json").read_text())
+    assert written["parameters"] == {"01-test": {"grade": "3"}}
+    assert "interval" not in white
+    assert white["flag"] == "few items"
+    (shown,), _ = read_exhibits(stage.output)
+    assert shown.traces[:1] == [
         {
-            "scale": ["a", "b", "c", "d"],
-            "children": [100, 9, 100, 100],
-            "alpha": [0.7, 0.8, float("nan"), 0.6],
-            "lower": [0.6, 0.7, float("nan"), float("nan")],
-            "upper": [0.8, 0.9, float("nan"), float("nan")],
-            "flag": ["", "", "no variance", "few items"],
+            "columns": {"estimate": "mean", "lower": "lower", "upper": "upper", "n": "children"},
+            "ids": ["score.mean/Black", "score.mean/White", None],
         }
-    )
-    stage.publish(
-        table,
-        "reliability",
-        "Alpha.",
-        cell="here",
-        counts=["children"],
-        numbers=[Number("reliability.alpha", "alpha", "share", interval="Feldt")],
-        names={"outcome": "scale"},
-    )
-    published = stage.published("reliability")
-    assert published.loc[1, ["children", "alpha", "lower"]].isna().all()
-    first, second = stage.results
-    assert (first.id, first.lower, first.n, first.flag) == ("reliability.alpha/a", 0.6, 100, None)
-    assert first.interval.kind == "Feldt"
-    assert (second.id, second.interval, second.flag) == ("reliability.alpha/d", None, "few items")
-
-
-def test_a_recorded_share_is_as_round_as_the_published_one(stage):
-    table = pd.DataFrame({"item": ["x"], "asked": [100], "missing": [0.03]})
-    stage.publish(
-        table,
-        "items",
-        "Items.",
-        cell="here",
-        counts=["asked"],
-        numbers=[Number("item.missing_share", "missing", "share")],
-        names={"item": "item"},
-        shares={"missing": "asked"},
-    )
-    (record,) = stage.results
-    assert record.estimate != 0.03  # three children of a hundred would show
-
-
-def test_a_record_carries_its_whole_provenance(stage):
-    stage.record(
-        "opportunity.share",
-        0.25,
-        group="Black",
-        n=100,
-        unit="share",
-        cell="here",
-        interval="CR2 t",
-        lower=0.2,
-        upper=0.3,
-    )
-    stage.close()
-    (record,) = json.loads((stage.output / "results.json").read_text())["results"]
-    assert record["id"] == "opportunity.share/Black"
-    assert record["interval"] == {"kind": "CR2 t", "probability": 0.95}
-    found = record["provenance"]
-    assert found["data_sha256"] == stage.study.data_sha256
-    assert found["parameters"] == {"profile": "quick", "grade": "3"}
-    assert (found["notebook"], found["cell"]) == ("01-test", "here")
-    assert set(found) >= {"parent_commit", "modified", "lock_sha256"}
-
-
-def test_fewer_children_than_the_minimum_cannot_be_recorded(stage):
-    with pytest.raises(CompendiumError, match="fewer than 10 children"):
-        stage.record("opportunity.share", 0.25, group="Hispanic", n=5, unit="share", cell="here")
-    assert stage.results == []
-
-
-def test_what_cannot_be_computed_says_so(stage):
-    stage.record("diagnosis.rhat", float("nan"), unit="ratio", cell="here", lower=float("nan"))
-    assert stage.results[0].estimate == "not computable"
-    assert stage.results[0].lower is None
-
-
-def test_a_small_cell_reaches_neither_file_nor_notebook(stage, capsys):
-    table = pd.DataFrame({"group": ["Black", "Hispanic"], "n": [123, 7], "share": [0.25, 0.4286]})
-    stage.table(table, "t", "Shares.", counts=["n"], derived=["share"])
-    written = (stage.output / "tables/t.csv").read_text()
-    assert "123" in written
-    assert "7" not in written
-    assert "0.4286" not in written
-    assert "Withheld" in (stage.output / "tables/t.caption.txt").read_text()
-    assert "0.4286" not in capsys.readouterr().out
-
-
-def test_the_stage_leaves_a_log_of_its_gate(stage):
-    table = pd.DataFrame({"group": ["Black", "Hispanic"], "n": [123, 7]})
-    stage.table(table, "t", "Counts.", counts=["n"])
-    stage.record("opportunity.share", 0.25, n=100, unit="share", cell="here")
-    stage.close()
-    log = json.loads((stage.output / "disclosure.json").read_text())
-    assert (log["study"], log["profile"], log["minimum_cell"]) == ("project-star", "quick", 10)
-    assert log["checks"] == [
-        {
-            "stage": "01-test",
-            "output": "tables/t",
-            "rule": "minimum_cell",
-            "checked": 2,
-            "withheld": 1,
-        },
-        {
-            "stage": "01-test",
-            "output": "results",
-            "rule": "minimum_behind",
-            "checked": 1,
-            "withheld": 0,
-        },
     ]
 
 
-def test_the_report_certifies_what_the_stages_gates_did(stage):
-    stage.record("opportunity.share", 0.25, n=100, unit="share", cell="here")
+def test_a_public_study_counts_exactly_and_estimates_nothing_from_few(stage):
+    stage.show(means())
+    written = pd.read_csv(stage.output / "tables/means.csv")
+    assert list(written["children"]) == [123, 77, 7]
+    assert written["mean"].isna().tolist() == [False, False, True]
+
+
+def test_a_count_without_an_estimate_beside_it_has_a_record_of_its_own(stage):
+    stage.show(means(table=ROWS.assign(mean=[0.5, float("nan"), 0.875])))
     stage.close()
-    report = stage.root / "report"
-    (stage.root / "notebooks").mkdir()
-    (stage.root / "notebooks/01-test.ipynb").touch()
-    shutil.copytree(stage.output, stage.build / "05-of-another-branch")
-    gather_stages(stage.earlier_stages(), report)
-    certificate = json.loads((report / "audit/disclosure.json").read_text())
-    assert [check["output"] for check in certificate["checks"]] == ["results"]
+    found = {result["id"]: result["estimate"] for result in results(stage)}
+    assert found["score.mean.children/White"] == 77
+    assert found["score.mean.children/Asian"] == 7
+    assert "score.mean.children/Black" not in found
 
 
-def test_shares_are_rounded_on_the_way_to_the_file(stage):
-    table = pd.DataFrame({"race": ["Black"], "n": [2000], "share": [0.0041]})
-    stage.table(table, "t", "Shares.", counts=["n"], shares={"share": "n"})
-    assert (stage.output / "tables/t.csv").read_text() == "race,n,share\nBlack,2000,0\n"
-    assert "rounded" in (stage.output / "tables/t.caption.txt").read_text()
-
-
-def test_rows_of_students_cannot_be_published(stage):
-    with pytest.raises(CompendiumError, match="identifies students"):
-        stage.table(pd.DataFrame({"student": ["1122"]}), "t", "Rows.", counts=[])
-    assert not (stage.output / "tables").exists()
-
-
-def test_figures_come_in_two_formats_with_words_and_without_dates(stage):
-    stage.figure(figure(), "f", alt="Two points.", caption="Two.")
+def test_a_protected_study_rounds_and_withholds_in_files_records_and_notebook(root, capsys):
+    stage = opened(root, "01-test", "protected")
+    stage.show(means())
     stage.close()
-    folder = stage.output / "figures"
-    first = {path.name: path.read_bytes() for path in folder.iterdir()}
+    written = pd.read_csv(stage.output / "tables/means.csv")
+    assert written["children"].tolist()[:2] == [120, 80]
+    assert written.loc[2, ["children", "mean", "lower", "upper"]].isna().all()
+    assert [result["n"] for result in results(stage)] == [120, 80]
+    assert "0.875" not in capsys.readouterr().out
+    caption = (stage.output / "tables/means.caption.txt").read_text()
+    assert "rounded to the nearest 10" in caption
+    assert "Suppressed" in caption
+
+
+def test_a_protected_study_gives_three_digits_and_no_bayesian_criterion(root):
+    stage = opened(root, "01-test", "protected")
+    table = ROWS.assign(mean=[0.123456, 0.2, 0.3], bic=[1234.5, 2.0, 3.0])
+    mean, bic = (Number(f"score.{name}", name, "x", closed_form=kind) for name, kind in
+                 (("mean", ""), ("bic", "criterion")))  # fmt: skip
+    stage.show(means(table=table.drop(columns=["lower", "upper"]), numbers=(mean, bic)))
+    stage.close()
+    found = {result["id"]: result["estimate"] for result in results(stage)}
+    assert found["score.mean/Black"] == 0.123
+    assert not any(id_.startswith("score.bic/") for id_ in found)
+
+
+def test_what_falls_with_the_root_of_a_number_is_given_for_the_rounded_number(root):
+    """RMSEA is the root of (chi-squared - df) / (df n): with n rounded, only that follows."""
+    stage = opened(root, "01-test", "protected")
+    table = ROWS.assign(mean=[np.sqrt(30 / (10 * n)) for n in (123, 77, 7)])
+    number = Number("cfa.rmsea", "mean", "index", closed_form="root")
+    stage.show(means(table=table.drop(columns=["lower", "upper"]), numbers=(number,)))
+    written = pd.read_csv(stage.output / "tables/means.csv")["mean"]
+    assert written[0] == pytest.approx(np.sqrt(30 / (10 * 120)), abs=0.0005)
+    assert 30 / 10 / written[0] ** 2 == pytest.approx(120, abs=1)
+
+
+def test_words_are_filled_from_records_and_kept_with_their_marks(stage):
+    stage.show(means(title="Black students score {{number: score.mean/Black}}"))
+    stage.close()
+    assert "Means of 0.50 and more." in (stage.output / "tables/means.caption.txt").read_text()
+    (shown,), _ = read_exhibits(stage.output)
+    assert shown.title == "Black children score {{number: score.mean/Black}}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"table": ROWS.assign(secret=1.5)}, "'secret'.*is not declared"),
+        ({"table": ROWS.assign(secret=1.5), "plain": ("secret",)}, "holds numbers"),
+        ({"keys": {"colour": "group"}}, "no key"),
+        (
+            {"numbers": (Number("score.mean", "mean", "x", interval="normal", n="people"),)},
+            "which is no count",
+        ),
+        ({"keys": {}, "plain": ("group",)}, "two results have the id"),
+    ],
+)
+def test_what_nobody_declared_is_not_shown_and_stops_nothing_else(stage, changes, reason):
+    stage.show(means(**changes), means(name="others"))
+    stage.close()
+    shown, (failed,) = read_exhibits(stage.output)
+    assert [one.name for one in shown] == ["others"]
+    assert failed.name == "means"
+    assert pd.Series([failed.reason]).str.contains(reason).all()
+    assert not (stage.output / "tables/means.csv").exists()
+    assert "secret" not in (stage.output / "tables/others.csv").read_text()
+
+
+def test_an_exhibit_that_cannot_be_laid_out_is_told(stage):
+    @exhibit
+    def broken():
+        raise ZeroDivisionError
+
+    stage.show(broken(), means())
+    stage.close()
+    shown, (failed,) = read_exhibits(stage.output)
+    assert (failed.name, failed.reason) == ("broken", "ZeroDivisionError()")
+    assert len(shown) == 1
+
+
+def test_what_is_laid_out_from_an_estimate_that_failed_is_not_shown(stage):
+    found = stage.keep(draw_flow_by_school, 5)
+    stage.show(means(found, name="of-it"), means(stage.keep(count_rows, found, [], None)), means())
+    stage.close()
+    shown, failed = read_exhibits(stage.output)
+    assert [one.name for one in shown] == ["means"]
+    assert len(failed) == 2
+    with pytest.raises(TypeError):
+        list(found)
+
+
+def test_a_study_that_has_no_such_thing_shows_none(stage):
+    @exhibit
+    def nothing():
+        return None
+
+    stage.show(nothing(), means(table=ROWS.iloc[:0]))
+    stage.close()
+    assert read_exhibits(stage.output) == ([], [])
+
+
+def test_shares_of_people_are_rounded_to_what_their_number_bears(root):
+    stage = opened(root, "01-test", "protected")
+    table = pd.DataFrame({"group": ["Black"], "asked": [123], "missing": [0], "share": [4 / 123]})
+    counts = (Count("asked", group()), Count("missing", group() & ~recorded("m"), gates=False))
+    number = Number("item.missing_share", "share", "share", share_of="asked")
+    stage.show(means(table=table.drop(columns="missing"), counts=counts[:1], numbers=(number,)))
+    written = pd.read_csv(stage.output / "tables/means.csv")
+    assert written["share"].item() in (0, 0.05, 0.1)
+
+
+def test_the_next_stage_continues_the_ledger(root):
+    first = opened(root, "01-test", "protected")
+    first.show(means())
+    first.close()
+    second = opened(root, "02-test", "protected")
+    second.close()
+    read = json.loads((second.output / "read.json").read_text())
+    assert any(path.endswith("01-test/ledger.npz") for path in read)
+    assert second.ledger.certificate()["counts"]["rounded"] == len(ROWS) - 1
+
+
+FLOW = pd.DataFrame({"step": ["a", "b"] * 2, "group": ["x", "x", "y", "y"], "rows": [4, 3, 9, 8]})
+
+
+def drawn(stage, draw=draw_flow_by_school):
+    drawing = Drawing("f", draw, alt="Two dots.", caption="Two.", of=FLOW)
+    stage.show(means(table=None, figures=(drawing,)))
+    stage.close()
+    return {path.name: path.read_bytes() for path in (stage.output / "figures").glob("*")}
+
+
+def test_figures_come_in_two_formats_and_are_kept_by_what_they_show(stage, monkeypatch):
+    first = drawn(stage)
     assert set(first) == {"f.png", "f.svg", "f.alt.txt", "f.caption.txt"}
     # 7.5 inches at 300 dots per inch.
     assert int.from_bytes(first["f.png"][PNG_WIDTH_BYTES]) == pytest.approx(2250, abs=1)
-    stage.figure(figure(), "f", alt="Two points.", caption="Two.")
-    stage.close()
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
+    monkeypatch.setattr(FigureWriter, "_pool", None)  # nothing may be drawn again
+    assert drawn(opened(stage.root, "01-test")) == first
 
 
-def test_synthetic_data_say_so_on_every_figure(stage):
-    stage.study = stage.study.model_copy(update={"synthetic": True})
-    stage.figure(figure(), "f", alt="Two points.", caption="Two.")
+def test_a_figure_that_cannot_be_drawn_is_told(stage):
+    drawn(stage, partial(draw_flow_by_school, surprise=1))
+    _, (failed,) = read_exhibits(stage.output)
+    assert failed.name == "f"
+    assert "surprise" in failed.reason
+
+
+def test_synthetic_data_say_so_everywhere(root):
+    stage = opened(root, "01-test", "protected", synthetic=True)
+    stage.show(means(counts=(Count("children", group() & everyone()),)))
+    files = drawn(opened(root, "02-test", "protected", synthetic=True))
     stage.close()
-    assert "SYNTHETIC DATA" in (stage.output / "figures/f.svg").read_text()
-    assert (stage.output / "figures/f.caption.txt").read_text().startswith("Synthetic data.")
+    assert b"SYNTHETIC DATA" in files["f.svg"]
+    assert files["f.caption.txt"].startswith(b"Synthetic data.")
+    assert (stage.output / "tables/means.caption.txt").read_text().startswith("Synthetic data.")
+    assert set(pd.read_csv(stage.output / "tables/means.csv")["data"]) == {"synthetic"}
+    for name in ("results.json", "exhibits.json"):
+        assert json.loads((stage.output / name).read_text())["synthetic"] is True
     assert "Synthetic data" in stage.introduction()
+
+
+def test_rows_of_students_cannot_be_shown(stage):
+    table = pd.DataFrame({"student": ["1122"], "mean": [1.0], "children": [50]})
+    stage.show(means(table=table, keys={"item": "student"}))
+    stage.close()
+    assert "identifies children" in read_exhibits(stage.output)[1][0].reason

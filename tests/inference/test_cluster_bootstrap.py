@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from learning_with_others.inference.cluster_bootstrap import (
+    bootstrap_error,
     correlations,
     percentile_interval,
     resample_clusters,
@@ -35,3 +36,13 @@ def test_every_resample_holds_as_many_clusters_as_there_are():
 def test_the_interval_leaves_half_the_rest_on_each_side():
     resampled = np.concatenate([[7.0], np.arange(101.0)])
     assert percentile_interval(resampled, 0.9) == (7.0, pytest.approx(5), pytest.approx(95))
+
+
+def test_the_error_of_an_interval_shrinks_with_the_resamples():
+    rng = np.random.default_rng(5)
+    values = rng.normal(size=401)
+    expected = values[1:].std(ddof=1) / np.sqrt(800)
+    assert bootstrap_error(values) == pytest.approx(expected)
+    undefined = np.append(values, [np.nan, np.inf])
+    assert bootstrap_error(undefined) == pytest.approx(expected)
+    assert np.isnan(bootstrap_error(values[:2]))

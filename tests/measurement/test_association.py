@@ -20,9 +20,9 @@ def synthetic():
 
 @pytest.fixture(scope="module")
 def survey(synthetic):
-    race = synthetic.roles.race
+    group_role = synthetic.roles.group
     everyone = read_study(synthetic).students
-    return everyone[everyone[race.column].isin([race.focal, race.reference])]
+    return everyone[everyone[group_role.column].isin([group_role.focal, group_role.reference])]
 
 
 def one_factor(rows=400, loadings=(0.8, 0.7, 0.6, 0.5), seed=1):

@@ -64,7 +64,7 @@ def test_a_scale_of_two_items_gives_a_reason_in_every_table(climbed):
 def test_an_item_that_one_group_answered_alike_gives_a_reason_not_an_error():
     students, study, columns = four_scales()
     broken = students.copy()
-    focal = (broken[study.roles.race.column] == study.roles.race.focal).to_numpy()
+    focal = (broken[study.roles.group.column] == study.roles.group.focal).to_numpy()
     broken.loc[focal, "bel_1"] = 3
     found = ladders(broken, study, columns)
     assert "item 'bel_1', group 'Black'" in found["belonging"]

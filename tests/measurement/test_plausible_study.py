@@ -66,7 +66,7 @@ def synthetic():
         keyed = key_items(rows, study.constructs[name], columns)
         answers[name] = grade_answers(keyed)
         found = declared_parameters(study, study.constructs[name], answers[name])
-        parameters[name] = {study.roles.race.reference: found}
+        parameters[name] = {study.roles.group.reference: found}
     return study, rows, answers, parameters
 
 
@@ -106,8 +106,8 @@ def test_a_completed_table_keeps_missing_outcomes_missing(synthetic, drawn):
 
 def test_values_spread_as_the_trait_does_and_follow_the_answers(synthetic, drawn):
     study, rows, answers, parameters = synthetic
-    reference = study.roles.race.reference
-    inside = (rows[study.roles.race.column] == reference).to_numpy()
+    reference = study.roles.group.reference
+    inside = (rows[study.roles.group.column] == reference).to_numpy()
     for name in SCALES:
         expected = expected_a_posteriori(answers[name], parameters[name][reference])
         known = inside & ~np.isnan(expected.score)
@@ -137,22 +137,24 @@ def test_chains_too_short_are_flagged(synthetic):
 
 def test_parameters_of_a_group_are_used_for_its_rows_only(synthetic):
     study, rows, answers, parameters = synthetic
-    race = study.roles.race
-    known = parameters["belonging"][race.reference]
+    group_role = study.roles.group
+    known = parameters["belonging"][group_role.reference]
     harder = ItemParameters(known.items, known.slopes, known.intercepts - 1.0, "graded", "probit")
-    own = parameters | {"belonging": {race.reference: known, race.focal: harder}}
+    own = parameters | {"belonging": {group_role.reference: known, group_role.focal: harder}}
     same = prepare(rows, study, answers, parameters).model.log_likelihood
     moved = prepare(rows, study, answers, own).model.log_likelihood
     differs = (same != moved).any(axis=(1, 2))
     answered = answers["belonging"].answered
-    assert np.array_equal(differs, (rows[race.column] == race.focal).to_numpy() & answered)
+    assert np.array_equal(
+        differs, (rows[group_role.column] == group_role.focal).to_numpy() & answered
+    )
 
 
 def test_composition_is_the_share_among_the_contrasted_groups(synthetic):
     study, rows, *_ = synthetic
-    race = study.roles.race
-    contrast = rows[rows[race.column].isin([race.focal, race.reference])]
-    share = (contrast[race.column] == race.focal).groupby(contrast["classroom"]).mean()
+    group_role = study.roles.group
+    contrast = rows[rows[group_role.column].isin([group_role.focal, group_role.reference])]
+    share = (contrast[group_role.column] == group_role.focal).groupby(contrast["classroom"]).mean()
     wanted = rows["classroom"].map(share).to_numpy()
     found = focal_share(rows, study)
     gap = wanted - found
@@ -213,7 +215,7 @@ def test_a_scale_without_response_model_is_stood_for_by_its_mean_score(synthetic
 
 def test_small_contrasted_groups_are_flagged(synthetic):
     study, rows, answers, parameters = synthetic
-    focal = np.flatnonzero(rows[study.roles.race.column] == study.roles.race.focal)[3:]
+    focal = np.flatnonzero(rows[study.roles.group.column] == study.roles.group.focal)[3:]
     kept = np.setdiff1d(np.arange(len(rows)), focal)
     fewer = {name: given.rows(kept) for name, given in answers.items()}
     found = prepare(rows.iloc[kept], study, fewer, parameters)
@@ -283,7 +285,7 @@ def test_the_score_table_counts_the_same_rows_for_every_kind(synthetic, kinds):
     scored = table[table["score"] == "expected a posteriori"]
     assert scored["reliability"].between(0.5, 0.97).all()
     row = table[(table["construct"] == "belonging") & (table["score"] == "mean score")].iloc[0]
-    inside = (rows[study.roles.race.column] == row["group"]) & kinds["belonging"].scored
+    inside = (rows[study.roles.group.column] == row["group"]) & kinds["belonging"].scored
     assert row["mean"] == pytest.approx(rows.loc[inside, "belonging"].mean())
     assert row["children"] == inside.sum()
 
@@ -291,10 +293,10 @@ def test_the_score_table_counts_the_same_rows_for_every_kind(synthetic, kinds):
 def test_the_gap_is_in_deviations_of_the_reference_group(synthetic, kinds):
     study, rows, *_ = synthetic
     table = score_gap_table(rows, study, kinds).set_index(["construct", "score"])
-    race = rows[study.roles.race.column]
+    group = rows[study.roles.group.column]
     scored = kinds["engagement"].scored
-    focal = rows.loc[(race == "Black") & scored, "engagement"]
-    reference = rows.loc[(race == "White") & scored, "engagement"]
+    focal = rows.loc[(group == "Black") & scored, "engagement"]
+    reference = rows.loc[(group == "White") & scored, "engagement"]
     wanted = (focal.mean() - reference.mean()) / reference.std()
     row = table.loc[("engagement", "mean score")]
     assert row["estimate"] == pytest.approx(wanted)

@@ -21,8 +21,10 @@ ELEMENTS = ["student_centered", "norms_clarity", "shared_leadership"]
 def lwo():
     study = load_study(ROOT / "data/learning-with-others")
     data, codebook = read_study(study), codebook_of(study)
-    race = study.roles.race
-    rows = data.students[data.students[race.column].isin([race.focal, race.reference])]
+    group_role = study.roles.group
+    rows = data.students[
+        data.students[group_role.column].isin([group_role.focal, group_role.reference])
+    ]
     keep = {n: c for n, c in study.constructs.items() if n in SCALES or c.table == "teachers"}
     few = {name: keep["collaboration"].elements[name] for name in ELEMENTS}
     keep["collaboration"] = keep["collaboration"].model_copy(update={"elements": few})

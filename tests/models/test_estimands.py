@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from learning_with_others.benefits.table import benefit_table, benefit_verdicts
+from learning_with_others.benefits.table import benefit_table, verdict_table
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models import estimands
@@ -151,11 +151,14 @@ def test_the_verdict_is_on_the_scale_of_one_sd_of_exposure(benefit, study):
         "clear": 0.6 + 0.05 * noise,
     }
     fits = {name: fitted(benefit, {"benefit.gap": gap}) for name, gap in gaps.items()}
-    assert benefit_verdicts(fits, study) == {
+    found = verdict_table(fits, study).set_index("outcome")
+    assert dict(found["verdict"]) == {
         "wide": "inconclusive",
         "narrow": "practically none",
         "clear": "supported",
     }
+    slopes = found["bound_of_slopes"] * benefit.contrasts.exposure_sd
+    np.testing.assert_allclose(slopes, found["bound"])
 
 
 def test_the_table_holds_every_estimand_of_every_outcome(posterior, benefit, study):

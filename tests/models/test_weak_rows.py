@@ -81,7 +81,7 @@ def test_classrooms_of_one_group_each_are_compared_and_said_to_be(rows, syntheti
     found = fit(parted, synthetic)
     assert found.design.composing == ()
     assert "share Black in classroom" in found.design.left_out
-    assert "no classroom holds students of both groups" in found.fit.attrs["weaknesses"]
+    assert "no classroom holds both groups" in found.fit.attrs["weaknesses"]
     gap, total = found.draws["benefit.gap"], found.draws["benefit.gap.total"]
     np.testing.assert_array_equal(gap, total)
 

@@ -11,6 +11,7 @@ import time
 import pytest
 from conftest import ROOT
 
+from learning_with_others.exhibits.certificate import SCAN
 from learning_with_others.pipeline.run import main
 
 BUILD = "build/project-star/quick"
@@ -153,7 +154,7 @@ def test_a_notebook_that_shows_records_leaves_a_failed_copy_only(project, capfd)
     assert "1122" not in told
 
 
-def test_the_scan_of_a_clean_notebook_is_noted_in_the_log_of_its_stage(project):
+def test_the_scan_of_a_clean_notebook_is_noted_beside_what_its_stage_made(project):
     stage = (
         "from learning_with_others.exhibits.stage import Stage\n"
         "stage = Stage('01-first', study=study, profile=profile, project_root=project_root,\n"
@@ -163,14 +164,8 @@ def test_the_scan_of_a_clean_notebook_is_noted_in_the_log_of_its_stage(project):
     )
     root = project(cell("close", stage))
     assert reproduce() == 0
-    log = json.loads((root / BUILD / "01-first/disclosure.json").read_text())
-    assert log["checks"][-1] == {
-        "stage": "01-first",
-        "output": "notebook",
-        "rule": "no_records",
-        "checked": 1,
-        "withheld": 0,
-    }
+    noted = json.loads((root / BUILD / "01-first" / SCAN).read_text())
+    assert noted == {"01-first": 1}  # outputs that were looked through
 
 
 def test_the_failed_copy_goes_when_the_notebook_works_again(project):

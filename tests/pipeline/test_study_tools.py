@@ -97,12 +97,12 @@ def test_a_draft_keeps_labels_and_missing_codes_and_marks_guesses(home, survey, 
     assert columns["gpa"].type == "number"
     definition = (folder / "study.yaml").read_text()
     roles = yaml.safe_load(definition)["roles"]
-    assert (roles["student"], roles["school"], roles["race"]["column"]) == (
+    assert (roles["student"], roles["school"], roles["group"]["column"]) == (
         "stud_id",
         "school",
         "race",
     )
-    assert (roles["race"]["focal"], roles["race"]["reference"]) == ("Black", "White")
+    assert (roles["group"]["focal"], roles["group"]["reference"]) == ("Black", "White")
     assert definition.count("# CONFIRM") > 8
     assert "confirm every line" in capsys.readouterr().out
     assert run("validate", STUDY="drafted") == 0

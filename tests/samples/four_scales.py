@@ -23,5 +23,5 @@ def four_scales():
 def compared_students():
     """Students of the two groups compared."""
     students, study, _ = four_scales()
-    race = study.roles.race
-    return students[students[race.column].isin([race.focal, race.reference])]
+    group_role = study.roles.group
+    return students[students[group_role.column].isin([group_role.focal, group_role.reference])]

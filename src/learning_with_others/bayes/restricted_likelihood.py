@@ -3,6 +3,7 @@
 import warnings
 from dataclasses import replace
 
+import arviz_stats as az  # without the plots of arviz, which take a second to import
 import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
@@ -68,11 +69,16 @@ def compare_with_reml(fit: xr.DataTree, design: Design, outcome: np.ndarray) -> 
     Returns
     -------
     pandas.DataFrame
-        Columns `term, mean, sd, reml, difference`, the last in posterior standard deviations.
+        Columns `term, mean, sd, reml, difference` (in posterior standard deviations)`, mcse` (of
+        the mean)`, sd_mcse, difference_mcse`.
     """
     coefficient = fit["posterior"]["coefficient"].sel(term=list(design.terms))
     table = reml_coefficients(design, outcome).rename(columns={"estimate": "reml"})
     table["mean"] = coefficient.mean(["chain", "draw"]).to_numpy()
     table["sd"] = coefficient.std(["chain", "draw"]).to_numpy()
     table["difference"] = (table["mean"] - table["reml"]) / table["sd"]
-    return table[["term", "mean", "sd", "reml", "difference"]]
+    table["mcse"] = az.mcse(coefficient).to_numpy()
+    table["sd_mcse"] = az.mcse(coefficient, method="sd").to_numpy()
+    table["difference_mcse"] = table["mcse"] / table["sd"]
+    names = ["term", "mean", "sd", "reml", "difference", "mcse", "sd_mcse", "difference_mcse"]
+    return table[names]

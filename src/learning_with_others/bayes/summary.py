@@ -1,5 +1,6 @@
 """What draws say of one number: summaries, verdicts, and fits to several values pooled."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import arviz_stats as az  # without the plots of arviz, which take a second to import
@@ -27,6 +28,11 @@ class Summary:
     upper: float
     mcse: float
     direction: float
+
+    @property
+    def effective_size(self) -> float:
+        """Independent draws that would give the mean as precisely."""
+        return float(np.square(np.divide(self.sd, self.mcse)))
 
 
 def summarize(draws: np.ndarray, probability: float, mcse: float | None = None) -> Summary:
@@ -82,6 +88,26 @@ def false_call_rate(sd: float, bound: float) -> float:
     far = bound + 10 * sd
     needed = optimize.brentq(inside, 0.0, far) if inside(0.0) > 0 else 0.0
     return float(2 * stats.norm.sf(max(stats.norm.ppf(LEAST_DIRECTION), needed / sd)))
+
+
+def probability_error(probability: float, size: float) -> float:
+    """Monte Carlo standard error of a probability, √(p(1 − p) / size).
+
+    Never under that of a single draw on the other side: a share of 0 or 1 is not known exactly.
+
+    Parameters
+    ----------
+    probability : float
+    size : float
+        Effective number of draws.
+    """
+    return float(np.sqrt(max(probability * (1 - probability), 1 / size) / size))
+
+
+def error_through(function: Callable[[float], float], sd: float, size: float) -> float:
+    """Monte Carlo standard error of a function of a posterior's sd, whose own is sd/√(2 size)."""
+    error = sd / np.sqrt(2 * size)
+    return abs(function(sd + error) - function(sd - error)) / 2
 
 
 def verdict(direction: float, share: float) -> str:

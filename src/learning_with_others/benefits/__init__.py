@@ -1,1 +1,1 @@
-"""Who benefits: slopes by race, and the gap between them."""
+"""Who benefits: slopes by group, and the gap between them."""

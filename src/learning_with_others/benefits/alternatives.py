@@ -10,7 +10,12 @@ import pandas as pd
 from learning_with_others.bayes.diagnosis import diagnose, worst_of
 from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.specification import Sampler
-from learning_with_others.bayes.summary import equivalence_share, summarize_pooled, verdict
+from learning_with_others.bayes.summary import (
+    equivalence_share,
+    probability_error,
+    summarize_pooled,
+    verdict,
+)
 from learning_with_others.data.flow import rows_of_grade
 from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.models import estimands, shape
@@ -36,7 +41,7 @@ MAIN, MEAN_SCORES = "main model", "mean scores"
 SHAPES = ("spline", "exposure by covariates", "common support", MEAN_SCORES)
 WHICH = {"none": (), "shape": (MAIN, *SHAPES), "all": ()}
 COLUMNS = ["outcome", "alternative", "estimate", "lower", "upper", "direction", "rope_share"]
-COLUMNS += ["verdict", "mcse", "children", "flag"]
+COLUMNS += ["verdict", "mcse", "direction_mcse", "rope_share_mcse", "children", "flag"]
 
 
 @dataclass(frozen=True)
@@ -82,9 +87,9 @@ def alternative_table(rows: dict[str, pd.DataFrame], inputs: Inputs) -> pd.DataF
     -------
     pandas.DataFrame
         Columns `outcome, alternative, estimate, lower, upper, direction, rope_share, verdict,
-        mcse, children, flag`; the main model, on as many plausible values, comes first.
-        `children` counts rows of the two groups compared; it is missing where an alternative
-        leaves rows out.
+        mcse, direction_mcse, rope_share_mcse, children, flag`; the main model, on as many
+        plausible values, comes first. `children` counts rows of the two groups compared; it is
+        missing where an alternative leaves rows out, for these differ between plausible values.
 
     References
     ----------
@@ -188,6 +193,8 @@ def _estimate(
         "rope_share": share,
         "verdict": verdict(summary.direction, share),
         "mcse": summary.mcse,
+        "direction_mcse": probability_error(summary.direction, summary.effective_size),
+        "rope_share_mcse": probability_error(share, summary.effective_size),
         "children": children if len(used) == len(rows) else np.nan,
         "flag": worst_of(diagnoses).flag or "",
     }

@@ -1,5 +1,6 @@
 """Whether estimated effects of clusters look normal, as the model says they are."""
 
+import arviz_stats as az  # without the plots of arviz, which take a second to import
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -28,8 +29,9 @@ def cluster_effect_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.
     -------
     pandas.DataFrame
         Columns `outcome, level, term` (intercept or slope)`, clusters, uninformed, correlation,
-        expected_lower, outliers, flag`. `uninformed` clusters say too little of their own to be
-        standardized and are left out. `correlation` is that of the Q-Q plot (Filliben 1975), and
+        expected_lower, expected_lower_mcse, outliers, flag`. `uninformed` clusters say too little
+        of their own to be standardized and are left out. `correlation` is that of the Q-Q plot
+        (Filliben 1975), and
         `expected_lower` the value under which normal effects fall in 5% of samples this large;
         `outliers` lie beyond 3 standard deviations. Missing with fewer than three clusters.
     """
@@ -111,11 +113,13 @@ def _judge(effects: pd.DataFrame, shown: int, seed: int) -> dict[str, object]:
     found: dict[str, object] = {"clusters": count, "uninformed": shown - count}
     outliers = int((np.abs(values) > OUTLYING).sum())
     if count < FEWEST:
-        missing = dict.fromkeys(("correlation", "expected_lower"), float("nan"))
+        names = ("correlation", "expected_lower", "expected_lower_mcse")
+        missing = dict.fromkeys(names, float("nan"))
         return found | missing | {"outliers": outliers, "flag": "too few clusters to judge"}
     normal = normal_positions(count)
     samples = np.random.default_rng(seed).standard_normal((SIMULATED, count))
-    lower = float(np.quantile(_correlation(np.sort(samples), normal), 0.05))
+    simulated = _correlation(np.sort(samples), normal)
+    lower = float(np.quantile(simulated, 0.05))
     correlation = float(_correlation(values[None], normal)[0])
     flags = []
     if correlation < lower:
@@ -125,6 +129,7 @@ def _judge(effects: pd.DataFrame, shown: int, seed: int) -> dict[str, object]:
     return found | {
         "correlation": correlation,
         "expected_lower": lower,
+        "expected_lower_mcse": float(az.mcse(simulated[None], method="quantile", prob=0.05)),
         "outliers": outliers,
         "flag": "; ".join(flags),
     }

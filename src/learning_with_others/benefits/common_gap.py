@@ -19,7 +19,6 @@ from learning_with_others.study import StudyDesign
 ALONE, POOLED = "alone", "partially pooled"
 MEAN, BETWEEN = "mean of all outcomes", "sd between outcomes"
 TUNE, DRAWS = 300, 1000
-COLUMNS = ["outcome", "kind", "estimate", "lower", "upper", "mcse", "children", "flag"]
 
 
 @dataclass(frozen=True)
@@ -96,17 +95,6 @@ def common_gap(
     diagnosis = worst_of(diagnoses)
     children = sum(design.sizes[group] for group in (design.focal, design.reference))
     return CommonGap(_table(draws, study, children, diagnosis.flag or ""), diagnosis)
-
-
-def common_gap_table(found: CommonGap | None) -> pd.DataFrame:
-    """Give the table, or none of its rows where there is one outcome only."""
-    return pd.DataFrame(columns=COLUMNS) if found is None else found.table
-
-
-def pooled_gaps(found: CommonGap | None) -> pd.DataFrame:
-    """Give the rows of gaps and of their mean, without their standard deviation."""
-    table = common_gap_table(found)
-    return table[table["outcome"] != BETWEEN]
 
 
 def _table(

@@ -14,19 +14,19 @@ GAPS = ("benefit.gap", "benefit.gap.total", "benefit.gap.direction", "benefit.ga
 CONTEXTUAL = "needs equal loadings within and between clusters, which are not tested"
 
 
-def benefit_flags(
+def with_flags(
     table: pd.DataFrame,
     fits: dict[str, BenefitFit],
     verdicts: Mapping[tuple[str, Comparison], Verdict],
     shape: dict[str, str],
     study: StudyDesign,
-) -> list[str]:
-    """Words for every row of the benefit table; empty where nothing must be said.
+) -> pd.DataFrame:
+    """Add what must be said of every row to a table of estimands; empty where nothing must.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        From `benefit_table`.
+        Columns `outcome, quantity`, as from `benefit_table`.
     fits : dict of str to BenefitFit
     verdicts : mapping
         Of the measurement stage.
@@ -34,10 +34,11 @@ def benefit_flags(
         From `shape_flags`.
     study : StudyDesign
     """
-    return [
+    flags = [
         "; ".join(filter(None, _parts(row.outcome, row.quantity, fits, verdicts, shape, study)))
         for row in table.itertuples()
     ]
+    return table.assign(flag=flags)
 
 
 def _parts(

@@ -1,4 +1,4 @@
-"""What the race × exposure terms add to the prediction of students left out."""
+"""What the group × exposure terms add to the prediction of students left out."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ from learning_with_others.study import StudyDesign
 def compare_interaction(
     fits: dict[str, BenefitFit], students: dict[str, ELPDData], study: StudyDesign
 ) -> pd.DataFrame:
-    """Expected log predictive density with the race × exposure terms, minus that without them.
+    """Expected log predictive density with the group × exposure terms, minus that without them.
 
     By student, on the same rows, outcome scale and (first) plausible value; the other model is
     fitted here. Only products of a group and the exposure's deviation are taken out: what the
@@ -59,7 +59,7 @@ def compare_interaction(
 
 
 def without_interaction(design: BenefitDesign, outcome: np.ndarray) -> ModelFrame:
-    """Put the model without race × exposure on the same rows.
+    """Put the model without group × exposure on the same rows.
 
     Parameters
     ----------

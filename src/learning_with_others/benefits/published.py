@@ -9,7 +9,12 @@ import statsmodels.api as sm
 from learning_with_others.data.flow import by_grade
 from learning_with_others.inference.cluster_robust import least_squares_cr2
 from learning_with_others.models.exposure import exposure_levels
-from learning_with_others.study import Study
+from learning_with_others.study import StudyDesign
+
+# Grade: effect of a small class and its standard error, as Stock and Watson print them.
+PRINTED = {"K": (13.90, 2.45), "1": (29.78, 2.83), "2": (19.39, 2.71), "3": (15.59, 2.40)}
+PRINTED_DIGITS = 2
+AGREES, DIFFERS = "reproduced", "not reproduced"
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class ClassSizeEffect:
     children: int
 
 
-def class_size_effect(rows: pd.DataFrame, study: Study) -> ClassSizeEffect:
+def class_size_effect(rows: pd.DataFrame, study: StudyDesign) -> ClassSizeEffect:
     """Regress the sum of the outcomes on dummies of the exposure's levels.
 
     Parameters
@@ -68,19 +73,39 @@ def class_size_effect(rows: pd.DataFrame, study: Study) -> ClassSizeEffect:
     )
 
 
-def effects_by_grade(students: pd.DataFrame, study: Study) -> pd.DataFrame:
+def effects_by_grade(
+    students: pd.DataFrame, study: StudyDesign, replications: list[str]
+) -> pd.DataFrame:
     """Compute the effect in every grade, one row each, if the study declares this replication.
+
+    Parameters
+    ----------
+    students : pandas.DataFrame
+    study : StudyDesign
+    replications : list of str
+        As the study declares them.
 
     Returns
     -------
     pandas.DataFrame
-        Column `grade` and the attributes of `ClassSizeEffect`; without rows if not declared.
+        Columns `grade, printed, printed_error` (as published), the attributes of
+        `ClassSizeEffect`, and `verdict`, whether both agree to the printed digit; without rows if
+        not declared.
     """
-    if "class_size_effect" not in study.replications:
+    if "class_size_effect" not in replications:
         return pd.DataFrame(columns=["grade", *(f.name for f in fields(ClassSizeEffect))])
     return pd.DataFrame(
         [
-            {"grade": grade, **asdict(class_size_effect(rows, study))}
+            _beside_the_printed(grade, class_size_effect(rows, study))
             for grade, rows in by_grade(students, study)
         ]
     )
+
+
+def _beside_the_printed(grade: str, found: ClassSizeEffect) -> dict[str, object]:
+    printed = PRINTED.get(grade)
+    ours = (round(found.estimate, PRINTED_DIGITS), round(found.robust_error, PRINTED_DIGITS))
+    verdict = "not published" if printed is None else AGREES if ours == printed else DIFFERS
+    estimate, error = printed or (float("nan"), float("nan"))
+    about = {"grade": grade, "printed": estimate, "printed_error": error}
+    return {**about, **asdict(found), "verdict": verdict}

@@ -1,11 +1,16 @@
 """The benefit estimands of every outcome as one table, and their verdicts."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from learning_with_others.bayes.summary import (
+    Summary,
     equivalence_share,
+    error_through,
     false_call_rate,
+    probability_error,
     reachable_equivalence_share,
     summarize_pooled,
     verdict,
@@ -28,8 +33,7 @@ def benefit_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
     pandas.DataFrame
         Columns `outcome, row, group, estimate, lower, upper, mcse, missing_information, unit,
         children, quantity, score`; `row` is the estimand in words. Probabilities have no
-        interval. `children` is missing for groups outside the main contrast, whose numbers in
-        several models could be compared.
+        interval.
     """
     out = []
     for outcome, found in fits.items():
@@ -70,41 +74,93 @@ def diagnosis_table(fits: dict[str, BenefitFit]) -> pd.DataFrame:
                 "fits": len(found.draws["benefit.gap"]),
                 **{name: value for name, value, _ in found.diagnosis.as_records()},
                 "weaknesses": found.fit.attrs["weaknesses"],
+                "flag": found.diagnosis.flag or "",
             }
             for outcome, found in fits.items()
         ]
     )
 
 
-def equivalence_table(fits: dict[str, BenefitFit]) -> pd.DataFrame:
+def equivalence_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFrame:
     """Share of the benefit gap in regions of practical equivalence from ±.05 to ±.20.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `outcome, bound` (outcome SD per SD of the exposure)`, share, reachable`: the
-        largest share that a posterior this wide can have.
+        Columns `outcome, bound` (outcome SD per SD of the exposure)`, share, share_mcse,
+        reachable, reachable_mcse`: the largest share that a posterior this wide can have.
     """
     rows = []
     for outcome, found in fits.items():
-        scaled = found.draws["benefit.gap"] * found.design.contrasts.exposure_sd
+        scaled, gap = _scaled_gap(found, study)
+        sd, size = float(scaled.std()), gap.effective_size
         for bound in ROPE_WIDTHS:
             share = equivalence_share(scaled, bound)
-            reachable = reachable_equivalence_share(float(scaled.std()), bound)
-            rows.append((outcome, round(float(bound), 3), share, reachable))
-    return pd.DataFrame(rows, columns=["outcome", "bound", "share", "reachable"])
+            reachable = partial(reachable_equivalence_share, bound=bound)
+            rows.append(
+                {
+                    "outcome": outcome,
+                    "bound": round(float(bound), 3),
+                    "share": share,
+                    "share_mcse": probability_error(share, size),
+                    "reachable": reachable(sd),
+                    "reachable_mcse": error_through(reachable, sd, size),
+                }
+            )
+    return pd.DataFrame(rows)
 
 
-def benefit_verdicts(fits: dict[str, BenefitFit], study: StudyDesign) -> dict[str, str]:
-    """Verdict on the benefit gap of each outcome, by the declared rule."""
-    decided = {}
+def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFrame:
+    """Verdict on the benefit gap of each outcome, by the declared rule.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `outcome, verdict, bound` (half-width of the region of practical equivalence for
+        one standard deviation of the exposure)`, bound_of_slopes` (for one unit of it)`, score`.
+    """
+    bound = study.analysis.practical_equivalence
+    rows = []
     for outcome, found in fits.items():
-        scaled = found.draws["benefit.gap"] * found.design.contrasts.exposure_sd
-        decided[outcome] = verdict(
-            summarize_pooled(scaled, study.analysis.interval_probability).summary.direction,
-            equivalence_share(scaled, study.analysis.practical_equivalence),
+        scaled, gap = _scaled_gap(found, study)
+        rows.append(
+            {
+                "outcome": outcome,
+                "verdict": verdict(gap.direction, equivalence_share(scaled, bound)),
+                "bound": bound,
+                "bound_of_slopes": bound / found.design.contrasts.exposure_sd,
+                "score": found.score,
+            }
         )
-    return decided
+    return pd.DataFrame(rows)
+
+
+def model_sizes(fits: dict[str, BenefitFit]) -> pd.DataFrame:
+    """Rows of the two groups in each outcome's model: columns `outcome, group, rows`."""
+    return pd.DataFrame(
+        [
+            {"outcome": outcome, "group": group, "rows": found.design.sizes[group]}
+            for outcome, found in fits.items()
+            for group in (found.design.focal, found.design.reference)
+        ]
+    )
+
+
+def model_clusters(fits: dict[str, BenefitFit]) -> pd.DataFrame:
+    """Clusters of each model: columns `outcome, level, clusters, both_groups`."""
+    return pd.DataFrame(
+        [
+            {"outcome": outcome, "level": level, "clusters": clusters, "both_groups": both}
+            for outcome, found in fits.items()
+            for level, (both, clusters) in found.design.clusters_with_both.items()
+        ]
+    )
+
+
+def _scaled_gap(found: BenefitFit, study: StudyDesign) -> tuple[np.ndarray, Summary]:
+    """Draws of the gap for one standard deviation of the exposure, and their summary."""
+    scaled = found.draws["benefit.gap"] * found.design.contrasts.exposure_sd
+    return scaled, summarize_pooled(scaled, study.analysis.interval_probability).summary
 
 
 def between_school_flag(fits: dict[str, BenefitFit], outcome: str, quantity: str) -> str | None:
@@ -117,10 +173,9 @@ def between_school_flag(fits: dict[str, BenefitFit], outcome: str, quantity: str
     return None
 
 
-def _children(group: str, design: BenefitDesign) -> float:
-    if not group:
-        return sum(design.sizes[each] for each in (design.focal, design.reference))
-    return float("nan") if group in design.others else design.sizes[group]
+def _children(group: str, design: BenefitDesign) -> int:
+    groups = (group,) if group else (design.focal, design.reference)
+    return sum(design.sizes[each] for each in groups)
 
 
 def _words(quantity: str, group: str, design: BenefitDesign) -> str:
@@ -141,28 +196,39 @@ def _words(quantity: str, group: str, design: BenefitDesign) -> str:
 
 
 def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[dict[str, object]]:
-    bound = study.analysis.practical_equivalence
-    scaled = found.draws["benefit.gap"] * found.design.contrasts.exposure_sd
-    gap = summarize_pooled(scaled, study.analysis.interval_probability).summary
+    scaled, gap = _scaled_gap(found, study)
+    size = gap.effective_size
+    reachable = partial(reachable_equivalence_share, bound=study.analysis.practical_equivalence)
+    false_calls = partial(false_call_rate, bound=study.analysis.practical_equivalence)
+    share = equivalence_share(scaled, study.analysis.practical_equivalence)
+    turned = estimands.sign_change(
+        found.draws["benefit.outcome_gap.low"], found.draws["benefit.outcome_gap.high"]
+    )
     values = {
-        "benefit.gap.direction": ("probability of the gap's direction", gap.direction),
+        "benefit.gap.direction": (
+            "probability of the gap's direction",
+            gap.direction,
+            probability_error(gap.direction, size),
+        ),
         "benefit.gap.rope_share": (
             "share of the gap in the region of practical equivalence",
-            equivalence_share(scaled, bound),
+            share,
+            probability_error(share, size),
         ),
         "benefit.gap.rope_reachable": (
             "largest share in that region that a posterior this wide can reach",
-            reachable_equivalence_share(gap.sd, bound),
+            reachable(gap.sd),
+            error_through(reachable, gap.sd, size),
         ),
         "benefit.gap.false_call_rate": (
             "rate of calling a gap supported where there is none",
-            false_call_rate(gap.sd, bound),
+            false_calls(gap.sd),
+            error_through(false_calls, gap.sd, size),
         ),
         "benefit.sign_change": (
             "probability that the outcome gap changes sign",
-            estimands.sign_change(
-                found.draws["benefit.outcome_gap.low"], found.draws["benefit.outcome_gap.high"]
-            ),
+            turned,
+            probability_error(turned, size),
         ),
     }
     return [
@@ -171,10 +237,11 @@ def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[
             "row": label,
             "group": "",
             "estimate": value,
+            "mcse": error,
             "unit": "probability",
             "children": _children("", found.design),
             "quantity": quantity,
             "score": found.score,
         }
-        for quantity, (label, value) in values.items()
+        for quantity, (label, value, error) in values.items()
     ]

@@ -74,12 +74,21 @@ class Estimates:
     Attributes
     ----------
     estimate, error, lower, upper : ndarray, shape (q,)
+    mcse : ndarray, shape (q,)
+        Monte Carlo standard errors that come from a finite number of plausible values; NaN
+        without any.
     """
 
     estimate: np.ndarray
     error: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
+    mcse: np.ndarray
+
+    @classmethod
+    def none(cls, width: int) -> "Estimates":
+        """Nothing could be estimated."""
+        return cls(*[np.full(width, np.nan)] * 5)
 
 
 def cluster_design(rows: pd.DataFrame, study: StudyDesign) -> ClusterDesign:
@@ -117,7 +126,7 @@ def _weights(rows: pd.DataFrame, column: str | None) -> np.ndarray:
         raise CompendiumError(
             f"{int(bad.sum())} sampling weights are missing or negative",
             where=f"column {column}",
-            remedy="give every student a weight of zero or more, or remove roles.weight",
+            remedy="give every row a weight of zero or more, or remove roles.weight",
         )
     if len(rows) and not weights.any():
         raise CompendiumError(
@@ -208,7 +217,7 @@ def pooled_jackknife(
     return Estimates(
         *(
             np.array([getattr(one, name) for one in pooled])
-            for name in ("estimate", "sd", "lower", "upper")
+            for name in ("estimate", "sd", "lower", "upper", "monte_carlo_error")
         )
     )
 
@@ -232,4 +241,5 @@ def _with_limits(
 ) -> Estimates:
     quantile = stats.t.ppf((1 + probability) / 2, degrees) if degrees > 0 else np.nan
     half = quantile * error
-    return Estimates(estimate, error, estimate - half, estimate + half)
+    none = np.full(estimate.shape, np.nan)
+    return Estimates(estimate, error, estimate - half, estimate + half, none)

@@ -40,6 +40,12 @@ def sampled_cluster(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
     return rows[classroom]
 
 
+def school_names(students: pd.DataFrame, study: StudyDesign) -> dict[object, str]:
+    """Give what reports call each school: numbered by its order among all students' schools."""
+    schools = sorted(students[study.roles.school].dropna().unique())
+    return {school: f"school {k}" for k, school in enumerate(schools, 1)}
+
+
 def lowest_varying_cluster(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
     """Labels of the lowest clusters that can vary: of the students where all are in one."""
     cluster = rows[study.roles.lowest_cluster]
@@ -60,13 +66,13 @@ def cluster_sizes(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
         One row per level: `level, clusters, median_size, quartile_low, quartile_high,
         both_groups`; sizes in children.
     """
-    race = study.roles.race
+    group_role = study.roles.group
     levels = study.roles.clusters
     out = []
     for level, column in levels.items():
         sizes = rows.groupby(column).size()
-        contrast = rows[rows[race.column].isin(race.contrast)]
-        groups = contrast.groupby(column)[race.column].nunique()
+        contrast = rows[rows[group_role.column].isin(group_role.contrast)]
+        groups = contrast.groupby(column)[group_role.column].nunique()
         out.append(
             {
                 "level": level,
@@ -83,7 +89,7 @@ def cluster_sizes(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
 def missing_shares(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     """Share of missing values by group, of every column that has any and is no identifier.
 
-    Items are left out, their scores stand for them. Race itself is left out: it forms the
+    Items are left out, their scores stand for them. The group itself is left out: it forms the
     groups, and where it is not recorded the student stands in the pooled group. A group under
     the minimum cell is left out.
 
@@ -92,10 +98,15 @@ def missing_shares(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     pandas.DataFrame
         Columns `column, group, rows, missing, share`.
     """
-    race = study.roles.race
-    group = reporting_groups(rows[race.column], race.contrast)
-    skipped = {study.roles.student, race.column, study.roles.grade, *study.roles.clusters.values()}
-    skipped |= set(race.select or []) | set(_items(study))
+    group_role = study.roles.group
+    group = reporting_groups(rows[group_role.column], group_role.contrast)
+    skipped = {
+        study.roles.student,
+        group_role.column,
+        study.roles.grade,
+        *study.roles.clusters.values(),
+    }
+    skipped |= set(group_role.select or []) | set(_items(study))
     columns = [name for name in rows if name not in skipped]
     counted = (
         rows[columns]

@@ -1,4 +1,4 @@
-"""From answers to what is analysed: race as coded, items keyed, and scores."""
+"""From answers to what is analysed: groups as coded, items keyed, and scores."""
 
 from collections.abc import Sequence
 
@@ -6,20 +6,20 @@ import pandas as pd
 
 from learning_with_others.data.codebook import Column
 from learning_with_others.study.constructs import Construct
-from learning_with_others.study.roles import Race
+from learning_with_others.study.roles import Group
 
 MULTIRACIAL = "Multiracial"
 CHOSEN = "selected"
 
 
-def code_race(selected: pd.DataFrame, race: Race, coding: str | None = None) -> pd.Series:
+def code_race(selected: pd.DataFrame, group_role: Group, coding: str | None = None) -> pd.Series:
     """Put every student into one group.
 
     Parameters
     ----------
     selected : pandas.DataFrame of bool
-        One column for each of `race.select`; true where the student chose it.
-    race : Race
+        One column for each of `group.select`; true where the student chose it.
+    group_role : Group
     coding : str, optional
         One of the codings of the question; the study's own if not given.
 
@@ -29,14 +29,14 @@ def code_race(selected: pd.DataFrame, race: Race, coding: str | None = None) -> 
         Categorical with the groups of the question and, where needed, Multiracial. Missing only
         where a student chose nothing.
     """
-    coding = coding or race.coding
-    groups = selected.rename(columns=race.select)
+    coding = coding or group_role.coding
+    groups = selected.rename(columns=group_role.select)
     chosen = groups.sum(axis=1)
     coded = groups.idxmax(axis=1).astype(object).where(chosen > 0)
     coded = coded.mask(chosen > 1, MULTIRACIAL)
     if coding == "alone_or_in_combination":
-        coded = coded.mask(groups[race.focal], race.focal)
-    labels = [*dict.fromkeys((race.select or {}).values()), MULTIRACIAL]
+        coded = coded.mask(groups[group_role.focal], group_role.focal)
+    labels = [*dict.fromkeys((group_role.select or {}).values()), MULTIRACIAL]
     return pd.Series(pd.Categorical(coded, categories=labels), index=selected.index)
 
 

@@ -1,4 +1,4 @@
-"""The flow of rows: how many, of which race, at every step, and why rows left."""
+"""The flow of rows: how many, of which group, at every step, and why rows left."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def rows_of_grade(students: pd.DataFrame, study: StudyDesign, grade: str) -> pd.
 
 
 def analysis_steps(students: pd.DataFrame, study: StudyDesign, grade: str) -> list[Step]:
-    """Steps from the file to the rows of each benefit model, which holds students of every race.
+    """Steps from the file to the rows of each benefit model, which holds students of every group.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def model_rows(
 
 
 def count_rows(students: pd.DataFrame, steps: list[Step], study: StudyDesign) -> pd.DataFrame:
-    """Count the rows at each step by race, small groups pooled.
+    """Count the rows at each step by group, small groups pooled.
 
     Returns
     -------
@@ -113,8 +113,8 @@ def count_rows(students: pd.DataFrame, steps: list[Step], study: StudyDesign) ->
         Columns `step, after, reason, group, rows, left`: rows that remain, and that left since
         the step before.
     """
-    race = study.roles.race
-    group = reporting_groups(students[race.column], race.contrast)
+    group_role = study.roles.group
+    group = reporting_groups(students[group_role.column], group_role.contrast)
     counts = {step.name: group[step.remaining].value_counts(sort=False) for step in steps}
     out = []
     for step in steps:

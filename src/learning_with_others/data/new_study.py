@@ -62,8 +62,14 @@ DEFINITION = """\
 name: {name}
 title: "A new study"
 question: "Who has the opportunity, and who benefits?"
+people: students                # what those studied are called: students, children, pupils
 synthetic: true                 # false once the rows are real
 restricted: true                # true: no file of the data can be committed, only gated outputs
+
+disclosure:
+  policy: protected             # public: show every number, for data that anyone may have
+  rounding_base: 10             # counts are rounded to multiples of it
+  possible_values: 5            # so many values of a count must remain possible for a reader
 
 provenance:
   source: "Invented rows of make new-study"
@@ -88,8 +94,9 @@ roles:
   student: student
   classroom: classroom          # leave out where there are none
   school: school
-  race:                         # several answers allowed? use select: and coding: instead
-    column: race
+  group:                        # the two groups compared
+    label: race                 # what they are groups of: race, gender, home language
+    column: race                # several answers allowed? use select: and coding: instead
     focal: Black
     reference: White
   exposure: {{ scale: working_together, label: working together, varies_by: student }}

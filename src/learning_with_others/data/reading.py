@@ -24,7 +24,7 @@ class StudyData:
     Attributes
     ----------
     students : pandas.DataFrame
-        With race as coded and a score for every construct.
+        With groups as coded and a score for every construct.
     tables : dict of str to pandas.DataFrame
         All other tables.
     warnings : list of Finding
@@ -70,13 +70,13 @@ def _keep(frame: pd.DataFrame, rows: dict[str, str], path: Path) -> pd.DataFrame
 
 
 def read_study(study: Study, race_coding: str | None = None) -> StudyData:
-    """Read, validate, convert, code race and score.
+    """Read, validate, convert, code groups and score.
 
     Parameters
     ----------
     study : Study
     race_coding : str, optional
-        Another of the codings that the question on race allows.
+        Another of the codings that the question on the group allows.
 
     Raises
     ------
@@ -97,11 +97,11 @@ def read_study(study: Study, race_coding: str | None = None) -> StudyData:
         for name, frame in raw.frames.items()
     }
     students = tables.pop("students")
-    race = study.roles.race
-    if race.select:
-        answers = raw.frames["students"][list(race.select)].reset_index(drop=True)
+    group_role = study.roles.group
+    if group_role.select:
+        answers = raw.frames["students"][list(group_role.select)].reset_index(drop=True)
         chosen = (answers == "1").fillna(value=False)
-        students[race.column] = code_race(chosen, race, race_coding)
+        students[group_role.column] = code_race(chosen, group_role, race_coding)
     constructs = {n: c for n, c in study.constructs.items() if c.table == "students"}
     students = add_scores(students, constructs, raw.codebook["students"])
     return StudyData(students, tables, [f for f in findings if f.severity == "warning"])

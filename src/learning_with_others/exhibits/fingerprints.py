@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,8 @@ def _pieces(value: object) -> Iterable[bytes]:  # noqa: C901, PLR0912 - one line
             yield from _pieces(item)
     elif isinstance(value, set | frozenset):
         yield from sorted(content_hash(item).encode() for item in value)
+    elif isinstance(value, partial):
+        yield from _pieces([value.func, list(value.args), dict(value.keywords)])
     elif callable(value) and hasattr(value, "__qualname__"):
         yield f"{value.__module__}.{value.__qualname__}".encode()
     else:

@@ -18,12 +18,42 @@ DIGEST_BYTES = hashlib.sha256().digest_size
 DAYS_KEPT, DAYS_HALF_WRITTEN = 30, 1
 
 
+class NotMade:
+    """Stands for an estimate that failed: what is laid out from it is not shown, for that reason.
+
+    Parameters
+    ----------
+    error : Exception
+        What failed; raised anew by whoever looks into the estimate.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name == "error":  # while it is unpickled
+            raise AttributeError(name)
+        raise self.error
+
+    def __iter__(self) -> Any:
+        raise self.error
+
+    def __getitem__(self, key: object) -> Any:
+        raise self.error
+
+
 class Estimate(NamedTuple):
     """An estimate to be made: a function of this package, and what it is called with."""
 
     function: Callable[..., Any]
     inputs: tuple[object, ...]
     settings: dict[str, object]
+
+    @property
+    def failed_input(self) -> NotMade | None:
+        """What it would be made from and could not be made itself."""
+        given = (*self.inputs, *self.settings.values())
+        return next((each for each in given if isinstance(each, NotMade)), None)
 
     def make(self) -> Any:
         """Call the function."""
@@ -44,7 +74,10 @@ class Estimates:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self._begun:
             raise AttributeError(f"no estimate {name!r}; there are {', '.join(self._begun)}")
-        return self._begun[name].result()
+        try:
+            return self._begun[name].result()
+        except Exception as error:  # noqa: BLE001 - told where it is shown
+            return NotMade(error)
 
 
 class Kept:
@@ -73,28 +106,35 @@ class Kept:
     def give(self, wanted: Estimate) -> Any:
         """Give an estimate, made now or kept from before."""
         path = self.path(wanted)
-        found = self._read(path)
-        return self._write(path, wanted.make()) if found is None else found[0]
+        found = self.held(path)
+        return self.put(path, wanted.make()) if found is None else found[0]
 
     def begin(self, wanted: dict[str, Estimate]) -> Estimates:
         """Give estimates, those that are not kept side by side, while the caller goes on.
 
         A single one is made by a thread of this process, for it may itself run side by side.
         """
-        paths = {name: self.path(each) for name, each in wanted.items()}
-        found = {name: self._read(path) for name, path in paths.items()}
         begun: dict[str, Future] = {name: Future() for name in wanted}
-        missing = [name for name in wanted if found[name] is None]
-        for name, held in found.items():
-            if held is not None:
+        paths: dict[str, Path] = {}
+        for name, each in wanted.items():
+            if each.failed_input:
+                begun[name].set_result(each.failed_input)
+                continue
+            path = self.path(each)
+            held = self.held(path)
+            if held is None:
+                paths[name] = path
+            else:
                 begun[name].set_result(held[0])
+        missing = list(paths)
 
         def make() -> None:
             try:
                 tasks = [partial(_make, wanted[name]) for name in missing]
                 made = [tasks[0]()] if len(tasks) == 1 else side_by_side(*tasks)
                 for name, value in zip(missing, made, strict=True):
-                    begun[name].set_result(self._write(paths[name], value))
+                    kept = not isinstance(value, NotMade)
+                    begun[name].set_result(self.put(paths[name], value) if kept else value)
             except BaseException as error:  # noqa: BLE001 - told to whoever asks for the result
                 for name in missing:
                     if not begun[name].done():
@@ -114,7 +154,8 @@ class Kept:
                 if time.time() - path.stat().st_mtime > days * 24 * 3600:
                     path.unlink()
 
-    def _read(self, path: Path) -> tuple[Any] | None:
+    def held(self, path: Path) -> tuple[Any] | None:
+        """Give what a file holds, in a tuple; None where there is none, or it is damaged."""
         try:
             content = path.read_bytes()
         except FileNotFoundError:
@@ -133,7 +174,8 @@ class Kept:
             os.utime(path)
         return found
 
-    def _write(self, path: Path, value: Any) -> Any:
+    def put(self, path: Path, value: Any) -> Any:
+        """Write a value, whole or not at all, and give it back."""
         self.folder.mkdir(parents=True, exist_ok=True)
         body = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
         partial_path = path.with_suffix(".partial")
@@ -148,4 +190,8 @@ def _digest(path: Path, body: bytes) -> bytes:
 
 
 def _make(wanted: Estimate) -> Any:
-    return wanted.make()
+    """Make an estimate; one that fails stops none of those beside it."""
+    try:
+        return wanted.make()
+    except Exception as error:  # noqa: BLE001 - told to whoever asks for the result
+        return NotMade(error)

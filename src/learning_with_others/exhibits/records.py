@@ -1,18 +1,19 @@
 """The results contract: one record for every number that anything people read uses."""
 
 import json
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
-import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
-from learning_with_others.errors import CompendiumError
+from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.files import write_text
 
-SCHEMA = 1
+SCHEMA = 2
+KEYS = ("outcome", "group", "item", "grade")
 
 
 class Interval(BaseModel):
@@ -27,18 +28,22 @@ class Interval(BaseModel):
 class Result(BaseModel):
     """One number, or one verdict, with all that is needed to challenge it.
 
-    `estimate` is text for a verdict only. `n` counts children (or rows) behind the number.
-    `flag` repeats, beside the number, what a failed diagnosis or comparison says of it.
+    `estimate` is text for a verdict only. `n` counts the people behind the number, as the study's
+    disclosure policy lets it be shown. `flag` repeats, beside the number, what a failed diagnosis
+    or comparison says of it. `function` and `line` lay the exhibit out; `cell` shows it. The
+    notebook's parameters stand once, at the top of the file.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     id: str
-    study: str
     stage: str
+    exhibit: str
     quantity: Annotated[str, Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$")]
     outcome: str | None = None
     group: str | None = None
+    item: str | None = None
+    grade: str | None = None
     estimate: float | str
     lower: float | None = None
     upper: float | None = None
@@ -48,33 +53,96 @@ class Result(BaseModel):
     unit: str
     score: str | None = None
     flag: str | None = None
-    provenance: dict[str, Any]
+    notebook: str
+    cell: str = ""
+    function: str
+    line: int
 
 
-def result_id(quantity: str, *parts: str | None) -> str:
-    """Join a quantity and its outcome, group and item, as far as they apply."""
-    return "/".join([quantity, *(part for part in parts if part)])
+def result_id(quantity: str, keys: Mapping[str, str | None]) -> str:
+    """Join a quantity and its outcome, group, item and grade, as far as they apply."""
+    parts = [keys.get(key) for key in KEYS[:-1]]
+    grade = f"grade-{keys['grade']}" if keys.get("grade") else None
+    return "/".join([quantity, *(part for part in (*parts, grade) if part)])
 
 
-def write_results(path: Path, study: str, profile: str, results: list[Result]) -> None:
-    """Write results as JSON, ordered by id, beside the target and then moved into place.
+def anchor(id_: str) -> str:
+    """Give the place of a record in a page, whose anchors hold no blanks."""
+    return re.sub(r"\s", "_", id_)
+
+
+class Records(Mapping[str, Result]):
+    """Records by their ids: what words are written from.
+
+    Raises
+    ------
+    CompendiumError
+        If two have one id, or if one is asked for that is not there.
+    """
+
+    def __init__(self, results: Iterable[Result] = ()) -> None:
+        self._by_id: dict[str, Result] = {}
+        self.extend(results)
+
+    def extend(self, results: Iterable[Result]) -> None:
+        """Take further records in."""
+        new = list(results)
+        ids = sorted([*self._by_id, *(result.id for result in new)])
+        twice = next((one for one, other in pairwise(ids) if one == other), None)
+        if twice:
+            raise CompendiumError(f"two results have the id {twice!r}", remedy="name the item")
+        self._by_id |= {result.id: result for result in new}
+
+    def __getitem__(self, id_: str) -> Result:
+        if id_ not in self._by_id:
+            raise CompendiumError(f"no record has the id {id_!r}", remedy=suggest(id_, self._by_id))
+        return self._by_id[id_]
+
+    def get(self, id_: str, default: Any = None) -> Any:
+        """Look a record up; None where there is none."""
+        return self._by_id.get(id_, default)
+
+    def __contains__(self, id_: object) -> bool:
+        return id_ in self._by_id
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_id)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def of(self, quantity: str, **keys: str) -> list[Result]:
+        """Records of one quantity with these keys, in the order in which they were made."""
+        return [
+            result
+            for result in self._by_id.values()
+            if result.quantity == quantity
+            and all(getattr(result, key) == value for key, value in keys.items())
+        ]
+
+
+def write_results(path: Path, about: Mapping[str, Any], results: Iterable[Result]) -> None:
+    """Write results as JSON, ordered by id, one a line, whole or not at all.
+
+    Parameters
+    ----------
+    about : mapping
+        What all have in common: study, profile, whether synthetic, parameters of each notebook,
+        provenance.
 
     Raises
     ------
     CompendiumError
         If two results share an id.
     """
-    ordered = sorted(results, key=lambda result: result.id)
-    for one, next_one in pairwise(ordered):
-        if one.id == next_one.id:
-            raise CompendiumError(f"two results have the id {one.id!r}", remedy="name the item")
-    content = {
-        "schema": SCHEMA,
-        "study": study,
-        "profile": profile,
-        "results": [result.model_dump() for result in ordered],
-    }
-    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    records = Records(results)
+    lines = [
+        json.dumps(records[id_].model_dump(exclude_none=True), ensure_ascii=False)
+        for id_ in sorted(records)
+    ]
+    head = json.dumps({"schema": SCHEMA, **about}, indent=1, ensure_ascii=False)
+    body = ",\n".join(lines)
+    write_text(path, f'{head[:-2]},\n "results": [\n{body}\n ]\n}}\n')
 
 
 def read_results(path: Path) -> list[Result]:
@@ -83,56 +151,7 @@ def read_results(path: Path) -> list[Result]:
     return [Result(**record) for record in content["results"]]
 
 
-@dataclass(frozen=True)
-class Number:
-    """One kind of number that a table holds in each row.
-
-    Attributes
-    ----------
-    quantity : str
-        Name in the results.
-    column : str
-        Column of the estimate.
-    unit : str
-    interval : str, optional
-        Kind of the interval, if the table has one for it.
-    lower, upper : str
-        Columns of the interval's ends.
-    n : str, optional
-        Column of the children behind it; the table's first count without it.
-    score : str, optional
-        What kind of score it rests on.
-    """
-
-    quantity: str
-    column: str
-    unit: str
-    interval: str | None = None
-    lower: str = "lower"
-    upper: str = "upper"
-    n: str | None = None
-    score: str | None = None
-
-    @property
-    def columns(self) -> list[str]:
-        """Columns of the table that hold it: estimate, and the interval's ends."""
-        return [self.column, self.lower, self.upper] if self.interval else [self.column]
-
-    def fields(self, table: pd.DataFrame, counts: list[str], names: dict[str, str]) -> dict:
-        """Field of the record to column of the table, for the fields that the table has.
-
-        Parameters
-        ----------
-        counts : list of str
-            The table's columns of counts of children; may be empty.
-        names : dict of str to str
-            `outcome`, `group` and `item` to the columns that name them.
-        """
-        found = {"estimate": self.column, **names}
-        if counts:
-            found["n"] = self.n or counts[0]
-        if self.interval:
-            found |= {"lower": self.lower, "upper": self.upper}
-        if "flag" in table:
-            found["flag"] = "flag"
-        return found
+def read_about(path: Path) -> dict[str, Any]:
+    """Read what all records of a file have in common."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return {name: value for name, value in content.items() if name not in ("schema", "results")}

@@ -1,26 +1,29 @@
-"""What a notebook writes with: the one way from a stage's numbers to its files."""
+"""What a notebook shows with: the one way from a stage's estimates to its files."""
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from IPython.display import HTML, Markdown, display
-from matplotlib.figure import Figure
 
-from learning_with_others.data.disclosure.certificate import write_stage_log
-from learning_with_others.data.disclosure.gate import Gate, Publishable
 from learning_with_others.errors import CompendiumError
-from learning_with_others.exhibits.drawing.style import set_style
+from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Planned, Words
 from learning_with_others.exhibits.figure_files import FigureWriter
-from learning_with_others.exhibits.provenance import provenance
-from learning_with_others.exhibits.records import Interval, Number, Result, result_id, write_results
+from learning_with_others.exhibits.ledger.ledger import Ledger
+from learning_with_others.exhibits.ledger.policy import Policy
+from learning_with_others.exhibits.page import table_html
+from learning_with_others.exhibits.people import People
+from learning_with_others.exhibits.provenance import provenance, write_provenance
+from learning_with_others.exhibits.publication import Origin, Published, publish
+from learning_with_others.exhibits.records import Records, Result, write_results
+from learning_with_others.exhibits.shown import NotShown, Shown, write_exhibits
 from learning_with_others.exhibits.stage_files import StageFiles
+from learning_with_others.exhibits.words import outside_marks, resolve
 from learning_with_others.files import hash_file, write_text
 from learning_with_others.study import Study, load_study
 
-LABELS = {"label", "scale_label"}
+LEDGER = "ledger.npz"
 
 
 class Stage(StageFiles):
@@ -48,18 +51,17 @@ class Stage(StageFiles):
         **parameters: Any,
     ) -> None:
         root = Path(project_root)
-        self.notebook, self.profile = notebook, profile
+        self.notebook, self.profile, self.parameters = notebook, profile, parameters
         self.study: Study = load_study(root / study)
         lock = hash_file(root / "requirements.lock")
         super().__init__(root, root / build_folder, root / output_folder, lock)
-        self.results: list[Result] = []
-        self._published: dict[str, pd.DataFrame] = {}
-        self._figures = FigureWriter(self.output / "figures")
-        self.gate = Gate(self.study.analysis.minimum_cell, self.study.roles.student)
-        self._provenance = provenance(
-            self.study, root, notebook, {"profile": profile, **parameters}
-        )
-        set_style()
+        self.records = Records()
+        self.people = People(self.study, {})
+        self.ledger = self._open_ledger()
+        self._shown: list[Shown] = []
+        self._not_shown: list[NotShown] = []
+        self._figures = FigureWriter(self.output / "figures", self._kept, self.study)
+        self._provenance = provenance(self.study, root, lock)
 
     @classmethod
     def open(cls, names: Mapping[str, object]) -> "Stage":
@@ -74,9 +76,10 @@ class Stage(StageFiles):
         return cls(**{k: v for k, v in plain.items() if k.islower() and k[0] != "_"})
 
     @property
-    def interval(self) -> float:
-        """Probability of the study's intervals."""
-        return self.study.analysis.interval_probability
+    def about(self) -> dict[str, Any]:
+        """What all files of this stage say of themselves."""
+        study = self.study
+        return {"study": study.name, "profile": self.profile, "synthetic": study.synthetic}
 
     def introduction(self) -> str:
         """Say in Markdown what the study is, and whether its data are real."""
@@ -87,226 +90,124 @@ class Stage(StageFiles):
             lines.append(f"*{study.provenance.caution}*")
         return "\n\n".join([kind, *lines] if study.synthetic else lines)
 
-    def record(  # noqa: PLR0913 - the record form of the results contract
-        self,
-        quantity: str,
-        estimate: float | str,
-        *,
-        cell: str,
-        unit: str,
-        outcome: str | None = None,
-        group: str | None = None,
-        item: str | None = None,
-        lower: float | None = None,
-        upper: float | None = None,
-        interval: str | None = None,
-        n: int | None = None,
-        mcse: float | None = None,
-        score: str | None = None,
-        flag: str | None = None,
-    ) -> None:
-        """Add one number or verdict to the results.
+    def count_among(self, **tables: pd.DataFrame) -> None:
+        """Say whom the counts of this stage count: its tables of people, by name."""
+        self.people = People(self.study, tables)
 
-        Parameters
-        ----------
-        cell : str
-            Id of the notebook cell that computes it.
-        interval : str, optional
-            Kind of the interval; its probability is the study's.
+    def handed_over(self, stage: str) -> dict[str, pd.DataFrame]:
+        """Read the tables that an earlier stage handed over; people are counted in them."""
+        tables = super().handed_over(stage)
+        if "students" in tables:
+            self.count_among(**tables)
+        return tables
 
-        Raises
-        ------
-        CompendiumError
-            If fewer children than the minimum cell stand behind the number.
+    def show(self, *exhibits: Planned) -> None:
+        """Show exhibits: ledger, records, words, figures; then list them in `exhibits.json`.
+
+        One that fails is "not shown", with the reason, and stops nothing else; a run with such a
+        one ends with an error, and its report stays in the build folder.
         """
-        if not self.gate.admits(n):
-            raise CompendiumError(
-                f"{quantity} would rest on fewer than {self.gate.minimum} children",
-                where=f"{self.notebook}, cell {cell}",
-                remedy="pool the group with another before estimating",
-            )
-        self.results.append(
-            Result(
-                id=result_id(quantity, outcome, group, item),
-                study=self.study.name,
-                stage=self.notebook,
-                quantity=quantity,
-                outcome=outcome,
-                group=group,
-                estimate=_number_or_text(estimate),
-                lower=_finite(lower),
-                upper=_finite(upper),
-                interval=Interval(kind=interval, probability=self.interval) if interval else None,
-                n=None if n is None else int(n),
-                mcse=_finite(mcse),
-                unit=unit,
-                score=score,
-                flag=flag,
-                provenance={**self._provenance, "cell": cell},
-            )
-        )
+        for planned in exhibits:
+            try:
+                for each in planned.lay_out():
+                    self._show(each, Origin(self.notebook, *planned.place, self.parameters))
+            except Exception as error:  # noqa: BLE001 - whatever fails here, the rest is shown
+                self._fail(planned.name, error)
 
-    def record_rows(self, table: pd.DataFrame, number: Number, fields: dict, cell: str) -> None:
-        """Record one number for each row of a table that holds one and that may be shown.
-
-        Parameters
-        ----------
-        fields : dict of str to str
-            Field of the record to the column that holds it.
-        """
-        for row in table[list(fields.values())].itertuples(index=False, name=None):
-            values = {
-                field: value
-                for field, value in zip(fields, row, strict=True)
-                if not pd.isna(value) and value != ""
-            }
-            if "estimate" not in values or not self.gate.admits(values.get("n")):
-                continue
-            self.record(
-                number.quantity,
-                cell=cell,
-                unit=number.unit,
-                interval=number.interval if "lower" in values else None,
-                score=number.score,
-                **values,
-            )
-
-    def publish(  # noqa: PLR0913 - a table, its words, and what of it is recorded
-        self,
-        table: pd.DataFrame,
-        name: str,
-        caption: str,
-        *,
-        cell: str,
-        counts: list[str],
-        numbers: list[Number],
-        names: dict[str, str],
-        derived: list[str] | None = None,
-        shares: dict[str, str] | None = None,
-        stacked: dict[str, str] | None = None,
-    ) -> None:
-        """Write a table and record its numbers, both as the gate lets them through.
-
-        Parameters
-        ----------
-        cell : str
-            Id of the notebook cell.
-        numbers : list of Number
-            Kinds of numbers to record.
-        names : dict of str to str
-            `outcome`, `group` and `item` to the columns that name them.
-        counts, derived, shares, stacked
-            As for `table`; the numbers' own columns are derived without being named, unless they
-            are shares.
-        """
-        held = [column for number in numbers for column in number.columns]
-        every = dict.fromkeys([*held, *(derived or [])])
-        self.table(
-            table,
-            name,
-            caption,
-            counts=counts,
-            derived=[column for column in every if column not in (shares or {})],
-            shares=shares,
-            stacked=stacked,
-        )
-        published = self.published(name)
-        for number in numbers if len(published) else ():
-            self.record_rows(published, number, number.fields(published, counts, names), cell)
-
-    def table(
-        self,
-        table: pd.DataFrame,
-        name: str,
-        caption: str,
-        *,
-        counts: list[str],
-        derived: list[str] | None = None,
-        shares: dict[str, str] | None = None,
-        stacked: dict[str, str] | None = None,
-    ) -> None:
-        """Pass the table through the gate, write it as CSV with its caption, and show it.
-
-        Parameters
-        ----------
-        counts : list of str
-            Columns that hold numbers of children; empty if there are none.
-        derived : list of str, optional
-            Columns computed from a row's counts.
-        shares : dict of str to str, optional
-            Columns of shares whose own counts are not shown to the column that holds of how many
-            children; they are rounded so that no small count shows.
-        stacked : dict of str to str, optional
-            For two-way tables of counts stacked in one, as the gate takes it.
-        """
-        table = self.labelled(table)
-        self._published[name] = table
-        if table.empty:
-            display(Markdown(f"*Nothing to show: {caption}*"))
+    def _show(self, exhibit: Exhibit, origin: Origin) -> None:
+        if any(shown.name == exhibit.name for shown in self._shown):
+            raise CompendiumError(f"there are two exhibits {exhibit.name!r}", remedy="rename one")
+        published = Published(pd.DataFrame())
+        drawings = exhibit.figures
+        if exhibit.table is not None and len(exhibit.table):
+            published = publish(exhibit, self.study, self.people, self.ledger, origin)
+        else:
+            drawings = [drawing for drawing in exhibit.figures if drawing.of is not None]
+        if published.table.empty and not drawings:
+            display(Markdown(f"*Nothing to show: {self._say(exhibit.caption)}*"))
             return
-        gated = self.gate.table(
-            table,
-            name,
-            counts=counts,
-            derived=derived,
-            shares=shares,
-            stacked=stacked,
+        self.records.extend(published.results)
+        shown = Shown(
+            name=exhibit.name,
+            title=self._text(exhibit.title),
+            sentence=self._text(exhibit.sentence),
+            caption=self._marked(self._text(exhibit.caption) + published.words),
+            function=origin.function,
+            line=origin.line,
+            traces=published.traces,
         )
-        self._published[name] = gated.table
-        self._publish(gated, name, caption)
+        self._shown.append(shown)
+        if len(published.table):
+            self._write_table(published.table, shown)
+        elif shown.title:
+            title, sentence = (resolve(t, self.records) for t in (shown.title, shown.sentence))
+            display(Markdown(f"### {title}\n\n{sentence}"), metadata={"exhibit": shown.name})
+        for drawing in drawings:
+            self._draw(drawing, published.table, shown)
 
-    def labelled(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Put what a person calls each measure and term where an estimate has its key."""
-        labels = self.study.labels
-        for column in LABELS & set(table):
-            table = table.assign(**{column: table[column].map(lambda key: labels.get(key, key))})
-        if "term" in table:
-            exposure = self.study.roles.exposure
-            named = table["term"].str.replace(f"{exposure.name}, ", f"{exposure.label}, ")
-            table = table.assign(term=named)
-        return table
-
-    def published(self, name: str) -> pd.DataFrame:
-        """Give a table as it was published: figures and records take their numbers from it."""
-        return self._published[name]
-
-    def _publish(self, gated: Publishable, name: str, caption: str) -> None:
-        folder = self.output / "tables"
-        folder.mkdir(exist_ok=True)
-        write_text(folder / f"{name}.csv", gated.table.to_csv(index=False, float_format="%.6g"))
-        write_text(folder / f"{name}.caption.txt", f"{caption}{gated.words}\n")
+    def _write_table(self, table: pd.DataFrame, shown: Shown) -> None:
+        shown.table = f"tables/{shown.name}.csv"
+        marked = table.assign(data="synthetic") if self.study.synthetic else table
+        write_text(self.output / shown.table, marked.to_csv(index=False, float_format="%.6g"))
+        caption = resolve(shown.caption, self.records)
+        write_text(self.output / "tables" / f"{shown.name}.caption.txt", f"{caption}\n")
+        title, sentence = (resolve(t, self.records) for t in (shown.title, shown.sentence))
         display(
-            HTML(
-                gated.table.to_html(index=False, na_rep="–", float_format="{:.3f}".format, border=0)
-            )
+            HTML(table_html(table, self.study, title=title, sentence=sentence, caption=caption)),
+            metadata={"exhibit": shown.name},
         )
 
-    def figure(self, figure: Figure | None, name: str, *, alt: str, caption: str) -> None:
-        """Have the figure written in both formats with its words and shown, if there is one."""
-        if figure is None:
-            return
-        if self.study.synthetic:
-            figure.suptitle(
-                "SYNTHETIC DATA", x=1, ha="right", color="#B00000", weight="bold", size=11
-            )
-            caption = f"Synthetic data. {caption}"
-        self._figures.write(figure, name, alt=alt, caption=caption)
+    def _draw(self, drawing: Drawing, table: pd.DataFrame, shown: Shown) -> None:
+        """Have a figure drawn from the published table, or from what it is given."""
+        caption = self._text(drawing.caption)
+        caption = self._marked(caption) if caption else shown.caption
+        self._figures.write(
+            drawing.name,
+            drawing.draw,
+            table if drawing.of is None else drawing.of,
+            shown=shown,
+            alt=self._say(drawing.alt),
+            caption=resolve(caption, self.records),
+        )
+
+    def _text(self, words: Words) -> str:
+        text = words if isinstance(words, str) else words(self.records)
+        return outside_marks(text, self.study.in_words)
+
+    def _say(self, words: Words) -> str:
+        return resolve(self._text(words), self.records)
+
+    def _marked(self, caption: str) -> str:
+        return f"Synthetic data. {caption}" if self.study.synthetic else caption
+
+    def _fail(self, name: str, error: Exception) -> None:
+        reason = str(error) if isinstance(error, CompendiumError) else f"{error!r}"
+        self._not_shown.append(NotShown(name, reason))
+        display(Markdown(f"**{name}: not shown: {reason}**"), metadata={"exhibit": name})
+
+    def _open_ledger(self) -> Ledger:
+        """Continue the ledger of the stages before this one."""
+        earlier = sorted(
+            path for path in self.build.glob(f"[0-9]*/{LEDGER}") if path.parent.name < self.notebook
+        )
+        self._read |= set(earlier)
+        declared = self.study.disclosure
+        policy = Policy(
+            declared.protected,
+            self.study.analysis.minimum_cell,
+            declared.rounding_base,
+            declared.possible_values,
+        )
+        return Ledger.load(earlier, policy, stage=self.notebook)
 
     def close(self) -> None:
-        """Write this stage's results, its gate's log and what it read; wait for its figures."""
-        self._figures.finish()
+        """Wait for the figures; write results, exhibits, the ledger and what was read."""
+        for name, error in self._figures.finish():
+            self._fail(name, error)
         self.note_what_was_read()
-        write_results(self.output / "results.json", self.study.name, self.profile, self.results)
-        write_stage_log(self.output, self.study, self.profile, self.notebook, self.gate.checks)
-
-
-def _number_or_text(estimate: float | str) -> float | str:
-    """JSON has no NaN: what could not be computed says so."""
-    if isinstance(estimate, str):
-        return estimate
-    return float(estimate) if math.isfinite(estimate) else "not computable"
-
-
-def _finite(value: float | None) -> float | None:
-    """Tables hold a missing number as NaN; a record leaves it out."""
-    return None if value is None or pd.isna(value) else float(value)
+        results: list[Result] = list(self.records.values())
+        of_stage = {**self.about, "parameters": {self.notebook: self.parameters}}
+        write_results(self.output / "results.json", of_stage, results)
+        write_exhibits(self.output, self.about, self._shown, self._not_shown)
+        write_provenance(self.output, self._provenance)
+        self.ledger.save(self.output / LEDGER)

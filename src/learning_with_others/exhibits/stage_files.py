@@ -28,12 +28,14 @@ class StageFiles:
 
     def __init__(self, root: Path, build: Path, output: Path, lock: str) -> None:
         self.root, self.build, self.output = root, build, output
-        self.output.mkdir(parents=True, exist_ok=True)
+        (self.output / "tables").mkdir(parents=True, exist_ok=True)
         self._kept = Kept(build / "kept", lock)
         self._read: set[Path] = set()
 
     def keep(self, function: Callable[..., Any], *inputs: object, **settings: object) -> Any:
         """Make an estimate, or give the one that is kept from the same inputs and code.
+
+        One that fails is `NotMade`: exhibits of it are not shown, and the rest of the stage is.
 
         Parameters
         ----------
@@ -42,7 +44,7 @@ class StageFiles:
         *inputs, **settings
             What it is called with; `study.design`, never the whole study.
         """
-        return self._kept.give(estimate(function, *inputs, **settings))
+        return self.keep_all(it=estimate(function, *inputs, **settings)).it
 
     def keep_all(self, **wanted: Estimate) -> Estimates:
         """Make several estimates side by side, those that are kept aside; asking waits for each.
@@ -95,6 +97,7 @@ class StageFiles:
         for folder in folders:
             shown = (path for path in folder.rglob("*") if path.suffix != ".parquet")
             self._read |= {path for path in shown if path.is_file()}
+        self.note_what_was_read()
         return folders
 
     def note_what_was_read(self) -> None:

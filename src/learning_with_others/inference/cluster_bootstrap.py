@@ -68,6 +68,27 @@ def percentile_interval(resampled: np.ndarray, probability: float) -> tuple[floa
     return float(resampled[0]), float(lower), float(upper)
 
 
+def bootstrap_error(resampled: np.ndarray) -> float:
+    """Monte Carlo error of a bootstrap standard error, se / √(2 B), over the defined resamples.
+
+    What a finite number of resamples leaves uncertain of an interval's width; the estimate itself
+    rests on no simulation.
+
+    Parameters
+    ----------
+    resampled : ndarray, shape (resamples + 1,)
+        Row 0 is the sample itself.
+
+    References
+    ----------
+    Efron, B. and Tibshirani, R. J. (1993). An introduction to the bootstrap, sec. 6.4.
+    """
+    defined = resampled[1:][np.isfinite(resampled[1:])]
+    if len(defined) < 2:  # noqa: PLR2004 - one value has no spread
+        return float("nan")
+    return float(defined.std(ddof=1) / np.sqrt(2 * len(defined)))
+
+
 INTERVAL_KIND = "percentile bootstrap (classrooms)"
 MOST_UNDEFINED = 0.05
 

@@ -71,7 +71,7 @@ def response_design(
     answered: np.ndarray,
     minimum: int,
 ) -> np.ndarray:
-    """Cross the predictors with race, and leave out columns that nothing can be learned from.
+    """Cross the predictors with the group, and leave out columns that nothing can be learned from.
 
     Parameters
     ----------

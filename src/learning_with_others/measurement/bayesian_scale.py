@@ -1,8 +1,8 @@
 """The Bayesian graded response model of the one scale that a profile names."""
 
 import pandas as pd
-import xarray as xr
 
+from learning_with_others.bayes.diagnosis import diagnose
 from learning_with_others.data.codebook import Column
 from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.measurement.graded_scales import student_scales
@@ -10,16 +10,19 @@ from learning_with_others.psychometrics.response_models.bayesian_design import (
     GradedPriors,
     graded_design,
 )
-from learning_with_others.psychometrics.response_models.bayesian_graded import fit_graded
+from learning_with_others.psychometrics.response_models.bayesian_graded import (
+    bayesian_item_table,
+    fit_graded,
+)
 from learning_with_others.study import StudyDesign
 
 NO_SCALE = "none"
 
 
-def fit_bayesian_scale(
+def bayesian_items(
     rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column], scale: str
-) -> dict[str, tuple[xr.DataTree, int]]:
-    """Fit both groups as one population.
+) -> pd.DataFrame | None:
+    """Fit both groups as one population, and summarize the draws of every item's parameters.
 
     Parameters
     ----------
@@ -33,8 +36,9 @@ def fit_bayesian_scale(
 
     Returns
     -------
-    dict of str to (xarray.DataTree, int)
-        Scale to its fit and the number of students with an answer; empty for `none`.
+    pandas.DataFrame or None
+        As `bayesian_item_table`, with a column `scale` and what the diagnosis says in `flag`;
+        None for `none`.
 
     Raises
     ------
@@ -42,11 +46,11 @@ def fit_bayesian_scale(
         If the study has no such scale, or its answers cannot be modelled.
     """
     if scale == NO_SCALE:
-        return {}
+        return None
     scales = student_scales(rows, study, columns)
     if scale not in scales:
         raise CompendiumError(
-            f"{scale!r} is no scale of the students",
+            f"{scale!r} is no scale of the {study.people}",
             where="parameter bayesian_scale",
             remedy=suggest(scale, [NO_SCALE, *scales]),
         )
@@ -54,4 +58,8 @@ def fit_bayesian_scale(
     if answers is None:
         raise CompendiumError(scales[scale].reason, where="parameter bayesian_scale")
     fit = fit_graded(graded_design(answers), GradedPriors(), seed=study.analysis.seed)
-    return {scale: (fit, int(answers.answered.sum()))}
+    table = bayesian_item_table(
+        fit, int(answers.answered.sum()), study.analysis.interval_probability, diagnose(fit).flag
+    )
+    table.insert(0, "scale", scale)
+    return table

@@ -17,7 +17,6 @@ from learning_with_others.psychometrics.response_models.ladder import Invariance
 from learning_with_others.psychometrics.response_models.marginal import ResponseFit, maximize
 from learning_with_others.study import StudyDesign
 
-NO_ITEMS = "a score without item responses: measurement invariance by race cannot be tested"
 # Below and above both, a structure fits badly by any convention (Hu and Bentler 1999 ask for more).
 POOR_CFI, POOR_RMSEA = 0.90, 0.08
 GATE_COLUMNS = ["scale", "comparison", "verdict", "released", "change", "reason", "children"]
@@ -83,6 +82,10 @@ def comparability_table(
         was tested.
     """
     rows = []
+    no_items = (
+        f"a score without item responses: measurement invariance by {study.roles.group.label}"
+        " cannot be tested"
+    )
     for scale, ladder in ladders.items():
         if isinstance(ladder, str):
             decisions = dict.fromkeys(Comparison, Decision(Verdict.UNTESTABLE, (), ladder))
@@ -97,7 +100,7 @@ def comparability_table(
         rows += [_row(scale, kind, found, children) for kind, found in decisions.items()]
     for name, outcome in study.roles.outcomes.items():
         if outcome.column is not None:
-            untested = Decision(Verdict.UNTESTABLE, (), NO_ITEMS)
+            untested = Decision(Verdict.UNTESTABLE, (), no_items)
             rows += [_row(name, kind, untested, None) for kind in Comparison]
     return pd.DataFrame(rows, columns=GATE_COLUMNS).astype({"children": "Int64", "change": float})
 

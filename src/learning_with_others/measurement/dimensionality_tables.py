@@ -1,6 +1,8 @@
 """Dimensionality of a study's scales, as tables."""
 
+import numpy as np
 import pandas as pd
+from scipy import stats
 
 from learning_with_others.data.codebook import Column
 from learning_with_others.data.measures.scales import Scale, constructs_of, keyed_items, scales_of
@@ -15,6 +17,7 @@ from learning_with_others.psychometrics.dimensionality.factor_extraction import 
 from learning_with_others.psychometrics.dimensionality.parallel_analysis import (
     FEWEST_ITEMS,
     KINDS,
+    QUANTILE,
     parallel_analysis,
 )
 from learning_with_others.psychometrics.dimensionality.polychoric import polychoric_correlations
@@ -22,6 +25,8 @@ from learning_with_others.study import StudyDesign
 
 Columns = dict[str, Column]
 FEWEST_ROWS = 30  # people behind a pair of items, under whom correlations are not factored
+# Monte Carlo error of a normal variable's quantile, over that of its mean.
+UPPER_OVER_MEAN = np.sqrt(QUANTILE * (1 - QUANTILE)) / stats.norm.pdf(stats.norm.ppf(QUANTILE))
 ADEQUACY = ["scale", "item", "children", "sampling_adequacy", "chisq", "df", "p", "flag"]
 PARALLEL = [
     "scale",
@@ -33,6 +38,8 @@ PARALLEL = [
     "eigenvalue",
     "comparison_mean",
     "comparison_upper",
+    "comparison_mean_mcse",
+    "comparison_upper_mcse",
     "suggested",
     "flag",
 ]
@@ -104,9 +111,10 @@ def parallel_table(
     -------
     pandas.DataFrame
         Columns `scale, label, items, children, kind, number, eigenvalue, comparison_mean,
-        comparison_upper, suggested, flag`, one row for each eigenvalue (`number` from 1) of
-        each kind (`components`, `factors`). `children` (a count of children) answered any item
-        of the scale. A scale that cannot be analysed has one row, with the reason in `flag`.
+        comparison_upper, comparison_mean_mcse, comparison_upper_mcse, suggested, flag`, one row
+        for each eigenvalue (`number` from 1) of each kind (`components`, `factors`). `children`
+        (a count of children) answered any item of the scale. A scale that cannot be analysed has
+        one row, with the reason in `flag`.
     """
     out = []
     for scale, keyed in _analysed(rows, study, columns):
@@ -122,16 +130,24 @@ def parallel_table(
         except CompendiumError as error:
             found, flag = None, _told(error)
         if found is None:
-            out.append((*head, "", None, None, None, None, None, flag))
+            out.append((*head, "", *[None] * 7, flag))
             continue
         flag = "; ".join(found.flags)
         for kind in KINDS:
-            values = zip(found.observed[kind], found.mean[kind], found.upper[kind], strict=True)
+            error = found.sd[kind] / np.sqrt(resamples)
+            values = zip(
+                found.observed[kind],
+                found.mean[kind],
+                found.upper[kind],
+                error,
+                error * UPPER_OVER_MEAN,
+                strict=True,
+            )
             out += [
                 (*head, kind, number, *of_number, found.suggested[kind], flag)
                 for number, of_number in enumerate(values, start=1)
             ]
-    numbers = ["eigenvalue", "comparison_mean", "comparison_upper"]
+    numbers = [name for name in PARALLEL if name.startswith(("eigenvalue", "comparison"))]
     return _typed(pd.DataFrame(out, columns=PARALLEL), numbers, ["number", "suggested"])
 
 

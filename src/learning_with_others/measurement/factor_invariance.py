@@ -43,7 +43,7 @@ def invariance_table(
         `children` are counts. A scale that cannot be fitted has one row, no step, and the
         reason in `flag`.
     """
-    race, out = study.roles.race, []
+    group_role, out = study.roles.group, []
     for scale in scales_of(rows, study, columns):
         if scale.keyed.shape[1] < FEWEST_ITEMS:
             continue
@@ -53,8 +53,10 @@ def invariance_table(
             "structure": scale.structure,
             "items": scale.keyed.shape[1],
             "children": scale.children,
-            "children_focal": int((answered & (scale.group == str(race.focal))).sum()),
-            "children_reference": int((answered & (scale.group == str(race.reference))).sum()),
+            "children_focal": int((answered & (scale.group == str(group_role.focal))).sum()),
+            "children_reference": int(
+                (answered & (scale.group == str(group_role.reference))).sum()
+            ),
         }
         try:
             steps = invariance_ladder(
@@ -63,7 +65,7 @@ def invariance_table(
                 scale.group,
                 cluster=scale.cluster,
                 missing=MISSING_RULE,
-                reference=race.reference,
+                reference=group_role.reference,
             ).steps
         except CompendiumError as error:
             steps = pd.DataFrame({"step": "", "flag": str(error.problem)}, index=[0])
@@ -92,7 +94,7 @@ def partial_invariance_tables(
         `released` the items released, `holds` whether both steps hold with them. In both tables
         `children` counts children.
     """
-    race, releases, means = study.roles.race, [], []
+    group_role, releases, means = study.roles.group, [], []
     for scale in scales_of(rows, study, columns):
         if scale.keyed.shape[1] < FEWEST_ITEMS:
             continue
@@ -103,7 +105,7 @@ def partial_invariance_tables(
                 scale.group,
                 cluster=scale.cluster,
                 missing=MISSING_RULE,
-                reference=race.reference,
+                reference=group_role.reference,
             )
             gap = latent_mean_differences(found.fits["scalar"], study.analysis.interval_probability)
         except CompendiumError as error:

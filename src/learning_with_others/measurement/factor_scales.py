@@ -67,9 +67,9 @@ def scales_of(
     rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
 ) -> Iterator[ScaleAnswers]:
     """Students' constructs and their elements, answers of the focal and the reference group."""
-    race = study.roles.race
-    rows = rows[rows[race.column].isin(race.contrast)]
-    group = rows[race.column].astype(str).to_numpy(object)
+    group_role = study.roles.group
+    rows = rows[rows[group_role.column].isin(group_role.contrast)]
+    group = rows[group_role.column].astype(str).to_numpy(object)
     cluster = _known_clusters(lowest_varying_cluster(rows, study))
     for scale, keyed in keyed_scales(rows, study, columns):
         several = scale.elements if len(scale.elements) > 1 else None

@@ -27,7 +27,7 @@ class ScaleAnswers:
     reason : str
         Why they cannot; empty if they can.
     group, cluster : ndarray, shape (n,)
-        Race group, and lowest cluster (where all are in one: the student), of each row.
+        Group, and lowest cluster (where all are in one: the student), of each row.
     """
 
     answers: Answers | None
@@ -58,9 +58,9 @@ def student_scales(
     columns : dict of str to Column
         The codebook of the students' table.
     """
-    race = study.roles.race
-    compared = rows[rows[race.column].isin(race.contrast)]
-    group = compared[race.column].to_numpy(object)
+    group_role = study.roles.group
+    compared = rows[rows[group_role.column].isin(group_role.contrast)]
+    group = compared[group_role.column].to_numpy(object)
     cluster = lowest_varying_cluster(compared, study).to_numpy(object)
     out = {}
     for scale, keyed in keyed_scales(compared, study, columns):

@@ -111,7 +111,7 @@ def information_table(
             continue
         problem = given.find(partial(check_same_items, parameters=fitted[scale]))
         if problem:
-            out.append(pd.DataFrame([{"scale": scale, "children": 0, "flag": problem}]))
+            out.append(pd.DataFrame([{"scale": scale, "flag": problem}]))
             continue
         information, error = test_information(fitted[scale], TRAIT)
         out.append(

@@ -183,7 +183,7 @@ def item_fit_table(
             continue
         table = given.find(partial(item_fit, parameters=fitted[scale]))
         if isinstance(table, Reason):
-            table = pd.DataFrame([{"children": 0, "children_complete": 0, "flag": table}])
+            table = pd.DataFrame([{"flag": table}])
         out.append(table.assign(scale=scale))
     if not out:
         return pd.DataFrame(columns=COLUMNS)

@@ -59,12 +59,12 @@ def prepare(
     Parameters
     ----------
     rows : pandas.DataFrame
-        Students of all race groups, each in a cluster.
+        Students of all groups, each in a cluster.
     study : StudyDesign
     answers : mapping of str to Answers
         Keyed answers of the same rows, by scale.
     parameters : mapping of str to mapping of str to ItemParameters
-        By scale and race group; groups not named answer as the reference group does.
+        By scale and group; groups not named answer as the reference group does.
 
     Raises
     ------
@@ -92,11 +92,11 @@ def prepare(
     for k, name in enumerate(order):
         likelihood[:, k] = _likelihood(answers[name], parameters[name], labels, study)
 
-    contrasted = roles.race.contrast
+    contrasted = roles.group.contrast
     fewest = max(FEWEST_FOR_COVARIANCES, FEWEST_BY_VARIABLE * len(names))
     pooled, groups = pool_small_groups(labels, fewest, contrasted)
     flags += [
-        f"{group} has {count} students: its slopes and covariances rest on their priors"
+        f"{group} has {count} {study.people}: its slopes and covariances rest on their priors"
         for group in contrasted
         if (count := int((pooled == group).sum())) < fewest
     ]
@@ -147,8 +147,8 @@ def _likelihood(
     labels: np.ndarray,
     study: StudyDesign,
 ) -> np.ndarray:
-    """Log likelihood of each row under the parameters of its race group."""
-    known = np.where(np.isin(labels, list(parameters)), labels, study.roles.race.reference)
+    """Log likelihood of each row under the parameters of its group."""
+    known = np.where(np.isin(labels, list(parameters)), labels, study.roles.group.reference)
     out = np.empty((len(labels), len(GRID)), dtype=np.float32)
     for group in np.unique(known.astype(str)):
         inside = known == group
@@ -181,13 +181,13 @@ def _check(
     for scale, given in answers.items():
         if len(given.codes) != len(rows):
             raise CompendiumError(
-                f"{len(given.codes)} rows of answers, {len(rows)} rows of students",
+                f"{len(given.codes)} rows of answers, {len(rows)} rows of {study.people}",
                 where=f"{WHERE}, {scale}",
                 remedy="grade the answers of the same rows",
             )
-        if study.roles.race.reference not in parameters.get(scale, {}):
+        if study.roles.group.reference not in parameters.get(scale, {}):
             raise CompendiumError(
-                f"no item parameters of the reference group {study.roles.race.reference!r}",
+                f"no item parameters of the reference group {study.roles.group.reference!r}",
                 where=f"{WHERE}, {scale}",
                 remedy="fit the scale, or leave it out",
             )

@@ -13,9 +13,9 @@ FEWEST_SCHOOLS = 20  # fewer enter as indicators: their variance would rest on i
 
 
 def race_labels(rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:
-    """Labels of the race groups, those not recorded as a group of their own."""
-    race = rows[study.roles.race.column].astype(object)
-    return race.where(race.notna(), NOT_RECORDED).to_numpy(object)
+    """Labels of the groups, those not recorded as a group of their own."""
+    group = rows[study.roles.group.column].astype(object)
+    return group.where(group.notna(), NOT_RECORDED).to_numpy(object)
 
 
 def focal_share(rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:
@@ -24,19 +24,19 @@ def focal_share(rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:
     The share that the analysis model uses, over the rows of those two groups; around its mean,
     which also stands in clusters that hold neither.
     """
-    race = study.roles.race
+    group_role = study.roles.group
     labels = race_labels(rows, study)
     cluster = rows[study.roles.lowest_cluster].to_numpy()
-    inside = pd.Series(np.where(np.isin(labels, race.contrast), 1.0, np.nan))
-    focal = pd.Series(np.where(labels == race.focal, 1.0, 0.0)) * inside
+    inside = pd.Series(np.where(np.isin(labels, group_role.contrast), 1.0, np.nan))
+    focal = pd.Series(np.where(labels == group_role.focal, 1.0, 0.0)) * inside
     share = focal.groupby(cluster).transform("mean").to_numpy()
     return np.nan_to_num(share - np.nanmean(share))
 
 
 def fixed_terms(rows: pd.DataFrame, study: StudyDesign) -> dict[str, np.ndarray]:
-    """Intercept, race, its composition, categories, schools where few, levels of the exposure.
+    """Intercept, group, its composition, categories, schools where few, levels of the exposure.
 
-    Focal × share is in, so that the model holds every analysis model in which race and
+    Focal × share is in, so that the model holds every analysis model in which group and
     composition meet.
 
     Returns
@@ -48,18 +48,18 @@ def fixed_terms(rows: pd.DataFrame, study: StudyDesign) -> dict[str, np.ndarray]
     labels, names = pool_small_groups(
         race_labels(rows, study),
         study.analysis.minimum_cell,
-        roles.race.contrast,
+        roles.group.contrast,
     )
     indicators = {
-        name: (labels == name).astype(float) for name in names if name != roles.race.reference
+        name: (labels == name).astype(float) for name in names if name != roles.group.reference
     }
     share = focal_share(rows, study)
-    focal = (labels == roles.race.focal).astype(float)
+    focal = (labels == roles.group.focal).astype(float)
     lowest = next(iter(roles.clusters))
     columns = {
         **indicators,
-        f"share {roles.race.focal} in {lowest}": share,
-        f"{roles.race.focal} × share": focal * share,
+        f"share {roles.group.focal} in {lowest}": share,
+        f"{roles.group.focal} × share": focal * share,
     }
     for name in roles.covariates:
         if not is_number(rows[name]):

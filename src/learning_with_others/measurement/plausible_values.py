@@ -29,7 +29,7 @@ class PlausibleValues:
     chain : ndarray of int, shape (M,)
         Chain that each came from.
     trace : pandas.DataFrame
-        From `summarize_trace`, with a column `key`: false for slopes and spreads of race groups
+        From `summarize_trace`, with a column `key`: false for slopes and spreads of groups
         outside the contrast, on which no flag depends.
     flags : tuple of str
         What must stand beside every number that rests on these values.
@@ -64,14 +64,14 @@ def draw_plausible_values(
 ) -> PlausibleValues:
     """Draw plausible values for all scales jointly, compatibly with the analysis model.
 
-    For student i of race group r in cluster j, with exposure c and all other constructs,
+    For student i of group r in cluster j, with exposure c and all other constructs,
     outcomes and numeric covariates y:
 
         c_i = x_i'B + u_cj + e_i,                                   e_i ~ N(0, σ²_c[r])
         y_i = x_i'A + u_yj + (β_r + κ share_j + w_j) e_i + ε_i,     ε_i ~ N(0, Σ_y[r])
 
-    so that every outcome × race, slopes that differ between clusters, and covariances free in
-    each race group are in the values (Bartlett et al. 2015). Race groups of fewer than 30
+    so that every outcome × group, slopes that differ between clusters, and covariances free in
+    each group are in the values (Bartlett et al. 2015). Groups of fewer than 30
     students, or fewer than five for each variable, share slopes and covariances. Item parameters
     are held at their estimates: their own uncertainty is not in the values. Outcomes and
     covariates count as normal given the rest.
@@ -79,12 +79,12 @@ def draw_plausible_values(
     Parameters
     ----------
     rows : pandas.DataFrame
-        Students of all race groups, each in a cluster.
+        Students of all groups, each in a cluster.
     study : StudyDesign
     answers_by_scale : mapping of str to Answers
         Keyed answers of the same rows, no item in two scales.
     parameters_by_scale : mapping of str to mapping of str to ItemParameters
-        By scale and race group; groups not named answer as the reference group does.
+        By scale and group; groups not named answer as the reference group does.
     schedule : Schedule
         Number of values, seed and length of the chains.
 

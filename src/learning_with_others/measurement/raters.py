@@ -19,6 +19,7 @@ COLUMNS = [
     "estimate",
     "lower",
     "upper",
+    "mcse",
     "interval",
     "classrooms",
     "raters",
@@ -44,8 +45,9 @@ def rater_table(
     Returns
     -------
     pandas.DataFrame
-        Columns `element, label, statistic, estimate, lower, upper, interval, classrooms, raters,
-        ratings, flag`; no rows without observations. No column counts children. `statistic` is
+        Columns `element, label, statistic, estimate, lower, upper, mcse` (of resampled intervals),
+        `interval, classrooms, raters, ratings, flag`; no rows without observations. No column
+        counts children. `statistic` is
 
         - `icc_agreement_single`, `icc_agreement_average`, `icc_consistency_single`,
           `icc_consistency_average`: see `rating_components`; average is the mean of a
@@ -109,14 +111,14 @@ def _coefficients(
             where=name,
         )
     except CompendiumError as error:
-        return [(name, label, kind, *[np.nan] * 3, *tail, error.problem) for kind in kinds]
+        return [(name, label, kind, *[np.nan] * 4, *tail, error.problem) for kind in kinds]
     flag = "; ".join(found.flags)
     rows = []
     for kind in kinds:
         _, which, of = kind.split("_")
         coefficient = getattr(found, which)
         values = (getattr(coefficient, of + end) for end in ("", "_lower", "_upper"))
-        rows.append((name, label, kind, *values, *tail, flag))
+        rows.append((name, label, kind, *values, np.nan, *tail, flag))
     return rows
 
 
@@ -150,9 +152,9 @@ def _category_agreement(
         try:
             found = measure(wide, how, **common)
         except CompendiumError as error:
-            rows.append((name, label, statistic, *[np.nan] * 3, *tail, error.problem))
+            rows.append((name, label, statistic, *[np.nan] * 4, *tail, error.problem))
             continue
-        values = (found.estimate, found.lower, found.upper)
+        values = (found.estimate, found.lower, found.upper, found.mcse)
         rows.append((name, label, statistic, *values, *tail, "; ".join(found.flags)))
     return rows
 
@@ -177,4 +179,5 @@ def _share_within(
     counts = cluster_bootstrap.resample_clusters(len(apart), resamples, seed)
     shares = (counts @ close) / (counts @ pairs)
     estimate, lower, upper, flags = cluster_bootstrap.resampled_interval(shares, probability)
-    return Agreement(estimate, lower, upper, len(apart), flags)
+    mcse = cluster_bootstrap.bootstrap_error(shares)
+    return Agreement(estimate, lower, upper, len(apart), flags, mcse)

@@ -99,7 +99,7 @@ def reliability_table(
     """
     cluster = lowest_varying_cluster(rows, study)
     out = []
-    groups = compared_groups(rows, study.roles.race)
+    groups = compared_groups(rows, study.roles.group)
     for scale, keyed in keyed_scales(rows, study, columns):
         for group, chosen in groups.items():
             found = _reliability(
@@ -173,7 +173,7 @@ def dropped_item_table(
         scale that cannot be computed in a group has one row, without item, with the reason.
     """
     out = []
-    groups = compared_groups(rows, study.roles.race)
+    groups = compared_groups(rows, study.roles.group)
     for scale, keyed in keyed_scales(rows, study, columns):
         for group, chosen in groups.items():
             complete = keyed[chosen].dropna()

@@ -34,14 +34,14 @@ def ladders(
     dict of str to ResponseLadder or str
         The reason where a scale has no ladder.
     """
-    race = study.roles.race
+    group_role = study.roles.group
     out: dict[str, ResponseLadder | Reason] = {}
     for scale, given in student_scales(rows, study, columns).items():
         climb = partial(
             climb_ladder,
             group=given.group,
-            focal=race.focal,
-            reference=race.reference,
+            focal=group_role.focal,
+            reference=group_role.reference,
             cluster=given.cluster,
         )
         out[scale] = given.find(climb)
@@ -68,8 +68,7 @@ def ladder_table(climbed: dict[str, ResponseLadder | Reason]) -> pd.DataFrame:
     out = []
     for scale, ladder in climbed.items():
         if isinstance(ladder, str):
-            counts = {"children_focal": 0, "children_reference": 0}
-            out.append({"scale": scale, **counts, "flag": ladder})
+            out.append({"scale": scale, "flag": ladder})
             continue
         steps = ladder.steps.to_dict("records")
         slopes, last = ladder.slopes, ladder.thresholds
@@ -124,8 +123,7 @@ def differential_item_table(
     out = []
     for scale, ladder in climbed.items():
         if isinstance(ladder, str):
-            counts = {"children": 0, "children_focal": 0, "children_reference": 0}
-            out.append(pd.DataFrame([{"scale": scale, **counts, "flag": ladder}]))
+            out.append(pd.DataFrame([{"scale": scale, "flag": ladder}]))
             continue
         table = differential_items(ladder, probability)
         table.insert(0, "scale", scale)

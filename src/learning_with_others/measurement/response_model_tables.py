@@ -2,13 +2,24 @@
 
 from collections.abc import Mapping
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from learning_with_others.data.codebook import Column
 from learning_with_others.data.measures.scales import EVERYONE
-from learning_with_others.measurement.graded_scales import Reason, student_scales
+from learning_with_others.measurement.graded_scales import (
+    Reason,
+    ScaleAnswers,
+    student_scales,
+)
+from learning_with_others.measurement.item_fit import item_fit_table
+from learning_with_others.psychometrics.response_models.differential_items import (
+    FOCAL_GROUP,
+    REFERENCE_GROUP,
+    expected_scores,
+)
 from learning_with_others.psychometrics.response_models.item_parameters import (
     FAMILIES,
     GRADED,
@@ -28,39 +39,44 @@ MODEL_COLUMNS = [
     "scale", "family", "items", "children", "log_likelihood", "parameters", "aic", "bic",
     "largest_q3", "q3_items", "flag",
 ]  # fmt: skip
+CURVE_COLUMNS = ["item", "categories", "group", "trait", "expected"]
 PARAMETER_COLUMNS = [
     "scale", "item", "group", "children", "quantity", "category", "estimate", "se", "lower",
     "upper", "flag",
 ]  # fmt: skip
 
 
-def response_models(
+class ResponseTables(NamedTuple):
+    """What the response models of a study show.
+
+    Attributes
+    ----------
+    comparison : pandas.DataFrame
+        Families of models: columns `MODEL_COLUMNS`: `scale, family, items` (number), `children`
+        (count), `log_likelihood, parameters` (number of free ones), `aic, bic`; with the graded
+        model `largest_q3` (Yen's Q3) and `q3_items`; `flag`.
+    parameters : pandas.DataFrame
+        Of the graded model: columns `PARAMETER_COLUMNS`, one row for each slope and threshold:
+        `scale, item, group` (both groups), `children` (count), `quantity` ('slope' or
+        'threshold'), `category` (the upper of the two answers that a threshold divides; 0 for a
+        slope), `estimate` (slopes on the logistic metric, thresholds in SDs of the trait), `se,
+        lower, upper` (Wald interval of the study's probability, t with clusters − 1 degrees of
+        freedom, robust to the lowest clusters) and `flag`.
+    item_fit : pandas.DataFrame
+        Of the graded model, as `item_fit_table` makes it.
+    """
+
+    comparison: pd.DataFrame
+    parameters: pd.DataFrame
+    item_fit: pd.DataFrame
+
+
+def response_tables(
     rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
-) -> dict[str, dict[str, ResponseFit | Reason]]:
+) -> ResponseTables:
     """Fit every family to every scale, both groups together as one.
 
     The rating scale model is left out where items differ in their number of categories.
-
-    Returns
-    -------
-    dict of str to dict of str to ResponseFit or str
-        Scale, then family; the reason where it could not be fitted.
-    """
-    out = {}
-    for scale, given in student_scales(rows, study, columns).items():
-        out[scale] = {}
-        for family in FAMILIES:
-            alike = given.answers is None or len(set(given.answers.categories.tolist())) == 1
-            if family == RATING_SCALE and not alike:
-                continue
-            out[scale][family] = given.find(partial(fit_response_model, family=family))
-    return out
-
-
-def response_model_table(
-    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
-) -> pd.DataFrame:
-    """Compare the families of response models, scale by scale.
 
     Parameters
     ----------
@@ -69,72 +85,54 @@ def response_model_table(
     study : StudyDesign
     columns : dict of str to Column
         The codebook of the students' table.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `MODEL_COLUMNS`: `scale, family, items` (number), `children` (count),
-        `log_likelihood, parameters` (number of free ones), `aic, bic`; with the graded model
-        `largest_q3` (Yen's Q3) and `q3_items`; `flag`.
     """
-    scales = student_scales(rows, study, columns)
-    out = []
-    for scale, fits in response_models(rows, study, columns).items():
-        for family, fit in fits.items():
-            row = {"scale": scale, "family": family}
-            if isinstance(fit, str):
-                out.append(row | {"children": 0, "flag": fit})
-                continue
-            row |= {
-                "items": len(fit.problem.items),
-                "children": fit.people,
-                "log_likelihood": fit.log_likelihood,
-                "parameters": fit.free_parameters,
-                "aic": fit.aic,
-                "bic": fit.bic,
-            }
-            flags = list(fit.flags)
-            if family == GRADED:
-                dependence = local_dependence(scales[scale].answers, fit)
-                row |= {
-                    "largest_q3": dependence.largest,
-                    "q3_items": " and ".join(dependence.pair),
-                }
-                flags += [dependence.flag] if dependence.flag else []
-            out.append(row | {"flag": "; ".join(flags)})
-    return pd.DataFrame(out, columns=MODEL_COLUMNS)
-
-
-def item_parameter_table(
-    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
-) -> pd.DataFrame:
-    """Slopes and thresholds of the graded model, both groups together as one.
-
-    Standard errors are robust to the lowest clusters.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `PARAMETER_COLUMNS`, one row for each slope and threshold: `scale, item, group`
-        (both groups), `children` (count), `quantity` ('slope' or 'threshold'), `category` (the
-        upper of the two answers that a threshold divides; 0 for a slope), `estimate` (slopes on
-        the logistic metric, thresholds in SDs of the trait), `se, lower, upper` (Wald interval of
-        the study's probability, t with clusters − 1 degrees of freedom) and `flag`.
-    """
-    out = []
+    comparison, parameters, fitted = [], [], {}
     for scale, given in student_scales(rows, study, columns).items():
-        fit = given.find(fit_response_model)
-        if isinstance(fit, str):
-            out.append({"scale": scale, "children": 0, "flag": fit})
-            continue
-        out += parameter_rows(scale, fit, given.cluster, study.analysis.interval_probability)
-    return pd.DataFrame(out, columns=PARAMETER_COLUMNS)
+        for family in FAMILIES:
+            alike = given.answers is None or len(set(given.answers.categories.tolist())) == 1
+            if family == RATING_SCALE and not alike:
+                continue
+            fit = given.find(partial(fit_response_model, family=family))
+            comparison.append({"scale": scale, "family": family, **_model_row(fit, given)})
+            if family != GRADED:
+                continue
+            if isinstance(fit, str):
+                parameters.append({"scale": scale, "flag": fit})
+                continue
+            fitted[scale] = next(iter(fit.parameters.values()))
+            parameters += parameter_rows(
+                scale, fit, given.cluster, study.analysis.interval_probability
+            )
+    return ResponseTables(
+        pd.DataFrame(comparison, columns=MODEL_COLUMNS),
+        pd.DataFrame(parameters, columns=PARAMETER_COLUMNS),
+        item_fit_table(rows, study, columns, fitted),
+    )
+
+
+def _model_row(fit: ResponseFit | Reason, given: ScaleAnswers) -> dict[str, object]:
+    if isinstance(fit, str):
+        return {"flag": fit}
+    row = {
+        "items": len(fit.problem.items),
+        "children": fit.people,
+        "log_likelihood": fit.log_likelihood,
+        "parameters": fit.free_parameters,
+        "aic": fit.aic,
+        "bic": fit.bic,
+    }
+    flags = list(fit.flags)
+    if fit.problem.family == GRADED:
+        dependence = local_dependence(given.answers, fit)
+        row |= {"largest_q3": dependence.largest, "q3_items": " and ".join(dependence.pair)}
+        flags += [dependence.flag] if dependence.flag else []
+    return row | {"flag": "; ".join(flags)}
 
 
 def parameter_rows(
     scale: str, fit: ResponseFit, cluster: np.ndarray | None, probability: float
 ) -> list[dict]:
-    """Slopes and thresholds of every group of a fit, as rows of `item_parameter_table`."""
+    """Slopes and thresholds of every group of a fit, as rows of `ResponseTables.parameters`."""
     taken = moments(fit, cluster)
     problem = fit.problem
     several = len(problem.labels) > 1
@@ -167,24 +165,6 @@ def parameter_rows(
     return out
 
 
-def pooled_parameters(
-    models: Mapping[str, Mapping[str, ResponseFit | str]],
-) -> dict[str, ItemParameters]:
-    """Graded parameters of every scale that could be fitted, both groups together as one.
-
-    Parameters
-    ----------
-    models : mapping of str to mapping of str to ResponseFit or str
-        As `response_models` gives them.
-    """
-    graded = {scale: fits[GRADED] for scale, fits in models.items()}
-    return {
-        scale: next(iter(fit.parameters.values()))
-        for scale, fit in graded.items()
-        if not isinstance(fit, str)
-    }
-
-
 def reference_parameters(
     ladders: Mapping[str, ResponseLadder | str],
 ) -> dict[str, ItemParameters]:
@@ -205,6 +185,36 @@ def ladders_with_releases(
         for scale, ladder in ladders.items()
         if not isinstance(ladder, str) and len(ladder.releases)
     }
+
+
+def item_curve_table(ladder: ResponseLadder) -> pd.DataFrame:
+    """Expected answers to the items that were released, along the trait, by group.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `item, categories` (how many answers), `group, trait` (in SD of the reference
+        group) and `expected` (answers counted from 1, as on a survey form); no rows where only
+        the step on slopes released items, and the final model none.
+    """
+    fit = ladder.released
+    problem = fit.problem
+    parts = []
+    for place, group in ((FOCAL_GROUP, ladder.focal), (REFERENCE_GROUP, ladder.reference)):
+        expected = 1 + expected_scores(problem, fit.full[place])
+        parts += [
+            pd.DataFrame(
+                {
+                    "item": problem.items[item],
+                    "categories": problem.categories[item],
+                    "group": group,
+                    "trait": problem.grid,
+                    "expected": expected[item],
+                }
+            )
+            for item in sorted(fit.structure.free_slopes | fit.structure.free_thresholds)
+        ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=CURVE_COLUMNS)
 
 
 def release_table(ladders: Mapping[str, ResponseLadder | str]) -> pd.DataFrame:

@@ -71,7 +71,7 @@ def score_kinds(
     plausible : PlausibleValues
         Drawn from the same rows.
     populations : mapping of str to mapping of str to (float, float), optional
-        Latent mean and sd by scale and race group, for expected a posteriori scores; 0 and 1
+        Latent mean and sd by scale and group, for expected a posteriori scores; 0 and 1
         for what is not named.
     """
     labels = race_labels(rows, study)
@@ -82,7 +82,7 @@ def score_kinds(
                 answers[name],
                 parameters[name],
                 labels,
-                study.roles.race.reference,
+                study.roles.group.reference,
                 (populations or {}).get(name, {}),
             ),
             plausible=plausible.of(name),

@@ -53,7 +53,8 @@ def score_table(
     Returns
     -------
     pandas.DataFrame
-        Columns `construct, group, score, children, mean, sd, lower, upper, reliability, unit`.
+        Columns `construct, group, score, children, mean, sd, lower, upper, mcse, sd_mcse,
+        reliability, unit`; the Monte Carlo errors are of plausible values.
         `children` counts the rows behind a line: those with every kind of score, so that kinds
         are compared on the same rows. The interval is of the mean (`INTERVAL_KIND`);
         `reliability` is marginal, for expected a posteriori scores only.
@@ -69,9 +70,10 @@ def score_table(
                 continue
             for kind in KINDS:
                 values = scores.values(kind)[:, inside]
-                mean, lower, upper = _pool(
+                mean, lower, upper, mcse = _pool(
                     [mean_of(value, cluster[inside]) for value in values], probability
                 )
+                variance = values.var(axis=1, ddof=1)
                 out.append(
                     {
                         "construct": construct,
@@ -79,15 +81,17 @@ def score_table(
                         "score": kind,
                         "children": children,
                         "mean": mean,
-                        "sd": float(np.sqrt(values.var(axis=1, ddof=1).mean())),
+                        "sd": float(np.sqrt(variance.mean())),
                         "lower": lower,
                         "upper": upper,
+                        "mcse": mcse,
+                        "sd_mcse": _error(variance) / (2 * np.sqrt(variance.mean())),
                         "reliability": _reliability(scores.expected, inside, kind),
                         "unit": ANSWER_UNIT if kind == MEAN else LATENT_UNIT,
                     }
                 )
     names = ["construct", "group", "score", "children", "mean", "sd", "lower", "upper"]
-    return pd.DataFrame(out, columns=[*names, "reliability", "unit"])
+    return pd.DataFrame(out, columns=[*names, "mcse", "sd_mcse", "reliability", "unit"])
 
 
 def score_gap_table(
@@ -102,15 +106,16 @@ def score_gap_table(
     -------
     pandas.DataFrame
         Columns `construct, score, children_focal, children_reference, estimate, lower, upper,
-        missing_information, monte_carlo_error`; the second and third are counts. The last two
-        are of plausible values: what measurement error costs, and what a finite number of
-        values adds.
+        missing_information, missing_information_mcse, monte_carlo_error`; the third and fourth
+        are counts. The last three are of plausible values: what measurement error costs (the
+        Monte Carlo error by the delta method, the variance between M normal values having M − 1
+        degrees of freedom), and what a finite number of values adds to the estimate.
     """
-    race, probability = study.roles.race, study.analysis.interval_probability
+    group_role, probability = study.roles.group, study.analysis.interval_probability
     cluster = _cluster(rows, study)
-    label = rows[race.column].astype(object)
-    focal = (label == race.focal).to_numpy(bool)
-    reference = (label == race.reference).to_numpy(bool)
+    label = rows[group_role.column].astype(object)
+    focal = (label == group_role.focal).to_numpy(bool)
+    reference = (label == group_role.reference).to_numpy(bool)
     out = []
     for construct, scores in kinds.items():
         first, second = focal & scores.scored, reference & scores.scored
@@ -124,16 +129,20 @@ def score_gap_table(
                 continue
             scaled = values / standard_deviation[:, None]
             found = [difference_of(value, first, second, cluster) for value in scaled]
-            estimate, lower, upper = _pool(found, probability)
+            estimate, lower, upper, mcse = _pool(found, probability)
             row = dict(
                 zip(GAP_COLUMNS, (construct, kind, *counts, estimate, lower, upper), strict=True)
             )
             if kind == PLAUSIBLE and found[0].degrees > 0:
-                pooled = _rubin(found, probability)
-                row["missing_information"] = pooled.missing_information
-                row["monte_carlo_error"] = pooled.monte_carlo_error
+                share = _rubin(found, probability).missing_information
+                row["missing_information"] = share
+                row["missing_information_mcse"] = (
+                    share * (1 - share) * np.sqrt(2 / (len(found) - 1))
+                )
+                row["monte_carlo_error"] = mcse
             out.append(row)
-    return pd.DataFrame(out, columns=[*GAP_COLUMNS, "missing_information", "monte_carlo_error"])
+    own = ["missing_information", "missing_information_mcse", "monte_carlo_error"]
+    return pd.DataFrame(out, columns=[*GAP_COLUMNS, *own])
 
 
 def standard_error_table(
@@ -162,8 +171,8 @@ def standard_error_table(
 
 
 def _groups(rows: pd.DataFrame, study: StudyDesign) -> list[tuple[str, np.ndarray]]:
-    race = study.roles.race
-    shown = reporting_groups(rows[race.column], race.contrast)
+    group_role = study.roles.group
+    shown = reporting_groups(rows[group_role.column], group_role.contrast)
     return [(name, (shown == name).to_numpy(bool)) for name in shown.cat.categories]
 
 
@@ -179,14 +188,20 @@ def _reliability(scores: Scores, inside: np.ndarray, kind: str) -> float:
     )
 
 
-def _pool(found: list[Estimate], probability: float) -> tuple[float, float, float]:
-    """Estimate and interval: of the one score, or over plausible values."""
+def _pool(found: list[Estimate], probability: float) -> tuple[float, float, float, float]:
+    """Estimate, interval and Monte Carlo error: of the one score, or over plausible values."""
     if len(found) == 1:
-        return found[0].value, *found[0].interval(probability)
+        return found[0].value, *found[0].interval(probability), float("nan")
+    values = np.array([estimate.value for estimate in found])
     if not found[0].degrees > 0:
-        return float(np.mean([estimate.value for estimate in found])), float("nan"), float("nan")
+        return float(values.mean()), float("nan"), float("nan"), _error(values)
     pooled = _rubin(found, probability)
-    return pooled.estimate, pooled.lower, pooled.upper
+    return pooled.estimate, pooled.lower, pooled.upper, pooled.monte_carlo_error
+
+
+def _error(values: np.ndarray) -> float:
+    """Monte Carlo error of the mean of M values; NaN of one."""
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("nan")
 
 
 def _rubin(found: list[Estimate], probability: float) -> Pooled:

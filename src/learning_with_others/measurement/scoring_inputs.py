@@ -51,7 +51,7 @@ def scoring_inputs(
     Parameters
     ----------
     students : pandas.DataFrame
-        Students of all race groups.
+        Students of all groups.
     study : StudyDesign
     columns : dict of str to Column
         The codebook of the students' table.
@@ -70,8 +70,8 @@ def scoring_inputs(
         )
     roles = study.roles
     wanted = {roles.exposure.scale, *(outcome.scale for outcome in roles.outcomes.values())}
-    race = roles.race
-    group = students[race.column].to_numpy(object)
+    group_role = roles.group
+    group = students[group_role.column].to_numpy(object)
     found = ScoringInputs({}, {}, {})
     for name, construct in study.constructs.items():
         ladder = ladders.get(name, "")
@@ -79,7 +79,7 @@ def scoring_inputs(
             continue
         keyed = key_items(students, construct, columns).astype(float)
         fit = scoring_fit(ladder)
-        found.answers[name] = grade_answers(keyed, group, race.contrast)
+        found.answers[name] = grade_answers(keyed, group, group_role.contrast)
         found.parameters[name] = dict(fit.parameters)
         found.populations[name] = {
             label: (fit.means[label], fit.standard_deviations[label]) for label in fit.parameters

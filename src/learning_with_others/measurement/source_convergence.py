@@ -17,6 +17,7 @@ from learning_with_others.data.measures.sources import (
 )
 from learning_with_others.inference.cluster_bootstrap import (
     INTERVAL_KIND,
+    bootstrap_error,
     resample_clusters,
     resampled_correlation,
     resampled_interval,
@@ -33,11 +34,13 @@ COLUMNS = [
     "correlation",
     "lower",
     "upper",
+    "mcse",
     "reliability_first",
     "reliability_second",
     "disattenuated",
     "disattenuated_lower",
     "disattenuated_upper",
+    "disattenuated_mcse",
     "interval",
     "flag",
 ]
@@ -94,10 +97,10 @@ def convergence_table(
     pandas.DataFrame
         One row per element and pair of sources; no rows where fewer than two sources exist.
         Columns `element, label, first, second, classrooms, children, correlation, lower, upper,
-        reliability_first, reliability_second, disattenuated, disattenuated_lower,
-        disattenuated_upper, interval, flag`. `children` counts students behind the means, 0 for
-        pairs without students. `interval` names the kind of both intervals: resampling
-        classrooms, reliabilities recomputed in each.
+        mcse, reliability_first, reliability_second, disattenuated, disattenuated_lower,
+        disattenuated_upper, disattenuated_mcse, interval, flag`. `children` counts
+        students behind the means, 0 for pairs without students. `interval` names the kind of both
+        intervals: resampling classrooms, reliabilities recomputed in each; `mcse` is of these.
 
     Notes
     -----
@@ -137,7 +140,7 @@ def _compare(
     children = int(reports[0].number.sum()) if pair[0] == STUDENTS else 0
     if rooms < FEWEST_FOR_A_CORRELATION:
         reason = f"only {rooms} classrooms have both sources"
-        return rooms, children, *[np.nan] * 8, INTERVAL_KIND, reason
+        return rooms, children, *[np.nan] * 10, INTERVAL_KIND, reason
     counts = resample_clusters(rooms, resamples, study.analysis.seed)
     correlation = resampled_correlation(reports[0].mean, reports[1].mean, counts)
     root, reliabilities, flags = np.ones(len(counts)), [], []
@@ -159,4 +162,6 @@ def _compare(
     flags += [f"disattenuated correlation {words}" for words in odder if not odd]
     if abs(corrected[0]) > 1:
         flags.append("disattenuated correlation beyond 1")
+    raw.append(bootstrap_error(correlation))
+    corrected.append(bootstrap_error(correlation / root))
     return rooms, children, *raw, *reliabilities, *corrected, INTERVAL_KIND, "; ".join(flags)

@@ -110,8 +110,8 @@ class BenefitDesign:
             found.append(f"left out, since these rows cannot tell them from other terms: {terms}")
         if not self.clusters_with_both[self.cluster][0]:
             found.append(
-                f"no {self.cluster} holds students of both groups: the benefit gap compares"
-                f" students of different {self.cluster}s"
+                f"no {self.cluster} holds both groups: the benefit gap compares groups of different"
+                f" {self.cluster}s"
             )
         return found
 
@@ -134,7 +134,7 @@ def benefit_design(
     Each contrast c of the exposure enters as its deviation from the mean of the cluster within
     which it is compared (c − c̄_j for a student-level exposure, c − c̄_s for a class-level one),
     and as that mean, split into between classrooms and between schools where there are both.
-    Every race group but the reference enters alone and times the deviation; the cluster's share r̄
+    Every group but the reference enters alone and times the deviation; the cluster's share r̄
     of each that makes up 5% of the rows (with fewer than ten clusters, of the focal group only)
     too, so that a benefit gap compares students within clusters and not the clusters they sit
     in. Few clusters, or clusters of one group each, cannot tell all of these apart: shares that
@@ -157,7 +157,7 @@ def benefit_design(
         If a group compared has no rows, the exposure does not vary, or no cluster offers a
         contrast.
     """
-    roles, race = study.roles, study.roles.race
+    roles, group_role = study.roles, study.roles.group
     contrasts = contrasts or exposure_contrasts(rows, study)
     groups = model_groups(rows, study)
     columns = _columns(rows, groups, contrasts, study)
@@ -171,10 +171,12 @@ def benefit_design(
         data=pd.DataFrame(columns | clusters, index=rows.index).reset_index(drop=True),
         specification=_specification(columns, contrasts, study),
         contrasts=contrasts,
-        reference=race.reference,
-        focal=race.focal,
+        reference=group_role.reference,
+        focal=group_role.focal,
         others=tuple(others),
-        sizes={group: int(sizes[group]) for group in (race.focal, race.reference, *others)},
+        sizes={
+            group: int(sizes[group]) for group in (group_role.focal, group_role.reference, *others)
+        },
         group_shares={group: float(sizes[group] / len(rows)) for group in groups.cat.categories},
         cluster_shares={
             group: {
@@ -185,7 +187,7 @@ def benefit_design(
             for group in groups.cat.categories
         },
         clusters_with_both={
-            level: _with_both(groups, rows[column], race.focal, race.reference)
+            level: _with_both(groups, rows[column], group_role.focal, group_role.reference)
             for level, column in roles.clusters.items()
         },
         left_out=left_out,
@@ -207,7 +209,7 @@ def _optional(
 def _columns(
     rows: pd.DataFrame, groups: pd.Series, contrasts: Contrasts, study: StudyDesign
 ) -> dict[str, np.ndarray]:
-    focal = study.roles.race.focal
+    focal = study.roles.group.focal
     sizes = groups.value_counts(normalize=True)
     columns: dict[str, np.ndarray] = {}
     for contrast in contrasts.contrasts:

@@ -91,15 +91,15 @@ def benefit_rows(
 
 
 def _check_groups(outcome: str, rows: pd.DataFrame, study: StudyDesign) -> None:
-    sizes = rows[study.roles.race.column].value_counts()
-    for group in study.roles.race.contrast:
+    sizes = rows[study.roles.group.column].value_counts()
+    for group in study.roles.group.contrast:
         if sizes.get(group, 0) < study.analysis.minimum_cell:
             raise CompendiumError(
-                f"fewer than {study.analysis.minimum_cell} {group} students have all that the"
-                f" model of {outcome!r} needs",
+                f"fewer than {study.analysis.minimum_cell} {group} {study.people} have all that"
+                f" the model of {outcome!r} needs",
                 where="benefit models",
                 remedy="leave the outcome out with PARAMS='outcome=…', drop a covariate that many"
-                " lack from roles.covariates, or contrast larger groups in roles.race",
+                " lack from roles.covariates, or contrast larger groups in roles.group",
             )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from learning_with_others.data.measures.opportunities import Measure, opportunity_measures
 from learning_with_others.errors import CompendiumError
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict, weakest
-from learning_with_others.study import StudyDesign
+from learning_with_others.study import Study, StudyDesign
 
 NEEDED = {
     "benefit.slope": Comparison.SLOPES,
@@ -81,19 +81,28 @@ def comparability_flag(
     verdict = benefit_verdict(verdicts, study, outcome, needed)
     if verdict == Verdict.COMPARABLE:
         return None
-    return f"comparability of {needed} by race: {verdict}"
+    return f"comparability of {needed} by {study.roles.group.label}: {verdict}"
 
 
 def comparability_words(
     verdicts: Mapping[tuple[str, Comparison], Verdict], study: StudyDesign, outcomes: Iterable[str]
 ) -> str:
     """One sentence for the caption of a table or figure of these outcomes."""
-    parts = [
-        f"{name}: slopes {benefit_verdict(verdicts, study, name, Comparison.SLOPES)}, "
-        f"levels {benefit_verdict(verdicts, study, name, Comparison.LEVELS)}"
-        for name in outcomes
-    ]
-    return f"Comparability by race of exposure and outcome together, {'; '.join(parts)}."
+    together: dict[str, list[str]] = {}
+    for name in outcomes:
+        slopes, levels = (
+            benefit_verdict(verdicts, study, name, each)
+            for each in (Comparison.SLOPES, Comparison.LEVELS)
+        )
+        said = f"slopes {slopes}, levels {levels}"
+        if slopes == levels:
+            said = f"slopes and levels {slopes}"
+        together.setdefault(said, []).append(study.labels[name].split(",")[0])
+    parts = [f"{said} ({', '.join(names)})" for said, names in together.items()]
+    return (
+        f"Comparability by {study.roles.group.label} of exposure and outcome together:"
+        f" {'; '.join(parts)}."
+    )
 
 
 OBSERVED = "observed"
@@ -101,7 +110,7 @@ UNTESTED = "not tested for this pair"
 
 
 def with_verdicts(
-    table: pd.DataFrame, verdicts: Mapping[tuple[str, Comparison], Verdict], study: StudyDesign
+    table: pd.DataFrame, verdicts: Mapping[tuple[str, Comparison], Verdict], study: Study
 ) -> pd.DataFrame:
     """Add the verdict on each measure, and words to `flag` unless it is comparable.
 
@@ -113,7 +122,8 @@ def with_verdicts(
         measures) takes the weakest verdict among those of its table.
     verdicts : mapping
         Of the measurement stage.
-    study : StudyDesign
+    study : Study
+        Whose words the flags are put in.
 
     Returns
     -------
@@ -143,14 +153,18 @@ def with_verdicts(
         ]
     fine = (OBSERVED, str(Verdict.COMPARABLE))
     flags = [
-        "; ".join(part for part in (flag, "" if words in fine else _words(words)) if part)
+        "; ".join(
+            part
+            for part in (study.in_words(flag), "" if words in fine else _words(words, study))
+            if part
+        )
         for flag, words in zip(table["flag"], named, strict=True)
     ]
     return table.assign(verdict=named, flag=flags)
 
 
-def _words(verdict: str) -> str:
-    return f"comparability of {Comparison.LEVELS} by race: {verdict}"
+def _words(verdict: str, study: Study) -> str:
+    return f"comparability of {Comparison.LEVELS} by {study.roles.group.label}: {verdict}"
 
 
 def _verdict(measure: Measure, verdicts: Mapping[tuple[str, Comparison], Verdict]) -> Verdict | str:

@@ -1,8 +1,9 @@
-"""Expected outcomes over the range of the exposure, by race group."""
+"""Expected outcomes over the range of the exposure, by group."""
 
 import numpy as np
 import pandas as pd
 
+from learning_with_others.bayes.summary import summarize_pooled
 from learning_with_others.models import estimands
 from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
@@ -28,28 +29,51 @@ def expected_outcome_table(fits: dict[str, BenefitFit], study: StudyDesign) -> p
     -------
     pandas.DataFrame
         Columns `outcome, group, deviation` (of the first contrast, in its unit)`, level` (of a
-        class-level exposure, else empty)`, estimate, lower, upper`, in outcome sd.
+        class-level exposure, else empty)`, estimate, lower, upper, mcse`, in outcome sd.
     """
-    tail = (1 - study.analysis.interval_probability) / 2
     rows = []
     for outcome, fit in fits.items():
-        design = fit.design
+        design, values = fit.design, len(fit.draws["benefit.gap"])
         for group in (design.focal, design.reference, *design.others):
             for level, at in _places(design, study):
                 drawn = estimands.expected_outcome(fit.mixture, design, group, at)
-                lower, upper = np.quantile(drawn, [tail, 1 - tail])
+                by_value = drawn.reshape(values, -1, drawn.shape[1])
+                found = summarize_pooled(by_value, study.analysis.interval_probability).summary
                 rows.append(
                     {
                         "outcome": outcome,
                         "group": group,
                         "deviation": at[design.slope],
                         "level": level,
-                        "estimate": float(drawn.mean()),
-                        "lower": float(lower),
-                        "upper": float(upper),
+                        "estimate": found.mean,
+                        "lower": found.lower,
+                        "upper": found.upper,
+                        "mcse": found.mcse,
                     }
                 )
     return pd.DataFrame(rows)
+
+
+def expected_ends(curves: pd.DataFrame, fits: dict[str, BenefitFit]) -> pd.DataFrame:
+    """Take the two ends of every curve, and count the students behind it.
+
+    Parameters
+    ----------
+    curves : pandas.DataFrame
+        From `expected_outcome_table`.
+    fits : dict of str to BenefitFit
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `outcome, group, exposure` (low or high)`, estimate, lower, upper, mcse, children`.
+    """
+    by_curve = curves.groupby(["outcome", "group"], sort=False)
+    low, high = by_curve.head(1), by_curve.tail(1)
+    ends = pd.concat([low.assign(exposure="low"), high.assign(exposure="high")]).sort_index()
+    children = [fits[row.outcome].design.sizes[row.group] for row in ends.itertuples()]
+    columns = ["outcome", "group", "exposure", "estimate", "lower", "upper", "mcse"]
+    return ends[columns].assign(children=children).reset_index(drop=True)
 
 
 def _places(design: BenefitDesign, study: StudyDesign) -> list[tuple[str, dict[str, float]]]:

@@ -15,7 +15,7 @@ PLAUSIBLE, OBSERVED = "plausible values", "scale score"
 def model_groups(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
     """Give each row its group: reference first, focal second, then the others by size.
 
-    Groups under the minimum cell, and students whose race was not recorded, enter as one group
+    Groups under the minimum cell, and students whose group was not recorded, enter as one group
     that is never reported by itself.
 
     Parameters
@@ -34,19 +34,23 @@ def model_groups(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
     CompendiumError
         If the focal or the reference group has no rows.
     """
-    race = study.roles.race
-    sizes = rows[race.column].value_counts()
-    for group in race.contrast:
+    group_role = study.roles.group
+    sizes = rows[group_role.column].value_counts()
+    for group in group_role.contrast:
         if not sizes.get(group, 0):
             raise CompendiumError(
                 f"no rows of the group {group!r} remain",
                 where="benefit model",
                 remedy="see the flow of rows in notebook 01",
             )
-    contrasted = [race.reference, race.focal]
+    contrasted = [group_role.reference, group_role.focal]
     named = sizes[sizes >= study.analysis.minimum_cell].index
     shown = contrasted + [name for name in named if name not in contrasted]
-    labels = rows[race.column].astype(object).where(rows[race.column].isin(shown), OTHER_GROUPS)
+    labels = (
+        rows[group_role.column]
+        .astype(object)
+        .where(rows[group_role.column].isin(shown), OTHER_GROUPS)
+    )
     present = [*shown, *([OTHER_GROUPS] if (labels == OTHER_GROUPS).any() else [])]
     return pd.Series(pd.Categorical(labels, categories=present), index=rows.index)
 

@@ -11,6 +11,7 @@ from learning_with_others.bayes.collapsed.accumulate import collapse
 from learning_with_others.bayes.collapsed.frame import design_of, obstacle
 from learning_with_others.bayes.collapsed.prediction import new_group_effects, predict
 from learning_with_others.bayes.model_frame import ModelFrame
+from learning_with_others.bayes.summary import probability_error, summarize
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
@@ -31,7 +32,7 @@ OF_CLUSTERS = ("sd", "10th percentile", "90th percentile")
 
 
 def predictive_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFrame:
-    """Compare outcomes with outcomes replicated from the model, by race group and by cluster.
+    """Compare outcomes with outcomes replicated from the model, by group and by cluster.
 
     The observed outcome is that of the plausible value which the posterior was fitted to, the
     first. For the two groups compared, rows are replicated with the effects of their own clusters.
@@ -48,11 +49,11 @@ def predictive_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Data
     Returns
     -------
     pandas.DataFrame
-        Columns `outcome, of` (group, or means of clusters)`, statistic, observed, predicted`
-        (predictive mean)`, lower, upper` (equal-tailed predictive interval)`, probability, count,
-        counted`. Values in standard deviations of the outcome; `probability` is
-        P(replicated ≥ observed), near 0 or 1 where the model misses; `count` is the number of
-        `counted`.
+        Columns `outcome, group` (empty for clusters)`, of` (which clusters' means; empty for
+        groups)`, children, clusters` (how many)`, statistic, observed, predicted` (predictive
+        mean)`, lower, upper` (equal-tailed predictive interval)`, mcse, probability,
+        probability_mcse`. Values in standard deviations of the outcome; `probability` is
+        P(replicated ≥ observed), near 0 or 1 where the model misses.
 
     Raises
     ------
@@ -117,15 +118,16 @@ def _checks(fit: BenefitFit, study: StudyDesign) -> pd.DataFrame:
     design, observed = design_of(frame), frame.outcome
     posterior = thinned(fit.fit["posterior"].to_dataset(), len(observed))
     replicated = _flat(predict(posterior, design, analysis.seed, frame.weights))
+    chains = posterior.sizes["chain"]
     rows = []
     for group in (fit.design.focal, fit.design.reference):
         member = group_rows(fit.design, group)
         if member.sum() < analysis.minimum_cell:
             continue
-        about = {"of": group, "count": int(member.sum()), "counted": "students"}
+        about = {"group": group, "of": "", "children": int(member.sum()), "clusters": np.nan}
         mine = replicated[:, member]
         rows += [
-            about | _row(name, observed[member], mine, analysis.interval_probability)
+            about | _row(name, observed[member], mine, analysis.interval_probability, chains)
             for name in STATISTICS
         ]
 
@@ -139,11 +141,15 @@ def _checks(fit: BenefitFit, study: StudyDesign) -> pd.DataFrame:
     means = cluster_means(replicated, lowest.index)[:, shown]
     mean = cluster_means(observed[None], lowest.index)[0, shown]
     about = {
+        "group": "",
         "of": f"{lowest.name} means",
-        "count": int(shown.sum()),
-        "counted": f"{lowest.name}s",
+        "children": np.nan,
+        "clusters": int(shown.sum()),
     }
-    rows += [about | _row(name, mean, means, analysis.interval_probability) for name in OF_CLUSTERS]
+    rows += [
+        about | _row(name, mean, means, analysis.interval_probability, chains)
+        for name in OF_CLUSTERS
+    ]
     return pd.DataFrame(rows)
 
 
@@ -169,16 +175,19 @@ def _flat(replicated: xr.DataArray) -> np.ndarray:
 
 
 def _row(
-    name: str, observed: np.ndarray, replicated: np.ndarray, probability: float
+    name: str, observed: np.ndarray, replicated: np.ndarray, probability: float, chains: int
 ) -> dict[str, object]:
     seen = float(STATISTICS[name](observed))
     drawn = STATISTICS[name](replicated)
-    lower, upper = np.quantile(drawn, [(1 - probability) / 2, (1 + probability) / 2])
+    found = summarize(drawn.reshape(chains, -1), probability)
+    share = float((drawn >= seen).mean())
     return {
         "statistic": name,
         "observed": seen,
-        "predicted": float(drawn.mean()),
-        "lower": float(lower),
-        "upper": float(upper),
-        "probability": float((drawn >= seen).mean()),
+        "predicted": found.mean,
+        "lower": found.lower,
+        "upper": found.upper,
+        "mcse": found.mcse,
+        "probability": share,
+        "probability_mcse": probability_error(share, found.effective_size),
     }

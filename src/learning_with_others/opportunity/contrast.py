@@ -1,9 +1,8 @@
-"""The two groups of the main contrast: their rows, their unit, and whether they may be shown."""
+"""The two groups of the main contrast: their rows, their unit, and whether they can be compared."""
 
 import numpy as np
 import pandas as pd
 
-from learning_with_others.data.disclosure.suppression import is_small
 from learning_with_others.data.measures.opportunities import Measure
 from learning_with_others.study import StudyDesign
 
@@ -13,15 +12,15 @@ FEWEST_DEGREES = 4  # with fewer, CR2 tests err too often (Tipton 2015)
 
 def contrasted(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     """Rows of the focal and the reference group that have their clusters."""
-    race = study.roles.race
+    group_role = study.roles.group
     placed = rows.dropna(subset=list(study.roles.clusters.values()))
-    return placed[placed[race.column].isin(race.contrast)]
+    return placed[placed[group_role.column].isin(group_role.contrast)]
 
 
 def is_focal(rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:
     """True for the focal group, shape (n,)."""
-    race = study.roles.race
-    return (rows[race.column] == race.focal).to_numpy(bool)
+    group_role = study.roles.group
+    return (rows[group_role.column] == group_role.focal).to_numpy(bool)
 
 
 def pooled_sd(values: np.ndarray, focal: np.ndarray, weights: np.ndarray | None = None) -> float:
@@ -49,7 +48,7 @@ def pooled_sd(values: np.ndarray, focal: np.ndarray, weights: np.ndarray | None 
 
 
 def few_with_or_without(values: np.ndarray, minimum: int) -> bool:
-    """Whether a share times its students would be a small count.
+    """Whether a difference of shares would rest on fewer students than the minimum cell.
 
     Parameters
     ----------
@@ -58,11 +57,11 @@ def few_with_or_without(values: np.ndarray, minimum: int) -> bool:
     minimum : int
     """
     with_it = int((values > 0).sum())
-    return bool(is_small(pd.Series([with_it, len(values) - with_it]), minimum).any())
+    return any(0 < number < minimum for number in (with_it, len(values) - with_it))
 
 
 def obstacle(values: np.ndarray, focal: np.ndarray, measure: Measure, study: StudyDesign) -> str:
-    """Say why no difference between the groups can be shown; empty if one can.
+    """Say why no difference between the groups can be estimated; empty if one can.
 
     Parameters
     ----------
@@ -70,19 +69,13 @@ def obstacle(values: np.ndarray, focal: np.ndarray, measure: Measure, study: Stu
         Without missing ones.
     focal : ndarray of bool, shape (n,)
     """
-    minimum, race = study.analysis.minimum_cell, study.roles.race
-    for group, mine in ((race.focal, focal), (race.reference, ~focal)):
+    minimum, group_role = study.analysis.minimum_cell, study.roles.group
+    for group, mine in ((group_role.focal, focal), (group_role.reference, ~focal)):
         if mine.sum() < minimum:
-            return f"fewer than {minimum} {group} students"
-    # A difference of shares among so many children would give the counts away.
+            return f"fewer than {minimum} {group} people"
     groups = (values[0][focal], values[0][~focal]) if measure.kind == "category" else ()
     if any(few_with_or_without(group, minimum) for group in groups):
-        return f"withheld: fewer than {minimum} students of a group with it or without it"
+        return f"fewer than {minimum} people of a group with it or without it"
     if any(pooled_sd(each, focal) == 0 for each in values):
         return "does not vary within the groups"
     return ""
-
-
-def shown_count(children: int, study: StudyDesign) -> float:
-    """Give a number of children, missing where it may not be shown."""
-    return np.nan if 0 < children < study.analysis.minimum_cell else float(children)

@@ -6,20 +6,23 @@ from scipy import special
 from statsmodels.stats.weightstats import DescrStatsW
 
 from learning_with_others.data.cluster_design import ClusterDesign, cluster_design, jackknife
+from learning_with_others.data.clusters import school_names
 from learning_with_others.data.codebook import Column
 from learning_with_others.data.disclosure import reporting_groups
-from learning_with_others.data.disclosure.crosstab import TOTAL
-from learning_with_others.data.disclosure.stacked import withheld_with_whole
 from learning_with_others.data.flow import ALL_GRADES, by_grade, rows_of_grade
-from learning_with_others.data.measures.opportunities import Measure, raw_values
+from learning_with_others.data.measures.answer_counts import answer_table
+from learning_with_others.data.measures.opportunities import (
+    Measure,
+    opportunity_measures,
+    raw_values,
+)
 from learning_with_others.data.measures.scales import finest_scales, keyed_items
 from learning_with_others.errors import CompendiumError
 from learning_with_others.study import StudyDesign
 
 SHARE_INTERVAL_KIND = "t on the logit scale, jackknife over clusters"
 SCHOOL, GRADE = "school", "grade"
-DECIMALS = 2
-WITHHELD, NOBODY = "withheld", "nobody answered"
+NOBODY = "nobody answered"
 PLACE_COLUMNS = [
     *("measure", "label", "place_kind", "place", "group"),
     *("children", "mean", "sd", "lower", "upper", "flag"),
@@ -27,17 +30,14 @@ PLACE_COLUMNS = [
 
 
 def answer_shares(
-    table: pd.DataFrame, rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
+    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
 ) -> pd.DataFrame:
-    """Add intervals to the shares of answers that may be shown.
+    """Estimate the share of every answer to every question on opportunities, by group.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        From `answer_table` after `suppress_stacked`: `children` and `answered` missing where
-        withheld.
     rows : pandas.DataFrame
-        The students counted in it, with school and classroom recorded.
+        Students of both groups, with school and classroom recorded.
     study : StudyDesign
     columns : dict of str to Column
         The codebook of the students' table.
@@ -45,9 +45,8 @@ def answer_shares(
     Returns
     -------
     pandas.DataFrame
-        The table, `share` missing where its count or its total is withheld, and the columns
-        `lower, upper, flag`; in a study with sampling weights also `weighted_share`, which the
-        interval then belongs to.
+        As `answer_table` makes it, and the columns `lower, upper, flag`; in a study with sampling
+        weights also `weighted_share`, which the interval then belongs to.
 
     References
     ----------
@@ -55,19 +54,21 @@ def answer_shares(
     confidence intervals for proportions in complex sample surveys. Journal of Survey Statistics
     and Methodology 7, 334-364 (Wald interval of the logit).
     """
-    design, race = cluster_design(rows, study), rows[study.roles.race.column]
+    scales = {measure.name for measure in opportunity_measures(study)}
+    table = answer_table(rows, study, columns)
+    table = table[table["scale"].isin(scales)].reset_index(drop=True)
+    design, membership = cluster_design(rows, study), rows[study.roles.group.column]
     keyed = {scale.name: keyed_items(rows, study, columns, scale) for scale in finest_scales(study)}
     found = np.full((3, len(table)), np.nan)
-    flags = np.full(len(table), WITHHELD, dtype=object)
-    may_show = table[["children", "answered"]].notna().all(axis=1).to_numpy()
+    flags = np.full(len(table), "", dtype=object)
     parts = table.groupby(["scale", "item", "group"], sort=False, observed=True).indices
     for (scale, item, group), places in parts.items():
         given = keyed[scale][item].to_numpy(float)
-        members = (race == group).to_numpy(bool, na_value=False) & ~np.isnan(given)
-        for place in places[may_show[places]]:
+        members = (membership == group).to_numpy(bool, na_value=False) & ~np.isnan(given)
+        for place in places:
             chose = (given == table["answer"].iloc[place]).astype(float)
             *found[:, place], flags[place] = group_mean(design, members, chose, study, share=True)
-    out = table.assign(share=table["share"].where(may_show), lower=found[1], upper=found[2])
+    out = table.assign(lower=found[1], upper=found[2])
     if study.roles.weight is not None:
         out["weighted_share"] = found[0]
     return out.assign(flag=flags)
@@ -134,7 +135,7 @@ def means_by_place(
     Parameters
     ----------
     rows : pandas.DataFrame
-        Students of every race; schools are named by their order among all of these rows.
+        Students of every group; schools are named by their order among all of these rows.
     study : StudyDesign
     measures : list of Measure
     grade : str
@@ -144,70 +145,30 @@ def means_by_place(
     -------
     pandas.DataFrame
         Columns `measure, label, place_kind, place, group, children, mean, sd, lower, upper,
-        flag`. `children` answered any of the measures: counts of each measure would differ by a
-        few missing answers and show how few. A withheld row holds names only. Intervals are those
-        of `group_mean`: over a school's classrooms, over a grade's schools or classrooms.
+        flag`. `children` answered any of the measures. Intervals are those of `group_mean`: over
+        a school's classrooms, over a grade's schools or classrooms.
 
     Raises
     ------
     CompendiumError
         If `rows` holds several grades and none is named.
     """
-    rows, race = rows.reset_index(drop=True), study.roles.race
-    places, grade = _places(rows, study, grade)
-    if not places or not measures:
-        return pd.DataFrame(columns=PLACE_COLUMNS)
+    rows, group_role = rows.reset_index(drop=True), study.roles.group
     values = pd.DataFrame({m.name: raw_values(rows, m, study) for m in measures})
-    group = reporting_groups(rows[race.column], race.contrast)
+    group = reporting_groups(rows[group_role.column], group_role.contrast)
     answered = group.where(values.notna().any(axis=1))
-    sizes = pd.DataFrame({key: answered[p.index].value_counts(sort=False) for key, p in places}).T
-    linked = {"minimum": study.analysis.minimum_cell, "parts": SCHOOL, "whole": (GRADE, grade)}
-    hidden = withheld_with_whole(sizes, **linked)[list(sizes)]
-    split = {}  # a share could be multiplied back into the two counts behind it
-    for measure in (m for m in measures if m.kind == "category"):
-        for name in sizes:
-            held = values[measure.name].where(group == name)
-            both = {key: [(held[p.index] == one).sum() for one in (0, 1)] for key, p in places}
-            cells = withheld_with_whole(pd.DataFrame(both).T, **linked)
-            split[measure.name, name] = cells[[0, 1]].any(axis=1)
-            hidden[name] |= cells[TOTAL]
     out = []
-    for key, part in places:
+    for key, part in _places(rows, study, grade) if measures else ():
         weighted = study.roles.weight is None or part[study.roles.weight].any()
         design = cluster_design(part, study) if weighted else None
+        sizes = answered[part.index].value_counts(sort=False)
         for measure in measures:
             held = values.loc[part.index, measure.name].to_numpy()
-            for name in sizes:
+            for name, children in sizes.items():
                 members = (group[part.index] == name).to_numpy() & ~np.isnan(held)
-                line = (np.nan, np.nan, np.nan, np.nan, WITHHELD)
-                if not (
-                    hidden.loc[key, name] or split.get((measure.name, name), hidden[name])[key]
-                ):
-                    line = _describe(design, members, held, study, measure)
-                count = pd.NA if hidden.loc[key, name] else int(sizes.loc[key, name])
-                out.append((measure.name, measure.label, *key, name, count, *line))
-    # A mean of items times their number is whole: more digits would tell who left one out.
-    rounded = dict.fromkeys(("mean", "sd", "lower", "upper"), DECIMALS)
-    return pd.DataFrame(out, columns=PLACE_COLUMNS).round(rounded).astype({"children": "Int64"})
-
-
-def schools_shown(places: pd.DataFrame, students: pd.DataFrame, study: StudyDesign) -> set:
-    """Give the schools of which a published table of places shows both contrasted groups.
-
-    Parameters
-    ----------
-    places : pandas.DataFrame
-        From `means_by_place`.
-    students : pandas.DataFrame
-        As that function was given them.
-    study : StudyDesign
-    """
-    race = study.roles.race
-    names = sorted(students[study.roles.school].dropna().unique())
-    mine = places[(places["place_kind"] == SCHOOL) & places["group"].isin(race.contrast)]
-    counted = mine[mine["children"].notna()].groupby("place")["group"].nunique()
-    both = set(counted.index[counted == 2])  # noqa: PLR2004 - the pair
-    return {name for k, name in enumerate(names, 1) if f"school {k}" in both}
+                line = _describe(design, members, held, study, measure)
+                out.append((measure.name, measure.label, *key, name, int(children), *line))
+    return pd.DataFrame(out, columns=PLACE_COLUMNS)
 
 
 def _describe(
@@ -235,20 +196,21 @@ def _describe(
 
 def _places(
     rows: pd.DataFrame, study: StudyDesign, grade: str
-) -> tuple[list[tuple[tuple[str, str], pd.DataFrame]], str]:
-    """Give the kind and name of each place with its rows, and the grade that schools are of."""
+) -> list[tuple[tuple[str, str], pd.DataFrame]]:
+    """Give the kind and name of each place with its rows."""
     roles, grades = study.roles, []
     placed = rows.dropna(subset=list(roles.clusters.values()))
     if roles.grade is not None:
         grades = [(str(name), part) for name, part in by_grade(placed, study) if len(part)]
         if grade == ALL_GRADES and len(grades) > 1:
             raise CompendiumError(
-                f"schools would be compared over {len(grades)} grades, children counted in each",
+                f"schools would be compared over {len(grades)} grades, people counted in each",
                 remedy="name the grade that is analysed",
             )
         grade = grades[0][0] if grade == ALL_GRADES and grades else grade
     one = rows_of_grade(rows, study, grade)
-    names = sorted(rows[roles.school].dropna().unique())
-    parts = ((f"school {k}", one[one[roles.school] == name]) for k, name in enumerate(names, 1))
+    parts = [
+        (name, one[one[roles.school] == key]) for key, name in school_names(rows, study).items()
+    ]
     schools = [((SCHOOL, name), part) for name, part in parts if len(part)]
-    return [*schools, *(((GRADE, name), part) for name, part in grades)], grade
+    return [*schools, *(((GRADE, name), part) for name, part in grades)]

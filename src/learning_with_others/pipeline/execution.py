@@ -14,10 +14,11 @@ from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
 from learning_with_others.data.codebook import read_codebook
-from learning_with_others.data.disclosure.certificate import add_scan
 from learning_with_others.data.disclosure.identifiers import student_identifiers
 from learning_with_others.data.disclosure.notebooks import scan_notebook
 from learning_with_others.errors import CompendiumError
+from learning_with_others.exhibits.certificate import note_scan
+from learning_with_others.exhibits.shown import name_cells, read_exhibits
 from learning_with_others.exhibits.stage_files import READ
 from learning_with_others.files import write_text
 from learning_with_others.pipeline import progress
@@ -117,8 +118,10 @@ def _attempt(
             progress_bar=False,
             notebook_label=stage,
         )
-        _check_finished(partial)
-        _check_what_it_shows(study, stage, partial, draft)
+        cells = _check_finished(partial)
+        if output != request.report:  # which repeats what the stages' cells have shown
+            name_cells(draft, _cells_of_exhibits(cells))
+        _check_what_it_shows(study, stage, cells, draft)
         read = read | hashes(_read_from_earlier_stages(draft))
         _check_unchanged(read)
         _check_place(request, study, output)
@@ -142,19 +145,54 @@ def _attempt(
     except BaseException:
         _file_failure(partial, failed, draft)
         raise
+    return _file(
+        request,
+        stage,
+        parameters,
+        study,
+        partial=partial,
+        draft=draft,
+        record=record,
+        read=read,
+        started=started,
+    )
+
+
+def _file(  # noqa: PLR0913 - all that a finished run has left
+    request: Request,
+    stage: str,
+    parameters: dict[str, Any],
+    study: Study,
+    *,
+    partial: Path,
+    draft: Path,
+    record: Path,
+    read: dict[str, str],
+    started: float,
+) -> int:
+    """Move what a finished run made into place and write its record.
+
+    A report that lacks an exhibit stays in the build folder and is no success.
+    """
     seconds = time.monotonic() - started
+    output, is_report = request.output(stage), stage.endswith("-report")
+    failures = _say_what_was_not_shown(stage, draft)
+    if failures and is_report:
+        output = request.build / "report"  # what people read stays as it was
     executed = request.build / f"{stage}.ipynb"
     text = partial.read_text(encoding="utf-8").replace(str(draft), str(output))
     write_text(partial, text.replace(partial.name, executed.name))
     (draft / READ).unlink(missing_ok=True)
-    if output == request.report:
+    if is_report:
         write_manifest(draft, study.name, request.profile)
     record.unlink(missing_ok=True)  # until all is in place, nothing of this stage is up to date
     replace_folder(draft, output)
     partial.replace(executed)
+    if failures and is_report:
+        print(f"\n{stage}: the report is in {output} and was not filed", file=sys.stderr)
+        return FAILED
     wrote = hashes([executed, *(path for path in output.rglob("*") if path.is_file())])
-    rows = _rows(output)
-    write_made(record, Made(parameters, str(output), read, wrote, seconds, rows))
+    write_made(record, Made(parameters, str(output), read, wrote, seconds, _rows(output)))
     print(f"[{stage}] done in {seconds:.0f} s", flush=True)
     return 0
 
@@ -186,7 +224,25 @@ def _rows(output: Path) -> int | None:
     return pq.read_metadata(path).num_rows
 
 
-def _check_finished(executed: Path) -> None:
+def _cells_of_exhibits(cells: list[dict[str, Any]]) -> dict[str, str]:
+    """Exhibit to the id of the cell that shows it: its output is tagged with its name."""
+    return {
+        output["metadata"]["exhibit"]: cell["id"]
+        for cell in cells
+        for output in cell.get("outputs", [])
+        if "exhibit" in output.get("metadata", {})
+    }
+
+
+def _say_what_was_not_shown(stage: str, draft: Path) -> bool:
+    """Name exhibits that failed; whether there are any."""
+    failed = read_exhibits(draft)[1]
+    for one in failed:
+        print(f"\n{stage}: {one.name} is not shown: {one.reason}", file=sys.stderr, flush=True)
+    return bool(failed)
+
+
+def _check_finished(executed: Path) -> list[dict[str, Any]]:
     """A kernel that was told to exit leaves cells that never ran, and no error."""
     cells = json.loads(executed.read_text(encoding="utf-8"))["cells"]
     for cell in cells:
@@ -196,6 +252,7 @@ def _check_finished(executed: Path) -> None:
                 f"it ended before cell {cell['id']} ran",
                 remedy="take out what ends the notebook early, such as sys.exit()",
             )
+    return cells
 
 
 def _changed(read: dict[str, str]) -> list[str]:
@@ -211,19 +268,20 @@ def _check_unchanged(read: dict[str, str]) -> None:
         )
 
 
-def _check_what_it_shows(study: Study, stage: str, executed: Path, draft: Path) -> None:
+def _check_what_it_shows(
+    study: Study, stage: str, cells: list[dict[str, Any]], draft: Path
+) -> None:
     """Look for students' records in an executed notebook, and note that there are none."""
-    notebook = json.loads(executed.read_text(encoding="utf-8"))
     columns = set(read_codebook(study.codebook_path)["students"])
-    findings = scan_notebook(notebook, student_identifiers(study), study.roles.student, columns)
+    findings = scan_notebook(cells, student_identifiers(study), study.roles.student, columns)
     if findings:
         listed = "\n".join(f"  cell {found.cell} {found.problem}" for found in findings)
         raise CompendiumError(
             f"it ran, but shows what must not be shown; nothing was replaced\n{listed}",
-            remedy="show counts or summaries through `stage.table`, never rows; a number that is"
+            remedy="show counts or summaries through `stage.show`, never rows; a number that is"
             " no identifier is told apart when written as 12,345",
         )
-    add_scan(draft, stage, sum(len(cell.get("outputs", [])) for cell in notebook["cells"]))
+    note_scan(draft, stage, sum(len(cell.get("outputs", [])) for cell in cells))
 
 
 def _failure(stage: str, error: Any, parameters: dict[str, Any], executed: Path) -> str:

@@ -164,7 +164,7 @@ def resolve_parameters(
 
 def study_choices(study: Study) -> dict[str, list[str]]:
     """Valid values of the parameters whose choices the study fixes, its own choice first."""
-    race, grades = study.roles.race, ["all"]
+    group_role, grades = study.roles.group, ["all"]
     if study.roles.grade is not None:
         students = read_codebook(study.codebook_path).get("students", {})
         if study.roles.grade in students:
@@ -172,7 +172,10 @@ def study_choices(study: Study) -> dict[str, list[str]]:
     return {
         "outcome": ["all", *study.roles.outcomes],
         "grade": grades,
-        "race_coding": [race.coding, *(c for c in race.codings if c != race.coding)],
+        "race_coding": [
+            group_role.coding,
+            *(c for c in group_role.codings if c != group_role.coding),
+        ],
     }
 
 

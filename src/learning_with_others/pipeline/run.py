@@ -1,6 +1,6 @@
-"""Run the stages, each if what it was made from differs: `check`, `run`, `explain`, `clean`.
+"""Run the stages, each if what it was made from differs; explain, trace and clean.
 
-What people type arrives in environment variables (`STUDY, PROFILE, PARAMS, OUT, FROM`), which
+What people type arrives in environment variables (`STUDY, PROFILE, PARAMS, OUT, FROM, ID`), which
 Make hands over unexpanded. Whatever fails leaves what was there before as it was.
 """
 
@@ -124,7 +124,12 @@ def run(request: Request, stage: str) -> int:
     if not why(request, stage, parameters):
         return 0
     from learning_with_others.pipeline.execution import execute  # noqa: PLC0415
+    from learning_with_others.pipeline.restamp import restamp  # noqa: PLC0415
 
+    if stage.endswith("-report"):
+        for earlier in noted:
+            if earlier != stage and not why(request, earlier, noted[earlier]):
+                restamp(request.output(earlier), record_path(request, earlier))
     return execute(request, stage, parameters, NOTEBOOKS, record_path(request, stage))
 
 
@@ -144,6 +149,19 @@ def explain(request: Request, stages: Iterable[str]) -> None:
         first = first or (stage if found else None)
 
 
+def print_trace(request: Request, id_: str) -> None:
+    """Print where a number of the report comes from, and where it is used."""
+    from learning_with_others.exhibits.trace import trace  # noqa: PLC0415
+
+    if not id_:
+        raise CompendiumError(
+            "ID= names no record", remedy="make trace ID=benefit.gap/gpa; results.json lists all"
+        )
+    folders = (request.report, request.build / "report")
+    found = next((path for path in folders if (path / "results.json").is_file()), request.report)
+    print(trace(found, id_))
+
+
 def clean(holder: int | None) -> None:
     """Remove all builds, unless a run works in one."""
     for lock in BUILDS.glob(f"*/*/{LOCK}"):
@@ -156,9 +174,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Parse the command line and do what it asks."""
     parser = argparse.ArgumentParser(prog="python -m learning_with_others.pipeline.run")
     commands = parser.add_subparsers(dest="command", required=True)
-    for command in ("check", "run", "explain", "clean"):
+    for command in ("check", "run", "explain", "trace", "clean"):
         sub = commands.add_parser(command)
-        if command != "clean":
+        if command not in ("trace", "clean"):
             sub.add_argument("stages", nargs="+")
         sub.add_argument("--holder", type=int, help="process that all stages of a run belong to")
     given = parser.parse_args(arguments)
@@ -167,7 +185,9 @@ def main(arguments: list[str] | None = None) -> int:
             clean(given.holder)
             return 0
         request = Request.typed(os.environ)
-        if given.command == "check":
+        if given.command == "trace":
+            print_trace(request, os.environ.get("ID", ""))
+        elif given.command == "check":
             begin(request, given.stages, given.holder)
         elif given.command == "explain":
             explain(request, given.stages)

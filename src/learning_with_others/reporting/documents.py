@@ -1,58 +1,26 @@
-"""The report: results, figures and tables of all stages, laid out as one page."""
+"""The report: exhibits of all stages as one page, and every number on a page of its own."""
 
-import shutil
-from collections.abc import Iterable
+import csv
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError
 from markupsafe import Markup, escape
 
-from learning_with_others.data.disclosure.certificate import write_certificate
-from learning_with_others.errors import CompendiumError, suggest
-from learning_with_others.exhibits.records import Result, read_results, write_results
+from learning_with_others.errors import CompendiumError
+from learning_with_others.exhibits.page import heading
+from learning_with_others.exhibits.records import Result, anchor
+from learning_with_others.exhibits.shown import Shown
+from learning_with_others.exhibits.words import MARK, SUPPRESSED, format_value, resolve
 from learning_with_others.files import write_text
-from learning_with_others.psychometrics.comparability.decision import LARGEST_CHANGE
+from learning_with_others.reporting.gather import Gathered
 from learning_with_others.study import Study
 
-TENS, HUNDREDS = 10, 100  # from here on, one decimal less
+PAGES = ("report.html", "records.html")
 
 
-def gather_stages(stages: list[Path], report: Path) -> list[Result]:
-    """Copy the stages' figures and tables into the report and read their results.
-
-    What the stages' gates did is merged into the report's certificate, `audit/disclosure.json`.
-
-    Parameters
-    ----------
-    stages : list of path
-        Their output folders, in the order of the notebooks.
-    report : path
-
-    Returns
-    -------
-    list of Result
-        Of all stages, in that order.
-    """
-    results: list[Result] = []
-    for stage in stages:
-        results.extend(read_results(stage / "results.json"))
-        for kind in ("figures", "tables"):
-            if (stage / kind).is_dir():
-                shutil.copytree(stage / kind, report / kind, dirs_exist_ok=True)
-    if not results:
-        raise CompendiumError(
-            "no earlier stage has left results",
-            remedy="run `make reproduce`, which runs the stages in their order",
-        )
-    write_certificate(stages, report)
-    return results
-
-
-def write_report(study: Study, profile: str, results: list[Result], report: Path) -> None:
-    """Write `results.json` and `report.html` into the report's folder."""
-    write_results(report / "results.json", study.name, profile, results)
+def write_report(study: Study, profile: str, found: Gathered, report: Path) -> None:
+    """Write `report.html`, and `records.html` with every number, into the report's folder."""
     environment = Environment(
         loader=PackageLoader("learning_with_others.reporting", "templates"),
         autoescape=True,
@@ -60,152 +28,137 @@ def write_report(study: Study, profile: str, results: list[Result], report: Path
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = Page(results, report)
-    template = environment.get_template("report.html.jinja")
-    try:
-        html = template.render(
-            study=study,
-            profile=profile,
-            page=page,
-            results=page.ordered,
-            largest_change=LARGEST_CHANGE,
-        )
-    except (TemplateError, CompendiumError) as error:
-        # Raised anew: a traceback through a template cannot be shown by every notebook.
-        raise CompendiumError(str(error), where="the report's template") from None
-    write_text(report / "report.html", html)
+    page = Page(study, found, report)
+    for name in PAGES:
+        template = environment.get_template(f"{name}.jinja")
+        try:
+            html = template.render(
+                study=study, profile=profile, page=page, anchor=anchor, **found.provenance
+            )
+        except (TemplateError, CompendiumError) as error:
+            # Raised anew: a traceback through a template cannot be shown by every notebook.
+            raise CompendiumError(str(error), where="the report's template") from None
+        write_text(report / name, html)
 
 
 class Page:
-    """What the template may ask for: a number by its id, a figure or a table by its name."""
+    """What a template may ask for: exhibits of a stage, and numbers by their ids."""
 
-    def __init__(self, results: list[Result], report: Path) -> None:
-        self.ordered = sorted(results, key=lambda result: (result.stage, result.id))
-        self.report = report
-        self._by_id = {result.id: result for result in results}
+    def __init__(self, study: Study, found: Gathered, report: Path) -> None:
+        self.study, self.found, self.report = study, found, report
+        self.records = found.records
+        self.results = sorted(found.records.values(), key=lambda r: (r.stage, r.id))
 
-    def outcomes(self, quantity: str, order: Iterable[str]) -> list[str]:
-        """Outcomes for which a quantity was recorded, in the study's order."""
-        found = {r.outcome for r in self.ordered if r.quantity == quantity}
-        return [outcome for outcome in order if outcome in found]
+    def say(self, text: str) -> Markup:
+        """Fill a text's marks, each number linked to its record."""
+        parts, at = [], 0
+        for match in MARK.finditer(text):
+            parts += [escape(text[at : match.start()]), self._mark(match.group(), match.group(2))]
+            at = match.end()
+        return Markup("").join([*parts, escape(text[at:])])
 
-    def result(self, id_: str) -> Result:
-        """Look a result up.
+    def _mark(self, mark: str, id_: str) -> Markup:
+        if id_ not in self.records:
+            return escape(SUPPRESSED)
+        found = self.records[id_]
+        flag = Markup('<sup title="{}">⚑</sup>').format(found.flag) if found.flag else ""
+        return link(found, resolve(mark, self.records)) + flag
 
-        Raises
-        ------
-        CompendiumError
-            If no stage recorded it.
-        """
-        if id_ not in self._by_id:
-            raise CompendiumError(
-                f"the report asks for {id_!r}, which no stage recorded",
-                remedy=suggest(id_, self._by_id),
-            )
-        return self._by_id[id_]
+    def number(self, id_: str) -> Markup:
+        """Show a number, linked to its record."""
+        return self.say(f"{{{{number: {id_}}}}}")
 
-    def recorded(self, id_: str) -> bool:
-        """Say whether some stage recorded a number."""
-        return id_ in self._by_id
-
-    def count(self, id_: str) -> Markup:
-        """Show a number of students, or that disclosure control withheld it."""
-        return self.number(id_) if id_ in self._by_id else Markup("(withheld)")
-
-    def number(self, id_: str, digits: int = 2) -> Markup:
-        """Show a number, linked to its record in the page's appendix."""
-        result = self.result(id_)
-        title = describe(result)
-        flag = Markup('<sup title="{}">⚑</sup>').format(result.flag) if result.flag else ""
-        return Markup('<a class="number" href="#{}" title="{}">{}</a>{}').format(
-            id_, title, format_value(result.estimate, digits), flag
-        )
-
-    def interval(self, id_: str, digits: int = 2) -> Markup:
-        """Show a number's interval with its kind and probability, or that it has none."""
-        result = self.result(id_)
-        if result.interval is None and "no interval" in (result.flag or ""):
+    def interval(self, id_: str) -> Markup:
+        """Show a number's interval with its probability, or that it has none."""
+        found = self.records.get(id_)
+        if found is None or found.interval is None:
             return Markup("no interval")
-        if result.interval is None:
-            raise CompendiumError(f"{id_!r} has no interval")
-        return Markup("{:.0%} {} interval {} to {}").format(
-            result.interval.probability,
-            result.interval.kind,
-            format_value(result.lower, digits),
-            format_value(result.upper, digits),
+        return Markup("{:.0%} interval {}").format(
+            found.interval.probability, self.say(f"{{{{interval: {id_}}}}}")
         )
 
-    def figure(self, name: str) -> Markup:
-        """Show a figure with its alt text and caption; nothing where a study has none."""
-        folder = self.report / "figures"
-        if not (folder / f"{name}.svg").is_file():
-            return Markup("")
-        alt = (folder / f"{name}.alt.txt").read_text(encoding="utf-8").strip()
-        caption = (folder / f"{name}.caption.txt").read_text(encoding="utf-8").strip()
+    def leads(self, stage: str) -> list[Shown]:
+        """Exhibits of a stage that say a finding."""
+        return [one for one in self.found.exhibits.get(stage, []) if one.title]
+
+    def others(self, stage: str) -> list[Shown]:
+        """Exhibits of a stage that stand behind its findings."""
+        return [one for one in self.found.exhibits.get(stage, []) if not one.title]
+
+    def figure(self, figure: dict[str, str]) -> Markup:
+        """Show a figure with its alternative text and caption."""
         return Markup(
             '<figure><img src="figures/{0}.svg" alt="{1}"><figcaption>{2}'
             ' <a href="figures/{0}.png">PNG</a></figcaption></figure>'
-        ).format(name, alt, caption)
+        ).format(figure["name"], figure["alt"], figure["caption"])
 
-    def figures(self, start: str) -> Markup:
-        """Show every figure whose name is, or begins with, `start`."""
-        return Markup("\n").join(self.figure(name) for name in self._named("figures", start, "svg"))
-
-    def tables(self, start: str) -> Markup:
-        """Show every table whose name is, or begins with, `start`."""
-        return Markup("\n").join(self.table(name) for name in self._named("tables", start, "csv"))
-
-    def _named(self, folder: str, start: str, ending: str) -> list[str]:
-        """Give names in a folder; a start that does not end in a hyphen is a whole name."""
-        names = sorted(path.stem for path in (self.report / folder).glob(f"*.{ending}"))
-        whole = not start.endswith("-")
-        return [name for name in names if name == start or (not whole and name.startswith(start))]
-
-    def table(self, name: str) -> Markup:
-        """Show a table with its caption and a link to its CSV; nothing where a study has none."""
-        folder = self.report / "tables"
-        if not (folder / f"{name}.csv").is_file():
+    def table(self, shown: Shown) -> Markup:
+        """Show a table, each number linked to its record; nothing where there is none."""
+        if not shown.table:
             return Markup("")
-        table = pd.read_csv(folder / f"{name}.csv", dtype={"grade": str})
-        caption = (folder / f"{name}.caption.txt").read_text(encoding="utf-8").strip()
-        head = Markup("").join(Markup("<th>{}</th>").format(c.replace("_", " ")) for c in table)
-        rows = Markup("\n").join(
-            Markup("<tr>{}</tr>").format(Markup("").join(_cell(value) for value in row))
-            for row in table.itertuples(index=False)
+        with (self.report / shown.table).open(encoding="utf-8", newline="") as file:
+            columns, *rows = csv.reader(file)
+        ids = ids_of_cells(shown)
+        head = Markup("").join(
+            Markup("<th>{}</th>").format(heading(column, self.study)) for column in columns
+        )
+        body = Markup("\n").join(
+            Markup("<tr>{}</tr>").format(
+                Markup("").join(
+                    self._cell(text, ids.get(column, {}).get(number))
+                    for column, text in zip(columns, row, strict=True)
+                )
+            )
+            for number, row in enumerate(rows)
         )
         return Markup(
-            '<figure class="table"><figcaption>{} <a href="tables/{}.csv">CSV</a></figcaption>'
+            '<figure class="table"><figcaption>{} <a href="{}">CSV</a></figcaption>'
             "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></figure>"
-        ).format(caption, name, head, rows)
+        ).format(self.say(shown.caption), shown.table, head, body)
+
+    def _cell(self, text: str, id_: str | None) -> Markup:
+        if not text:
+            return Markup('<td class="n">–</td>')
+        try:
+            number = float(text)
+        except ValueError:
+            words = self.study.labels.get(text, text)
+            return Markup("<td>{}</td>").format(link_to(id_, words) if id_ else words)
+        words = format_value(number)
+        return Markup('<td class="n">{}</td>').format(link_to(id_, words) if id_ else words)
 
 
-def _cell(value: Any) -> Markup:
-    if isinstance(value, str):
-        return Markup("<td>{}</td>").format(value)
-    if pd.isna(value):
-        return Markup('<td class="n">–</td>')
-    digits = 3 if abs(value) < TENS else 2 if abs(value) < HUNDREDS else 1
-    return Markup('<td class="n">{}</td>').format(format_value(value, digits))
+def ids_of_cells(shown: Shown) -> dict[str, dict[int, str]]:
+    """Column, then row, to the id of the record that a table's cell leads to."""
+    found: dict[str, dict[int, str]] = {}
+    for trace in shown.traces:
+        for column in trace["columns"].values():
+            rows = found.setdefault(column, {})
+            for row, id_ in enumerate(trace["ids"]):
+                if id_ is not None:
+                    rows.setdefault(row, id_)
+    return found
 
 
-def format_value(value: float | str | None, digits: int) -> str:
-    """Write whole numbers with thousands separators, others with `digits` decimals."""
-    if value is None:
-        return "–"
-    if isinstance(value, str):
-        return value
-    if float(value).is_integer():
-        return f"{int(value):,}".replace("-", "\N{MINUS SIGN}")
-    return f"{value:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
+def link_to(id_: str, words: str) -> Markup:
+    """Link words to a record."""
+    return Markup('<a class="number" href="records.html#{}">{}</a>').format(anchor(id_), words)
+
+
+def link(result: Result, words: str) -> Markup:
+    """Link words to a record, and say in one line what stands behind it."""
+    return Markup('<a class="number" href="records.html#{}" title="{}">{}</a>').format(
+        anchor(result.id), describe(result), words
+    )
 
 
 def describe(result: Result) -> str:
     """Say in one line what stands behind a number."""
-    parts = [result.id, result.unit]
+    parts: list[Any] = [result.id, result.unit]
     if result.interval:
         limits = f"{format_value(result.lower, 3)} to {format_value(result.upper, 3)}"
         parts.append(f"{result.interval.probability:.0%} {result.interval.kind} {limits}")
     if result.n is not None:
         parts.append(f"n = {result.n:,}")
-    parts.append(f"{result.provenance['notebook']}, cell {result.provenance['cell']}")
-    return str(escape("; ".join(parts)))
+    parts.append(f"{result.notebook}, cell {result.cell}")
+    return "; ".join(parts)

@@ -1,6 +1,7 @@
 """The study definition: one validated object."""
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,12 +10,15 @@ from pydantic import Field, field_validator, model_validator
 from learning_with_others.errors import suggest
 from learning_with_others.study.analysis import Analysis, Parameters
 from learning_with_others.study.constructs import Construct
+from learning_with_others.study.disclosure_policy import PUBLIC, Disclosure
 from learning_with_others.study.roles import Roles
 from learning_with_others.study.section import Section
 from learning_with_others.study.simulation import Simulation
 from learning_with_others.study.tables import Provenance, Table, Tables, inside_the_study
 
 PROFILES = ("full", "quick")
+PEOPLE, GROUP = "students", "group"
+"""What people are called, and what the groups are groups of, in the words of estimates."""
 
 
 class StudyDesign(Section):
@@ -27,6 +31,9 @@ class StudyDesign(Section):
     constructs: dict[str, Construct] = {}
     roles: Roles
     analysis: Analysis
+    people: Annotated[str, Field(min_length=1)] = PEOPLE
+    """What those studied are called, in the plural: students, children, pupils."""
+    disclosure: Disclosure = Disclosure()
 
     @model_validator(mode="after")
     def _constructs_named_exist(self) -> "StudyDesign":
@@ -51,7 +58,7 @@ class StudyDesign(Section):
         for name in self.analysis.access:
             if name not in scores:
                 near = suggest(name, scores)
-                raise ValueError(f"analysis.access: {name!r} is no score of students; {near}")
+                raise ValueError(f"analysis.access: {name!r} is no score of {self.people}; {near}")
         return self
 
     @property
@@ -79,12 +86,30 @@ class Study(StudyDesign):
 
     _codebook_inside = field_validator("codebook")(inside_the_study)
 
+    @model_validator(mode="after")
+    def _public_only_where_the_data_are(self) -> "Study":
+        if self.disclosure.policy == PUBLIC and self.restricted:
+            raise ValueError(
+                "disclosure.policy: 'public', but restricted: true, and outputs of restricted "
+                "data must be protected; write policy: protected, or restricted: false if "
+                "everyone may have the rows"
+            )
+        if self.disclosure.policy == PUBLIC and self.synthetic:
+            raise ValueError(
+                "disclosure.policy: 'public', but synthetic: true, and a synthetic study stands "
+                "for restricted data; write policy: protected, or synthetic: false if the rows "
+                "are real and public"
+            )
+        return self
+
     @property
     def design(self) -> StudyDesign:
         """The design without words: every label is the key of what it names.
 
         Labels are put back where a table is shown (`labels`), so that a changed one reruns no
-        estimate. Paths and hashes are left out as well: what is in the files counts.
+        estimate. For the same reason the words for people and groups and the rules of disclosure
+        are constants here, whatever the study declares: take them from the study itself. Paths
+        and hashes are left out as well: what is in the files counts.
         """
         constructs = {
             name: construct.model_copy(
@@ -101,6 +126,7 @@ class Study(StudyDesign):
         exposure = self.roles.exposure
         roles = self.roles.model_copy(
             update={
+                "group": self.roles.group.model_copy(update={"label": GROUP}),
                 "exposure": exposure.model_copy(update={"label": exposure.name}),
                 "outcomes": {
                     name: outcome.model_copy(update={"label": name})
@@ -115,7 +141,12 @@ class Study(StudyDesign):
             }
         )
         return StudyDesign.model_construct(
-            tables=tables, constructs=constructs, roles=roles, analysis=self.analysis
+            tables=tables,
+            constructs=constructs,
+            roles=roles,
+            analysis=self.analysis,
+            people=PEOPLE,
+            disclosure=Disclosure(),
         )
 
     @property
@@ -128,6 +159,10 @@ class Study(StudyDesign):
             named[name] = construct.label
             named |= {key: element.label for key, element in (construct.elements or {}).items()}
         return named
+
+    def in_words(self, text: str) -> str:
+        """Put a text of an estimate, which calls the people students, in the study's own words."""
+        return re.sub(rf"\b{PEOPLE}\b", lambda _: self.people, text)
 
     @property
     def codebook_path(self) -> Path:

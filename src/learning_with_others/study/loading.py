@@ -80,6 +80,9 @@ def _describe(error: Any) -> str:
         return f"{place}: unknown key; {suggest(error['loc'][-1], _valid_keys(error['loc']))}"
     if error["type"] == "missing":
         return f"{place}: missing"
+    if isinstance(error["input"], dict | Study) and error["type"] == "value_error":
+        problem = str(error["ctx"]["error"])  # it names the keys and values that do not agree
+        return f"{place}: {problem}" if place else problem
     return f"{place}: {error['msg']} (value: {error['input']!r})"
 
 
@@ -89,9 +92,18 @@ def _valid_keys(location: tuple[Any, ...]) -> list[str]:
     for part in location[:-1]:
         if not hasattr(section, "model_fields"):
             return []
-        if part in section.model_fields:  # else it is the free name of a dict's entry
-            section = _section_of(section.model_fields[part].annotation)
+        field = _field_called(section, part)
+        if field is not None:  # else it is the free name of a dict's entry
+            section = _section_of(field.annotation)
     return [name for name in getattr(section, "model_fields", {}) if name != "folder"]
+
+
+def _field_called(section: Any, key: Any) -> Any:
+    """The field that a key of `study.yaml` gives, by its name or another that it may have."""
+    for name, field in section.model_fields.items():
+        if key == name or key in getattr(field.validation_alias, "choices", ()):
+            return field
+    return None
 
 
 def _section_of(annotation: Any) -> Any:

@@ -1,8 +1,8 @@
 """Which column plays which part."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AliasChoices, ConfigDict, Field, model_validator
 
 from learning_with_others.study.section import Section
 
@@ -10,8 +10,10 @@ CODINGS = ("single", "alone_or_in_combination", "multiracial_apart")
 Coding = Literal["single", "alone_or_in_combination", "multiracial_apart"]
 
 
-class Race(Section):
-    """How race was recorded, how it is coded, and the two groups of the main contrast.
+class Group(Section):
+    """What the groups are groups of, how it was recorded and coded, and the two compared.
+
+    `label` is the word for it in sentences: race, gender, home language.
 
     Either one `column` with one category for each student, or `select`: columns of a question
     that allowed several answers, each with the group it stands for, coded 1 where chosen. Then
@@ -20,6 +22,7 @@ class Race(Section):
     `multiracial_apart` puts everyone with several answers into a group of their own.
     """
 
+    label: Annotated[str, Field(min_length=1)] = "race"
     column: str = "race"
     select: Annotated[dict[str, str], Field(min_length=2)] | None = None
     coding: Coding = "single"
@@ -95,19 +98,41 @@ class Outcome(Measured):
     source: str
 
 
+def _allow_the_former_name(schema: dict[str, Any]) -> None:
+    """Say in the JSON Schema that `race` may stand in place of `group`."""
+    schema["properties"]["race"] = {
+        **schema["properties"]["group"],
+        "description": "Another name of `group`, from before groups could be of anything else.",
+    }
+    schema["required"].remove("group")
+    schema["oneOf"] = [{"required": ["group"]}, {"required": ["race"]}]
+
+
 class Roles(Section):
     """Which column plays which part; outcomes in their causal order."""
+
+    model_config = ConfigDict(json_schema_extra=_allow_the_former_name)
 
     student: str
     school: str
     classroom: str | None = None
     grade: str | None = None
-    race: Race
+    group: Annotated[Group, Field(validation_alias=AliasChoices("group", "race"))]
     exposure: Exposure
     outcomes: Annotated[dict[str, Outcome], Field(min_length=1)]
     covariates: list[str] = []
     weight: str | None = None
     survey_seconds: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_name_for_the_group(cls, given: Any) -> Any:
+        if isinstance(given, dict) and {"group", "race"} <= set(given):
+            raise ValueError(
+                "group and race are two names of the same key; "
+                "keep roles.group and remove roles.race"
+            )
+        return given
 
     @model_validator(mode="after")
     def _a_classroom_where_one_is_needed(self) -> Self:

@@ -15,7 +15,7 @@ from learning_with_others.benefits.figures.checks import (
 from learning_with_others.benefits.figures.gaps import draw_equivalence, draw_outcome_gaps
 from learning_with_others.benefits.figures.prior_draws import draw_standard_deviation_priors
 from learning_with_others.benefits.figures.slopes import draw_cluster_slopes, draw_expected_outcomes
-from learning_with_others.exhibits.drawing.style import FOCAL, REFERENCE
+from learning_with_others.exhibits.drawing.style import FOCAL, NEUTRAL, REFERENCE, WARNING
 
 mpl.use("Agg")
 
@@ -74,7 +74,7 @@ def test_outcome_gaps_join_low_and_high():
     joined = [line for line in axis.lines if list(line.get_xdata()) == [-0.4, -0.1]]
     assert len(joined) == len(OUTCOMES)
     assert axis.get_xlim()[1] < 9  # other rows of the table are not drawn
-    assert axis.get_xlabel() == "outcome gap, Black − White (outcome sd)"
+    assert figure.get_supxlabel() == "outcome gap, Black − White (outcome SD)"
 
 
 @pytest.mark.parametrize("count", [30, 172])
@@ -147,9 +147,10 @@ def test_predictive_checks_mark_what_lies_outside():
     )
     figure = draw_predictive_checks(by_outcome(part))
     assert len(figure.axes) == len(OUTCOMES)
-    _, inside, outside = figure.axes[0].lines
+    inside, outside = (line for line in figure.axes[0].lines if line.get_marker() in "oD")
     np.testing.assert_allclose(inside.get_xdata(), [-0.05, 0.0])
     np.testing.assert_allclose(outside.get_xdata(), [0.3])
+    assert outside.get_color() == WARNING
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert labels == ["Black: mean", "Black: sd", "classroom means: sd"]
 
@@ -175,7 +176,7 @@ def test_pareto_k_shows_counts_of_one_kind_of_unit():
     bars = figure.axes[0].patches
     assert [bar.get_height() for bar in bars] == [500, 300, 2]
     colours = [mpl.colors.to_hex(bar.get_facecolor()).upper() for bar in bars]
-    assert colours == [REFERENCE, REFERENCE, FOCAL]
+    assert colours == [NEUTRAL, NEUTRAL, WARNING]
 
 
 def test_random_effects_have_one_mark_for_each_effect():

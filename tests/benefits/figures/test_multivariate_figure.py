@@ -6,6 +6,7 @@ import pytest
 
 from learning_with_others.benefits.figures.gaps import draw_pooled_gaps
 from learning_with_others.errors import CompendiumError
+from learning_with_others.exhibits.drawing.style import PAPER
 
 TABLE = pd.DataFrame(
     [
@@ -27,12 +28,12 @@ def test_every_row_is_drawn():
         "engagement",
         "common mean",
     ]
-    points = {bar.get_label(): bar.lines[0] for bar in axis.containers}
-    assert list(points["alone"].get_xdata()) == [0.20, -0.05]
-    assert points["alone"].get_markerfacecolor() == "white"
-    assert list(points["partially pooled"].get_xdata()) == [0.10, 0.01]
-    assert points["partially pooled"].get_markerfacecolor() != "white"
-    assert list(points["common mean"].get_xdata()) == [0.05]
+    alone, pooled, common = (line for line in axis.lines if line.get_marker() in "oD")
+    assert list(alone.get_xdata()) == [0.20, -0.05]
+    assert alone.get_markerfacecolor() == PAPER
+    assert list(pooled.get_xdata()) == [0.10, 0.01]
+    assert pooled.get_markerfacecolor() != PAPER
+    assert list(common.get_xdata()) == [0.05]
     plt.close(figure)
 
 

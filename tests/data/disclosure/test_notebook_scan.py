@@ -43,7 +43,7 @@ def scan(output, identifiers=NUMBERS):
         {"cell_type": "markdown", "id": "words", "source": "100017"},
         {"cell_type": "code", "id": "here", "source": "100017", "outputs": [output]},
     ]
-    return scan_notebook({"cells": cells}, identifiers, "student", COLUMNS)
+    return scan_notebook(cells, identifiers, "student", COLUMNS)
 
 
 @pytest.mark.parametrize(

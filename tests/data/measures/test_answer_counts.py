@@ -4,12 +4,10 @@ import pytest
 from conftest import ROOT
 from scipy import stats
 
-from learning_with_others.data.disclosure.gate import Gate
 from learning_with_others.data.measures.answer_counts import (
     answer_table,
     item_table,
     summarize_item,
-    withhold_moments,
 )
 from learning_with_others.data.measures.scales import finest_scales, scales_of
 from learning_with_others.data.reading import codebook_of, read_study
@@ -24,8 +22,8 @@ def synthetic():
 @pytest.fixture(scope="module")
 def tables(synthetic):
     data = read_study(synthetic)
-    race = synthetic.roles.race
-    both = data.students[race.column].isin([race.focal, race.reference])
+    group_role = synthetic.roles.group
+    both = data.students[group_role.column].isin([group_role.focal, group_role.reference])
     return data.students[both], data.tables["teachers"]
 
 
@@ -91,18 +89,6 @@ def test_teachers_stand_as_one_group(synthetic, tables, codebook):
     assert answers["children"].sum() == found["children"].sum()
 
 
-def test_shares_pass_the_gate_without_giving_a_small_count_away(synthetic, tables, codebook):
-    students, _ = tables
-    found = answer_table(students, synthetic, codebook["students"])
-    gate = Gate(10, "student")
-    shown = gate.table(
-        found.drop(columns="children"), "answers", counts=["answered"], shares={"share": "answered"}
-    ).table
-    small = found["children"].between(1, 9).to_numpy()
-    assert small.any()
-    assert (shown.loc[small, "share"] == 0).all()
-
-
 def test_an_item_that_nobody_answered_and_one_without_variance_are_flagged():
     nothing = summarize_item(pd.Series([np.nan, np.nan]), 1, 4)
     assert nothing["children"] == 0
@@ -128,13 +114,3 @@ def test_scales_are_constructs_and_elements_and_the_finest_hold_every_item_once(
 def test_a_study_without_constructs_gives_empty_tables(study, grade_three):
     assert item_table(grade_three, study, {}).empty
     assert list(answer_table(grade_three, study, {}).columns)[:2] == ["construct", "scale"]
-
-
-def test_moments_go_with_the_answers_that_are_withheld():
-    items = pd.DataFrame(
-        {"item": ["a", "a", "b"], "mean": 2.0, "sd": 1.0, "floor_share": 0.1, "ceiling_share": 0.2}
-    )
-    answers = pd.DataFrame({"item": ["a", "a", "b"], "children": [None, 30, 20]})
-    found = withhold_moments(items, answers)
-    assert found[["mean", "sd"]].isna().all(axis=1).tolist() == [True, True, False]
-    assert list(found) == list(items)

@@ -65,16 +65,16 @@ def test_the_codebook_describes_every_column_and_code(tables):
 
 
 def test_scales_and_race_are_the_same_in_the_truth_and_in_the_study():
-    constructs, race = declared()["constructs"], declared()["roles"]["race"]
+    constructs, group = declared()["constructs"], declared()["roles"]["group"]
     scales = {**constructs, **constructs["collaboration"]["elements"]}
     for name, items in simulation().items.items():
         assert list(items) == scales[name]["items"]
         against = [item for item, truth in items.items() if truth.loading < 0]
         assert against == scales[name].get("reversed", [])
-    assert simulation().race.boxes == race["select"]
+    assert simulation().race.boxes == group["select"]
     assert (simulation().race.focal, simulation().race.reference) == (
-        race["focal"],
-        race["reference"],
+        group["focal"],
+        group["reference"],
     )
 
 

@@ -320,7 +320,7 @@ def test_suspicious_answers_are_flagged_and_kept(study_folder):
     data = read_study(load_study(study_folder))
     assert len(data.students) == 40
     assert [(f.severity, f.row, f.rule) for f in data.warnings] == [
-        ("warning", "13", "the student has no classroom")
+        ("warning", "13", "no classroom is given")
     ]
 
 

@@ -29,7 +29,7 @@ codebook: codebook.csv
 roles:
   student: student
   school: school
-  race: {{ column: race, focal: Black, reference: White }}
+  group: {{ label: race, column: race, focal: Black, reference: White }}
   exposure: {{ column: points, label: Points, varies_by: student }}
   outcomes: {{ points: {{ label: Points, column: points, source: records }} }}
 analysis:

@@ -1,25 +1,24 @@
-import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 
 from learning_with_others.exhibits.drawing.intervals import draw_intervals
+from learning_with_others.exhibits.drawing.style import FOCAL, REFERENCE
 
 
-def test_an_estimate_that_its_interval_does_not_hold_is_joined_to_it():
+def test_both_groups_are_drawn_and_no_other():
     table = pd.DataFrame(
         {
             "outcome": "math",
-            "grade": ["1", "2"],
-            "group": "Black",
-            "estimate": [0.9, 0.5],
-            "lower": [0.4, np.nan],
-            "upper": [0.8, np.nan],
+            "grade": "1",
+            "group": ["Black", "White", "both groups"],
+            "estimate": [0.6, 0.5, 0.7],
+            "lower": 0.4,
+            "upper": 0.8,
         }
     )
     figure = draw_intervals(
         table, panel="outcome", row="grade", groups=("Black", "White"), label="reliability"
     )
-    axis = figure.axes[0]
-    drawn = [segment for bars in axis.collections for segment in bars.get_segments()]
-    np.testing.assert_allclose(drawn[0][:, 0], [0.4, 0.9])
+    colours = [line.get_color() for line in figure.axes[0].lines if line.get_marker() in "os"]
+    assert colours == [FOCAL, REFERENCE]
     plt.close(figure)

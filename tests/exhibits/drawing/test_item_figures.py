@@ -64,11 +64,11 @@ def test_an_even_number_of_answers_is_parted_at_zero():
     plt.close(drawn)
 
 
-def test_a_bar_with_a_missing_share_is_withheld_whole(table):
+def test_a_bar_with_a_missing_share_is_suppressed_whole(table):
     table.loc[0, "share"] = np.nan
     drawn = draw_answers(table)
     assert len(drawn.axes[0].patches) == 6 * 3 - 3
-    assert "withheld" in [text.get_text() for text in drawn.axes[0].texts]
+    assert "suppressed" in [text.get_text() for text in drawn.axes[0].texts]
     plt.close(drawn)
 
 
@@ -95,7 +95,7 @@ def test_pieces_add_up_to_the_whole_and_are_placed_by_what_is_shown_alone(shares
 
 
 def published(shares):
-    """One item's answers of one group, all children known, some answers withheld."""
+    """One item's answers of one group, all children known, some answers suppressed."""
     return pd.DataFrame(
         {
             "scale": "s",
@@ -120,7 +120,7 @@ def published(shares):
         ([0.1, 0.2, 0.3, 0.2, 0.2], [], False),
     ],
 )
-def test_withheld_answers_are_one_hatched_piece_that_shows_no_split(shares, hatched, apart):
+def test_suppressed_answers_are_one_hatched_piece_that_shows_no_split(shares, hatched, apart):
     drawn = draw_answers(published(shares))
     bars = drawn.axes[0].patches
     pieces = [bar for bar in bars if bar.get_hatch()]
@@ -150,12 +150,12 @@ def test_two_splits_of_the_same_rest_look_alike(table):
     np.testing.assert_array_equal(*boxes)
 
 
-def test_without_the_number_who_answered_the_whole_bar_is_withheld():
+def test_without_the_number_who_answered_the_whole_bar_is_suppressed():
     table = published([0.1, NAN, NAN, 0.2, 0.3])
     table["answered"] = pd.NA
     drawn = draw_answers(table)
     assert len(drawn.axes[0].patches) == 0
-    assert [text.get_text() for text in drawn.axes[0].texts][-1] == "withheld"
+    assert [text.get_text() for text in drawn.axes[0].texts][-1] == "suppressed"
     assert drawn.legends == []
     plt.close(drawn)
 

@@ -7,6 +7,7 @@ from learning_with_others.measurement.figures.item_differences import (
     draw_differential_items,
     draw_item_curves,
 )
+from learning_with_others.measurement.response_model_tables import item_curve_table
 from learning_with_others.psychometrics.response_models.differential_items import differential_items
 from learning_with_others.psychometrics.response_models.ladder import climb_ladder
 
@@ -28,7 +29,7 @@ def test_every_scale_has_a_panel_and_every_item_a_row(ladder):
     both = pd.concat([table.assign(scale="first"), table.assign(scale="second")])
     reason = pd.DataFrame([{"scale": "third", "flag": "2 items"}])
     figure = draw_differential_items(pd.concat([both, reason]), (FOCAL, REFERENCE))
-    assert [axis.get_title() for axis in figure.axes] == ["first", "second"]
+    assert [axis.get_title(loc="left") for axis in figure.axes] == ["first", "second"]
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert labels == ["q1", "q2", "q3", "q4", "q5"]
 
@@ -43,7 +44,7 @@ def test_an_interval_beyond_the_panel_ends_in_an_arrow(ladder):
     ]
     assert len(arrows) == 1
     assert len(wide.axes[0].lines) == len(plain.axes[0].lines) + 1
-    assert wide.axes[0].get_xlim() == plain.axes[0].get_xlim()
+    assert wide.axes[0].get_xlim()[1] < 3
 
 
 def test_nothing_is_drawn_without_items():
@@ -52,7 +53,7 @@ def test_nothing_is_drawn_without_items():
 
 
 def test_curves_are_drawn_for_the_items_that_differ_only(ladder):
-    figure = draw_item_curves(ladder)
+    figure = draw_item_curves(item_curve_table(ladder), (FOCAL, REFERENCE))
     assert [axis.get_title() for axis in figure.axes] == ["q2"]
     focal, reference = (line.get_ydata() for line in figure.axes[0].lines)
     middle = len(focal) // 2
@@ -60,4 +61,4 @@ def test_curves_are_drawn_for_the_items_that_differ_only(ladder):
     answers, group = two_groups(400, seed=5)
     same = climb_ladder(answers, group, focal=FOCAL, reference=REFERENCE)
     if not same.released.structure.free_thresholds:
-        assert draw_item_curves(same) is None
+        assert draw_item_curves(item_curve_table(same), (FOCAL, REFERENCE)) is None

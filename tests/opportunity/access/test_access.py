@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 
+from learning_with_others.data.clusters import school_names
 from learning_with_others.opportunity.access.shares import (
     access,
     access_by_group,
@@ -24,10 +25,6 @@ def with_thresholds(study, **access_from):
     roles = study.roles.model_copy(update={"exposure": exposure})
     analysis = study.analysis.model_copy(update={"access": access_from})
     return study.model_copy(update={"roles": roles, "analysis": analysis})
-
-
-def every_school(rows):
-    return set(rows["school"].dropna())
 
 
 def test_shares_and_gap_agree_with_counts(contrast, study):
@@ -52,50 +49,44 @@ def test_access_takes_every_threshold(contrast, study):
     assert margin(contrast, both)[known] == pytest.approx((scores[known] - [620, 615]).min(axis=1))
 
 
-def test_only_schools_with_four_large_cells_are_shown(contrast, study):
-    shown = access_by_school(contrast, study, access(contrast, study), every_school(contrast))
-    with_it = shown["estimate"] * shown["children"]
-    assert len(shown)
-    assert (with_it.round() >= study.analysis.minimum_cell).all()
-    assert ((shown["children"] - with_it).round() >= study.analysis.minimum_cell).all()
-    assert shown.groupby("school_rank").size().eq(2).all()
-    assert "school" not in shown
-
-
-def test_no_school_may_be_shown_under_a_large_minimum(contrast, study):
-    analysis = study.analysis.model_copy(update={"minimum_cell": 500})
-    strict = study.model_copy(update={"analysis": analysis})
-    values = access(contrast, strict)
-    assert access_by_school(contrast, strict, values, every_school(contrast)).empty
-
-
-def test_a_school_of_which_a_number_is_withheld_elsewhere_is_not_shown(contrast, study):
-    values = access(contrast, study)
-    names = every_school(contrast)
-    whole = access_by_school(contrast, study, values, names)
-    some = access_by_school(contrast, study, values, set(sorted(names)[::2]))
-    assert 0 < len(some) < len(whole)
-    assert access_by_school(contrast, study, values, set()).empty
+def test_every_school_is_shown_in_order_of_its_share(contrast, study):
+    names = school_names(contrast, study)
+    shown = access_by_school(contrast, study, access(contrast, study), names)
+    mine = contrast[contrast["class_type"].notna()]
+    assert set(shown["place"]) == {names[school] for school in mine["school"].unique()}
+    by_hand = mine.assign(small=mine["class_type"] == "small").groupby(
+        ["school", "race"], observed=True
+    )["small"]
+    expected = by_hand.agg(["size", "sum"])
+    table = shown.set_index(["place", "group"])
+    for (school, group), cell in expected.iterrows():
+        row = table.loc[(names[school], group)]
+        assert (row["children"], row["with_it"]) == (cell["size"], cell["sum"])
+        assert row["estimate"] == cell["sum"] / cell["size"]
+    sums = shown.groupby("place", sort=False)[["with_it", "children"]].sum()
+    assert (sums["with_it"] / sums["children"]).is_monotonic_increasing
 
 
 @pytest.mark.parametrize("kept", [0, 3])
-def test_a_tiny_group_takes_everything_with_it(contrast, study, kept):
-    """The gap and the other group's share would give its share away, the sum its number."""
+def test_a_tiny_group_leaves_no_gap(contrast, study, kept):
     black = contrast[contrast["race"] == "Black"].head(kept)
     rows = contrast.loc[[*black.index, *contrast.index[contrast["race"] == "White"]]]
-    found = access_by_group(rows, study, access(rows, study))
-    assert found["estimate"].isna().all()
-    assert found["flag"].str.contains("Black").all()
-    assert found["children"].isna().all() == (kept > 0)
+    found = access_by_group(rows, study, access(rows, study)).set_index("quantity")
+    gaps = found.loc[["gap", "gap_within_schools"]]
+    assert gaps["estimate"].isna().all()
+    assert gaps["flag"].ne("").all()
+    assert found.loc["share", "children"].tolist() == [kept, len(rows) - kept]
 
 
-def test_few_with_access_are_withheld(contrast, study):
+def test_few_with_access_have_a_share_and_no_gap(contrast, study):
     values = np.zeros(len(contrast))
     values[np.flatnonzero(contrast["race"] == "White")[:50]] = 1
     values[np.flatnonzero(contrast["race"] == "Black")[:4]] = 1
-    found = access_by_group(contrast, study, values)
-    assert found["estimate"].isna().all()
-    assert found["flag"].str.startswith("withheld").all()
+    found = access_by_group(contrast, study, values).set_index("quantity")
+    assert found.loc["share", "estimate"].notna().all()
+    gaps = found.loc[["gap", "gap_within_schools"]]
+    assert gaps["estimate"].isna().all()
+    assert (gaps["flag"] == "fewer than 10 of a group with access or without").all()
 
 
 def test_everybody_alike_has_no_interval(contrast, study):

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from learning_with_others.opportunity.access.evenness import concentration, dissimilarity, evenness
@@ -65,13 +66,32 @@ def test_one_school_and_equal_access_are_named(rows, study):
     assert alike["estimate"].isna().all()
 
 
-def test_few_units_with_few_of_a_group_are_withheld(rows, study):
-    """Two indices and the sizes of four schools leave one way to fill them."""
+def test_few_with_access_have_no_index(rows, study):
     four = rows[rows["school"].isin(rows["school"].unique()[:4])]
     exposure = study.roles.exposure.model_copy(update={"varies_by": "student"})
     roles = study.roles.model_copy(update={"exposure": exposure})
-    dealt = (np.random.default_rng(1).random(len(four)) < 0.1).astype(float)
+    dealt = np.zeros(len(four))
+    dealt[:4] = 1
     found = evenness(four, study.model_copy(update={"roles": roles}), dealt, 20)
-    schools = found[(found["level"] == "school") & (found["group"] != "all students")]
-    assert schools["estimate"].isna().all()
-    assert schools["flag"].str.startswith("withheld").all()
+    assert found["estimate"].isna().all()
+    assert found["children"].notna().all()
+    assert (
+        found["flag"].isin(["everybody alike", "fewer than 10 people with or without access"]).all()
+    )
+
+
+def test_the_monte_carlo_error_is_how_far_chance_moves_with_the_seed(rows, study):
+    exposure = study.roles.exposure.model_copy(update={"varies_by": "student"})
+    roles = study.roles.model_copy(update={"exposure": exposure})
+    dealt = (np.random.default_rng(1).random(len(rows)) < 0.3).astype(float)
+
+    def found(seed):
+        analysis = study.analysis.model_copy(update={"seed": seed})
+        changed = study.model_copy(update={"roles": roles, "analysis": analysis})
+        return evenness(rows, changed, dealt, 20).query("level == 'school' and group == 'all'")
+
+    runs = pd.concat([found(seed) for seed in range(30)]).groupby("quantity")
+    for number, error in (("by_chance", "chance_mcse"), ("beyond_chance", "beyond_mcse")):
+        # A standard deviation of 30 runs has an error of 13%.
+        ratio = runs[number].std() / runs[error].mean()
+        assert ((ratio > 0.6) & (ratio < 1.4)).all()

@@ -1,5 +1,3 @@
-from itertools import product
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,10 +7,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 from learning_with_others.bayes.specification import Sampler
 from learning_with_others.data.measures.opportunities import Measure
 from learning_with_others.data.reading import read_study
-from learning_with_others.opportunity.classrooms.classroom_means import (
-    classroom_map,
-    withheld_clusters,
-)
+from learning_with_others.opportunity.classrooms.classroom_means import classroom_map
 from learning_with_others.opportunity.figures.classroom_map import draw_classroom_map
 from learning_with_others.study import load_study
 
@@ -115,35 +110,36 @@ def test_shrinkage_is_how_far_estimates_move(lwo):
         assert part["shrinkage"].iloc[0] == pytest.approx(expected, rel=0.35)
 
 
-def test_classrooms_of_few_are_fitted_and_withheld(lwo):
+def test_classrooms_of_few_are_fitted_and_have_no_estimate(lwo):
     sizes = np.array([1, 25, 24, 23, 22, 26, 27, 28, 29, 30])
     small = classroom_map(planted(sizes), lwo[0], WHOLE, SAMPLER)
     assert np.isfinite(small.draws).all()
     assert len(small.draws[0]) == len(sizes)
     table = small.table
-    hidden = table["place"].isna()
-    assert hidden.tolist() == [False] * 8 + [True] * 2
-    assert table[hidden].drop(columns="flag").isna().all(axis=None)
-    assert table.loc[hidden, "flag"].str.startswith("withheld").all()
-    # The smallest other classroom goes too: all children less those shown would be the one.
-    assert set(table.loc[~hidden, "children"]) == {23, 24, 25, 26, 27, 28, 29, 30}
-    assert "2 of 10 classrooms are withheld" in small.words
+    few = table["children"] < 10
+    assert few.tolist() == [False] * 9 + [True]
+    assert table[few].drop(columns=["place", "children", "flag"]).isna().all(axis=None)
+    assert table.loc[few, "flag"].tolist() == ["fewer than 10 answered"]
+    assert "1 of 10 classrooms without an estimate" in small.words
     assert "rests on the prior" not in small.words  # one school: nothing is said of schools
 
 
-@pytest.mark.parametrize("children", list(product([1, 2, 4], [1, 4, 6], [5, 7], [6, 9])))
-def test_withheld_classrooms_cannot_be_solved(children):
-    minimum = 5
-    children = np.array(children)
-    hidden = withheld_clusters(children, minimum)
-    assert hidden[children < minimum].all()
-    together, number = children[hidden].sum(), hidden.sum()
-    # Every way in which the withheld could share their children out, known to be small or not.
-    ranges = [range(1, minimum) if n < minimum else range(1, together) for n in children[hidden]]
-    ways = np.array([way for way in product(*ranges) if sum(way) == together])
-    assert number >= 2
-    assert together >= minimum
-    assert all(len(np.unique(column)) > 1 for column in ways.T)
+def test_rows_of_the_table_lead_to_their_classrooms(lwo, found):
+    _, students, _ = lwo
+    means = students.groupby("classroom")[WHOLE.name].mean()
+    assert found.table["raw_mean"].to_numpy() == pytest.approx(
+        means[found.names[found.order]].to_numpy()
+    )
+
+
+def test_monte_carlo_errors_are_those_of_the_means(found):
+    independent = found.draws.std(axis=0, ddof=1)[found.order] / np.sqrt(len(found.draws))
+    # Draws of the collapsed engine are nearly independent: within a factor of two.
+    ratio = found.table["mcse"].to_numpy() / independent
+    assert ((ratio > 0.5) & (ratio < 2)).all()
+    errors = ["mcse", "shrinkage_mcse", "grand_mcse"]
+    assert (found.table[errors] > 0).all(axis=None)
+    assert (found.shares["mcse"] > 0).all()
 
 
 def test_nothing_tells_which_classroom_is_which(lwo, found):

@@ -5,7 +5,6 @@ import statsmodels.api as sm
 from conftest import ROOT
 from scipy import stats
 
-from learning_with_others.data.disclosure.gate import Gate
 from learning_with_others.data.measures.sources import OBSERVERS, STUDENTS, TEACHERS, source_table
 from learning_with_others.data.reading import codebook_of, read_study
 from learning_with_others.measurement.source_convergence import convergence_table
@@ -99,27 +98,11 @@ def test_teachers_without_answers_are_flagged(lwo):
     assert rows[["share", "lower", "upper"]].isna().all(axis=None)
 
 
-def test_withheld_counts_take_their_shares_with_them(counts, lwo):
-    minimum = lwo[0].analysis.minimum_cell
+def test_suppressed_shares_are_one_hatched_piece(counts):
     teachers = counts[counts["source"] == TEACHERS].reset_index(drop=True)
-    cells = {"tables": "source", "rows": "element", "columns": "answer", "count": "count"}
-    derived = ["share", "lower", "upper"]
-    shown = (
-        Gate(minimum, "student")
-        .table(
-            teachers,
-            "views",
-            counts=["count", "total"],
-            derived=derived,
-            stacked=cells | {"row_total": "total"},
-        )
-        .table
-    )
-    hidden = shown["count"].isna()
-    assert hidden[teachers["count"].between(1, minimum - 1)].all()
-    assert shown.loc[hidden, derived].isna().all(axis=None)
-    figure = draw_views(shown)
-    assert "withheld" in [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    teachers.loc[teachers["count"].between(1, 9), ["count", "share", "lower", "upper"]] = np.nan
+    figure = draw_views(teachers)
+    assert "suppressed" in [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
 
 
 def test_profiles_are_standardized_within_sources(agreement):
@@ -160,8 +143,8 @@ def test_few_classrooms_or_elements_give_words(agreement):
     reports, convergence, _, _ = agreement
     rooms = reports["classroom"].unique()
     profile, _ = view_agreement(reports[reports["classroom"].isin(rooms[:2])], convergence)
-    assert profile[["classrooms", "mean", "standardized", "difference"]].isna().all(axis=None)
-    assert profile["flag"].str.startswith("withheld").all()
+    assert profile[["mean", "standardized", "difference"]].isna().all(axis=None)
+    assert (profile["flag"] == "fewer than 3 classrooms").all()
     one = reports[reports["element"] == ELEMENT]
     _, ranks = view_agreement(one, convergence)
     assert ranks["rank_correlation"].isna().all()

@@ -142,8 +142,8 @@ def test_grade_8_reading_as_measured_before(grade8):
     """The figures were measured in SD of both groups together, ours are within groups."""
     study, students = grade8
     items = [item for construct in study.constructs.values() for item in construct.all_items]
-    race = study.roles.race
-    rows = students[students[race.column].isin([race.focal, race.reference])]
+    group_role = study.roles.group
+    rows = students[students[group_role.column].isin([group_role.focal, group_role.reference])]
     rows = rows[rows[[*items, "g8treadss", study.roles.school]].notna().all(axis=1)]
     values, nesting = rows["g8treadss"].to_numpy(float), nesting_of(rows, study)
     found = split_gap(values, nesting, np.ones(len(rows)))

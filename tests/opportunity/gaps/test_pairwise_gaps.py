@@ -70,12 +70,12 @@ def test_g_agrees_with_statsmodels_and_its_interval_with_the_formula(found, rows
 
 
 def test_the_main_contrast_comes_first_and_small_groups_do_not_come(found, synthetic, rows):
-    race = synthetic.roles.race
-    assert tuple(found.loc[0, ["first", "second"]]) == (race.focal, race.reference)
+    group_role = synthetic.roles.group
+    assert tuple(found.loc[0, ["first", "second"]]) == (group_role.focal, group_role.reference)
     assert list(found["role"]) == [MAIN] + [EXPLORATORY] * (len(found) - 1)
     together = found["children_first"] + found["children_second"]
     assert together[1:].is_monotonic_decreasing
-    assert race.reference not in set(found["first"])
+    assert group_role.reference not in set(found["first"])
     small = rows["race"].value_counts()[lambda n: n < synthetic.analysis.minimum_cell].index
     assert len(small)
     assert not set(small) & {*found["first"], *found["second"]}
@@ -110,10 +110,10 @@ def test_a_main_contrast_of_too_few_is_an_empty_row(rows, synthetic, measures, k
     focal = rows.index[rows["race"] == "Black"]
     found = pairwise_gaps(rows.drop(focal[kept:]), synthetic, measures)
     main = found.iloc[0]
-    assert main["flag"] == "fewer than 10 students in a group"
+    assert main["flag"] == "fewer than 10 people in a group"
     numbers = main[["difference", "hedges_g", "welch_p", "games_howell_p"]].astype(float)
     assert numbers.isna().all()
-    assert kept == 0 or np.isnan(main["children_first"])
+    assert main["children_first"] == kept
     assert "Black" not in {*found["first"][1:], *found["second"][1:]}
 
 
@@ -133,7 +133,7 @@ def test_one_group_that_does_not_vary_is_compared_with_the_others(rows, syntheti
     assert found.loc[0, "welch_df"] == pytest.approx(welch.df, rel=SAME)
 
 
-def test_a_category_gives_shares_unless_they_give_counts_away(students, study):
+def test_a_category_gives_shares_unless_they_rest_on_few(students, study):
     rows = students[students["grade"] == "3"]
     found = pairwise_gaps(rows, study, opportunity_measures(study))
     small = rows["class_type"] == "small"
@@ -146,4 +146,4 @@ def test_a_category_gives_shares_unless_they_give_counts_away(students, study):
     told = found[found["first"].isin(hidden) | found["second"].isin(hidden)]
     assert len(told)
     assert told[["difference", "hedges_g", "welch_t", "games_howell_p"]].isna().all(axis=None)
-    assert told["flag"].str.startswith("withheld").all()
+    assert told["flag"].str.startswith("fewer than 10 people with it or without it").all()

@@ -41,10 +41,10 @@ def test_any_number_of_people_outside_the_two_groups_is_drawn(others):
     figure = draw_flow(published(rows), "Black", "White")
     panel = figure.axes[2]
     words = [text.get_text() for text in panel.texts]
-    assert words == ["withheld" if 0 < others < MINIMUM else str(others)] * 3
+    assert words == ["suppressed" if 0 < others < MINIMUM else str(others)] * 3
 
 
-def test_a_step_withheld_in_every_school_keeps_its_place_in_the_legend():
+def test_a_step_suppressed_in_every_school_keeps_its_place_in_the_legend():
     # 120 beside 115 would show five who left.
     rows = {"school 1": [120, 115, 80], "school 2": [90, 88, 60]}
     figure = draw_flow_by_school(published(rows, between_models=True))

@@ -10,11 +10,17 @@ from matplotlib.figure import Figure
 from scipy.stats import gaussian_kde, rankdata
 
 from learning_with_others.benefits.cluster_effects import OUTLYING
+from learning_with_others.exhibits.drawing.forest import forest
 from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure, panel_grid
-from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
+from learning_with_others.exhibits.drawing.style import KINDS, MARK, NEUTRAL, WARNING, Look
+
+OBSERVED = {
+    "observed": Look(MARK, "o"),
+    "observed, outside 95% of replications": Look(WARNING, "D", filled=False),
+}
 
 
-def draw_predictive_checks(table: pd.DataFrame) -> Figure:
+def draw_predictive_checks(table: pd.DataFrame) -> Figure | None:
     """Draw each observed statistic and its predictive interval, from the predictive mean.
 
     An observation outside its interval is drawn as a diamond in another colour.
@@ -24,43 +30,24 @@ def draw_predictive_checks(table: pd.DataFrame) -> Figure:
     table : pandas.DataFrame
         As `models.predictive.predictive_table` makes it.
     """
-    outcomes = list(dict.fromkeys(table["outcome"]))
-    rows = list(table[["of", "statistic"]].drop_duplicates().itertuples(index=False, name=None))
-    figure, axes = draw_panels(outcomes, (3.4, 1.2 + 0.27 * len(rows)), sharex=True, sharey=True)
-    for axis, outcome in zip(axes, outcomes, strict=True):
-        _predictive_panel(axis, table[table["outcome"] == outcome], rows)
-    axes[0].set_yticks(range(len(rows)), [f"{of}: {statistic}" for of, statistic in rows])
-    axes[0].set_ylim(len(rows) - 0.4, -0.6)
-    label_figure(figure, axes, x="observed − replicated (outcome sd)")
-    return figure
-
-
-def _predictive_panel(axis: Axes, part: pd.DataFrame, rows: list[tuple[str, str]]) -> None:
-    place = [rows.index((row.of, row.statistic)) for row in part.itertuples()]
-    centre = part["predicted"]
-    axis.hlines(
-        place,
-        part["lower"] - centre,
-        part["upper"] - centre,
-        color=REFERENCE,
-        lw=5,
-        alpha=0.4,
-        label="95% of replications",
+    inside = table["observed"].between(table["lower"], table["upper"])
+    columns = {"estimate": "observed", "lower": "lower", "upper": "upper"}
+    apart = {name: table[column] - table["predicted"] for name, column in columns.items()}
+    return forest(
+        table.assign(
+            row=table["of"] + ": " + table["statistic"],
+            kind=np.where(inside, *OBSERVED),
+            **apart,
+        ),
+        row="row",
+        panel="outcome",
+        hue="kind",
+        looks=OBSERVED,
+        label="observed − replicated, outcome SD (lines: 95% of replications)",
     )
-    axis.axvline(0, color=NEUTRAL, lw=1)
-    inside = ((part["observed"] >= part["lower"]) & (part["observed"] <= part["upper"])).to_numpy()
-    apart = (part["observed"] - centre).to_numpy()
-    for chosen, look, colour, words in (
-        (inside, "o", MARK, "observed"),
-        (~inside, "D", FOCAL, "observed, outside"),
-    ):
-        if chosen.any():
-            mine = [at for at, shown in zip(place, chosen, strict=True) if shown]
-            axis.plot(apart[chosen], mine, look, color=colour, ms=5, label=words)
-    axis.grid(visible=False, axis="y")
 
 
-LOOKS = ((REFERENCE, "o"), (FOCAL, "^"), (MARK, "D"), (NEUTRAL, "s"))
+LOOKS = tuple(zip(KINDS, "o^Ds", strict=True))
 
 
 def draw_random_effects(table: pd.DataFrame) -> Figure:
@@ -131,10 +118,11 @@ def draw_pareto_k(table: pd.DataFrame, left_out: str = "student") -> Figure | No
         part = table[table["outcome"] == outcome].reset_index(drop=True)
         good = (part["to_k"] <= GOOD).to_numpy()
         bars = axis.bar(
-            part.index, part["units"], color=np.where(good, REFERENCE, FOCAL), width=0.85
+            part.index, part["units"], color=np.where(good, NEUTRAL, WARNING), width=0.85
         )
         labels = [
-            "" if fine else str(count) for fine, count in zip(good, part["units"], strict=True)
+            "" if fine or np.isnan(count) else f"{count:.0f}"
+            for fine, count in zip(good, part["units"], strict=True)
         ]
         axis.bar_label(bars, labels, fontsize="small", padding=2)
         axis.axvline(good.sum() - 0.5, color=MARK, ls="--", lw=1)
@@ -168,16 +156,15 @@ def draw_ranks(draws: dict[str, np.ndarray]) -> Figure:
     for axis, (name, values) in zip(axes.flat, draws.items(), strict=False):
         ranks = rankdata(values).reshape(values.shape)
         edges = np.linspace(0, values.size, BINS + 1)
-        for chain in ranks:
-            axis.stairs(np.histogram(chain, edges)[0], edges, lw=1.4)
+        for number, chain in enumerate(ranks):
+            colour = KINDS[number % len(KINDS)]
+            axis.stairs(np.histogram(chain, edges)[0], edges, lw=1.4, color=colour)
         axis.axhline(values.shape[1] / BINS, color=NEUTRAL, ls="--", lw=1)
         axis.set(title=name, xlabel="rank over all chains", ylim=(0, None))
     axes[0][0].set(ylabel="draws per bin")
     return figure
 
 
-# Okabe and Ito (2008); chains beyond the fourth begin again.
-CHAINS = (REFERENCE, FOCAL, "#009E73", "#CC79A7")
 POINTS = 150
 
 
@@ -200,7 +187,7 @@ def draw_traces(draws: Mapping[str, np.ndarray]) -> Figure:
     for (trace, density), (name, values) in zip(axes, draws.items(), strict=True):
         grid = np.linspace(values.min(), values.max(), POINTS)
         for number, chain in enumerate(values):
-            colour = CHAINS[number % len(CHAINS)]
+            colour = KINDS[number % len(KINDS)]
             trace.plot(chain, color=colour, lw=0.4, alpha=0.7, rasterized=True)
             if np.ptp(chain) > 0:  # a chain that never moved has no density
                 density.plot(gaussian_kde(chain)(grid), grid, color=colour, lw=1.2)

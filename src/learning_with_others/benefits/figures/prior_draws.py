@@ -7,9 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure
-from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
+from learning_with_others.exhibits.drawing.style import BAND, KINDS, MARK, NEUTRAL
 
-COLOURS = (REFERENCE, FOCAL, MARK, NEUTRAL)
 PROBABILITY = 0.95
 BINS = 90
 HEIGHT = 0.62  # of a distribution in its row; the rest holds its interval and its words
@@ -59,7 +58,7 @@ def draw_prior_predictive(table: pd.DataFrame, region: float, groups: tuple[str,
                     limits[1], row - 0.5, f"{inside:.0%} in ±{region:g}", ha="right", va="center"
                 )
         if quantity == "gap":
-            axis.axvspan(-region, region, color=NEUTRAL, alpha=0.3, lw=0, zorder=0)
+            axis.axvspan(-region, region, color=BAND, lw=0, zorder=0)
         if quantity == "outcome sd":
             axis.axvline(1, color=NEUTRAL, lw=1.5, zorder=0)
         title, unit = _words(quantity, names.get(of, of))
@@ -91,7 +90,7 @@ def _limits(intervals: np.ndarray, quantity: str) -> tuple[float, float]:
 def _ridge(
     axis: Axes, row: int, values: np.ndarray, interval: np.ndarray, limits: tuple[float, float]
 ) -> None:
-    colour = COLOURS[row % len(COLOURS)]
+    colour = KINDS[row % len(KINDS)]
     density, edges = np.histogram(values, bins=BINS, range=limits)
     height = row - HEIGHT * density / density.max()
     axis.stairs(height, edges, baseline=row, fill=True, color=colour, alpha=0.35)
@@ -99,7 +98,7 @@ def _ridge(
     axis.plot(np.median(values), row + 0.12, "o", color=colour, ms=5)
 
 
-LOOKS = ((REFERENCE, "-"), (FOCAL, "-."))
+LOOKS = tuple(zip(KINDS, ("-", "-."), strict=False))
 
 
 def draw_standard_deviation_priors(table: pd.DataFrame) -> Figure:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from learning_with_others.exhibits.drawing.intervals import error_bars
 from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure
-from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
+from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, PAPER, REFERENCE
 
 LOOKS = ((FOCAL, "-", "o"), (REFERENCE, "--", "s"))
 APART = 0.06  # between the two groups' points, where the exposure has two values
@@ -106,7 +106,7 @@ def _panel(axis: Axes, part: pd.DataFrame, limits: tuple[float, float]) -> None:
         ms=size,
         alpha=0.8,
         mew=0,
-        label="its own students only",
+        label="from itself alone",
     )
     for side, marker, out in ((limits[0], "v", raw < limits[0]), (limits[1], "^", raw > limits[1])):
         if out.any():
@@ -117,8 +117,8 @@ def _panel(axis: Axes, part: pd.DataFrame, limits: tuple[float, float]) -> None:
         part["estimate"],
         yerr=error_bars(part),
         fmt="D",
-        color=REFERENCE,
-        ecolor=(REFERENCE, 0.45),
+        color=MARK,
+        ecolor=(MARK, 0.45),
         ms=size - 0.5,
         mew=0,
         elinewidth=size / 3,
@@ -132,6 +132,6 @@ def _panel(axis: Axes, part: pd.DataFrame, limits: tuple[float, float]) -> None:
         transform=axis.transAxes,
         ha="right",
         fontsize="small",
-        bbox={"fc": "white", "ec": "none", "pad": 1},
+        bbox={"fc": PAPER, "ec": "none", "pad": 1},
     )
     axis.grid(visible=False, axis="x")

@@ -29,14 +29,14 @@ class Finding:
 
 
 def scan_notebook(
-    notebook: dict[str, Any], identifiers: frozenset[str], student: str, columns: set[str]
+    cells: list[dict[str, Any]], identifiers: frozenset[str], student: str, columns: set[str]
 ) -> list[Finding]:
     """Look through every text, table and drawing that a notebook shows.
 
     Parameters
     ----------
-    notebook : dict
-        The parsed file.
+    cells : list of dict
+        Of the parsed file.
     identifiers : frozenset of str
         Of all students.
     student : str
@@ -60,7 +60,7 @@ def scan_notebook(
     look = Look(identifiers, student, columns)
     return [
         Finding(cell["id"], problem)
-        for cell in notebook["cells"]
+        for cell in cells
         for kind, text in shown_texts(cell)
         for problem in look.problems(kind, text)
     ]

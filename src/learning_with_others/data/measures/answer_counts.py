@@ -119,34 +119,12 @@ def item_table(
     return pd.DataFrame(out, columns=ITEM_COLUMNS)
 
 
-def withhold_moments(items: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
-    """Blank an item's moments where answers to it are withheld: they could be solved from them.
-
-    Parameters
-    ----------
-    items : pandas.DataFrame
-        From `item_table`.
-    answers : pandas.DataFrame
-        From `answer_table`, as published: `children` missing where withheld.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A copy, in every group of such an item.
-    """
-    hidden = items["item"].isin(answers.loc[answers["children"].isna(), "item"])
-    moments = ["mean", "sd", "skewness", "floor_share", "ceiling_share"]
-    return items.assign(**{name: items[name].mask(hidden) for name in moments if name in items})
-
-
 def answer_table(
     rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column], table: Table = "students"
 ) -> pd.DataFrame:
     """Count every answer to every item, those that nobody gave too.
 
-    Students' groups stand apart, without a total, from which a withheld cell could be solved.
-    Within an item the answers sum to `answered`: publish through the gate's rule for two-way
-    tables, with the share withheld where its count is.
+    Students' groups stand apart, without a total. Within an item the answers sum to `answered`.
 
     Parameters
     ----------

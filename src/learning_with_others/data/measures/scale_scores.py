@@ -5,6 +5,7 @@ import pandas as pd
 
 from learning_with_others.data.clusters import sampled_cluster
 from learning_with_others.inference.cluster_bootstrap import (
+    bootstrap_error,
     correlations,
     percentile_interval,
     resample_clusters,
@@ -13,8 +14,10 @@ from learning_with_others.inference.cluster_bootstrap import (
 from learning_with_others.study import StudyDesign
 
 INTERVAL_KIND = "percentile bootstrap (clusters)"
-SPREAD_COLUMNS = ["quantity", "outcome", "group", "children", "estimate", "lower", "upper"]
-WAVE_COLUMNS = ["outcome", "group", "grade", "children", "reliability", "lower", "upper", "sem"]
+SPREAD_COLUMNS = ["quantity", "outcome", "group", "children", "estimate", "lower", "upper", "mcse"]
+WAVE_COLUMNS = [
+    "outcome", "group", "grade", "children", "reliability", "lower", "upper", "mcse", "sem",
+]  # fmt: skip
 
 
 def middle_wave_reliability(correlation: np.ndarray) -> np.ndarray:
@@ -49,8 +52,8 @@ def wave_reliability(students: pd.DataFrame, study: StudyDesign, resamples: int)
     Returns
     -------
     pandas.DataFrame
-        Columns `outcome, group, grade, children, reliability, lower, upper, sem`; `sem` is the
-        standard error of measurement in the outcome's unit, sd √(1 − reliability).
+        Columns `outcome, group, grade, children, reliability, lower, upper, mcse, sem`; `sem` is
+        the standard error of measurement in the outcome's unit, sd √(1 − reliability).
     """
     roles = study.roles
     grades = [] if roles.grade is None else list(students[roles.grade].cat.categories)
@@ -62,8 +65,8 @@ def wave_reliability(students: pd.DataFrame, study: StudyDesign, resamples: int)
         for waves in zip(grades, grades[1:], grades[2:], strict=False):
             complete = wide[list(waves)].dropna()
             middle = students[students[roles.grade] == waves[1]].set_index(roles.student)
-            for group in roles.race.contrast:
-                chosen = complete.index[middle.loc[complete.index, roles.race.column] == group]
+            for group in roles.group.contrast:
+                chosen = complete.index[middle.loc[complete.index, roles.group.column] == group]
                 if len(chosen) < study.analysis.minimum_cell:
                     continue
                 scores = complete.loc[chosen].to_numpy()
@@ -84,6 +87,7 @@ def wave_reliability(students: pd.DataFrame, study: StudyDesign, resamples: int)
                         "reliability": estimate,
                         "lower": lower,
                         "upper": upper,
+                        "mcse": bootstrap_error(reliability),
                         "sem": float(error),
                     }
                 )
@@ -106,7 +110,7 @@ def score_comparability(rows: pd.DataFrame, study: StudyDesign, resamples: int) 
     Returns
     -------
     pandas.DataFrame
-        Columns `quantity, outcome, group, children, estimate, lower, upper`. `quantity` is
+        Columns `quantity, outcome, group, children, estimate, lower, upper, mcse`. `quantity` is
         `correlation` of the first two outcomes, `sd` in the outcome's unit, or `sd_ratio`,
         focal over reference group. `children` are those behind the estimate. No rows if a group
         is under the minimum cell.
@@ -118,8 +122,8 @@ def score_comparability(rows: pd.DataFrame, study: StudyDesign, resamples: int) 
     counts = resample_clusters(len(schools), resamples, study.analysis.seed)
     probability = study.analysis.interval_probability
     out, standard_deviations, sizes = [], {}, {}
-    for group in roles.race.contrast:
-        chosen = (rows[roles.race.column] == group).to_numpy()
+    for group in roles.group.contrast:
+        chosen = (rows[roles.group.column] == group).to_numpy()
         if chosen.sum() < study.analysis.minimum_cell:
             return pd.DataFrame(columns=SPREAD_COLUMNS)
         covariances = resampled_covariances(
@@ -135,14 +139,21 @@ def score_comparability(rows: pd.DataFrame, study: StudyDesign, resamples: int) 
             out.append(("sd", outcome, group, sizes[group], standard_deviations[group][:, k]))
     for k, outcome in enumerate(outcomes):
         ratio = (
-            standard_deviations[roles.race.focal][:, k]
-            / standard_deviations[roles.race.reference][:, k]
+            standard_deviations[roles.group.focal][:, k]
+            / standard_deviations[roles.group.reference][:, k]
         )
-        both = f"{roles.race.focal} over {roles.race.reference}"
+        both = f"{roles.group.focal} over {roles.group.reference}"
         out.append(("sd_ratio", outcome, both, sum(sizes.values()), ratio))
     return pd.DataFrame(
         [
-            (quantity, outcome, group, n, *percentile_interval(values, probability))
+            (
+                quantity,
+                outcome,
+                group,
+                n,
+                *percentile_interval(values, probability),
+                bootstrap_error(values),
+            )
             for quantity, outcome, group, n, values in out
         ],
         columns=SPREAD_COLUMNS,
@@ -161,8 +172,8 @@ def floor_and_ceiling(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     out = []
     for outcome in (o.name for o in roles.outcomes.values()):
         lowest, highest = rows[outcome].min(), rows[outcome].max()
-        for group in roles.race.contrast:
-            scores = rows.loc[rows[roles.race.column] == group, outcome]
+        for group in roles.group.contrast:
+            scores = rows.loc[rows[roles.group.column] == group, outcome]
             scores = scores.dropna()
             at = {
                 "at_floor": int((scores == lowest).sum()),

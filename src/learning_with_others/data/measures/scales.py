@@ -10,7 +10,7 @@ import pandas as pd
 from learning_with_others.data.codebook import Column
 from learning_with_others.data.coding import key_items
 from learning_with_others.study import StudyDesign
-from learning_with_others.study.roles import Race
+from learning_with_others.study.roles import Group
 
 EVERYONE = "both groups"
 ALL_TEACHERS = "all teachers"
@@ -94,10 +94,10 @@ def keyed_scales(
         yield scale, keyed_items(rows, study, columns, scale)
 
 
-def compared_groups(rows: pd.DataFrame, race: Race) -> dict[str, np.ndarray]:
+def compared_groups(rows: pd.DataFrame, group_role: Group) -> dict[str, np.ndarray]:
     """Which rows belong to both groups together, to the focal and to the reference group."""
-    codes = rows[race.column]
-    members = {name: (codes == name).fillna(value=False) for name in race.contrast}
+    codes = rows[group_role.column]
+    members = {name: (codes == name).fillna(value=False) for name in group_role.contrast}
     return {
         EVERYONE: np.ones(len(rows), dtype=bool),
         **{name: np.asarray(member, dtype=bool) for name, member in members.items()},
@@ -108,5 +108,5 @@ def rows_by_group(rows: pd.DataFrame, study: StudyDesign, table: Table) -> dict[
     """Give the students of both groups together and of each, or the teachers as one group."""
     if table == "teachers":
         return {ALL_TEACHERS: rows}
-    groups = compared_groups(rows, study.roles.race)
+    groups = compared_groups(rows, study.roles.group)
     return {name: rows[chosen] for name, chosen in groups.items()}

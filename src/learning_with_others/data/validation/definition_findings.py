@@ -22,7 +22,7 @@ def definition_findings(study: Study, codebook: Codebook) -> list[Finding]:
         [c for c in (roles.student, roles.school, roles.classroom, roles.grade) if c]
         + [c for c in (roles.weight, roles.survey_seconds) if c],
     )
-    wanted["roles.race"] = ("students", list(roles.race.select or [roles.race.column]))
+    wanted["roles.group"] = ("students", list(roles.group.select or [roles.group.column]))
     wanted["roles.covariates"] = ("students", roles.covariates)
     wanted["roles.exposure.column"] = ("students", [c for c in (roles.exposure.column,) if c])
     for name, outcome in roles.outcomes.items():
@@ -52,9 +52,9 @@ def definition_findings(study: Study, codebook: Codebook) -> list[Finding]:
         ),
         *(
             _finding(
-                study, "roles.race.select", column, "has no code 1 for a chosen group", "add it"
+                study, "roles.group.select", column, "has no code 1 for a chosen group", "add it"
             )
-            for column in roles.race.select or []
+            for column in roles.group.select or []
             if "1" not in students[column].codes
         ),
         *(
@@ -71,11 +71,11 @@ def _label_findings(study: Study, codebook: Codebook) -> list[Finding]:
     """Focal and reference groups and levels are labels that exist."""
     students, roles = codebook["students"], study.roles
     labels = {
-        "roles.race": list(roles.race.select.values())
-        if roles.race.select
-        else list(students[roles.race.column].codes.values())
+        "roles.group": list(roles.group.select.values())
+        if roles.group.select
+        else list(students[roles.group.column].codes.values())
     }
-    named = {"roles.race": roles.race.contrast}
+    named = {"roles.group": roles.group.contrast}
     exposure = roles.exposure
     if exposure.varies_by == "classroom" and exposure.column:
         column = students[exposure.column]
@@ -93,7 +93,7 @@ def _label_findings(study: Study, codebook: Codebook) -> list[Finding]:
 
 def _roster_findings(study: Study, codebook: Codebook) -> list[Finding]:
     """A roster names students as their own table does, and calls the two groups the same."""
-    roster, race = study.tables.roster, study.roles.race
+    roster, group_role = study.tables.roster, study.roles.group
     if roster is None:
         return []
     findings = []
@@ -101,17 +101,17 @@ def _roster_findings(study: Study, codebook: Codebook) -> list[Finding]:
         rule = f"the roster's key is not {study.roles.student!r}, which roles.student names"
         remedy = f"make the key [{study.roles.student}], and the codebook's line with it"
         findings.append(_finding(study, "tables.roster.key", ", ".join(roster.key), rule, remedy))
-    if race.select is None and race.column in codebook["roster"]:
-        labels = list(codebook["roster"][race.column].codes.values())
+    if group_role.select is None and group_role.column in codebook["roster"]:
+        labels = list(codebook["roster"][group_role.column].codes.values())
         findings += [
             _finding(
                 study,
-                f"roster, {race.column}",
+                f"roster, {group_role.column}",
                 group,
                 "is no label of this column",
                 suggest(group, labels),
             )
-            for group in race.contrast
+            for group in group_role.contrast
             if group not in labels
         ]
     return findings

@@ -53,8 +53,8 @@ def missing_clusters(table: pd.DataFrame, clusters: dict[str, str], file: str) -
             str(row),
             column,
             "",
-            f"the student has no {level}",
-            f"give the {level}; without it the student enters no model",
+            f"no {level} is given",
+            f"give the {level}; no model uses a row without it",
         )
         for level, column in clusters.items()
         for row in table.index[table[column].isna()][:MAXIMUM_PER_RULE]

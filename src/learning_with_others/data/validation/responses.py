@@ -90,6 +90,6 @@ def too_fast(seconds: pd.Series, items: int, file: str) -> list[Finding]:
 
 
 def _flag_students(flagged: pd.Series, file: str, rule: str) -> list[Finding]:
-    remedy = "nothing is dropped; compare results with and without these students"
+    remedy = "nothing is dropped; compare results with and without these rows"
     rows = flagged.index[flagged][:MAXIMUM_PER_RULE]
     return [Finding("warning", file, str(row), "", "", rule, remedy) for row in rows]

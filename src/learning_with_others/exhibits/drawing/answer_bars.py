@@ -9,19 +9,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from learning_with_others.exhibits.drawing.style import MARK, NEUTRAL
+from learning_with_others.exhibits.drawing.style import MARK, NEUTRAL, OPPOSED, PAPER
 
 MOST_ACROSS = 2
 PANEL_WIDTH, PER_ITEM, PER_PANEL = 7.0, 0.78, 1.15  # inches
 LONGEST_WORDING = 78  # characters that fit over a bar
-PALETTE = "BrBG"  # brown to blue-green: told apart under every common colour-vision deficiency
 ENDS = (0.1, 0.9)
 EVEN_GAP = 0.14  # an even number of answers has no neutral one: no pale colours in the middle
 BAR = 0.24  # of the height of an item
 TURNED = "⇄"
 SMALL = 8.5  # points
 HATCHED = {"facecolor": (NEUTRAL, 0.25), "hatch": "/////"}
-WITHHELD = "withheld (under the minimum, or would give one away)"
+SUPPRESSED = "suppressed (under the minimum, or would give one away)"
 APART = ";\nanswers apart are drawn as one"
 
 
@@ -37,7 +36,7 @@ def draw_answers(table: pd.DataFrame) -> Figure | None:
     table : pandas.DataFrame
         From `answer_table`, one figure's scales only (seven elements of four items fill a
         page). Where some share of a bar is missing, what is left of the whole is hatched, in one
-        piece; without `answered` the whole bar is withheld.
+        piece; without `answered` the whole bar is suppressed.
 
     Returns
     -------
@@ -66,7 +65,7 @@ def draw_answers(table: pd.DataFrame) -> Figure | None:
         runs += _draw_scale(axis, part, most)
     figure.supxlabel("share of answers, neutral ones halved around zero", fontsize=11)
     if any(runs):
-        words = WITHHELD + (APART if max(runs) > 1 else "")
+        words = SUPPRESSED + (APART if max(runs) > 1 else "")
         piece = Patch(**HATCHED, edgecolor=NEUTRAL, lw=0.5, label=words)
         figure.legend(
             handles=[piece], loc="outside upper left", frameon=False, fontsize=SMALL - 0.5
@@ -78,12 +77,12 @@ def bar_pieces(shares: np.ndarray) -> tuple[np.ndarray, float]:
     """Widths of a bar's pieces, and how far left of zero it begins.
 
     Neither tells more than the shares that are shown: what is left of the whole stands at the
-    first withheld answer and those next to it, spread evenly over them.
+    first suppressed answer and those next to it, spread evenly over them.
 
     Parameters
     ----------
     shares : ndarray, shape (k,)
-        In keyed order, NaN where withheld.
+        In keyed order, NaN where suppressed.
 
     Returns
     -------
@@ -92,23 +91,23 @@ def bar_pieces(shares: np.ndarray) -> tuple[np.ndarray, float]:
     below : float
         Width left of zero: the lower half of the answers, and half of a neutral one.
     """
-    withheld = np.isnan(shares)
-    widths = np.where(withheld, 0, shares)
-    if withheld.any():
-        run = _first_run(withheld)
+    suppressed = np.isnan(shares)
+    widths = np.where(suppressed, 0, shares)
+    if suppressed.any():
+        run = _first_run(suppressed)
         widths[run] = max(0, 1 - widths.sum()) / len(run)
     half = len(shares) // 2
     return widths, widths[:half].sum() + (widths[half] / 2 if len(shares) % 2 else 0)
 
 
-def _first_run(withheld: np.ndarray) -> np.ndarray:
-    """Places of the first withheld answer and of those that follow it without a gap."""
-    places = np.flatnonzero(withheld)
+def _first_run(suppressed: np.ndarray) -> np.ndarray:
+    """Places of the first suppressed answer and of those that follow it without a gap."""
+    places = np.flatnonzero(suppressed)
     return places[places - np.arange(len(places)) == places[0]]
 
 
 def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> list[int]:
-    """Draw one scale, at the height that `room` items need; count each bar's withheld runs."""
+    """Draw one scale, at the height that `room` items need; count each bar's suppressed runs."""
     labels = _common_labels(part)
     items, groups = list(dict.fromkeys(part["item"])), list(dict.fromkeys(part["group"]))
     ticks, names, runs = [], [], []
@@ -125,7 +124,7 @@ def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> list[int]:
             place - 0.32,
             shorten(words, LONGEST_WORDING, placeholder=" …"),
             fontsize=SMALL,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0},
         )
         for order, group in enumerate(groups):
             at = place - 0.12 + (order + 0.5) * BAR
@@ -160,16 +159,16 @@ def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> list[int]:
 
 
 def _draw_bar(axis: Axes, part: pd.DataFrame, at: float) -> int:
-    """Draw one group's answers to one item; count the runs of answers drawn as withheld."""
+    """Draw one group's answers to one item; count the runs of answers drawn as suppressed."""
     shares = part["share"].to_numpy(float, na_value=np.nan)
-    withheld = np.isnan(shares)
-    if withheld.any() and not ("answered" in part and part["answered"].notna().all()):
-        axis.text(0.01, at, "withheld", va="center", fontsize=SMALL - 0.5, color=NEUTRAL)
+    suppressed = np.isnan(shares)
+    if suppressed.any() and not ("answered" in part and part["answered"].notna().all()):
+        axis.text(0.01, at, "suppressed", va="center", fontsize=SMALL - 0.5, color=NEUTRAL)
         return 0
     widths, below = bar_pieces(shares)
     starts = np.concatenate([[0], np.cumsum(widths)[:-1]]) - below
     look = {"height": BAR * 0.9, "edgecolor": NEUTRAL, "linewidth": 0.4}
-    seen, colours = np.flatnonzero(~withheld), _colours(len(shares))
+    seen, colours = np.flatnonzero(~suppressed), _colours(len(shares))
     axis.barh(
         np.full(len(seen), at),
         widths[seen],
@@ -177,11 +176,11 @@ def _draw_bar(axis: Axes, part: pd.DataFrame, at: float) -> int:
         color=[colours[k] for k in seen],
         **look,
     )
-    if not withheld.any():
+    if not suppressed.any():
         return 0
-    run = _first_run(withheld)
+    run = _first_run(suppressed)
     axis.barh(at, widths[run].sum(), left=starts[run[0]], **HATCHED, **look)
-    return 1 + int((np.diff(np.flatnonzero(withheld)) > 1).sum())
+    return 1 + int((np.diff(np.flatnonzero(suppressed)) > 1).sum())
 
 
 def _common_labels(part: pd.DataFrame) -> list[str]:
@@ -197,4 +196,4 @@ def _colours(answers: int) -> list[tuple]:
     else:
         half = np.linspace(ENDS[0], 0.5 - EVEN_GAP, answers // 2)
         places = np.concatenate([half, 1 - half[::-1]])
-    return [tuple(colour) for colour in plt.get_cmap(PALETTE)(places)]
+    return [tuple(colour) for colour in plt.get_cmap(OPPOSED)(places)]

@@ -1,16 +1,11 @@
 """Estimates with intervals, groups side by side."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from learning_with_others.exhibits.drawing.panels import name_rows
-from learning_with_others.exhibits.drawing.style import FOCAL, REFERENCE
-
-OFFSET = 0.12
-NARROWEST = 7.5  # inches
+from learning_with_others.exhibits.drawing.forest import forest
+from learning_with_others.exhibits.drawing.style import group_looks
 
 
 def error_bars(table: pd.DataFrame, estimate: str = "estimate") -> np.ndarray:
@@ -35,46 +30,18 @@ def draw_intervals(
     panel, row : str
         Columns that choose the panel and the row within it.
     groups : (str, str)
-        Focal and reference group.
+        Focal and reference group; others are not drawn.
     label : str
         What is estimated, with its unit.
     """
     if table.empty:
         return None
-    panels = list(dict.fromkeys(table[panel]))
-    rows = list(dict.fromkeys(table[row]))
-    figure, axes = plt.subplots(
-        1,
-        len(panels),
-        figsize=(max(NARROWEST, 4.6 * len(panels)), 1.2 + 0.4 * len(rows)),
-        sharey=True,
-        squeeze=False,
-    )
-    for axis, name in zip(axes[0], panels, strict=True):
-        part = table[table[panel] == name]
-        for group, colour, marker, offset in (
-            (groups[0], FOCAL, "o", -OFFSET),
-            (groups[1], REFERENCE, "s", OFFSET),
-        ):
-            chosen = part[part["group"] == group]
-            place = np.array([rows.index(value) for value in chosen[row]]) + offset
-            _bars(axis, chosen, place, colour, marker, group)
-        axis.set(title=name, xlabel=label)
-        axis.grid(visible=False, axis="y")
-    name_rows(axes[0][0], rows)
-    axes[0][-1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
-    return figure
-
-
-def _bars(
-    axis: Axes, table: pd.DataFrame, place: np.ndarray, colour: str, marker: str, label: str
-) -> None:
-    axis.errorbar(
-        table["estimate"],
-        place,
-        xerr=error_bars(table),
-        fmt=marker,
-        color=colour,
+    return forest(
+        table[table["group"].isin(groups)],
+        row=row,
+        panel=panel,
+        hue="group",
+        looks=group_looks(groups),
         label=label,
-        capsize=3,
+        lines=(),
     )

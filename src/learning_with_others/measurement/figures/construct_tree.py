@@ -8,7 +8,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from learning_with_others.exhibits.drawing.style import MARK, NEUTRAL
+from learning_with_others.exhibits.drawing.style import (
+    MARK,
+    NEUTRAL,
+    PAPER,
+    TINT_COOL,
+    TINT_PLAIN,
+    TINT_WARM,
+)
 
 # Inches, so that text keeps its place whatever the number of items.
 ROW, GAP = 0.21, 0.16
@@ -18,7 +25,7 @@ MARK_SPACE, NAME_SPACE = 0.24, 0.12
 NAME_CHARACTER, WORDING_CHARACTER = 0.072, 0.07  # widths at the sizes used
 LONGEST_WORDING = 78
 NARROWEST = 8.0
-TINTS = {"": "#F2F2F2", "structural": "#E4EEF6", "dynamic": "#F6F0DC"}
+TINTS = {"": TINT_PLAIN, "structural": TINT_COOL, "dynamic": TINT_WARM}
 
 
 @dataclass(frozen=True)
@@ -152,7 +159,7 @@ def _mark_reversed(axis: Axes, x: float, y: float) -> None:
         "R",
         fontsize=7,
         weight="bold",
-        color="white",
+        color=PAPER,
         ha="center",
         va="center",
         bbox={"boxstyle": "circle,pad=0.18", "facecolor": MARK, "edgecolor": "none"},

@@ -9,16 +9,20 @@ import seaborn as sns  # noqa: F401 - brings the colour map
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from learning_with_others.exhibits.drawing.intervals import error_bars
-from learning_with_others.exhibits.drawing.panels import MOST_ACROSS, name_rows, panel_grid
-from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
+from learning_with_others.exhibits.drawing.forest import forest
+from learning_with_others.exhibits.drawing.panels import MOST_ACROSS, panel_grid
+from learning_with_others.exhibits.drawing.style import MARK, NEUTRAL, PAPER, SIGNED
 from learning_with_others.psychometrics.factor_models.invariance import (
     MOST_CFI_FALL,
     MOST_RMSEA_RISE,
 )
 
-STEPS = {"metric": ("o", REFERENCE), "scalar": ("s", FOCAL), "strict": ("^", NEUTRAL)}
-BETWEEN = 0.22  # between the steps of one scale
+STEPS = ("metric", "scalar", "strict")
+# Measure of fit: its column, the limit of its change, the side where the step fails.
+CHANGES = {
+    "CFI": ("delta_cfi", -MOST_CFI_FALL, "left"),
+    "RMSEA": ("delta_rmsea", MOST_RMSEA_RISE, "right"),
+}
 
 
 def draw_fit_changes(table: pd.DataFrame) -> Figure | None:
@@ -31,42 +35,26 @@ def draw_fit_changes(table: pd.DataFrame) -> Figure | None:
         without a change are left out. Nothing is drawn without rows.
     """
     table = table[table["step"].isin(STEPS)].dropna(subset=["delta_cfi", "delta_rmsea"])
-    if table.empty:
-        return None
-    scales = list(dict.fromkeys(table["scale"]))
-    figure, axes = plt.subplots(
-        1, 2, figsize=(10, 1.6 + 0.42 * len(scales)), sharey=True, squeeze=False
+    parts = [
+        table[["scale", "step"]].assign(
+            measure=name, estimate=table[column], lower=np.nan, upper=np.nan
+        )
+        for name, (column, _, _) in CHANGES.items()
+    ]
+    figure = forest(
+        pd.concat(parts),
+        row="scale",
+        panel="measure",
+        hue="step",
+        label={
+            name: f"change of {name} ({side} of the dashed line: does not hold)"
+            for name, (_, _, side) in CHANGES.items()
+        },
+        sharex=False,
     )
-    for axis, column, limit, label in (
-        (
-            axes[0][0],
-            "delta_cfi",
-            -MOST_CFI_FALL,
-            "change of CFI (left of the line: does not hold)",
-        ),
-        (
-            axes[0][1],
-            "delta_rmsea",
-            MOST_RMSEA_RISE,
-            "change of RMSEA (right of the line: does not hold)",
-        ),
-    ):
-        axis.axvline(0, color=NEUTRAL, lw=1)
-        axis.axvline(limit, color=MARK, lw=1.2, ls="--")
-        for place, (step, (marker, colour)) in enumerate(STEPS.items()):
-            mine = table[table["step"] == step]
-            height = np.array([scales.index(scale) for scale in mine["scale"]], dtype=float)
-            axis.plot(
-                mine[column].astype(float),
-                height + (place - 1) * BETWEEN,
-                marker,
-                color=colour,
-                label=step,
-            )
-        axis.set_xlabel(label, fontsize="small")
-        axis.grid(visible=False, axis="y")
-    name_rows(axes[0][0], scales)
-    axes[0][1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    if figure is not None:
+        for axis, (_, limit, _) in zip(figure.axes, CHANGES.values(), strict=True):
+            axis.axvline(limit, color=MARK, lw=1.2, ls="--")
     return figure
 
 
@@ -79,45 +67,19 @@ def draw_loadings(table: pd.DataFrame) -> Figure | None:
         Columns `scale, item, loading, lower, upper`, as `loading_table` makes them. Nothing is
         drawn without rows.
     """
-    table = table.dropna(subset=["loading"])
-    if table.empty:
-        return None
-    scales = list(dict.fromkeys(table["scale"]))
-    across = min(len(scales), MOST_ACROSS)
-    down = -(-len(scales) // across)
-    sizes = table.groupby("scale", sort=False).size()
-    heights = [sizes.iloc[row * across : (row + 1) * across].max() for row in range(down)]
-    figure, axes = plt.subplots(
-        down,
-        across,
-        figsize=(4.2 * across, sum(0.9 + 0.26 * height for height in heights)),
-        height_ratios=[0.9 + 0.26 * height for height in heights],
-        sharex=True,
-        squeeze=False,
+    return forest(
+        table,
+        row="item",
+        panel="scale",
+        estimate="loading",
+        label="standardized loading",
+        own_rows=True,
     )
-    for axis in axes.flat[len(scales) :]:
-        axis.set_visible(False)
-    for panel, (axis, scale) in enumerate(zip(axes.flat, scales, strict=False)):
-        mine = table[table["scale"] == scale]
-        place = np.arange(len(mine))
-        # An interval that could not be had is a point without arms, not an error.
-        arms = np.nan_to_num(error_bars(mine, "loading"))
-        axis.errorbar(
-            mine["loading"].to_numpy(float), place, xerr=arms, fmt="o", color=REFERENCE, capsize=3
-        )
-        axis.axvline(0, color=NEUTRAL, lw=1)
-        axis.set_yticks(place, list(mine["item"]))
-        axis.set_ylim(heights[panel // across] - 0.5, -0.5)  # items equally far apart in a row
-        axis.set_title(scale)
-        axis.grid(visible=False, axis="y")
-    for axis in axes[-1]:
-        axis.set_xlabel("standardized loading")
-    return figure
 
 
 MOST_SCALES_ACROSS = 4
 TITLE_WIDTH = 32  # characters
-KINDS = {"components": (NEUTRAL, "s"), "factors": (REFERENCE, "o")}
+KINDS = {"components": (NEUTRAL, "s"), "factors": (MARK, "o")}
 MOST_NUMBERS = 12  # eigenvalues drawn: what lies beyond has never been kept
 
 
@@ -167,7 +129,7 @@ def _draw_scale(axis: Axes, part: pd.DataFrame) -> None:
             ms=5,
             lw=1.3,
             color=colour,
-            markerfacecolor="white",
+            markerfacecolor=PAPER,
             label=f"{kind}: observed (filled: above it)",
         )
         kept = mine[mine["number"] <= suggested[kind]]
@@ -190,7 +152,7 @@ def draw_correlations(table: pd.DataFrame) -> Figure | None:
     ----------
     table : pandas.DataFrame
         Columns `construct, item, other, polychoric`, as `inter_item_table` makes them; a
-        correlation that is withheld or could not be computed leaves its cell empty.
+        correlation that is suppressed or could not be computed leaves its cell empty.
     """
     table = table.dropna(subset="polychoric") if "polychoric" in table else table[:0]
     if table.empty:
@@ -208,7 +170,7 @@ def draw_correlations(table: pd.DataFrame) -> Figure | None:
             span = grid[place, :] if row is wide else grid[place, column]
             axis = figure.add_subplot(span)
             # Not seaborn's heat map: it lays the whole figure out again for each panel.
-            cells = axis.imshow(parts[name], cmap="vlag", vmin=-1, vmax=1)
+            cells = axis.imshow(parts[name], cmap=SIGNED, vmin=-1, vmax=1)
             items = list(parts[name])
             axis.set_xticks(range(len(items)), items, fontsize=8, rotation=90)
             axis.set_yticks(range(len(items)), items, fontsize=8)

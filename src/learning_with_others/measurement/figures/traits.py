@@ -10,7 +10,14 @@ from matplotlib.patches import Patch
 from scipy import stats
 
 from learning_with_others.exhibits.drawing.panels import panel_grid
-from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
+from learning_with_others.exhibits.drawing.style import (
+    FOCAL,
+    MARK,
+    NEUTRAL,
+    PAPER,
+    REFERENCE,
+    STEPS,
+)
 
 LARGEST_ERROR = 1.5  # of the trait's sd; beyond, hardly anything is known
 DENSITY_HEIGHT = 0.35  # of the panel, for the highest density
@@ -111,7 +118,6 @@ def _draw_curves(axis: Axes, part: pd.DataFrame) -> Axes:
 
 TRAIT = (-4.0, 4.0)
 ITEM_WIDTH = 0.38  # inches
-SHADES = ("#440154", "#31688E", "#35B779", "#8F9B12", "#B5651D", "#7F7F7F")
 
 
 def draw_wright_map(
@@ -125,7 +131,7 @@ def draw_wright_map(
     Parameters
     ----------
     items : pandas.DataFrame
-        As `item_parameter_table` gives it, for one scale: `item, quantity, category, estimate,
+        As `ResponseTables.parameters` gives it, for one scale: `item, quantity, category, estimate,
         lower, upper`; only thresholds are drawn.
     moments : pandas.DataFrame
         Columns `group, mean, sd`, in sd of the reference group's trait; a group with a missing
@@ -175,7 +181,7 @@ def _draw_thresholds(axis: Axes, thresholds: pd.DataFrame, order: list[str]) -> 
     """Draw each threshold as the number of the answer above it, with its interval."""
     low, high = TRAIT
     for row in thresholds.itertuples():
-        place, shade = order.index(row.item), SHADES[(int(row.category) - 1) % len(SHADES)]
+        place, shade = order.index(row.item), STEPS[(int(row.category) - 1) % len(STEPS)]
         if not low < row.estimate < high:
             edge = high if row.estimate >= high else low
             marker = "^" if row.estimate >= high else "v"
@@ -184,7 +190,7 @@ def _draw_thresholds(axis: Axes, thresholds: pd.DataFrame, order: list[str]) -> 
         if np.isfinite(row.lower):
             ends = np.clip([row.lower, row.upper], low, high)
             axis.plot([place, place], ends, color=shade, lw=1.2, alpha=0.6, zorder=1)
-        axis.plot(place, row.estimate, "o", color="white", ms=12, zorder=2, mec=shade)
+        axis.plot(place, row.estimate, "o", color=PAPER, ms=12, zorder=2, mec=shade)
         axis.text(
             place,
             row.estimate,

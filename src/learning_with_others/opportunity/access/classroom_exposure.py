@@ -5,7 +5,6 @@ import pandas as pd
 
 from learning_with_others.data.cluster_design import cluster_design, jackknife
 from learning_with_others.data.measures.opportunities import Measure, raw_values
-from learning_with_others.opportunity.contrast import few_with_or_without
 from learning_with_others.study import StudyDesign
 
 RICHEST = 1 / 3  # of the classrooms: "high-opportunity classrooms"
@@ -75,8 +74,10 @@ def classroom_exposure(
     if study.roles.classroom is None:
         return pd.DataFrame(columns=COLUMNS)
     classroom, names = pd.factorize(rows[study.roles.classroom])
-    race = study.roles.race
-    groups = [(rows[race.column] == g).to_numpy(bool, na_value=False) for g in race.contrast]
+    group_role = study.roles.group
+    groups = [
+        (rows[group_role.column] == g).to_numpy(bool, na_value=False) for g in group_role.contrast
+    ]
     out = []
     for measure in measures:
         if measure.kind == "category":
@@ -96,27 +97,18 @@ def classroom_exposure(
 def _by_group(
     rows: pd.DataFrame, study: StudyDesign, values: np.ndarray, groups: list[np.ndarray]
 ) -> list[tuple]:
-    race, minimum = study.roles.race, study.analysis.minimum_cell
+    group_role, minimum = study.roles.group, study.analysis.minimum_cell
     known = ~np.isnan(values)
     members = [group[known] for group in groups]
     filled = values[known]
     sizes = [int(member.sum()) for member in members]
-    labels = [race.focal, race.reference, f"{race.focal} minus {race.reference}"]
+    labels = [*group_role.contrast, f"{group_role.focal} minus {group_role.reference}"]
     children = [*sizes, sum(sizes)]
-
-    def withheld(words: str) -> list[tuple]:
-        nothing = (np.nan, np.nan, np.nan, words)
-        counts = [np.nan if 0 < n < minimum else n for n in children]
-        if any(np.isnan(counts)):
-            counts[-1] = np.nan  # their sum would tell
-        return [(group, n, *nothing) for group, n in zip(labels, counts, strict=True)]
-
     if min(sizes) < minimum:
         few = labels[int(np.argmin(sizes))]
-        return withheld(f"{few}: fewer than {minimum} students have classmates with a value")
-    is_share = set(np.unique(filled)) <= {0, 1}
-    if is_share and any(few_with_or_without(filled[member], minimum) for member in members):
-        return withheld(f"withheld: fewer than {minimum} of a group inside or outside")
+        words = f"{few}: fewer than {minimum} people have classmates with a value"
+        nothing = (np.nan, np.nan, np.nan, words)
+        return [(group, n, *nothing) for group, n in zip(labels, children, strict=True)]
     design = cluster_design(rows[known], study)
     degrees = design.degrees_of(*members)
 

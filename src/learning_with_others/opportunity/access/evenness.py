@@ -3,19 +3,16 @@
 import numpy as np
 import pandas as pd
 
-from learning_with_others.data.disclosure.suppression import is_small
 from learning_with_others.opportunity.contrast import few_with_or_without
 from learning_with_others.study import StudyDesign
 
 FEWEST_UNITS = 2
-MANY_UNITS = 20  # a judgement: from here on two indices leave very many ways to fill the units
-DIGITS = 3
 TOP = 0.2  # of the students, those in the units where access is most frequent
-EVERYONE = "all students"
+EVERYONE = "all"
 INTERVAL_KIND = "range of re-dealt access"
 COLUMNS = [
     "level", "quantity", "group", "children", "units", "estimate", "by_chance", "chance_lower",
-    "chance_upper", "beyond_chance", "flag",
+    "chance_upper", "beyond_chance", "chance_mcse", "beyond_mcse", "flag",
 ]  # fmt: skip
 
 
@@ -99,10 +96,12 @@ def evenness(
     -------
     pandas.DataFrame
         Columns `level, quantity, group, children, units, estimate, by_chance, chance_lower,
-        chance_upper, beyond_chance, flag`. Small units are uneven by chance alone, so each index
-        stands beside its mean and range when access is dealt out again at random (among
-        students; among whole classrooms if they share it): `beyond_chance` is
-        (index − chance) / (1 − chance), or over chance where the index is below it.
+        chance_upper, beyond_chance, chance_mcse, beyond_mcse, flag`. Small units are uneven by
+        chance alone, so each index stands beside its mean and range when access is dealt out
+        again at random (among students; among whole classrooms if they share it):
+        `beyond_chance` is (index − chance) / (1 − chance), or over chance where the index
+        is below it. The last numbers are the Monte Carlo standard errors of `by_chance` and
+        `beyond_chance`.
 
     References
     ----------
@@ -110,15 +109,16 @@ def evenness(
     units. Journal of Business and Economic Statistics 15, 402-409, eq. 5.
     """
     roles = study.roles
-    race = roles.race
+    group_role = roles.group
     shared = roles.exposure.varies_by == "classroom"
     levels = {k: c for k, c in roles.clusters.items() if not (shared and k == "classroom")}
     known = ~np.isnan(values)
-    labels = rows[race.column]
+    labels = rows[group_role.column]
     members = {
         EVERYONE: known,
-        race.focal: known & (labels == race.focal).to_numpy(bool, na_value=False),
-        race.reference: known & (labels == race.reference).to_numpy(bool, na_value=False),
+        group_role.focal: known & (labels == group_role.focal).to_numpy(bool, na_value=False),
+        group_role.reference: known
+        & (labels == group_role.reference).to_numpy(bool, na_value=False),
     }
     generator = np.random.default_rng(study.analysis.seed)
     lots = rows[roles.classroom].to_numpy() if shared else np.arange(len(rows))
@@ -136,31 +136,22 @@ def evenness(
                 study.analysis.interval_probability,
             )
             units = rows.loc[chosen, column].nunique()
-            flag = _obstacle(values[chosen], rows.loc[chosen, column], group, study)
-            # All less the two groups would tell how few of the others have no value.
-            children = np.nan if group == EVERYONE else int(chosen.sum())
+            flag = _obstacle(values[chosen], units, study)
             for quantity, numbers in found.items():
-                shown = [np.nan] * 5 if flag else np.round(numbers, DIGITS)
-                out.append((level, quantity, group, children, units, *shown, flag))
+                shown = [np.nan] * len(numbers) if flag else numbers
+                out.append((level, quantity, group, int(chosen.sum()), units, *shown, flag))
     return pd.DataFrame(out, columns=COLUMNS)
 
 
-def _obstacle(values: np.ndarray, unit: pd.Series, group: str, study: StudyDesign) -> str:
-    """Say why the indices of a group may not be shown; empty if they may.
-
-    An index of few units, in some of which few have access or lack it, can be solved for them.
-    """
+def _obstacle(values: np.ndarray, units: int, study: StudyDesign) -> str:
+    """Say why there are no indices of a group; empty if there are."""
     minimum = study.analysis.minimum_cell
-    units = unit.nunique()
     if units < FEWEST_UNITS:
         return "one unit only"
     if np.ptp(values) == 0:
         return "everybody alike"
-    cells = pd.Series(values > 0).groupby(unit.to_numpy()).agg(["sum", "size"])
-    parts = pd.concat([cells["sum"], cells["size"] - cells["sum"]])
     few = few_with_or_without(values, minimum)
-    solvable = units < MANY_UNITS and group != EVERYONE and is_small(parts, minimum).any()
-    return f"withheld: fewer than {minimum} with or without access" if few or solvable else ""
+    return f"fewer than {minimum} people with or without access" if few else ""
 
 
 def _compare(
@@ -171,7 +162,7 @@ def _compare(
     generator: np.random.Generator,
     probability: float,
 ) -> dict[str, list[float]]:
-    """Each index, its mean and range over re-dealings, and its share beyond chance."""
+    """Each index, its mean and range over re-dealings, what is beyond chance, and the errors."""
     lots = lot.max() + 1
     of_lot = np.zeros(lots)
     of_lot[lot] = values
@@ -189,5 +180,9 @@ def _compare(
         chance, limits = found[1:].mean(), np.quantile(found[1:], [tail, 1 - tail])
         room = 1 - chance if found[0] >= chance else chance
         beyond = (found[0] - chance) / room if room > 0 else np.nan
-        out[name] = [float(x) for x in (found[0], chance, *limits, beyond)]
+        error = found[1:].std(ddof=1) / np.sqrt(permutations)
+        away = 1 - found[0] if found[0] >= chance else found[0]
+        beyond_error = error * away / room**2 if room > 0 else np.nan
+        numbers = (found[0], chance, *limits, beyond, error, beyond_error)
+        out[name] = [float(x) for x in numbers]
     return out

@@ -10,7 +10,7 @@ from learning_with_others.opportunity.access.shares import access
 from learning_with_others.study import StudyDesign
 
 NO_CONTRAST = "no school holds both kinds of class"
-COLUMNS = ["grade", "classes", "difference", "p_value", "flag"]
+COLUMNS = ["grade", "classes", "difference", "p_value", "p_mcse", "flag"]
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def class_table(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
         {
             "school": rows[roles.school],
             "exposed": access(rows, study),
-            "focal": rows[roles.race.column] == roles.race.focal,
+            "focal": rows[roles.group.column] == roles.group.focal,
         }
     )
     return (
@@ -131,7 +131,8 @@ def check_by_grade(rows: pd.DataFrame, study: StudyDesign, permutations: int) ->
     Returns
     -------
     pandas.DataFrame
-        Columns `grade, classes, difference, p_value, flag`; `difference` and `p_value` are missing
+        Columns `grade, classes, difference, p_value, p_mcse, flag`; `p_mcse` is the Monte Carlo
+        standard error of `p_value`, √(p (1 − p) / permutations). The three numbers are missing
         where the flag says why.
     """
     out = []
@@ -140,5 +141,6 @@ def check_by_grade(rows: pd.DataFrame, study: StudyDesign, permutations: int) ->
         classes = class_table(in_grade, study)
         check = randomization_check(classes, permutations, study.analysis.seed)
         flag = "" if np.isfinite(check.difference) else NO_CONTRAST
-        out.append((grade, len(classes), check.difference, check.p_value, flag))
+        error = np.sqrt(check.p_value * (1 - check.p_value) / permutations)
+        out.append((grade, len(classes), check.difference, check.p_value, error, flag))
     return pd.DataFrame(out, columns=COLUMNS)

@@ -5,7 +5,7 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from learning_with_others.data.clusters import sampled_cluster
-from learning_with_others.data.disclosure.shared_sums import hidden_units
+from learning_with_others.data.flow import by_grade
 from learning_with_others.inference.cluster_robust import least_squares_cr2
 from learning_with_others.opportunity.contrast import FEWEST_DEGREES, ROUNDING, few_with_or_without
 from learning_with_others.study import StudyDesign
@@ -13,9 +13,9 @@ from learning_with_others.study import StudyDesign
 INTERVAL_KIND = "CR2 t (schools if ten or more, else classrooms)"
 SCHOOL_INTERVAL_KIND = "Wilson, students taken as independent"
 GROUP_COLUMNS = ["quantity", "group", "children", "estimate", "lower", "upper", "flag"]
-SCHOOL_COLUMNS = ["school_rank", "group", "children", "estimate", "lower", "upper"]
+SCHOOL_COLUMNS = ["place", "group", "children", "with_it", "estimate", "lower", "upper"]
 FEWEST_CLUSTERS = 2
-DIGITS, WITHIN_DIGITS = 9, 3
+DIGITS = 9
 
 
 def is_declared(study: StudyDesign) -> bool:
@@ -77,56 +77,63 @@ def access_by_group(
     pandas.DataFrame
         Columns `quantity, group, children, estimate, lower, upper, flag`: `share`, `gap` (focal
         minus reference) and `gap_within_schools` (the same with a fixed effect for every
-        school). Everything is withheld where a group, or those of it with or without access, are
-        few: one row would tell of the others.
+        school). There is no gap where fewer of a group than the minimum cell have access, or
+        lack it.
     """
     roles = study.roles
-    race = roles.race
-    used = rows[race.column].isin(race.contrast).to_numpy() & ~np.isnan(values)
-    used &= rows[list(roles.clusters.values())].notna().all(axis=1).to_numpy()
+    focal_name, reference_name = roles.group.contrast
+    used = used_rows(rows, study, values)
     rows, values = rows[used], values[used]
-    focal = (rows[race.column] == race.focal).to_numpy(float)
+    focal = (rows[roles.group.column] == focal_name).to_numpy(float)
     lowest = rows[next(iter(roles.clusters.values()))].to_numpy()
     sampled = sampled_cluster(rows, study).to_numpy()
-    both, n_focal, n = f"{race.focal} minus {race.reference}", int(focal.sum()), len(focal)
+    both, n = f"{focal_name} minus {reference_name}", len(focal)
+    n_focal = int(focal.sum())
     apart, one = np.column_stack([focal, 1 - focal]), np.ones_like(focal)
     wanted = [
-        ("share", race.focal, n_focal, apart, 0, sampled),
-        ("share", race.reference, n - n_focal, apart, 1, sampled),
+        ("share", focal_name, n_focal, apart, 0, sampled),
+        ("share", reference_name, n - n_focal, apart, 1, sampled),
         ("gap", both, n, np.column_stack([focal, one]), 0, sampled),
     ]
     if within_schools:
         schools = pd.get_dummies(rows[roles.school], dtype=float).to_numpy()
         columns = np.column_stack([focal, schools])
         wanted.append(("gap_within_schools", both, n, columns, 0, lowest))
-    words = _withheld(values, focal > 0, study)
+    recorded = rows[roles.group.column]
+    missing = [name for name in roles.group.contrast if not (recorded == name).any()]
+    minimum = study.analysis.minimum_cell
+    few = any(few_with_or_without(values[mine], minimum) for mine in (focal > 0, focal == 0))
     out = []
     for quantity, group, children, columns, k, clusters in wanted:
+        words = f"no {missing[0]} people have a value" if missing else ""
+        if few and quantity != "share":
+            words = words or f"fewer than {minimum} of a group with access or without"
         found = (np.nan, np.nan, np.nan, words)
         if not words:
             found = _estimate(values, columns, k, clusters, study.analysis.interval_probability)
-        count = np.nan if words and n_focal * (n - n_focal) > 0 else children
-        out.append((quantity, group, count, *found))
+        out.append((quantity, group, children, *found))
     table = pd.DataFrame(out, columns=GROUP_COLUMNS)
-    limits = ["lower", "upper"]
-    shares = table["quantity"] == "share"
+    shares, limits = table["quantity"] == "share", ["lower", "upper"]
     table.loc[shares, limits] = table.loc[shares, limits].clip(0, 1)
-    # With few schools a digit more would tell how many of each have access.
-    within = table["quantity"] == "gap_within_schools"
-    numbers = ["estimate", *limits]
-    table.loc[within, numbers] = table.loc[within, numbers].round(WITHIN_DIGITS)
     return table
 
 
-def _withheld(values: np.ndarray, focal: np.ndarray, study: StudyDesign) -> str:
-    """Say why shares of the groups may not be shown; empty if they may."""
-    minimum = study.analysis.minimum_cell
-    for members, group in ((focal, study.roles.race.focal), (~focal, study.roles.race.reference)):
-        if not members.any():
-            return f"no {group} students have a value"
-        if few_with_or_without(values[members], minimum):
-            return f"withheld: fewer than {minimum} {group} students with access or without"
-    return ""
+def access_by_grade(students: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
+    """Give `access_by_group` in every grade, with the column `grade`; no rows without access."""
+    grades = by_grade(students, study) if is_declared(study) else ()
+    found = [
+        access_by_group(rows, study, access(rows, study)).assign(grade=str(name))
+        for name, rows in grades
+    ]
+    columns = ["grade", *GROUP_COLUMNS]
+    return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
+
+
+def used_rows(rows: pd.DataFrame, study: StudyDesign, values: np.ndarray) -> np.ndarray:
+    """Which rows shares of access are of: both groups, with their clusters and a value."""
+    roles = study.roles
+    used = rows[roles.group.column].isin(roles.group.contrast).to_numpy() & ~np.isnan(values)
+    return used & rows[list(roles.clusters.values())].notna().all(axis=1).to_numpy()
 
 
 def _estimate(
@@ -151,13 +158,9 @@ def _estimate(
 
 
 def access_by_school(
-    rows: pd.DataFrame, study: StudyDesign, values: np.ndarray, shown_elsewhere: set
+    rows: pd.DataFrame, study: StudyDesign, values: np.ndarray, names: dict[object, str]
 ) -> pd.DataFrame:
-    """Share with access by group in the schools that may be shown.
-
-    A school is shown if none of its four cells, group × with or without access, has to be
-    withheld, be it small or such that it would give a small one away; it is named by its rank.
-    Nor is it shown where a group's number is withheld elsewhere, which it would give away.
+    """Share with access by group in every school.
 
     Parameters
     ----------
@@ -166,64 +169,34 @@ def access_by_school(
     study : StudyDesign
     values : ndarray, shape (n,)
         1, 0 or NaN, from `access`.
-    shown_elsewhere : set
-        Schools of which both groups' numbers are published, see `schools_shown`.
+    names : dict
+        What reports call each school, from `school_names`.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `school_rank, group, children, estimate, lower, upper`, in order of the school's
-        overall share. Intervals are Wilson's (1927), which take students as independent:
-        within one school there are too few classes for anything better.
+        Columns `place, group, children, with_it, estimate, lower, upper`, in order of the
+        school's overall share. Intervals are Wilson's (1927), which take students as
+        independent: within one school there are too few classes for anything better.
     """
     roles = study.roles
-    race = roles.race
-    used = rows[race.column].isin(race.contrast).to_numpy() & ~np.isnan(values)
-    used &= rows[roles.school].notna().to_numpy()
-    if not used.any():
-        return pd.DataFrame(columns=SCHOOL_COLUMNS)
-    shown = _shown_counts(rows[used], study, values[used], shown_elsewhere)
-    shown["estimate"] = shown["with_it"] / shown["children"]
-    shown["lower"], shown["upper"] = proportion_confint(
-        shown["with_it"],
-        shown["children"],
+    used = used_rows(rows, study, values)
+    counted = pd.DataFrame(
+        {
+            "place": rows.loc[used, roles.school].map(names),
+            "group": rows.loc[used, roles.group.column].astype(str),
+            "with_it": values[used].astype(int),
+        }
+    )
+    overall = counted.groupby("place")["with_it"].mean().sort_values(kind="stable")
+    found = counted.groupby(["place", "group"])["with_it"].agg(children="size", with_it="sum")
+    cells = pd.MultiIndex.from_product([overall.index, roles.group.contrast])
+    found = found.loc[cells[cells.isin(found.index)]].reset_index()
+    found["estimate"] = found["with_it"] / found["children"]
+    found["lower"], found["upper"] = proportion_confint(
+        found["with_it"],
+        found["children"],
         alpha=1 - study.analysis.interval_probability,
         method="wilson",
     )
-    return shown.sort_values(["school_rank", "group"])[SCHOOL_COLUMNS].reset_index(drop=True)
-
-
-def _shown_counts(
-    rows: pd.DataFrame, study: StudyDesign, values: np.ndarray, shown_elsewhere: set
-) -> pd.DataFrame:
-    """Students, and those with access, by school and group, of the schools that may be shown."""
-    race = study.roles.race
-    groups = race.contrast
-    by = pd.DataFrame(
-        {
-            "school": rows[study.roles.school].to_numpy(),
-            "group": rows[race.column].astype(str).to_numpy(),
-            "with_it": values.astype(int),
-            "children": 1,
-        }
-    )
-    sums = by.pivot_table(
-        index="school", columns="group", aggfunc="sum", fill_value=0, observed=False
-    ).reindex(columns=pd.MultiIndex.from_product([["with_it", "children"], groups]), fill_value=0)
-    with_it, children = sums["with_it"].to_numpy(), sums["children"].to_numpy()
-    hidden = hidden_units(with_it, children - with_it, study.analysis.minimum_cell)
-    shown = sums[~hidden & sums.index.isin(shown_elsewhere)]
-    overall = shown["with_it"].sum(axis=1) / shown["children"].sum(axis=1)
-    rank = overall.rank(method="first").astype(int)
-    long = [
-        pd.DataFrame(
-            {
-                "school_rank": rank.to_numpy(),
-                "group": pd.Categorical([group] * len(shown), categories=groups),
-                "with_it": shown["with_it", group].to_numpy(),
-                "children": shown["children", group].to_numpy(),
-            }
-        )
-        for group in groups
-    ]
-    return pd.concat(long, ignore_index=True)
+    return found[SCHOOL_COLUMNS]

@@ -4,20 +4,27 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.opportunity.access.shares import access_by_group, margin
-from learning_with_others.opportunity.contrast import contrasted
+from learning_with_others.opportunity.contrast import contrasted, few_with_or_without
 from learning_with_others.study import StudyDesign
 
-STEPS = 60  # at most, before those that would single out a few students are left out
+GRID = 0.1  # score points
+STEPS = 60  # at most, before those that few students reach, or miss, are left out
 COLUMNS = ["shift", "quantity", "group", "children", "estimate", "lower", "upper", "flag"]
 
 
-def threshold_sensitivity(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
+def threshold_sensitivity(
+    rows: pd.DataFrame, study: StudyDesign, *, on_grid: bool = False
+) -> pd.DataFrame:
     """Repeat shares and gap with all thresholds moved together, over their whole range.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         Rows of one grade.
+    study : StudyDesign
+    on_grid : bool
+        Whether shifts are whole steps of `GRID` instead of scores that somebody has: a score to
+        its last digit tells how many questions its owner answered.
 
     Returns
     -------
@@ -28,20 +35,19 @@ def threshold_sensitivity(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFram
 
     Notes
     -----
-    Shares at neighbouring thresholds differ by the few students who lie between them. Only
-    thresholds are shown between which, and beyond which, each group has nobody or at least the
-    minimum cell.
+    Beside the declared thresholds stand those that nobody or at least the minimum cell of each
+    group reaches, and misses.
     """
     if study.roles.exposure.varies_by == "classroom" or not study.analysis.access:
         return pd.DataFrame(columns=COLUMNS)
-    race = study.roles.race
+    group_role = study.roles.group
     contrast = contrasted(rows, study)
     found = margin(contrast, study)
     groups = [
-        found[(contrast[race.column] == group).to_numpy(bool) & ~np.isnan(found)]
-        for group in race.contrast
+        found[(contrast[group_role.column] == group).to_numpy(bool) & ~np.isnan(found)]
+        for group in group_role.contrast
     ]
-    shifts = shown_shifts(groups, study.analysis.minimum_cell)
+    shifts = readable_shifts(groups, study.analysis.minimum_cell, on_grid=on_grid)
     parts = [
         access_by_group(
             contrast,
@@ -54,38 +60,34 @@ def threshold_sensitivity(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFram
     return pd.concat(parts, ignore_index=True)[COLUMNS] if parts else pd.DataFrame(columns=COLUMNS)
 
 
-def shown_shifts(margins: list[np.ndarray], minimum: int) -> list[float]:
-    """Choose shifts of the thresholds whose shares give no small number of students away.
-
-    The declared thresholds come first; others are added outward from them, each as near to the
-    last as may be.
+def readable_shifts(
+    margins: list[np.ndarray], minimum: int, *, on_grid: bool = False
+) -> list[float]:
+    """Choose shifts of the thresholds: none, and those with enough students on either side.
 
     Parameters
     ----------
     margins : list of ndarray
         Of each group's students.
     minimum : int
+    on_grid : bool
 
     Returns
     -------
     list of float
-        In ascending order; empty if not even the declared thresholds may be shown.
+        In ascending order; empty without students.
     """
     everyone = np.concatenate(margins)
-    if not everyone.size or not all(_may_stand(of, [0.0], minimum) for of in margins):
+    if not everyone.size:
         return []
     reached = np.unique(everyone)[1:]  # at the lowest, everybody has access
+    if on_grid:
+        steps = np.arange(np.ceil(everyone.min() / GRID), np.floor(everyone.max() / GRID) + 1)
+        reached = np.round(steps * GRID, 6)
     grid = reached[:: max(1, len(reached) // STEPS)]
-    kept = [0.0]
-    for shift in [*grid[grid > 0], *grid[grid < 0][::-1]]:
-        tried = sorted([*kept, float(shift)])
-        if all(_may_stand(of, tried, minimum) for of in margins):
-            kept = tried
-    return kept
-
-
-def _may_stand(margins: np.ndarray, shifts: list[float], minimum: int) -> bool:
-    """Whether nobody or enough students lie between all neighbours, and beyond the ends."""
-    place = np.searchsorted(shifts, margins, side="right")
-    counts = np.bincount(place, minlength=len(shifts) + 1)
-    return not ((counts > 0) & (counts < minimum)).any()
+    enough = [
+        float(shift)
+        for shift in grid
+        if not any(few_with_or_without(of >= shift, minimum) for of in margins)
+    ]
+    return sorted({0.0, *enough})

@@ -11,6 +11,7 @@ from learning_with_others.data.measures.opportunities import Measure, raw_values
 from learning_with_others.opportunity.classrooms.pooled_means import (
     SHARE_COLUMNS,
     STUDENT,
+    PooledMeans,
     pooled_means,
     variance_shares,
 )
@@ -18,15 +19,8 @@ from learning_with_others.study import StudyDesign
 
 INTERVAL_KIND = "equal-tailed posterior"
 COLUMNS = [
-    "place",
-    "children",
-    "raw_mean",
-    "estimate",
-    "lower",
-    "upper",
-    "shrinkage",
-    "grand_mean",
-    "flag",
+    *("place", "children", "raw_mean", "estimate", "lower", "upper", "mcse"),
+    *("shrinkage", "shrinkage_mcse", "grand_mean", "grand_mcse", "flag"),
 ]
 
 
@@ -37,13 +31,15 @@ class ClassroomMap:
     Attributes
     ----------
     table, shares : pandas.DataFrame
-        See `classroom_map`; only these and `words` may leave.
+        See `classroom_map`.
     level : str
         The lowest cluster: "classroom", or "school" in a study without classrooms.
     words : str
         What a caption must say; empty if nothing.
     names : pandas.Index
         The clusters' names, length J.
+    order : ndarray of int, shape (J,)
+        Which cluster each row of the table is, a position in `names`.
     children, raw_mean : ndarray, shape (J,)
     draws : ndarray, shape (S, J)
         Posterior draws of the means, in score points.
@@ -56,6 +52,7 @@ class ClassroomMap:
     level: str
     words: str
     names: pd.Index = field(repr=False)
+    order: np.ndarray = field(repr=False)
     children: np.ndarray = field(repr=False)
     raw_mean: np.ndarray = field(repr=False)
     draws: np.ndarray = field(repr=False)
@@ -74,7 +71,7 @@ def classroom_map(
     Parameters
     ----------
     rows : pandas.DataFrame
-        Students of every race in one grade, with their clusters.
+        Students of every group in one grade, with their clusters.
     study : StudyDesign
     measure : Measure
     sampler : Sampler
@@ -84,12 +81,13 @@ def classroom_map(
     Returns
     -------
     ClassroomMap
-        `table`: a row for each classroom; columns `place` (of the estimate, "1" the lowest; no
-        name), `children` who answered, `raw_mean, estimate, lower, upper` in score points,
-        `shrinkage, grand_mean, flag`. Classrooms under the minimum cell, and the smallest other
-        one wherever totals would give theirs away, come last, without values and place.
-        `shares`: columns `quantity, level, estimate, lower, upper, flag`; each level's share of
-        the variance, and the mean reliability of the lowest clusters' raw means. Both are empty
+        `table`: a row for each classroom in order of its estimate; columns `place` in this
+        order ("1" the lowest; no name), `children` who answered, `raw_mean, estimate, lower, upper,
+        mcse`
+        in score points, `shrinkage, shrinkage_mcse, grand_mean, grand_mcse, flag`; the `mcse` are
+        Monte Carlo standard errors. Classrooms under the minimum cell come last, without values.
+        `shares`: columns `quantity, level, estimate, lower, upper, mcse, flag`; each level's share
+        of the variance, and the mean reliability of the lowest clusters' raw means. Both are empty
         where the opportunity is dealt out by classroom, or nothing varies: `words` say why.
 
     Notes
@@ -108,38 +106,62 @@ def classroom_map(
     if reason:
         tables = pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=SHARE_COLUMNS)
         nothing = np.empty(0), np.empty(0), np.empty((0, 0))
-        return ClassroomMap(*tables, level, reason, pd.Index([]), *nothing)
+        return ClassroomMap(*tables, level, reason, pd.Index([]), np.empty(0, int), *nothing)
     found = pooled_means(rows, scores, study, sampler)
     sizes = np.bincount(found.index)
     raw = np.bincount(found.index, scores.mean(axis=0)) / sizes
     tail = (1 - study.analysis.interval_probability) / 2
-    between, residual = (np.mean(found.sds[name] ** 2) for name in (level, STUDENT))
     lower, upper = np.quantile(found.mean, [tail, 1 - tail], axis=0)
+    shrinkage, shrinkage_mcse = _shrinkage(found, level, sizes)
     columns = {
         "children": sizes,
         "raw_mean": raw,
         "estimate": found.mean.mean(axis=0),
         "lower": lower,
         "upper": upper,
-        "shrinkage": 1 - between / (between + residual / sizes),
+        "mcse": [found.error_of(draws) for draws in found.mean.T],
+        "shrinkage": shrinkage,
+        "shrinkage_mcse": shrinkage_mcse,
         "grand_mean": found.grand.mean(),
+        "grand_mcse": found.error_of(found.grand),
         "flag": found.flag,
     }
-    table, words = _withhold(pd.DataFrame(columns), study.analysis.minimum_cell, level)
+    table, words = _in_order(pd.DataFrame(columns), study.analysis.minimum_cell, level)
+    order = table.index.to_numpy()
     schools = rows[study.roles.school].nunique()
     if 1 < schools < FEWEST_SCHOOLS:
         words.append(f"How far {schools} schools differ rests on the prior to a good part.")
     return ClassroomMap(
-        table=table,
+        table=table.reset_index(drop=True),
         shares=variance_shares(found, study.analysis.interval_probability),
         level=level,
         words=" ".join(words),
         names=pd.Index(rows[column].to_numpy()[np.unique(found.index, return_index=True)[1]]),
+        order=order,
         children=sizes,
         raw_mean=raw,
         draws=found.mean,
         flag=found.flag,
     )
+
+
+def classroom_maps(
+    rows: pd.DataFrame, study: StudyDesign, measures: list[Measure], sampler: Sampler
+) -> dict[str, ClassroomMap]:
+    """Map every construct and number, by the measure's name."""
+    mapped = [measure for measure in measures if measure.kind in ("construct", "number")]
+    return {measure.name: classroom_map(rows, study, measure, sampler) for measure in mapped}
+
+
+def _shrinkage(found: PooledMeans, level: str, sizes: np.ndarray) -> tuple[np.ndarray, list[float]]:
+    """1 − λ of every cluster at the variances' means, and its error to first order in them."""
+    between, residual = (found.sds[name] ** 2 for name in (level, STUDENT))
+    b, r = between.mean(), residual.mean() / sizes
+    apart = [
+        (b * (residual / n - e) - e * (between - b)) / (b + e) ** 2
+        for n, e in zip(sizes, r, strict=True)
+    ]
+    return r / (b + r), [found.error_of(draws) for draws in apart]
 
 
 def _obstacle(rows: pd.DataFrame, scores: np.ndarray, study: StudyDesign, measure: Measure) -> str:
@@ -149,48 +171,20 @@ def _obstacle(rows: pd.DataFrame, scores: np.ndarray, study: StudyDesign, measur
         return f"No map: the opportunity is dealt out by {level}."
     clusters = rows.groupby(list(study.roles.clusters.values()), observed=True).ngroup().to_numpy()
     if len(np.unique(clusters)) <= 1:
-        return f"No map: fewer than two {level}s have students who answered."
+        return f"No map: fewer than two {level}s have {study.people} who answered."
     if not (np.ptp(scores, axis=1) > 0).all():
-        return "No map: every student has the same score."
+        return f"No map: all {study.people} have the same score."
     if pd.DataFrame(scores.T).groupby(clusters).nunique().to_numpy().max() == 1:
-        return f"No map: students of one {level} never differ."
+        return f"No map: {study.people} of one {level} never differ."
     return ""
 
 
-def withheld_clusters(children: np.ndarray, minimum: int) -> np.ndarray:
-    """Clusters whose children may not be counted, given that all children together are known.
-
-    Every cluster under the minimum, and the smallest other one unless the withheld clusters are
-    several, hold the minimum together, and could share it out in several ways.
-
-    Parameters
-    ----------
-    children : ndarray of int, shape (J,)
-        Positive.
-    minimum : int
-
-    Returns
-    -------
-    ndarray of bool, shape (J,)
-    """
-    small = children < minimum
-    number, together = small.sum(), children[small].sum()
-    if not number or number == len(children):
-        return small
-    if number == 1 or together < minimum or together == number * (minimum - 1):
-        small = small.copy()
-        small[np.argmin(np.where(small, np.inf, children))] = True
-    return small
-
-
-def _withhold(table: pd.DataFrame, minimum: int, level: str) -> tuple[pd.DataFrame, list[str]]:
-    """Put shown clusters in order and withheld ones last, without values."""
-    hidden = withheld_clusters(table["children"].to_numpy(), minimum)
-    shown = table[~hidden].sort_values("estimate")
-    shown["place"] = [str(k) for k in range(1, len(shown) + 1)]
-    if not hidden.any():
-        return shown.reindex(columns=COLUMNS).reset_index(drop=True), []
-    reason = f"under {minimum} children, or to protect such"
-    lost = pd.DataFrame({"flag": [f"withheld: {reason}"] * hidden.sum()})
-    table = pd.concat([shown, lost]).reindex(columns=COLUMNS).reset_index(drop=True)
-    return table, [f"{hidden.sum()} of {len(hidden)} {level}s are withheld ({reason})."]
+def _in_order(table: pd.DataFrame, minimum: int, level: str) -> tuple[pd.DataFrame, list[str]]:
+    """Put clusters in order of their estimates, those with too few answers last and without."""
+    few = table["children"] < minimum
+    words = f"fewer than {minimum} answered"
+    ordered = table[~few].sort_values("estimate")
+    table = pd.concat([ordered, table.loc[few, ["children"]].assign(flag=words)])
+    table["place"] = [str(k) for k in range(1, len(table) + 1)]
+    said = f"{few.sum()} of {len(few)} {level}s without an estimate: {words}."
+    return table[COLUMNS], [said] if few.any() else []

@@ -1,5 +1,6 @@
 """The classroom map against what observers and teachers say of the same classrooms."""
 
+import arviz_stats as az
 import numpy as np
 import pandas as pd
 
@@ -32,6 +33,8 @@ COLUMNS = [
     "correlation_pooled",
     "pooled_lower",
     "pooled_upper",
+    "raw_mcse",
+    "pooled_mcse",
     "interval",
     "flag",
 ]
@@ -44,6 +47,7 @@ THIRD_COLUMNS = [
     "estimate",
     "lower",
     "upper",
+    "mcse",
     "flag",
 ]
 
@@ -70,8 +74,9 @@ def compare_sources(
     pandas.DataFrame
         A row for each source other than students; none where no source reports on the measure.
         Columns `measure, source, classrooms, correlation_raw, raw_lower, raw_upper,
-        correlation_pooled, pooled_lower, pooled_upper, interval, flag`. Pearson correlations,
-        percentile bootstrap over classrooms.
+        correlation_pooled, pooled_lower, pooled_upper, raw_mcse, pooled_mcse, interval, flag`.
+        Pearson correlations, percentile bootstrap over classrooms; the `mcse` are Monte Carlo
+        errors of the intervals, the bootstrap's standard error over √(2 resamples).
     """
     return pd.DataFrame(
         [
@@ -82,14 +87,28 @@ def compare_sources(
     )
 
 
+def compare_maps(
+    maps: dict[str, ClassroomMap],
+    measures: list[Measure],
+    reports: pd.DataFrame,
+    study: StudyDesign,
+    resamples: int,
+) -> pd.DataFrame:
+    """Give `compare_sources` of every map, by measure."""
+    found = [
+        compare_sources(maps[measure.name], measure, reports, study, resamples)
+        for measure in measures
+        if measure.name in maps
+    ]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=COLUMNS)
+
+
 def map_by_thirds(
     found: ClassroomMap, measure: Measure, reports: pd.DataFrame, study: StudyDesign
 ) -> pd.DataFrame:
     """Mean pooled estimate in the thirds of the classrooms by the observers' rubric.
 
-    Classrooms with the same rating stand in the same third, which makes thirds uneven. All
-    three are withheld if one holds fewer than three classrooms or too few children: two of
-    them and the total would give the other.
+    Classrooms with the same rating stand in the same third, which makes thirds uneven.
 
     Parameters
     ----------
@@ -99,34 +118,43 @@ def map_by_thirds(
     Returns
     -------
     pandas.DataFrame
-        Columns `measure, source, third, classrooms, children, estimate, lower, upper, flag`,
-        in score points, rounded, every classroom counting the same; equal-tailed posterior
+        Columns `measure, source, third, classrooms, children, estimate, lower, upper, mcse,
+        flag`, in score points, rounded, every classroom counting the same; equal-tailed posterior
         intervals of the mean of these very classrooms. No rows without a rubric.
+    """
+    third = thirds_of(found, measure, reports, study)
+    if third is None:
+        return pd.DataFrame(columns=THIRD_COLUMNS)
+    tail, rows = (1 - study.analysis.interval_probability) / 2, []
+    for k, name in enumerate(THIRDS):
+        mine = third == k
+        counts = int(mine.sum()), int(found.children[mine].sum())
+        line = (*[np.nan] * 4, f"fewer than {FEWEST_IN_A_THIRD} {found.level}s")
+        if counts[0] >= FEWEST_IN_A_THIRD:
+            mean = found.draws[:, mine].mean(axis=1)
+            line = (*_rounded(mean, tail), float(az.mcse(mean[None])), found.flag)
+        rows.append((measure.name, OBSERVERS, name, *counts, *line))
+    return pd.DataFrame(rows, columns=THIRD_COLUMNS)
+
+
+def thirds_of(
+    found: ClassroomMap, measure: Measure, reports: pd.DataFrame, study: StudyDesign
+) -> np.ndarray | None:
+    """Third of each classroom of the map by the observers' rubric, shape (J,); −1 where unrated.
+
+    Returns
+    -------
+    ndarray of int or None
+        A position in `THIRDS`; None without a rubric.
     """
     said = _said(found, measure, reports, study).get(OBSERVERS)
     if said is None:
-        return pd.DataFrame(columns=THIRD_COLUMNS)
+        return None
     rated = np.isfinite(said)
     place = pd.Series(said[rated]).rank(method="average").to_numpy() - 0.5
     third = np.full(len(said), -1)
     third[rated] = np.minimum(3 * place / max(rated.sum(), 1), 2.999).astype(int)
-    tail = (1 - study.analysis.interval_probability) / 2
-    members = [third == k for k in range(len(THIRDS))]
-    enough = all(
-        mine.sum() >= FEWEST_IN_A_THIRD
-        and found.children[mine].sum() >= study.analysis.minimum_cell
-        for mine in members
-    )
-    rows = []
-    for name, mine in zip(THIRDS, members, strict=True):
-        if not enough:
-            rows.append((*[np.nan] * 5, "withheld: a third holds too few"))
-        else:
-            mean = found.draws[:, mine].mean(axis=1)
-            counts = int(mine.sum()), int(found.children[mine].sum())
-            rows.append((*counts, *_rounded(mean, tail), found.flag))
-        rows[-1] = (measure.name, OBSERVERS, name, *rows[-1])
-    return pd.DataFrame(rows, columns=THIRD_COLUMNS)
+    return third
 
 
 def _rounded(draws: np.ndarray, tail: float) -> np.ndarray:
@@ -162,14 +190,15 @@ def _correlate(found: ClassroomMap, said: np.ndarray, study: StudyDesign, resamp
     rooms = int(both.sum())
     few = f"only {rooms} {found.level}s have both sources"
     if rooms < FEWEST_FOR_A_CORRELATION:
-        return rooms, *[np.nan] * 6, INTERVAL_KIND, few
+        return rooms, *[np.nan] * 8, INTERVAL_KIND, few
     counts = resample_clusters(rooms, resamples, study.analysis.seed)
-    values, flags = [], [found.flag] if found.flag else []
+    values, errors, flags = [], [], [found.flag] if found.flag else []
     if rooms < FEWEST_CLASSROOMS:
         flags.append(few)
     for mean in (found.raw_mean, found.draws.mean(axis=0)):
         correlations = resampled_correlation(mean[both], said[both], counts)
         *interval, odd = resampled_interval(correlations, study.analysis.interval_probability)
         values += interval
+        errors.append(np.nanstd(correlations[1:], ddof=1) / np.sqrt(2 * resamples))
         flags += [f"correlation {words}" for words in odd]
-    return rooms, *values, INTERVAL_KIND, "; ".join(dict.fromkeys(flags))
+    return rooms, *values, *errors, INTERVAL_KIND, "; ".join(dict.fromkeys(flags))

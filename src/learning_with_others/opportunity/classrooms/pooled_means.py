@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+import arviz_stats as az
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -14,7 +15,7 @@ from learning_with_others.study import StudyDesign
 
 KEPT = 4000  # draws of the mixture over plausible values
 STUDENT = "student"
-SHARE_COLUMNS = ["quantity", "level", "estimate", "lower", "upper", "flag"]
+SHARE_COLUMNS = ["quantity", "level", "estimate", "lower", "upper", "mcse", "flag"]
 SHARE, RELIABILITY = "share of variance", "reliability of the mean"
 
 
@@ -34,6 +35,8 @@ class PooledMeans:
         Lowest cluster of each row, a position in `mean`.
     flag : str
         Empty if every fit passed its diagnosis.
+    chains : int
+        Of all fits, one after the other among the draws.
     """
 
     mean: np.ndarray
@@ -41,6 +44,11 @@ class PooledMeans:
     sds: dict[str, np.ndarray]
     index: np.ndarray
     flag: str
+    chains: int
+
+    def error_of(self, draws: np.ndarray) -> float:
+        """Monte Carlo standard error of the mean of draws, shape (S,)."""
+        return float(az.mcse(draws.reshape(self.chains, -1)))
 
 
 def pooled_means(
@@ -94,6 +102,7 @@ def pooled_means(
         joined,
         frame.groupings[0].index,
         worst_of(diagnoses).flag or "",
+        sampler.chains * len(scores),
     )
 
 
@@ -125,10 +134,10 @@ def variance_shares(found: PooledMeans, probability: float) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns `quantity, level, estimate, lower, upper, flag`: posterior means with equal-tailed
-        intervals. The reliability is the mean of λ = τ² / (τ² + σ²/n) over the lowest clusters,
-        that of a raw mean as a measure of how classrooms of one school differ (Raudenbush and
-        Bryk 2002, *Hierarchical Linear Models*, chapter 3).
+        Columns `quantity, level, estimate, lower, upper, mcse, flag`: posterior means with
+        equal-tailed intervals. The reliability is the mean of λ = τ² / (τ² + σ²/n) over the lowest
+        clusters, that of a raw mean as a measure of how classrooms of one school differ
+        (Raudenbush and Bryk 2002, *Hierarchical Linear Models*, chapter 3).
     """
     tail = (1 - probability) / 2
     variances = {name: sd**2 for name, sd in found.sds.items()}
@@ -139,7 +148,13 @@ def variance_shares(found: PooledMeans, probability: float) -> pd.DataFrame:
     reliability = between / (between + residual / np.bincount(found.index))
     quantities[RELIABILITY, lowest] = reliability.mean(axis=1)
     out = [
-        (*names, draws.mean(), *np.quantile(draws, [tail, 1 - tail]), found.flag)
+        (
+            *names,
+            draws.mean(),
+            *np.quantile(draws, [tail, 1 - tail]),
+            found.error_of(draws),
+            found.flag,
+        )
         for names, draws in quantities.items()
     ]
     return pd.DataFrame(out, columns=SHARE_COLUMNS)

@@ -22,6 +22,7 @@ PROFILE_COLUMNS = [
     "correlation",
     "lower",
     "upper",
+    "mcse",
     "flag",
 ]
 RANK_COLUMNS = ["first", "second", "elements", "rank_correlation", "flag"]
@@ -45,9 +46,9 @@ def view_agreement(
         A row for each element and source. `mean` over classrooms, in units of the source's own
         response scale; `standardized` over the elements of a source (mean 0, sd 1), since the
         scales differ; `difference` from the students' `standardized_students`; `correlation,
-        lower, upper, flag` with the students' classroom means, copied from `convergence`. For
-        students the last five are missing. Columns `element, label, source, classrooms, mean,
-        standardized, standardized_students, difference, correlation, lower, upper, flag`.
+        lower, upper, mcse, flag` with the students' classroom means, copied from `convergence`.
+        For students the last six are missing. Columns `element, label, source, classrooms, mean,
+        standardized, standardized_students, difference, correlation, lower, upper, mcse, flag`.
     ranks : pandas.DataFrame
         Spearman's (1904) rank correlation of the means over the elements that both sources
         report on: descriptive, since elements are no sample. Columns `first, second, elements,
@@ -72,11 +73,10 @@ def view_agreement(
     found["standardized_students"] = found["element"].map(mine).where(theirs)
     found["difference"] = found["standardized"] - found["standardized_students"]
     pairs = convergence.loc[convergence["first"] == STUDENTS].rename(columns={"second": "source"})
-    copied = ["correlation", "lower", "upper", "flag"]
-    found = found.merge(pairs[["element", "source", *copied]], on=["element", "source"], how="left")
+    copied = ["element", "source", "correlation", "lower", "upper", "mcse", "flag"]
+    found = found.merge(pairs.reindex(columns=copied), on=["element", "source"], how="left")
     found["flag"] = found["flag"].fillna("").map(_of_the_correlation)
-    found.loc[few, "flag"] = f"withheld: fewer than {FEWEST_CLASSROOMS} classrooms"
-    found["classrooms"] = found["classrooms"].mask(few)
+    found.loc[few, "flag"] = f"fewer than {FEWEST_CLASSROOMS} classrooms"
     ranks = [
         (first, second, *_rank_correlation(wide[[first, second]].dropna()))
         for first, second in combinations([name for name in SOURCES if name in wide], 2)

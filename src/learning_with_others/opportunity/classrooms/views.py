@@ -54,11 +54,6 @@ def view_counts(
         upper, interval, flag`, a row for each possible answer; `count` teachers (or ratings,
         several of a classroom) of `total` gave it. Intervals: Wilson's (1927) for teachers; for
         ratings Student's t with CR2 errors by classroom (Bell and McCaffrey 2002), cut at 0 and 1.
-
-    Notes
-    -----
-    Within an element and source `count` adds up to `total`: teachers' counts, which are of
-    people, are published through the gate's rule for stacked two-way tables.
     """
     parts = [_teachers(tables.get("teachers"), study, codebook)]
     parts.append(_observers(tables.get("observations"), study, codebook))

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from learning_with_others.exhibits.drawing.intervals import error_bars
-from learning_with_others.exhibits.drawing.style import FOCAL, MARK, REFERENCE
+from learning_with_others.exhibits.drawing.style import MARK, NEUTRAL, PAPER
 
 MANY = 60  # classrooms, above which marks are small and places are not numbered
 NARROWEST, WIDEST, PER_CLASSROOM = 7.5, 12.0, 0.28  # inches
@@ -54,14 +54,14 @@ def draw_classroom_map(table: pd.DataFrame, label: str, level: str = "classroom"
 def _marks(axis: Axes, shown: pd.DataFrame, size: float) -> None:
     place = np.arange(1, len(shown) + 1)
     raw, estimate = shown["raw_mean"].to_numpy(float), shown["estimate"].to_numpy(float)
-    axis.vlines(place, estimate, raw, color=FOCAL, lw=size / 4, zorder=3)
+    axis.vlines(place, estimate, raw, color=NEUTRAL, lw=size / 4, zorder=3)
     axis.errorbar(
         place,
         estimate,
         yerr=error_bars(shown),
         fmt="o",
-        color=REFERENCE,
-        ecolor=(REFERENCE, 0.4),
+        color=MARK,
+        ecolor=(MARK, 0.4),
         ms=size,
         mew=0,
         elinewidth=size / 3,
@@ -73,8 +73,8 @@ def _marks(axis: Axes, shown: pd.DataFrame, size: float) -> None:
         raw,
         "o",
         ms=size,
-        mfc="white",
-        mec=FOCAL,
+        mfc=PAPER,
+        mec=NEUTRAL,
         mew=size / 5,
         ls="none",
         zorder=4,

@@ -1,23 +1,21 @@
 """Means and shares place by place, and access along its thresholds."""
 
-from textwrap import fill
-
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
-from learning_with_others.exhibits.drawing.intervals import error_bars
-from learning_with_others.exhibits.drawing.panels import name_rows, panel_grid
-from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
+from learning_with_others.exhibits.drawing.forest import forest
+from learning_with_others.exhibits.drawing.style import (
+    FOCAL,
+    MARK,
+    NEUTRAL,
+    REFERENCE,
+    group_looks,
+)
 
 MOST_PLACES = 20
-OFFSET = 0.2
-LOOKS = ((FOCAL, "o", -OFFSET), (REFERENCE, "s", OFFSET))
-PANEL_WIDTH, PER_PLACE, PER_PANEL = 3.6, 0.42, 0.75  # inches
-LONGEST_LINE = 32  # characters of a title
-SMALL, TITLE = 7.5, 10.5  # points
 
 
 def draw_places(
@@ -51,60 +49,23 @@ def draw_places(
         places = [place for place in places if both[place]]
     if not places:
         return None
-    titles = mine.groupby("measure", sort=False)["label"].first().to_dict()
-    size = (PANEL_WIDTH, PER_PANEL + PER_PLACE * len(places))
-    figure, axes = panel_grid(len(titles), size, margin=(0, 0.7), narrowest=6, sharey=True)
-    for axis, (measure, title) in zip(axes.flat, titles.items(), strict=False):
-        _draw_panel(axis, mine[mine["measure"] == measure], places, groups)
-        axis.set_title(fill(title, LONGEST_LINE), fontsize=TITLE, loc="left")
-        axis.tick_params(labelsize=TITLE - 1.5)
-    name_rows(axes[0][0], places)
     left = len(shown) - len(places)
-    words = (
-        f"\n{left} {place_kind}{'s' * (left > 1)} not drawn: a group withheld, or not there"
-        if left
-        else ""
+    words = f"{left} {place_kind}{'s' * (left > 1)} not drawn: a group suppressed, or not there"
+    mine = mine[mine["place"].isin(places)]
+    gone = np.where(mine["children"].eq(0).fillna(value=False), "nobody", "suppressed")
+    kind = "grade " if place_kind == "grade" else ""  # schools are called so already
+    return forest(
+        mine.assign(gone=np.where(mine["mean"].isna(), gone, ""), place=kind + mine["place"]),
+        row="place",
+        panel="label",
+        hue="group",
+        estimate="mean",
+        looks=group_looks(groups),
+        label="mean with its interval" + f"\n{words}" * (left > 0),
+        lines=(),
+        missing="gone",
+        sharex=False,
     )
-    figure.supxlabel(f"mean with its interval{words}", fontsize=TITLE)
-    marks = [
-        Line2D([], [], color=colour, marker=marker, ls="", label=group)
-        for group, (colour, marker, _) in zip(groups, LOOKS, strict=True)
-    ]
-    figure.legend(handles=marks, loc="outside upper left", ncols=2, frameon=False, fontsize=TITLE)
-    return figure
-
-
-def _draw_panel(axis: Axes, part: pd.DataFrame, places: list[str], groups: tuple[str, str]) -> None:
-    """Draw one measure; a mean that may not be shown is said to be withheld."""
-    for at in range(1, len(places), 2):
-        axis.axhspan(at - 0.5, at + 0.5, color=NEUTRAL, alpha=0.08, lw=0)
-    for group, (colour, marker, offset) in zip(groups, LOOKS, strict=True):
-        mine = part[part["group"] == group].set_index("place").reindex(places)
-        height = pd.Series(range(len(places)), index=places) + offset
-        seen = mine["mean"].notna()
-        empty = mine["children"].eq(0).fillna(value=False)
-        axis.errorbar(
-            mine["mean"][seen],
-            height[seen],
-            xerr=error_bars(mine[seen], "mean"),
-            fmt=marker,
-            color=colour,
-            ms=4.5,
-            elinewidth=1.3,
-            capsize=2,
-        )
-        for place in mine.index[~seen]:
-            words = "no children" if empty[place] else "withheld"
-            axis.text(
-                0.02,
-                height[place],
-                words,
-                transform=axis.get_yaxis_transform(),
-                va="center",
-                fontsize=SMALL,
-                color=NEUTRAL,
-            )
-    axis.grid(visible=False, axis="y")
 
 
 def draw_schools(schools: pd.DataFrame, focal: str, reference: str, label: str) -> Figure | None:
@@ -115,23 +76,16 @@ def draw_schools(schools: pd.DataFrame, focal: str, reference: str, label: str) 
     schools : pandas.DataFrame
         `school_rank, group, estimate, lower, upper`.
     """
-    if schools.empty:
-        return None
-    figure, axis = plt.subplots(figsize=(8, 3.8))
-    for group, colour, marker, offset in (
-        (focal, FOCAL, "o", -0.08),
-        (reference, REFERENCE, "s", 0.08),
-    ):
-        part = schools[schools["group"] == group]
-        place, bars = part["school_rank"] + offset, error_bars(part)
-        axis.errorbar(
-            place, part["estimate"], yerr=bars, fmt=marker, color=colour, label=group, capsize=3
-        )
-    axis.yaxis.set_major_formatter("{x:.0%}")
-    axis.xaxis.set_major_locator(plt.MaxNLocator(integer=True))
-    axis.set(xlabel="schools that may be shown, in order of their share", ylabel=label)
-    axis.grid(visible=False, axis="x")
-    axis.legend(frameon=False)
+    figure = forest(
+        schools.assign(school="school " + schools["school_rank"].astype(str)),
+        row="school",
+        hue="group",
+        looks=group_looks((focal, reference)),
+        label=label,
+        lines=(),
+    )
+    if figure is not None:
+        figure.axes[0].xaxis.set_major_formatter("{x:.0%}")
     return figure
 
 

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from learning_with_others.exhibits.drawing.panels import name_rows
-from learning_with_others.exhibits.drawing.style import NEUTRAL
+from learning_with_others.exhibits.drawing.style import MARK, NEUTRAL, ORDERED, PAPER
 
-PALETTE, ENDS = "viridis", (0.95, 0.2)  # the pale end is the rarest, the dark one the most often
+ENDS = (0.95, 0.2)  # the pale end is the rarest, the dark one the most often
 LONGEST_LINE = 30
 LEGIBLE = 0.07  # share of a bar that has room for its number
 DARK = 0.5  # luminance under which text on a colour is white
@@ -28,7 +28,7 @@ def draw_views(table: pd.DataFrame) -> Figure | None:
     Parameters
     ----------
     table : pandas.DataFrame
-        From `view_counts`, missing `share` where withheld.
+        From `view_counts`, missing `share` where suppressed.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def draw_views(table: pd.DataFrame) -> Figure | None:
 def _panel(axis: Axes, part: pd.DataFrame, elements: list[str]) -> None:
     answers = part.drop_duplicates("answer").sort_values("answer")
     places = np.linspace(*ENDS, len(answers))
-    colours = dict(zip(answers["answer"], plt.get_cmap(PALETTE)(places), strict=True))
+    colours = dict(zip(answers["answer"], plt.get_cmap(ORDERED)(places), strict=True))
     hidden_any = False
     for label, mine in part.groupby("label", sort=False):
         shown = mine.dropna(subset="share").sort_values("answer")
@@ -69,14 +69,14 @@ def _panel(axis: Axes, part: pd.DataFrame, elements: list[str]) -> None:
             start += share
         if len(shown) < len(mine):
             hidden_any = True
-            look = {"facecolor": "white", "edgecolor": NEUTRAL, "hatch": HATCH, "linewidth": 0.5}
+            look = {"facecolor": PAPER, "edgecolor": NEUTRAL, "hatch": HATCH, "linewidth": 0.5}
             axis.barh(at, max(1 - start, 0), left=start, height=0.7, **look)
     handles = [
         Patch(facecolor=colours[answer], edgecolor=NEUTRAL, lw=0.5, label=words)
         for answer, words in zip(answers["answer"], answers["answer_label"], strict=True)
     ]
     if hidden_any:
-        handles.append(Patch(facecolor="white", edgecolor=NEUTRAL, hatch=HATCH, label="withheld"))
+        handles.append(Patch(facecolor=PAPER, edgecolor=NEUTRAL, hatch=HATCH, label="suppressed"))
     axis.legend(
         handles=handles,
         loc="lower center",
@@ -97,6 +97,6 @@ def _piece(axis: Axes, at: int, span: tuple[float, float], colour: np.ndarray) -
     axis.barh(at, share, left=start, height=0.7, color=colour, edgecolor=NEUTRAL, linewidth=0.4)
     if share >= LEGIBLE:
         light = np.array([0.299, 0.587, 0.114]) @ colour[:3]
-        ink = "white" if light < DARK else "black"
+        ink = PAPER if light < DARK else MARK
         words = f"{share:.0%}"
         axis.text(start + share / 2, at, words, ha="center", va="center", fontsize=8.5, color=ink)

@@ -7,15 +7,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from learning_with_others.exhibits.drawing.intervals import error_bars
-from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
+from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, PAPER, REFERENCE
 
 COMPLETE, WEIGHTED, IMPUTED = "complete cases", "response-weighted", "imputed"
 SHIFTED, TIPPING = "delta-shifted", "tipping point"
 TREATMENTS = {COMPLETE: "complete\ncases", WEIGHTED: "response-\nweighted", IMPUTED: "imputed"}
 SHIFTS = {
-    "focal": ("{focal} students' imputed values shifted", FOCAL),
-    "reference": ("{reference} students' imputed values shifted", REFERENCE),
-    "both": ("both groups' imputed values shifted", NEUTRAL),
+    "focal": ("{focal}: imputed values shifted", FOCAL),
+    "reference": ("{reference}: imputed values shifted", REFERENCE),
+    "both": ("both groups' imputed values shifted", MARK),
 }
 PANEL_WIDTH, PANEL_HEIGHT = 2.9, 2.5  # inches
 SMALL = 9  # points
@@ -85,7 +85,7 @@ def _draw_treatments(axis: Axes, part: pd.DataFrame) -> None:
 def _draw_shift(axis: Axes, part: pd.DataFrame, colour: str) -> None:
     line = part[part["treatment"] == SHIFTED].sort_values("delta")
     if line.empty:
-        axis.text(0.5, 0.6, "withheld", transform=axis.transAxes, ha="center", color=NEUTRAL)
+        axis.text(0.5, 0.6, "suppressed", transform=axis.transAxes, ha="center", color=NEUTRAL)
         return
     axis.fill_between(line["delta"], line["lower"], line["upper"], color=colour, alpha=0.2, lw=0)
     axis.plot(line["delta"], line["estimate"], "o-", color=colour, ms=4)
@@ -108,5 +108,5 @@ def _mark_tipping(axis: Axes, delta: float, farthest: float) -> None:
         transform=axis.transAxes,
         ha="right",
         fontsize=SMALL,
-        bbox={"fc": "white", "ec": "none", "pad": 1},
+        bbox={"fc": PAPER, "ec": "none", "pad": 1},
     )

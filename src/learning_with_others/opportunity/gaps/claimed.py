@@ -16,7 +16,6 @@ from learning_with_others.opportunity.contrast import (
     is_focal,
     obstacle,
     pooled_sd,
-    shown_count,
 )
 from learning_with_others.study import StudyDesign
 
@@ -37,6 +36,9 @@ COLUMNS = [
     "upper",
     "p",
     "p_holm",
+    "mcse",
+    "p_mcse",
+    "p_holm_mcse",
     "unit",
     "flag",
 ]
@@ -67,7 +69,8 @@ def opportunity_gaps(
     -------
     pandas.DataFrame
         Columns `measure, label, kind, score, scope, children_focal, children_reference, clusters,
-        estimate, lower, upper, p, p_holm, unit, flag`. Scope ``within schools`` has a fixed effect
+        estimate, lower, upper, p, p_holm, mcse, p_mcse, p_holm_mcse, unit, flag`; the `mcse` come
+        from a finite number of plausible values. Scope ``within schools`` has a fixed effect
         for every school. `p_holm` is adjusted over the elements (without any, over all measures),
         separately for each score and scope, and missing elsewhere. Clusters are those of
         `sampled_cluster`; within schools, which are then given, the lowest level in schools with
@@ -93,7 +96,8 @@ def opportunity_gaps(
         for scope in (OVERALL, WITHIN)
     ]
     table = pd.DataFrame(out, columns=COLUMNS)
-    return table.assign(p_holm=_holm(table))
+    holm = _holm(table)
+    return table.assign(p_holm=holm, p_holm_mcse=table["p_mcse"] * holm / table["p"])
 
 
 def _one_gap(
@@ -114,8 +118,8 @@ def _one_gap(
         "kind": measure.kind,
         "score": score,
         "scope": scope,
-        "children_focal": shown_count(int(focal.sum()), study),
-        "children_reference": shown_count(int((~focal).sum()), study),
+        "children_focal": int(focal.sum()),
+        "children_reference": int((~focal).sum()),
         "unit": SHARE if category else SD,
         "flag": obstacle(values, focal, measure, study),
     }
@@ -129,7 +133,7 @@ def _one_gap(
         schools = rows[study.roles.school].to_numpy()
         told = _with_both(focal, schools)
         if not told.any():
-            return found | {"flag": "no school has students of both groups"}
+            return found | {"flag": f"no school has {study.people} of both groups"}
         lowest = rows[study.roles.lowest_cluster].to_numpy()
         values, focal, cluster, schools = values[:, told], focal[told], lowest[told], schools[told]
         reason = obstacle(values, focal, measure, study)
@@ -144,7 +148,7 @@ def _one_gap(
     fits = [least_squares_cr2(each, columns, cluster) for each in values]
     holding = min(len(pd.unique(cluster[mine])) for mine in (focal, ~focal))
     found["clusters"] = len(pd.unique(cluster))
-    return found | _inference(fits, holding, study.analysis.interval_probability)
+    return found | _inference(fits, holding, study)
 
 
 def _with_both(focal: np.ndarray, schools: np.ndarray) -> np.ndarray:
@@ -160,21 +164,25 @@ def _centred(values: np.ndarray, schools: np.ndarray) -> np.ndarray:
 
 
 def _inference(
-    fits: list[ClusterRobustFit], clusters: int, probability: float
+    fits: list[ClusterRobustFit], clusters: int, study: StudyDesign
 ) -> dict[str, object]:
     """Estimate of the first coefficient; interval and p where clusters can vary."""
+    probability = study.analysis.interval_probability
     estimates = np.array([fit.estimate[0] for fit in fits])
     errors = np.array([fit.standard_error[0] for fit in fits])
     degrees = float(fits[0].degrees_of_freedom[0])  # of the columns alone: the same in every fit
     found: dict[str, object] = {"estimate": float(estimates.mean())}
     if clusters < 2 or not (errors > ROUNDING).all() or not degrees > 0:  # noqa: PLR2004 - to vary
-        return found | {"flag": "no interval: a group's students are in one cluster"}
+        return found | {"flag": f"no interval: a group's {study.people} are in one cluster"}
     if len(fits) == 1:
         lower, upper = (float(limit[0]) for limit in fits[0].interval(probability))
         error = float(errors[0])
     else:
         pooled = pool_estimates(estimates, errors, degrees, probability)
         lower, upper, error, degrees = pooled.lower, pooled.upper, pooled.sd, pooled.degrees
+        found["mcse"] = pooled.monte_carlo_error
+        steepness = 2 * stats.t.pdf(found["estimate"] / error, degrees) / error
+        found["p_mcse"] = float(steepness * pooled.monte_carlo_error)
     p = float(2 * stats.t.sf(abs(found["estimate"]) / error, degrees))
     few = degrees < FEWEST_DEGREES
     flag = f"{degrees:.1f} degrees of freedom: interval and p are unreliable" if few else ""

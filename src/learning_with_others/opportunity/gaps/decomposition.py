@@ -27,6 +27,7 @@ COLUMNS = [
     "estimate",
     "lower",
     "upper",
+    "mcse",
     "flag",
 ]
 
@@ -146,10 +147,11 @@ def decomposition_table(
     -------
     pandas.DataFrame
         Columns `measure, label, score, split, part, children_focal, children_reference,
-        units_with_both, estimate, lower, upper, flag`: `split` is additive, fixed effects or
+        units_with_both, estimate, lower, upper, mcse, flag`: `split` is additive, fixed effects or
         depends on composition; the first row of a score is the gap itself. In pooled
         within-group SD. `units_with_both` counts the units of the part's level that hold students
-        of both groups. Intervals: jackknife over clusters, see `cluster_design`.
+        of both groups. Intervals: jackknife over clusters, see `cluster_design`. `mcse` comes
+        from a finite number of plausible values.
     """
     compared = contrasted(rows, study)
     return pd.DataFrame(
@@ -196,6 +198,7 @@ def _lines(rows: pd.DataFrame, study: StudyDesign, values: np.ndarray) -> list[d
             "estimate": found.estimate[k],
             "lower": found.lower[k],
             "upper": found.upper[k],
+            "mcse": found.mcse[k],
             "flag": _words(flag, split, counted[k], part),
         }
         for k, (split, part) in enumerate(labels)
@@ -205,15 +208,14 @@ def _lines(rows: pd.DataFrame, study: StudyDesign, values: np.ndarray) -> list[d
 def _estimates(
     rows: pd.DataFrame, study: StudyDesign, values: np.ndarray, nesting: Nesting, width: int
 ) -> tuple[Estimates, str]:
-    none = np.full(width, np.nan)
     sizes = {
-        study.roles.race.focal: int(nesting.focal.sum()),
-        study.roles.race.reference: int((~nesting.focal).sum()),
+        study.roles.group.focal: int(nesting.focal.sum()),
+        study.roles.group.reference: int((~nesting.focal).sum()),
     }
     few = [name for name, size in sizes.items() if size < FEWEST]
     if few:
-        words = f"{few[0]}: fewer than {FEWEST} students have a value"
-        return Estimates(none, none, none, none), words
+        words = f"{few[0]}: fewer than {FEWEST} people have a value"
+        return Estimates.none(width), words
     design = cluster_design(rows, study)
     degrees = design.degrees_of(nesting.focal, ~nesting.focal)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -1,4 +1,4 @@
-"""Every pair of race groups on every opportunity: classical statistics, as description."""
+"""Every pair of groups on every opportunity: classical statistics, as description."""
 
 from itertools import combinations
 
@@ -7,7 +7,7 @@ import pandas as pd
 import pingouin as pg
 
 from learning_with_others.data.measures.opportunities import Measure, raw_values
-from learning_with_others.opportunity.contrast import few_with_or_without, pooled_sd, shown_count
+from learning_with_others.opportunity.contrast import few_with_or_without, pooled_sd
 from learning_with_others.study import StudyDesign
 
 MAIN, EXPLORATORY = "main contrast", "exploratory"
@@ -35,7 +35,7 @@ COLUMNS = [
 
 
 def pairwise_gaps(rows: pd.DataFrame, study: StudyDesign, measures: list[Measure]) -> pd.DataFrame:
-    """Compare every two race groups on every measure, students taken as independent.
+    """Compare every two groups on every measure, students taken as independent.
 
     Description only: students share classrooms, which these intervals and p-values do not know.
     Claims rest on `opportunity_gaps`. Groups under the minimum cell have no rows, except those
@@ -57,8 +57,7 @@ def pairwise_gaps(rows: pd.DataFrame, study: StudyDesign, measures: list[Measure
         difference is first minus second, in points of the score or as shares. Focal minus
         reference comes first, other pairs by their number of students; the reference is always
         second. `role` is ``main contrast`` or ``exploratory``. `children_first` and
-        `children_second` are the group's students with any of the measures, the same in every
-        row: differences between measures would tell how few left one out.
+        `children_second` are the group's students with any of the measures.
 
     References
     ----------
@@ -71,7 +70,7 @@ def pairwise_gaps(rows: pd.DataFrame, study: StudyDesign, measures: list[Measure
     """
     recorded = [np.isfinite(raw_values(rows, measure, study)) for measure in measures]
     with_any = np.any(recorded, axis=0) if recorded else np.zeros(len(rows), dtype=bool)
-    children = rows.loc[with_any, study.roles.race.column].astype(object).value_counts()
+    children = rows.loc[with_any, study.roles.group.column].astype(object).value_counts()
     out = [row for measure in measures for row in _pairs(rows, study, measure, children)]
     return pd.DataFrame(out, columns=COLUMNS)
 
@@ -79,21 +78,23 @@ def pairwise_gaps(rows: pd.DataFrame, study: StudyDesign, measures: list[Measure
 def _pairs(
     rows: pd.DataFrame, study: StudyDesign, measure: Measure, children: pd.Series
 ) -> list[dict[str, object]]:
-    race = study.roles.race
-    main = race.contrast
+    group_role = study.roles.group
+    main = group_role.contrast
     scores = pd.DataFrame(
-        {"score": raw_values(rows, measure, study), "group": rows[race.column].astype(object)}
+        {"score": raw_values(rows, measure, study), "group": rows[group_role.column].astype(object)}
     ).dropna()
     sizes = scores["group"].value_counts()
     enough = sizes.index[sizes >= study.analysis.minimum_cell]
-    # In the order of the numbers shown: another one would tell of those that are not.
     large = [group for group in children.index if group in enough]
-    ordered = [race.focal, *(group for group in large if group not in main), race.reference]
+    ordered = [
+        group_role.focal,
+        *(group for group in large if group not in main),
+        group_role.reference,
+    ]
     pairs = [pair for pair in combinations(ordered, 2) if pair != main and set(pair) <= set(large)]
     pairs.sort(key=lambda pair: -children[list(pair)].sum())
     values = {group: scores.loc[scores["group"] == group, "score"].to_numpy() for group in ordered}
-    # Who may not be shown must not speak through the others' adjusted p-values either.
-    open_groups = [group for group in large if not _withheld(values[group], measure, study)]
+    open_groups = [group for group in large if not _few(values[group], measure, study)]
     adjusted = _games_howell(scores[scores["group"].isin(open_groups)])
     return [
         {
@@ -101,8 +102,8 @@ def _pairs(
             "label": measure.label,
             "first": first,
             "second": second,
-            "children_first": shown_count(int(children.get(first, 0)), study),
-            "children_second": shown_count(int(children.get(second, 0)), study),
+            "children_first": int(children.get(first, 0)),
+            "children_second": int(children.get(second, 0)),
             "role": MAIN if (first, second) == main else EXPLORATORY,
         }
         | _compare(values[first], values[second], measure, study)
@@ -111,8 +112,8 @@ def _pairs(
     ]
 
 
-def _withheld(values: np.ndarray, measure: Measure, study: StudyDesign) -> bool:
-    """Whether a share would give away how few students have, or lack, what a category names."""
+def _few(values: np.ndarray, measure: Measure, study: StudyDesign) -> bool:
+    """Whether few students have, or lack, what a category names."""
     return measure.kind == "category" and few_with_or_without(values, study.analysis.minimum_cell)
 
 
@@ -133,9 +134,9 @@ def _compare(
 ) -> dict[str, object]:
     minimum, probability = study.analysis.minimum_cell, study.analysis.interval_probability
     if min(len(first), len(second)) < minimum:
-        return {"flag": f"fewer than {minimum} students in a group"}
-    if _withheld(first, measure, study) or _withheld(second, measure, study):
-        return {"flag": f"withheld: fewer than {minimum} students with it or without it"}
+        return {"flag": f"fewer than {minimum} people in a group"}
+    if _few(first, measure, study) or _few(second, measure, study):
+        return {"flag": f"fewer than {minimum} people with it or without it"}
     found: dict[str, object] = {"difference": float(first.mean() - second.mean())}
     both, is_first = np.concatenate([first, second]), np.arange(len(first) + len(second))
     if pooled_sd(both, is_first < len(first)) == 0:

@@ -11,7 +11,6 @@ from learning_with_others.opportunity.contrast import (
     is_focal,
     obstacle,
     pooled_sd,
-    shown_count,
 )
 from learning_with_others.study import StudyDesign
 
@@ -27,6 +26,7 @@ COLUMNS = [
     "estimate",
     "lower",
     "upper",
+    "mcse",
     "flag",
 ]
 
@@ -54,8 +54,9 @@ def quantile_gaps(
     -------
     pandas.DataFrame
         Columns `measure, label, quantile, children_focal, children_reference, estimate, lower,
-        upper, flag`. A quantile beyond which fewer students of a group lie than the minimum cell
-        is withheld.
+        upper, mcse, flag`; `mcse` is the Monte Carlo error of the interval, the bootstrap's
+        standard error over √(2 resamples). A quantile beyond which fewer students of a group lie
+        than the minimum cell is not estimated.
 
     References
     ----------
@@ -151,8 +152,8 @@ def _gaps_of(
     about = {
         "measure": measure.name,
         "label": measure.label,
-        "children_focal": shown_count(int(focal.sum()), study),
-        "children_reference": shown_count(int((~focal).sum()), study),
+        "children_focal": int(focal.sum()),
+        "children_reference": int((~focal).sum()),
     }
     if reason:
         return [about | {"quantile": q, "flag": reason} for q in QUANTILES]
@@ -162,7 +163,7 @@ def _gaps_of(
     for k, quantile in enumerate(QUANTILES):
         row = about | {"quantile": quantile}
         if round(smaller * min(quantile, 1 - quantile), 6) < minimum:
-            beyond = f"withheld: fewer than {minimum} students of a group lie beyond it"
+            beyond = f"fewer than {minimum} people of a group lie beyond it"
             out.append(row | {"flag": beyond})
             continue
         row["estimate"] = float(gaps[0, k])
@@ -197,4 +198,5 @@ def _interval(
         return {"flag": "no interval: the gap is the same in all resamples"}
     few = design.degrees < FEWEST_DEGREES
     flag = f"{design.clusters} {design.level}: the interval is too narrow" if few else ""
-    return {"lower": float(lower), "upper": float(upper), "flag": flag}
+    mcse = float(resampled.std(ddof=1) / np.sqrt(2 * len(resampled)))
+    return {"lower": float(lower), "upper": float(upper), "mcse": mcse, "flag": flag}

@@ -5,7 +5,6 @@ import pandas as pd
 from scipy import stats
 
 from learning_with_others.data.clusters import sampled_cluster
-from learning_with_others.data.disclosure.suppression import is_small
 from learning_with_others.inference.cluster_robust import least_squares_cr2
 from learning_with_others.opportunity.contrast import FEWEST_DEGREES, contrasted, is_focal
 from learning_with_others.opportunity.nonresponse.outcome_treatments import COLUMNS as GAP_COLUMNS
@@ -53,8 +52,7 @@ def missing_outcomes(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
         treated, flag`: `share missing` of each group, then the `difference`, focal minus
         reference, with CR2 intervals by `sampled_cluster` and its p. `treated` is true if the share
         is over .10 in either group, or differs by more than .05, or at p < .05, however little:
-        the further treatments cost nothing but time. A count from 1 to one below the minimum
-        cell, missing or not missing, withholds the group's numbers and the difference.
+        the further treatments cost nothing but time.
 
     References
     ----------
@@ -99,12 +97,18 @@ def treated_outcomes(rows: pd.DataFrame, study: StudyDesign, missing: pd.DataFra
 def _rows_of_one(
     missing: np.ndarray, compared: pd.DataFrame, study: StudyDesign
 ) -> list[dict[str, object]]:
-    race, minimum = study.roles.race, study.analysis.minimum_cell
+    group_role = study.roles.group
     focal = is_focal(compared, study)
     cluster = sampled_cluster(compared, study).to_numpy()
     masks = [focal, ~focal, np.ones(len(focal), dtype=bool)]
-    names = [race.focal, race.reference, f"{race.focal} minus {race.reference}"]
-    flags = [_withheld(missing[mine], minimum) for mine in masks[:2]]
+    names = [
+        group_role.focal,
+        group_role.reference,
+        f"{group_role.focal} minus {group_role.reference}",
+    ]
+    minimum = study.analysis.minimum_cell
+    few = f"fewer than {minimum} people"
+    flags = [few if mine.sum() < minimum else "" for mine in masks[:2]]
     flags.append(next(filter(None, flags), ""))
     found = _shares(missing, focal, cluster, study.analysis.interval_probability)
     treated = (found["estimate"][:2] > MOST_MISSING).any()
@@ -114,27 +118,19 @@ def _rows_of_one(
     for k, (name, mine, flag) in enumerate(zip(names, masks, flags, strict=True)):
         quantity = SHARE if k < len(names) - 1 else DIFFERENCE
         row = {"quantity": quantity, "group": name, "treated": bool(treated), "flag": flag}
+        row |= {"children": int(mine.sum()), "missing": int(missing[mine].sum())}
         if not flag:
-            row |= {"children": int(mine.sum()), "missing": int(missing[mine].sum())}
             row |= found.iloc[k].drop("degrees").to_dict()
-            row["flag"] = _caution(found.iloc[k], missing[mine])
+            row["flag"] = _caution(found.iloc[k], missing[mine], study)
         out.append(row)
     return out
 
 
-def _withheld(missing: np.ndarray, minimum: int) -> str:
-    if len(missing) < minimum:
-        return f"fewer than {minimum} children"
-    counts = pd.Series([missing.sum(), len(missing) - missing.sum()])
-    small = is_small(counts, minimum).any()
-    return f"withheld: fewer than {minimum} missing, or not missing" if small else ""
-
-
-def _caution(found: pd.Series, missing: np.ndarray) -> str:
+def _caution(found: pd.Series, missing: np.ndarray, study: StudyDesign) -> str:
     if np.ptp(missing) == 0:
         return f"no interval: {'all are' if missing[0] else 'nothing is'} missing"
     if not np.isfinite(found["lower"]):
-        return "no interval: a group's students are in one cluster"
+        return f"no interval: a group's {study.people} are in one cluster"
     few = found["degrees"] < FEWEST_DEGREES
     words = f"{found['degrees']:.1f} degrees of freedom: interval and p are unreliable"
     return words if few else ""

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.cluster_design import jackknife
-from learning_with_others.data.disclosure.suppression import is_small
 from learning_with_others.inference.response_probability import (
     answer_coefficients,
     answer_probability,
@@ -44,9 +43,11 @@ COLUMNS = [
     "estimate",
     "lower",
     "upper",
+    "mcse",
+    "delta_mcse",
     "flag",
 ]
-Found = tuple[float, float, float]
+Found = tuple[float, float, float, float]
 
 
 def outcome_gaps_by_treatment(
@@ -79,15 +80,16 @@ def outcome_gaps_by_treatment(
     -------
     pandas.DataFrame
         Columns `outcome, treatment, delta, shifted, children, missing, estimate, lower, upper,
-        flag`, gaps in pooled within-group SD of the observed values. ``complete cases``: students
-        with the outcome. ``response-weighted``: these by the inverse probability to have it
-        (logistic, race × exposure, covariates and other outcomes, fitted anew in every replicate).
+        mcse, delta_mcse, flag`, gaps in pooled within-group SD of the observed values.
+        ``complete cases``: students with the outcome. ``response-weighted``: these by the inverse
+        probability to have it (logistic, race × exposure, covariates and other outcomes, fitted
+        anew in every replicate).
         ``imputed``: see `imputation.impute`. ``delta-shifted``: imputed values plus `delta` SD in
         the group or groups `shifted` names. ``tipping point``: the smallest shift (up to 2 SD) at
         which the interval begins, or ceases, to hold zero. `children` are those whose values, seen
-        or imputed, enter. Where 1 to one below the minimum cell of a group lack the outcome, both
-        counts are withheld, and so are the shifts, whose effect is the share missing. Intervals
-        are from the jackknife over clusters, over imputations pooled by Rubin's rules.
+        or imputed, enter. Intervals are from the jackknife over clusters, over imputations pooled
+        by Rubin's rules; `mcse`, and `delta_mcse` of a tipping point, come from their finite
+        number.
 
     References
     ----------
@@ -114,9 +116,6 @@ def outcome_gaps_by_treatment(
     probability = study.analysis.interval_probability
     lines = shifted_gaps(case.design, completed, ~case.seen, case.focal, probability)
     out.append(_row(case, IMPUTED, lines["both"].at(0)))
-    if is_small(pd.Series(case.counts(~case.seen)), study.analysis.minimum_cell).any():
-        words = f"withheld: fewer than {study.analysis.minimum_cell} of a group are missing"
-        return _table(outcome, [*out, _row(case, SHIFTED, flag=words)])
     for shifted, line in lines.items():
         out += [_row(case, SHIFTED, line.at(d), delta=d, shifted=shifted) for d in deltas]
     out += [_tipping_row(case, shifted, line) for shifted, line in lines.items()]
@@ -154,7 +153,7 @@ def _response_weighted(case: PartlyMissing) -> tuple[Found, str]:
 
 def _limits(case: PartlyMissing, statistic: Callable[[np.ndarray], np.ndarray]) -> Found:
     found = jackknife(case.design, statistic, case.study.analysis.interval_probability)
-    return float(found.estimate[0]), float(found.lower[0]), float(found.upper[0])
+    return float(found.estimate[0]), float(found.lower[0]), float(found.upper[0]), np.nan
 
 
 def _row(
@@ -166,17 +165,12 @@ def _row(
     shifted: str = "",
     flag: str = "",
 ) -> dict[str, object]:
-    minimum = case.study.analysis.minimum_cell
+    seen = int(case.seen.sum())
     row = {"treatment": treatment, "delta": delta, "shifted": shifted, "flag": flag}
-    seen, missing = case.counts(case.seen), case.counts(~case.seen)
-    if not is_small(pd.Series([*seen, *missing]), minimum).any():
-        observed_only = treatment in (COMPLETE, WEIGHTED)
-        row |= {"children": sum(seen) if observed_only else len(case.rows)}
-        row |= {"missing": sum(missing)}
-    elif not flag:
-        row["flag"] = f"counts withheld: fewer than {minimum} of a group have, or lack, it"
+    row |= {"children": seen if treatment in (COMPLETE, WEIGHTED) else len(case.rows)}
+    row |= {"missing": len(case.rows) - seen}
     if found is not None:
-        row |= dict(zip(("estimate", "lower", "upper"), found, strict=True))
+        row |= dict(zip(("estimate", "lower", "upper", "mcse"), found, strict=True))
         if not np.isfinite(found[0]):
             row["flag"] = "no estimate: all weights of a group are zero"
         elif not np.isfinite(found[1]):
@@ -187,7 +181,9 @@ def _row(
 def _tipping_row(case: PartlyMissing, shifted: str, line: ShiftedGap) -> dict[str, object]:
     delta = line.tipping()
     if np.isfinite(delta):
-        return _row(case, TIPPING, line.at(delta), delta=delta, shifted=shifted)
+        found = line.at(delta)
+        row = _row(case, TIPPING, found, delta=delta, shifted=shifted)
+        return row | {"delta_mcse": found[-1] / abs(line.share)}
     flag = f"no shift up to {FARTHEST:g} SD changes whether the interval holds zero"
     if not np.isfinite(line.at(0)[1]):
         flag = case.design.flag or "no interval: a group is in too few clusters"

@@ -50,7 +50,7 @@ class PartlyMissing:
         """Why there is no gap to show; empty if there is one."""
         minimum = self.study.analysis.minimum_cell
         if min(self.counts(self.seen)) < minimum:
-            return f"fewer than {minimum} children of a group have the outcome"
+            return f"fewer than {minimum} people of a group have the outcome"
         values, focal = self.outcome[self.seen], self.focal[self.seen]
         if max(np.ptp(values[focal]), np.ptp(values[~focal])) == 0:
             return "the outcome does not vary within the groups"

@@ -6,11 +6,7 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.cluster_design import ClusterDesign, cluster_design, jackknife
-from learning_with_others.data.disclosure.suppression import (
-    OTHER_GROUPS,
-    is_small,
-    reporting_groups,
-)
+from learning_with_others.data.disclosure import OTHER_GROUPS, reporting_groups
 from learning_with_others.inference.response_probability import (
     TRIM,
     answer_coefficients,
@@ -61,13 +57,13 @@ class ResponseWeights:
 
 
 def response_rates(
-    roster: pd.DataFrame, students: pd.DataFrame, study: StudyDesign
+    roster: pd.DataFrame | None, students: pd.DataFrame, study: StudyDesign
 ) -> pd.DataFrame:
     """Estimate the share of the roster who answered in each group, and the gap.
 
     Parameters
     ----------
-    roster : pandas.DataFrame
+    roster : pandas.DataFrame or None
         Everybody who could have answered, one row each, with race; rows without a school are no
         part of it.
     students : pandas.DataFrame
@@ -80,8 +76,8 @@ def response_rates(
         Columns `scope, quantity, group, children, respondents, estimate, lower, upper, flag`:
         `response rate` of the focal group, the reference group and all others in one, and the
         `gap`, focal minus reference; of all, and of schools where somebody answered (which leaves
-        out that whole schools were not reached). No rows without race. Counts of children who
-        answered, or did not, below the minimum cell withhold the row. Weighted where the roster
+        out that whole schools were not reached). No rows without a roster, or without race.
+        Weighted where the roster
         holds `roles.weight`; intervals are from the jackknife over its schools.
 
     References
@@ -90,7 +86,7 @@ def response_rates(
     replication techniques. Statistical Methods in Medical Research 5, 283-310 (JKn).
     """
     roles = study.roles
-    if roles.race.column not in roster:
+    if roster is None or roles.group.column not in roster:
         return pd.DataFrame(columns=COLUMNS)
     known = could_answer(roster, study)
     answered = known[roles.student].isin(students[roles.student]).to_numpy(bool)
@@ -98,8 +94,7 @@ def response_rates(
     if roles.school in known:
         reached = known[roles.school].isin(known.loc[answered, roles.school]).to_numpy(bool)
         if not reached.all() and reached.any():
-            within = _rates_of_one(known[reached], answered[reached], REACHED, study)
-            out += _unlike(out, within, study.analysis.minimum_cell)
+            out += _rates_of_one(known[reached], answered[reached], REACHED, study)
     table = pd.DataFrame(out, columns=COLUMNS)
     return table.astype({"children": "Int64", "respondents": "Int64"})
 
@@ -107,12 +102,14 @@ def response_rates(
 def _rates_of_one(
     rows: pd.DataFrame, answered: np.ndarray, scope: str, study: StudyDesign
 ) -> list[dict[str, object]]:
-    race, minimum = study.roles.race, study.analysis.minimum_cell
-    names = [race.focal, race.reference, OTHER_GROUPS]
-    group = reporting_groups(rows[race.column], race.contrast)
+    group_role = study.roles.group
+    names = [group_role.focal, group_role.reference, OTHER_GROUPS]
+    group = reporting_groups(rows[group_role.column], group_role.contrast)
     inside = [(group == name).to_numpy(bool) for name in names]
     counts = [(int(mine.sum()), int(answered[mine].sum())) for mine in inside]
-    flags = [_withheld(children, who, minimum) for children, who in counts]
+    minimum = study.analysis.minimum_cell
+    few = f"fewer than {minimum} people"
+    flags = [few if children < minimum else "" for children, _ in counts]
     pair = (counts[0][0] + counts[1][0], counts[0][1] + counts[1][1])
     counts.append(pair)
     flags.append(flags[0] or flags[1])
@@ -123,13 +120,16 @@ def _rates_of_one(
 
     design = roster_design(rows, study)
     found = jackknife(design, rates, study.analysis.interval_probability)
-    wanted = [*((RATE, name) for name in names), (GAP, f"{race.focal} minus {race.reference}")]
+    wanted = [
+        *((RATE, name) for name in names),
+        (GAP, f"{group_role.focal} minus {group_role.reference}"),
+    ]
     out = []
     for k, (quantity, name) in enumerate(wanted):
         row = {"scope": scope, "quantity": quantity, "group": name, "flag": flags[k]}
+        row |= {"children": counts[k][0], "respondents": counts[k][1]}
         if not flags[k]:
             lower, upper = found.lower[k], found.upper[k]
-            row |= {"children": counts[k][0], "respondents": counts[k][1]}
             if quantity == RATE:
                 lower, upper = np.clip([lower, upper], 0, 1)
             # All or none answered: every school says the same, which is no certainty.
@@ -141,35 +141,12 @@ def _rates_of_one(
     return out
 
 
-def _withheld(children: int, respondents: int, minimum: int) -> str:
-    if children == 0:
-        return "no such children"
-    if is_small(pd.Series([respondents, children - respondents]), minimum).any():
-        return f"withheld: fewer than {minimum} answered, or did not"
-    return ""
-
-
-def _unlike(
-    whole: list[dict[str, object]], part: list[dict[str, object]], minimum: int
-) -> list[dict[str, object]]:
-    """Blank rows of the part whose children, taken from the whole's, leave a small number."""
-    out = []
-    for one, other in zip(whole, part, strict=True):
-        both = "children" in one and "children" in other
-        if both and 0 < one["children"] - other["children"] < minimum:
-            kept = {name: other[name] for name in ("scope", "quantity", "group")}
-            out.append(kept | {"flag": f"withheld: differs by fewer than {minimum} children"})
-        else:
-            out.append(other)
-    return out
-
-
 def response_weights(
-    roster: pd.DataFrame, students: pd.DataFrame, study: StudyDesign
-) -> ResponseWeights:
+    roster: pd.DataFrame | None, students: pd.DataFrame, study: StudyDesign
+) -> ResponseWeights | None:
     """Weight those who answered by the inverse of their estimated probability to do so.
 
-    Logistic regression on race × everything else the roster records (not identifiers, dates, the
+    Logistic regression on group × everything else the roster records (not identifiers, dates, the
     weight, or the school, of which there are too many), trimmed at the quantiles `TRIM`.
 
     Parameters
@@ -183,14 +160,16 @@ def response_weights(
     Statistical Review 54, 139-157.
     Kish, L. (1965). Survey Sampling, section 11.7 (effective sample size).
     """
+    if roster is None:
+        return None
     roles, minimum = study.roles, study.analysis.minimum_cell
     known = could_answer(roster, study)
     answered = known[roles.student].isin(students[roles.student]).to_numpy(bool)
-    race = known.get(roles.race.column, pd.Series(pd.NA, index=known.index, dtype=object))
-    group = reporting_groups(race, roles.race.contrast)
-    used = {roles.student, roles.race.column, roles.weight, *roles.clusters.values()}
+    recorded = known.get(roles.group.column, pd.Series(pd.NA, index=known.index, dtype=object))
+    group = reporting_groups(recorded, roles.group.contrast)
+    used = {roles.student, roles.group.column, roles.weight, *roles.clusters.values()}
     columns = predictor_columns(known, [name for name in known if name not in used], minimum)
-    focal, others = ((group == name).to_numpy(bool) for name in (roles.race.focal, OTHER_GROUPS))
+    focal, others = ((group == name).to_numpy(bool) for name in (roles.group.focal, OTHER_GROUPS))
     design = response_design(columns, focal, others, answered, minimum)
     sampled = roster_design(known, study).weights
     coefficients = answer_coefficients(answered, design, sampled)

@@ -28,8 +28,7 @@ def weight_diagnosis(weights: np.ndarray, group: pd.Series, minimum: int) -> pd.
     pandas.DataFrame
         Columns `group, respondents, largest_weight, effective_size, flag`: all, then each group.
         `largest_weight` is the mean of the `minimum` largest, as one child's is not shown.
-        Missing where fewer than `minimum` of the group answered, or did not; everybody's row too
-        where one group's would follow from it.
+        Missing where fewer than `minimum` of the group answered.
 
     References
     ----------
@@ -39,19 +38,16 @@ def weight_diagnosis(weights: np.ndarray, group: pd.Series, minimum: int) -> pd.
     names = list(group.cat.categories)
     inside = {EVERYBODY: np.ones(len(group), dtype=bool)}
     inside |= {name: (group == name).to_numpy(bool) for name in names}
-    few = {name: _few(weights[mine], minimum) for name, mine in inside.items()}
-    few[EVERYBODY] = few[EVERYBODY] or next((few[name] for name in names if few[name]), "")
     for name, mine in inside.items():
-        row: dict[str, object] = {"group": name, "flag": few[name]}
         theirs = np.sort(weights[mine & (weights > 0)])
-        if not few[name] and len(theirs):
+        row: dict[str, object] = {"group": name, "respondents": len(theirs), "flag": ""}
+        if len(theirs) >= minimum:
             row |= {
-                "respondents": len(theirs),
                 "largest_weight": float(theirs[-minimum:].mean()),
                 "effective_size": effective_size(theirs),
             }
-        elif not few[name]:
-            row["flag"] = "nobody answered"
+        else:
+            row["flag"] = f"fewer than {minimum} answered" if len(theirs) else "nobody answered"
         out.append(row)
     columns = ["group", "respondents", "largest_weight", "effective_size", "flag"]
     return pd.DataFrame(out, columns=columns).astype({"respondents": "Int64"})
@@ -109,18 +105,11 @@ def response_balance(
     return pd.DataFrame(out, columns=["variable", "group", "before", "after", "flag"])
 
 
-def _few(weights: np.ndarray, minimum: int) -> str:
-    answered = int((weights > 0).sum())
-    if min(answered, len(weights) - answered) >= minimum or answered in (0, len(weights)):
-        return "" if len(weights) == 0 or len(weights) >= minimum else f"fewer than {minimum}"
-    return f"withheld: fewer than {minimum} answered, or did not"
-
-
 def _obstacle(values: np.ndarray, answered: np.ndarray, minimum: int) -> str:
-    """Say why no difference can be shown; empty if one can."""
+    """Say why no difference can be estimated; empty if one can."""
     cells = [int(answered.sum()), int((~answered).sum())]
     if np.isin(values, (0, 1)).all():
         cells = [int((answered == a)[values == x].sum()) for a in (True, False) for x in (0, 1)]
     if min(cells) < minimum:
-        return f"withheld: fewer than {minimum} children with it or without, answered or not"
+        return f"fewer than {minimum} with it or without, answered or not"
     return "" if np.ptp(values) > 0 else "does not vary in this group"

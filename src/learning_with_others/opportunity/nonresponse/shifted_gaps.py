@@ -34,15 +34,15 @@ class ShiftedGap:
     degrees: int
     probability: float
 
-    def at(self, delta: float) -> tuple[float, float, float]:
-        """Estimate and interval at a shift; limits are NaN where clusters cannot vary."""
+    def at(self, delta: float) -> tuple[float, float, float, float]:
+        """Estimate, interval and Monte Carlo error at a shift; NaN where clusters cannot vary."""
         estimates = self.gaps + delta * self.share
         variances = self.variances + 2 * delta * self.covariances + delta**2 * self.share_variance
         errors = np.sqrt(np.clip(variances, 0, None))
         if self.degrees < 1 or not np.isfinite(np.stack([estimates, errors])).all():
-            return float(estimates.mean()), np.nan, np.nan
+            return float(estimates.mean()), np.nan, np.nan, np.nan
         pooled = pool_estimates(estimates, errors, self.degrees, self.probability)
-        return pooled.estimate, pooled.lower, pooled.upper
+        return pooled.estimate, pooled.lower, pooled.upper, pooled.monte_carlo_error
 
     def tipping(self) -> float:
         """Shift nearest to none at which the interval begins, or ceases, to hold zero.
@@ -52,7 +52,7 @@ class ShiftedGap:
         float
             NaN if there is none within `FARTHEST`, or no interval.
         """
-        _, lower, upper = self.at(0)
+        _, lower, upper, _ = self.at(0)
         if not np.isfinite(lower) or self.share == 0:
             return np.nan
         # Inside, whichever limit comes to zero first; outside, the one that lies nearer to it.

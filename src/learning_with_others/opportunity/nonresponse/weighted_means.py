@@ -17,7 +17,7 @@ from learning_with_others.opportunity.contrast import contrasted
 from learning_with_others.study import StudyDesign
 
 WEIGHTED, UNWEIGHTED, NON_RESPONSE = "sampling weights", "none", "non-response"
-ESTIMATED = ["estimate", "lower", "upper"]
+ESTIMATED = ["estimate", "lower", "upper", "mcse"]
 WHAT, SIZES = ["measure", "label", "score", "weights", "group"], ["children", "effective_size"]
 COLUMNS = [*WHAT, *SIZES, *ESTIMATED, "flag"]
 
@@ -72,7 +72,7 @@ def weighted_means(
     -------
     pandas.DataFrame
         Columns `measure, label, score, weights, group, children, effective_size, estimate, lower,
-        upper, flag`, in the measure's own unit (a category: a share); `weights` is
+        upper, mcse, flag`, in the measure's own unit (a category: a share); `weights` is
         ``sampling weights`` (where the study has `roles.weight`), ``none``, or ``non-response``
         (where `response` is given: times the sampling weight, if any). No rows without either
         kind of weights. Group rows, then ``focal minus reference``, whose `effective_size` is
@@ -128,20 +128,19 @@ def _of_one(
     score: str,
     study: StudyDesign,
 ) -> list[dict[str, object]]:
-    race, minimum = study.roles.race, study.analysis.minimum_cell
-    groups = [(rows[race.column] == name).to_numpy(bool) for name in race.contrast]
-    names = [race.focal, race.reference, f"{race.focal} minus {race.reference}"]
+    group_role, minimum = study.roles.group, study.analysis.minimum_cell
+    groups = [(rows[group_role.column] == name).to_numpy(bool) for name in group_role.contrast]
+    names = [
+        group_role.focal,
+        group_role.reference,
+        f"{group_role.focal} minus {group_role.reference}",
+    ]
     out = []
     for label, all_weights in weightings.items():
         used = np.isfinite(all_weights)
         weights, members = all_weights[used], [group[used] for group in groups]
-        few = [
-            _few(values, group, measure, minimum) or _few(values, group & used, measure, minimum)
-            for group in groups
-        ]
-        for k, group in enumerate(groups):  # those left out are all less those who are not
-            if not few[k] and _holds_small(values, group & ~used, measure, minimum):
-                few[k] = f"withheld: leaves out fewer than {minimum} children"
+        words = f"fewer than {minimum} people"
+        few = [words if group.sum() < minimum else "" for group in members]
         counts = [*(int(group.sum()) for group in members), len(weights)]
         found = _estimates(rows[used], values[:, used], members, weights, study)
         sizes = [*(effective_size(weights[group]) for group in members), np.nan]
@@ -149,31 +148,16 @@ def _of_one(
             flag = few[k] if k < len(few) else next(filter(None, few), "")
             what = (measure.name, measure.label, score, label, name)
             row = dict(zip(WHAT, what, strict=True)) | {"flag": flag}
+            row |= {"children": counts[k]}
             if not flag:
                 estimated = {part: float(getattr(found, part)[k]) for part in ESTIMATED}
-                row |= {"children": counts[k], "effective_size": sizes[k], **estimated}
+                row |= {"effective_size": sizes[k], **estimated}
                 if not np.isfinite(estimated["estimate"]):
                     row["flag"] = "no estimate: all weights of a group are zero"
                 elif not np.isfinite(estimated["lower"]):
                     row["flag"] = "no interval: the clusters cannot vary"
             out.append(row)
     return out
-
-
-def _few(values: np.ndarray, group: np.ndarray, measure: Measure, minimum: int) -> str:
-    """Say why nothing of the group may be shown; empty if it may."""
-    if group.sum() < minimum:
-        return f"fewer than {minimum} children"
-    if _holds_small(values, group, measure, minimum):
-        return f"withheld: fewer than {minimum} children with it or without it"
-    return ""
-
-
-def _holds_small(values: np.ndarray, group: np.ndarray, measure: Measure, minimum: int) -> bool:
-    counts = [group.sum()]
-    if measure.kind == "category":
-        counts += [values[0, group].sum(), (1 - values[0, group]).sum()]
-    return any(0 < count < minimum for count in counts)
 
 
 def _estimates(
@@ -184,8 +168,7 @@ def _estimates(
     study: StudyDesign,
 ) -> Estimates:
     if not weights.any():
-        missing = np.full(len(groups) + 1, np.nan)
-        return Estimates(missing, missing, missing, missing)
+        return Estimates.none(len(groups) + 1)
     # These rows' own sampling weights may all be zero, which a design with them would refuse.
     unweighted = study.model_copy(update={"roles": study.roles.model_copy(update={"weight": None})})
     design = replace(cluster_design(rows, unweighted), weights=weights)

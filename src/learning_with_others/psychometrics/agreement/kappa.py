@@ -7,7 +7,11 @@ from scipy import stats
 from statsmodels.stats.inter_rater import cohens_kappa
 
 from learning_with_others.errors import CompendiumError
-from learning_with_others.inference.cluster_bootstrap import resample_clusters, resampled_interval
+from learning_with_others.inference.cluster_bootstrap import (
+    bootstrap_error,
+    resample_clusters,
+    resampled_interval,
+)
 from learning_with_others.psychometrics.agreement.krippendorff import Agreement, count_coincidences
 
 Weights = Literal["unweighted", "linear", "quadratic"]
@@ -126,4 +130,4 @@ def exchangeable_kappa(
     with np.errstate(invalid="ignore", divide="ignore"):
         kappa = 1 - np.einsum("rij,ij->r", observed, distance) / chance
     estimate, lower, upper, flags = resampled_interval(kappa, probability)
-    return Agreement(estimate, lower, upper, len(pairs.by_unit), flags)
+    return Agreement(estimate, lower, upper, len(pairs.by_unit), flags, bootstrap_error(kappa))

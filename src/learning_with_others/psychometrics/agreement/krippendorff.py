@@ -6,7 +6,11 @@ from typing import Literal
 import numpy as np
 
 from learning_with_others.errors import CompendiumError, suggest
-from learning_with_others.inference.cluster_bootstrap import resample_clusters, resampled_interval
+from learning_with_others.inference.cluster_bootstrap import (
+    bootstrap_error,
+    resample_clusters,
+    resampled_interval,
+)
 
 Metric = Literal["nominal", "ordinal", "interval", "ratio"]
 METRICS = ("nominal", "ordinal", "interval", "ratio")
@@ -118,6 +122,8 @@ class Agreement:
     units : int
         Units with at least two ratings.
     flags : tuple of str
+    mcse : float, optional
+        Monte Carlo error of the interval, where it was resampled.
     """
 
     estimate: float
@@ -125,6 +131,7 @@ class Agreement:
     upper: float
     units: int
     flags: tuple[str, ...]
+    mcse: float | None = None
 
 
 def krippendorff_alpha(
@@ -172,4 +179,4 @@ def krippendorff_alpha(
     with np.errstate(invalid="ignore", divide="ignore"):
         alpha = 1 - (observed * distance).sum(axis=(1, 2)) / chance
     estimate, lower, upper, flags = resampled_interval(alpha, probability)
-    return Agreement(estimate, lower, upper, len(pairs.by_unit), flags)
+    return Agreement(estimate, lower, upper, len(pairs.by_unit), flags, bootstrap_error(alpha))

@@ -29,10 +29,11 @@ class ParallelAnalysis:
 
     Attributes
     ----------
-    observed, mean, upper : dict of {'components', 'factors'} to ndarray, shape (k,)
-        Eigenvalues of the data, and mean and 95th percentile of the comparison's, in falling
-        order. `components` are those of the correlations; `factors` those of the correlations
-        reduced to the communalities of one minimum residual factor (psych's `fa.values`).
+    observed, mean, upper, sd : dict of {'components', 'factors'} to ndarray, shape (k,)
+        Eigenvalues of the data, and mean, 95th percentile and standard deviation of the
+        comparison's, in falling order. `components` are those of the correlations; `factors`
+        those of the correlations reduced to the communalities of one minimum residual factor
+        (psych's `fa.values`).
     suggested : dict of {'components', 'factors'} to int
         How many leading eigenvalues exceed the 95th percentile of theirs.
     flags : tuple of str
@@ -42,6 +43,7 @@ class ParallelAnalysis:
     observed: dict[str, np.ndarray]
     mean: dict[str, np.ndarray]
     upper: dict[str, np.ndarray]
+    sd: dict[str, np.ndarray]
     suggested: dict[str, int]
     flags: tuple[str, ...]
 
@@ -103,6 +105,7 @@ def parallel_analysis(
         observed=dict(zip(KINDS, observed, strict=True)),
         mean=dict(zip(KINDS, comparison.mean(axis=0), strict=True)),
         upper=dict(zip(KINDS, upper, strict=True)),
+        sd=dict(zip(KINDS, comparison.std(axis=0, ddof=1), strict=True)),
         suggested={
             name: _leading(values > limit)
             for name, values, limit in zip(KINDS, observed, upper, strict=True)

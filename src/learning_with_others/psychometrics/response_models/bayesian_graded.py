@@ -39,6 +39,8 @@ COLUMNS = [
     "sd",
     "lower",
     "upper",
+    "mcse",
+    "sd_mcse",
     "probability",
     "interval",
     "rhat",
@@ -186,7 +188,8 @@ def bayesian_item_table(
     pandas.DataFrame
         Columns `parameter` (slope, threshold, focal_mean, focal_sd), `item` (empty for the
         group), `threshold` (its number, 0 for others), `children` (a count), `mean, sd, lower,
-        upper, probability, interval, rhat, ess_bulk, ess_tail, flag`. Slopes are on the logistic
+        upper, mcse` (of the mean), `sd_mcse, probability, interval, rhat, ess_bulk, ess_tail,
+        flag`. Slopes are on the logistic
         metric without 1.7; thresholds and the focal group's moments in sd of the reference
         group's trait.
 
@@ -203,6 +206,8 @@ def bayesian_item_table(
         "sd": posterior.std(("chain", "draw"), ddof=1),
         "lower": posterior.quantile(tail, ("chain", "draw")),
         "upper": posterior.quantile(1 - tail, ("chain", "draw")),
+        "mcse": az.mcse(posterior),
+        "sd_mcse": az.mcse(posterior, method="sd"),
         "rhat": az.rhat(posterior),
         "ess_bulk": az.ess(posterior, method="bulk"),
         "ess_tail": az.ess(posterior, method="tail"),

@@ -1,20 +1,33 @@
 """Rows at every step, and values missing, by group."""
 
+from collections.abc import Mapping
+
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from learning_with_others.exhibits.drawing.style import FOCAL, NEUTRAL, REFERENCE
+from learning_with_others.exhibits.drawing.style import FOCAL, NEUTRAL, ORDERED, REFERENCE
 
 
-def draw_flow(flow: pd.DataFrame, focal: str, reference: str) -> Figure:
+def _named(step: str, labels: Mapping[str, str] | None) -> str:
+    """Name the outcome of a model's step as a person does."""
+    before, colon, outcome = step.partition(": ")
+    return f"{before}{colon}{(labels or {}).get(outcome, outcome)}"
+
+
+def draw_flow(
+    flow: pd.DataFrame, focal: str, reference: str, labels: Mapping[str, str] | None = None
+) -> Figure:
     """Draw horizontal bars of the rows that remain, a panel for each group.
 
     Parameters
     ----------
     flow : pandas.DataFrame
-        `step, group, rows`; a missing count is drawn as withheld.
+        `step, group, rows`; a missing count is drawn as suppressed.
+    focal, reference : str
+    labels : mapping, optional
+        What a person calls each outcome.
     """
     groups = list(flow["group"].cat.categories)
     colours = {focal: FOCAL, reference: REFERENCE}
@@ -22,10 +35,14 @@ def draw_flow(flow: pd.DataFrame, focal: str, reference: str) -> Figure:
     for axis, group in zip(axes, groups, strict=True):
         part = flow[flow["group"] == group]
         rows = part["rows"].astype(float)
-        lengths = rows.fillna(0)  # of a small group every count can be withheld
-        bars = axis.barh(part["step"], lengths, color=colours.get(group, NEUTRAL))
-        labels = ["withheld" if pd.isna(value) else f"{value:,.0f}" for value in rows]
-        axis.bar_label(bars, labels, padding=4, fontsize=9)
+        lengths = rows.fillna(0)  # of a small group every count can be suppressed
+        bars = axis.barh(
+            part["step"].map(lambda step: _named(step, labels)),
+            lengths,
+            color=colours.get(group, NEUTRAL),
+        )
+        written = ["suppressed" if pd.isna(value) else f"{value:,.0f}" for value in rows]
+        axis.bar_label(bars, written, padding=4, fontsize=9)
         axis.set(title=group, xlabel="rows", xlim=(0, 1.3 * max(lengths.max(), 1)))
         axis.xaxis.set_major_locator(plt.MaxNLocator(3))
         axis.grid(visible=False, axis="y")
@@ -39,22 +56,22 @@ def draw_flow_by_school(flow: pd.DataFrame) -> Figure | None:
     Parameters
     ----------
     flow : pandas.DataFrame
-        `step, group, rows`; a withheld count has no dot.
+        `step, group, rows`; a suppressed count has no dot.
 
     Returns
     -------
     Figure or None
-        None if every count is withheld.
+        None if every count is suppressed.
     """
     steps = list(dict.fromkeys(flow["step"]))
     wide = flow.pivot_table(index="group", columns="step", values="rows", observed=True)
-    # The table lacks a step that is withheld in every school.
+    # The table lacks a step that is suppressed in every school.
     wide = wide.reindex(columns=steps).astype(float).dropna(how="all")
     if wide.empty:
         return None
     ordered = wide.loc[wide.max(axis=1).sort_values(ascending=False).index]
     figure, axis = plt.subplots(figsize=(9, 3.6))
-    shades = sns.color_palette("viridis", len(steps))
+    shades = sns.color_palette(ORDERED, len(steps))
     for step, shade in zip(steps, shades, strict=True):
         axis.plot(range(1, len(ordered) + 1), ordered[step], "o", ms=4, color=shade, label=step)
     axis.set(xlabel="schools, in order of the largest count shown", ylabel="rows", ylim=(0, None))
@@ -63,13 +80,18 @@ def draw_flow_by_school(flow: pd.DataFrame) -> Figure | None:
     return figure
 
 
-def draw_missingness(missing: pd.DataFrame, focal: str, reference: str) -> Figure | None:
+def draw_missingness(
+    missing: pd.DataFrame, focal: str, reference: str, labels: Mapping[str, str] | None = None
+) -> Figure | None:
     """Draw the share missing in each column, focal beside reference group.
 
     Parameters
     ----------
     missing : pandas.DataFrame
-        `column, group, share`; a missing share is withheld and drawn as a cross at zero.
+        `column, group, share`; a missing share is suppressed and drawn as a cross at zero.
+    focal, reference : str
+    labels : mapping, optional
+        What a person calls each column.
 
     Returns
     -------
@@ -87,10 +109,10 @@ def draw_missingness(missing: pd.DataFrame, focal: str, reference: str) -> Figur
         for spot, value in zip(place, part, strict=True):
             if pd.isna(value):
                 axis.plot(0.002, spot, "x", color=colour)
-    axis.set_yticks(range(len(columns)), columns)
+    axis.set_yticks(range(len(columns)), [(labels or {}).get(name, name) for name in columns])
     axis.invert_yaxis()
     axis.xaxis.set_major_formatter("{x:.0%}")
-    axis.set(xlabel="share missing (×: withheld, fewer than the minimum cell)")
+    axis.set(xlabel="share missing (×: suppressed, fewer than the minimum cell)")
     axis.grid(visible=False, axis="y")
     axis.legend(frameon=False)
     return figure

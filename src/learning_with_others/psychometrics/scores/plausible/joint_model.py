@@ -14,14 +14,14 @@ MOST_CORRELATED = 0.999
 
 @dataclass(frozen=True)
 class Cells:
-    """Students of one race group in one lowest cluster, in order of the cluster.
+    """Students of one group in one lowest cluster, in order of the cluster.
 
     Attributes
     ----------
     of_row : ndarray of int, shape (n,)
         Cell of each student.
     group, cluster : ndarray of int, shape (cells,)
-        Race group (of covariances and slopes) and cluster of each cell.
+        Group (of covariances and slopes) and cluster of each cell.
     slope_design : ndarray, shape (cells, h)
         What the slope on the exposure varies with: one column for each group, then the cluster's
         share of the focal group where it varies.
@@ -57,11 +57,11 @@ class JointModel:
     log_likelihood : ndarray of float32, shape (n, K, len(GRID))
         Of each student's answers, item parameters fixed at their estimates.
     design : ndarray, shape (n, q)
-        Intercept, race, categories, shares, units of higher levels.
+        Intercept, groups, categories, shares, units of higher levels.
     terms : tuple of str, length q
     cells : Cells
     groups : tuple of str, length R
-        Race groups with slopes and covariances of their own.
+        Groups with slopes and covariances of their own.
     """
 
     variables: tuple[str, ...]
@@ -83,7 +83,7 @@ class JointModel:
 def make_cells(
     group: np.ndarray, cluster: np.ndarray, share: np.ndarray, parent: np.ndarray | None = None
 ) -> Cells:
-    """Cross race groups with clusters.
+    """Cross groups with clusters.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def _correlation(pair: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class Structure:
-    """One draw of the structural parameters; R race groups, p variables, m of them responses.
+    """One draw of the structural parameters; R groups, p variables, m of them responses.
 
     Attributes
     ----------

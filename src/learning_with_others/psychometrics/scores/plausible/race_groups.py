@@ -1,4 +1,4 @@
-"""Race groups that can carry slopes and covariances of their own."""
+"""Groups that can carry slopes and covariances of their own."""
 
 from collections import Counter
 

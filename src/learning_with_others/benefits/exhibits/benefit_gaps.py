@@ -1,0 +1,171 @@
+"""Slopes and benefit gaps: who benefits."""
+
+from functools import partial
+
+import pandas as pd
+
+from learning_with_others.bayes.summary import INTERVAL_KIND, verdict
+from learning_with_others.benefits.exhibits.sentences import (
+    Rows,
+    Verdicts,
+    after,
+    by_finding,
+    cautions,
+    comparability,
+    found,
+    in_model,
+    opportunity,
+    qualified,
+    same_source,
+    sentence_of,
+    short,
+    two_groups,
+    with_more,
+)
+from learning_with_others.benefits.figures.gaps import draw_benefit_gaps
+from learning_with_others.benefits.figures.slopes import draw_cluster_slopes
+from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
+from learning_with_others.exhibits.people import group
+from learning_with_others.exhibits.records import Records
+from learning_with_others.exhibits.words import SUPPRESSED, sign
+from learning_with_others.study import Study
+
+
+@exhibit
+def benefits(
+    table: pd.DataFrame, bounds: pd.DataFrame, rows: Rows, verdicts: Verdicts, study: Study
+) -> Exhibit:
+    """Slopes, benefit gaps, outcome gaps and standard deviations.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `benefit_table`, with flags.
+    bounds : pandas.DataFrame
+        From `verdict_table`: the region of practical equivalence on the scale of the slopes.
+    rows : mapping of str to pandas.DataFrame
+        Rows of each model.
+    verdicts : mapping
+        On the comparability of measures.
+    study : Study
+    """
+    role, exposure = study.roles.group, study.roles.exposure
+    outcomes = list(dict.fromkeys(table["outcome"]))
+    notes = comparability(verdicts, study, outcomes) + same_source(study, outcomes)
+    title = partial(_benefit_title, study=study, outcomes=outcomes)
+    likely = f"{study.analysis.interval_probability:.0%} {INTERVAL_KIND}"
+    return Exhibit(
+        name="benefits",
+        table=table,
+        keys={"outcome": "outcome", "group": "group"},
+        counts=(Count("children", in_model(rows) & group()),),
+        numbers=(
+            Number(
+                "{quantity}",
+                "estimate",
+                "{unit}",
+                interval=INTERVAL_KIND,
+                mcse="mcse",
+                score="{score}",
+            ),
+            Number("{quantity}.missing_information", "missing_information", "share"),
+        ),
+        plain=("row", "unit", "quantity", "score"),
+        title=title,
+        sentence=partial(_benefit_sentence, study=study, outcomes=outcomes),
+        caption="Slopes, benefit gaps, outcome gaps and standard deviations. A slope is the"
+        f" difference in the outcome {with_more(study)}; the benefit gap is the slope of"
+        f" {role.focal} minus that of {role.reference} {study.people}. Intervals: {likely}."
+        f" {notes}",
+        figures=(
+            Drawing(
+                "benefits",
+                partial(
+                    draw_benefit_gaps,
+                    groups=role.contrast,
+                    region=float(bounds["bound_of_slopes"].iloc[0]),
+                ),
+                alt=after(
+                    title,
+                    "For each outcome, points with intervals: the slope of"
+                    f" {exposure.label} for {role.focal} and for {role.reference} {study.people},"
+                    " the benefit gap within clusters and the total gap; a grey band marks the"
+                    " region of practical equivalence.",
+                ),
+                caption=f"Slopes of {exposure.label} for {two_groups(study)}, and the difference"
+                f" between the two (the benefit gap), with {likely} intervals. Grey: differences"
+                f" too small to matter. {notes}",
+            ),
+        ),
+    )
+
+
+@exhibit
+def cluster_slopes(table: pd.DataFrame, study: Study) -> Exhibit:
+    """Slope of every cluster: from its own students, and partially pooled."""
+    level, exposure = table["level"].iloc[0], study.roles.exposure.label
+    return Exhibit(
+        name="cluster-slopes",
+        caption=f"Slope of {exposure} in each {level}: from its own {study.people} only (least"
+        f" squares, grey), and partially pooled, with {study.analysis.interval_probability:.0%}"
+        f" {INTERVAL_KIND} intervals; {level}s under the minimum cell are left out.",
+        figures=(
+            Drawing(
+                "cluster-slopes",
+                draw_cluster_slopes,
+                of=table,
+                alt=f"Slopes differ less between {level}s than their own {study.people} alone"
+                " suggest: in order of size, least-squares slopes beside partially pooled ones.",
+            ),
+        ),
+    )
+
+
+def _benefit_title(records: Records, study: Study, outcomes: list[str]) -> str:
+    role, what = study.roles.group, opportunity(study)
+    groups = f"{role.focal} {study.people} benefit", f"than {role.reference} {study.people}"
+    either = f"{two_groups(study)} benefit equally from {what}"
+    findings = {}
+    for name in outcomes:
+        decided = _verdict(records, name)
+        more = sign(records, f"benefit.gap/{name}", more="more", fewer="less")
+        finding = {
+            "supported": f"{groups[0]} {more} {groups[1]} from {what}",
+            "practically none": either,
+            "inconclusive": f"Whether {either} remains open",
+        }.get(decided, f"Whether {either} is {SUPPRESSED}")
+        findings[name] = qualified(finding, records, f"benefit.gap/{name}")
+    return by_finding(findings, study)
+
+
+def _verdict(records: Records, outcome: str) -> str:
+    """Decide as the rule does; suppressed without its numbers."""
+    likely = found(records, f"benefit.gap.direction/{outcome}")
+    share = found(records, f"benefit.gap.rope_share/{outcome}")
+    if likely is None or share is None:
+        return SUPPRESSED
+    return verdict(float(likely.estimate), float(share.estimate))
+
+
+def _benefit_sentence(records: Records, study: Study, outcomes: list[str]) -> str:
+    role = study.roles.group
+    ids = {name: f"benefit.gap/{name}" for name in outcomes}
+    clauses, whole = [], False  # once one clause is whole, the others are short
+    for name, id_ in ids.items():
+        if id_ not in records:
+            clauses.append(f"{short(study, name)} {SUPPRESSED}")
+            continue
+        more = sign(records, id_, more="more", fewer="less")
+        size, ends = f"{{{{size: {id_}}}}} SD {more}", f"{{{{range: {id_}}}}}"
+        decided = _verdict(records, name)
+        if whole:
+            clauses.append(f"{short(study, name)} {size} ({ends}; {decided})")
+            continue
+        whole = True
+        clauses.append(
+            f"{short(study, name)} rises {size} for {role.focal} than for {role.reference}"
+            f" {study.people} ({{{{probability: {id_}}}}} interval {ends}; {decided})"
+        )
+    first, *others = clauses
+    said = sentence_of([f"{with_more(study)}, {first}", *others])
+    return said + cautions(records, ids, study)

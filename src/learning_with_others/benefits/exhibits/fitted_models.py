@@ -1,0 +1,90 @@
+"""The models: their rows and clusters, their priors, and what the data add to these."""
+
+from functools import partial
+
+import pandas as pd
+
+from learning_with_others.benefits.exhibits.sentences import Rows, in_model
+from learning_with_others.benefits.figures.prior_draws import (
+    draw_prior_predictive,
+    draw_standard_deviation_priors,
+)
+from learning_with_others.benefits.table import model_clusters, model_sizes
+from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
+from learning_with_others.exhibits.people import group
+from learning_with_others.models.benefit_fit import BenefitFit
+from learning_with_others.study import Study
+
+
+@exhibit
+def rows(fits: dict[str, BenefitFit], model_rows: Rows, study: Study) -> Exhibit:
+    """How many of each group are in each model."""
+    whom = in_model(model_rows) & group()
+    return Exhibit(
+        name="model-rows",
+        table=model_sizes(fits),
+        keys={"outcome": "outcome", "group": "group"},
+        counts=(Count("rows", whom, quantity="benefit.rows", unit="rows"),),
+        caption=f"{study.people.capitalize()} of the two groups in the model of each outcome.",
+    )
+
+
+@exhibit
+def clusters(fits: dict[str, BenefitFit], study: Study) -> Exhibit:
+    """How many clusters are in each model, and how many hold both groups."""
+    role = study.roles.group
+    return Exhibit(
+        name="model-clusters",
+        table=model_clusters(fits),
+        keys={"outcome": "outcome", "item": "level"},
+        numbers=(
+            Number("benefit.clusters", "clusters", "{level}"),
+            Number("benefit.clusters.both_groups", "both_groups", "{level}"),
+        ),
+        caption="Classrooms and schools in the model of each outcome, and how many have both"
+        f" {role.focal} and {role.reference} {study.people}: only those allow comparisons within.",
+    )
+
+
+@exhibit
+def priors(draws: pd.DataFrame, study: Study) -> Exhibit:
+    """What each set of priors says before the data."""
+    return Exhibit(
+        name="priors",
+        caption="Slopes, benefit gap, intraclass correlations and the outcome's standard deviation"
+        " drawn from each set of priors, before any data. Bars: equal-tailed 95% intervals. Grey:"
+        " region of practical equivalence.",
+        figures=(
+            Drawing(
+                "priors",
+                partial(
+                    draw_prior_predictive,
+                    region=study.analysis.practical_equivalence,
+                    groups=study.roles.group.contrast,
+                ),
+                of=draws,
+                alt="Every set of priors allows slopes and gaps of either sign. Densities of"
+                " slopes, benefit gap, intraclass correlations and outcome standard deviation, one"
+                " row for each set.",
+            ),
+        ),
+    )
+
+
+@exhibit
+def standard_deviations(densities: pd.DataFrame) -> Exhibit:
+    """How much the data changed the priors of standard deviations between clusters."""
+    return Exhibit(
+        name="spreads",
+        caption="Standard deviations between schools and of slopes between clusters: posterior"
+        " (filled) over prior (dashed). Where the two coincide, the data say little.",
+        figures=(
+            Drawing(
+                "spreads",
+                draw_standard_deviation_priors,
+                of=densities,
+                alt="Posterior densities of the standard deviations between schools and of slopes,"
+                " over their prior densities, one panel for each outcome.",
+            ),
+        ),
+    )

@@ -1,0 +1,219 @@
+"""Expected outcomes of both groups, and the gap between them, where exposure is low and high."""
+
+from functools import partial
+
+import pandas as pd
+
+from learning_with_others.bayes.summary import INTERVAL_KIND
+from learning_with_others.benefits.exhibits.sentences import (
+    Rows,
+    Verdicts,
+    after,
+    by_finding,
+    cautions,
+    comparability,
+    high,
+    in_model,
+    low_and_high,
+    qualified,
+    sentence_of,
+    short,
+    two_groups,
+)
+from learning_with_others.benefits.figures.gaps import draw_outcome_gaps
+from learning_with_others.benefits.figures.slopes import draw_expected_outcomes
+from learning_with_others.benefits.summaries import BenefitSummaries
+from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
+from learning_with_others.exhibits.people import group
+from learning_with_others.exhibits.records import Records
+from learning_with_others.exhibits.words import SUPPRESSED, direction, sign
+from learning_with_others.study import Study
+
+UNCLEAR = "does not clearly change"
+COMPARED = {
+    "rises": "higher",
+    "falls": "lower",
+    UNCLEAR: "not clearly different",
+    SUPPRESSED: SUPPRESSED,
+}
+
+
+@exhibit
+def outcome_gaps(table: pd.DataFrame, verdicts: Verdicts, study: Study) -> Exhibit:
+    """The gap in each outcome where exposure is low and where it is high."""
+    role, (low, then) = study.roles.group, low_and_high(study)
+    outcomes = list(dict.fromkeys(table["outcome"]))
+    title = partial(_outcome_title, study=study, outcomes=outcomes)
+    return Exhibit(
+        name="outcome-gaps",
+        title=title,
+        sentence=partial(_outcome_sentence, study=study, outcomes=outcomes),
+        caption=f"Outcome of {role.focal} minus that of {role.reference} {study.people} {low} and"
+        f" {then}, with {study.analysis.interval_probability:.0%} {INTERVAL_KIND} intervals."
+        f" {comparability(verdicts, study, outcomes)}",
+        figures=(
+            Drawing(
+                "outcome-gaps",
+                partial(draw_outcome_gaps, groups=role.contrast),
+                of=table.drop(columns="children"),
+                alt=after(
+                    title,
+                    f"For each outcome, points with intervals for the gap {low} and {then}, joined"
+                    " by a line.",
+                ),
+            ),
+        ),
+    )
+
+
+@exhibit
+def expected_outcomes(
+    summaries: BenefitSummaries, rows: Rows, verdicts: Verdicts, study: Study
+) -> Exhibit:
+    """Expected outcome of each group from low to high exposure."""
+    role, (low, then) = study.roles.group, low_and_high(study)
+    outcomes = list(dict.fromkeys(summaries.ends["outcome"]))
+    title = partial(_expected_title, study=study, outcomes=outcomes)
+    notes = (
+        f"everything else at its mean, with {study.analysis.interval_probability:.0%}"
+        f" {INTERVAL_KIND} intervals. {comparability(verdicts, study, outcomes)}"
+    )
+    return Exhibit(
+        name="expected-outcomes",
+        table=summaries.ends,
+        keys={"outcome": "outcome", "group": "group"},
+        counts=(Count("children", in_model(rows) & group()),),
+        numbers=(
+            Number(
+                "benefit.expected.{exposure}",
+                "estimate",
+                "outcome sd",
+                interval=INTERVAL_KIND,
+                mcse="mcse",
+            ),
+        ),
+        plain=("exposure",),
+        title=title,
+        sentence=partial(_expected_sentence, study=study, outcomes=outcomes),
+        caption=f"Expected outcome {low} and {then} within the same cluster, {notes}",
+        figures=(
+            Drawing(
+                "expected-outcomes",
+                partial(
+                    draw_expected_outcomes,
+                    groups=role.contrast,
+                    exposure=study.roles.exposure.label,
+                ),
+                of=summaries.curves,
+                alt=after(
+                    title,
+                    f"Lines of the expected outcome over the range of {study.roles.exposure.label},"
+                    " one for each group, with bands.",
+                ),
+                caption=f"Expected outcome over the range of {study.roles.exposure.label} within"
+                f" the same cluster, {notes}",
+            ),
+        ),
+    )
+
+
+def _outcome_title(records: Records, study: Study, outcomes: list[str]) -> str:
+    where = high(study)
+    between = f"gap between {two_groups(study)}"
+    findings = {
+        name: direction(
+            records,
+            f"benefit.narrowing/{name}",
+            more=f"The {between} is narrower {where}",
+            fewer=f"The {between} is wider {where}",
+            same=f"Whether the {between} is narrower {where} remains open",
+            unknown=f"The {between} is {SUPPRESSED}",
+        )
+        for name in outcomes
+    }
+    said = {
+        name: qualified(finding, records, f"benefit.narrowing/{name}")
+        for name, finding in findings.items()
+    }
+    return by_finding(said, study)
+
+
+def _outcome_sentence(records: Records, study: Study, outcomes: list[str]) -> str:
+    role, places = study.roles.group, low_and_high(study)
+    clauses, whole = [], False  # once one clause is whole, the others are short
+    for name in outcomes:
+        ids = [f"benefit.outcome_gap.{end}/{name}" for end in ("low", "high")]
+        if not any(id_ in records for id_ in ids):
+            clauses.append(f"{short(study, name)} {SUPPRESSED}")
+            continue
+        if whole:
+            ends = [
+                f"{{{{size: {id_}}}}} SD {sign(records, id_, more='higher', fewer='lower')}"
+                f" ({{{{range: {id_}}}}})"
+                for id_ in ids
+            ]
+            clauses.append(f"{short(study, name)} {' and '.join(ends)}")
+            continue
+        whole = True
+        ends = [
+            f"{{{{size: {id_}}}}} SD {sign(records, id_, more='higher', fewer='lower')} {place}"
+            f" ({{{{probability: {id_}}}}} interval {{{{range: {id_}}}}})"
+            for id_, place in zip(ids, places, strict=True)
+        ]
+        clauses.append(
+            f"{short(study, name)} of {role.focal} {study.people} is {' and '.join(ends)} than"
+            f" that of {role.reference} {study.people}"
+        )
+    low = {name: f"benefit.outcome_gap.low/{name}" for name in outcomes}
+    return sentence_of(clauses) + cautions(records, low, study)
+
+
+def _expected_title(records: Records, study: Study, outcomes: list[str]) -> str:
+    groups, where = study.roles.group.contrast, high(study)
+    findings = {}
+    for name in outcomes:
+        first, second = (COMPARED[_way(records, name, group_)] for group_ in groups)
+        if SUPPRESSED in (first, second):
+            findings[name] = f"Slopes are {SUPPRESSED}"
+        elif first == second:
+            findings[name] = f"For both {two_groups(study)}, outcomes are {first} {where}"
+        else:
+            findings[name] = (
+                f"Outcomes {where} are {first} for {groups[0]} {study.people} and {second} for"
+                f" {groups[1]} {study.people}"
+            )
+    return by_finding(findings, study)
+
+
+def _way(records: Records, outcome: str, group_: str) -> str:
+    id_ = f"benefit.slope/{outcome}/{group_}"
+    return direction(records, id_, more="rises", fewer="falls", same=UNCLEAR)
+
+
+def _expected_sentence(records: Records, study: Study, outcomes: list[str]) -> str:
+    places = low_and_high(study)
+    clauses, whole = [], False  # once one clause is whole, the others are short
+    for name in outcomes:
+        marks = {
+            group_: [f"benefit.expected.{end}/{name}/{group_}" for end in ("low", "high")]
+            for group_ in study.roles.group.contrast
+        }
+        if not any(id_ in records for ids in marks.values() for id_ in ids):
+            clauses.append(f"{short(study, name)} {SUPPRESSED}")
+            continue
+        if whole:
+            ends = [
+                f"from {{{{number: {low}}}}} to {{{{number: {then}}}}} SD for {group_}"
+                for group_, (low, then) in marks.items()
+            ]
+            clauses.append(f"{short(study, name)} {' and '.join(ends)} {study.people}")
+            continue
+        whole = True
+        ends = [
+            f"of {group_} {study.people} {_way(records, name, group_)} from"
+            f" {{{{number: benefit.expected.low/{name}/{group_}}}}} SD {places[0]} to"
+            f" {{{{number: benefit.expected.high/{name}/{group_}}}}} SD {places[1]}"
+            for group_ in study.roles.group.contrast
+        ]
+        clauses.append(f"expected {short(study, name)} {', and that '.join(ends)}")
+    return sentence_of(clauses)

@@ -1,0 +1,248 @@
+"""Exhibits of benefits: every number is declared, counts are of whom they say, words turn."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT
+from simulated_benefit import simulated_fits
+
+from learning_with_others.benefits import exhibits
+from learning_with_others.benefits.common_gap import BETWEEN, MEAN, CommonGap
+from learning_with_others.benefits.flags import with_flags
+from learning_with_others.benefits.leave_one_out import leave_one_out
+from learning_with_others.benefits.summaries import check_fits, prior_draws, summarize_benefits
+from learning_with_others.exhibits.people import People
+from learning_with_others.exhibits.records import Interval, Records, Result
+from learning_with_others.exhibits.words import SUPPRESSED, resolve
+from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
+from learning_with_others.study import load_study
+
+OUTCOME = "gpa"
+LIKELY = Interval(kind="equal-tailed credible", probability=0.95)
+
+
+@pytest.fixture(scope="module")
+def synthetic():
+    return load_study(ROOT / "data/learning-with-others")
+
+
+@pytest.fixture(scope="module")
+def fits():
+    return {OUTCOME: simulated_fits()["y"]}
+
+
+@pytest.fixture(scope="module")
+def students(fits):
+    black = fits[OUTCOME].design.data["Black"] > 0
+    return pd.DataFrame({"race": np.where(black, "Black", "White")})
+
+
+@pytest.fixture(scope="module")
+def verdicts():
+    comparable = dict.fromkeys(Comparison, Verdict.COMPARABLE)
+    return {(name, k): v for name in ("collaboration", OUTCOME) for k, v in comparable.items()}
+
+
+@pytest.fixture(scope="module")
+def summaries(fits, synthetic):
+    return summarize_benefits(fits, synthetic.design)
+
+
+@pytest.fixture(scope="module")
+def table(summaries, fits, verdicts, synthetic):
+    return with_flags(summaries.table, fits, verdicts, {}, synthetic)
+
+
+@pytest.fixture(scope="module")
+def laid_out(fits, students, summaries, table, verdicts, synthetic):
+    """All exhibits of one outcome, by name."""
+    rows, study = {OUTCOME: students}, synthetic
+    checks = check_fits(fits, study.design)
+    omitted = leave_one_out(fits, study.design)
+    planned = [
+        exhibits.rows(fits, rows, study),
+        exhibits.clusters(fits, study),
+        exhibits.priors(prior_draws(fits[OUTCOME], study.design), study),
+        exhibits.diagnosis(fits, study),
+        exhibits.traces(fits),
+        exhibits.ranks(fits),
+        exhibits.predictive(checks.predictive, rows, study),
+        exhibits.random_effects(checks.effects, checks.effect_quantiles),
+        exhibits.left_out(omitted.table, rows, study),
+        exhibits.pareto(omitted.pareto, study),
+        exhibits.reml(checks.reml, study),
+        exhibits.benefits(table, summaries.verdicts, rows, verdicts, study),
+        exhibits.expected_outcomes(summaries, rows, verdicts, study),
+        exhibits.outcome_gaps(table, verdicts, study),
+        exhibits.cluster_slopes(summaries.cluster_slopes, study),
+        exhibits.standard_deviations(summaries.standard_deviations),
+        exhibits.equivalence(summaries.equivalence, study),
+        exhibits.verdict(summaries.verdicts, table, study),
+    ]
+    return {each.name: each for plan in planned for each in plan.lay_out()}
+
+
+def record(id_, estimate, lower=None, upper=None):
+    """A record of the main analysis from its id."""
+    quantity, *keys = id_.split("/")
+    return Result(
+        id=id_,
+        stage="04",
+        exhibit="any",
+        quantity=quantity,
+        outcome=keys[0],
+        group=keys[1] if len(keys) > 1 and keys[1] in ("Black", "White") else None,
+        estimate=estimate,
+        lower=lower,
+        upper=upper,
+        interval=None if lower is None else LIKELY,
+        unit="outcome sd",
+        notebook="04",
+        function="any",
+        line=1,
+    )
+
+
+def numbers(side):
+    """Records of a large gap that favours Black students, or with -1 White ones."""
+
+    def around(id_, estimate):
+        return record(
+            id_, side * estimate, *sorted((side * (estimate - 0.1), side * (estimate + 0.1)))
+        )
+
+    return Records(
+        [
+            around(f"benefit.gap/{OUTCOME}", 0.3),
+            around(f"benefit.outcome_gap.low/{OUTCOME}", 0.6),
+            around(f"benefit.outcome_gap.high/{OUTCOME}", 0.9),
+            around(f"benefit.slope/{OUTCOME}/Black", 0.6),
+            around(f"benefit.slope/{OUTCOME}/White", 0.3),
+            around(f"benefit.gap.pooled/{MEAN}/partially pooled", 0.2),
+            record(f"benefit.gap.direction/{OUTCOME}", 0.999),
+            record(f"benefit.gap.rope_share/{OUTCOME}", 0.01),
+        ]
+    )
+
+
+def said(exhibit, records):
+    """Title and sentence as people read them."""
+    return [resolve(words(records), records) for words in (exhibit.title, exhibit.sentence)]
+
+
+def test_every_column_is_declared_and_every_count_counts_whom_it_says(
+    laid_out, students, synthetic
+):
+    people = People(synthetic, {"students": students})
+    for exhibit in laid_out.values():
+        exhibit.check()
+        for count in exhibit.counts if exhibit.table is not None else ():
+            for row in exhibit.table.to_dict("records") if count.whom else ():
+                if not pd.isna(row[count.column]):
+                    assert count.whom.mask(row, people).sum() == row[count.column], exhibit.name
+
+
+def test_all_that_was_simulated_has_its_error(laid_out):
+    exact = ("clusters", "observed", "correlation", "outliers", "uninformed", "reml")
+    exact += ("verdict", "bound", "bound_of_slopes", "fits", "refitted")
+    exact += ("missing_information", "clusters_high_k", "both_groups")
+    for name in ("benefits", "expected-outcomes", "predictive", "reml", "equivalence", "verdict"):
+        for number in laid_out[name].numbers:
+            if number.column not in exact:
+                assert laid_out[name].table[number.mcse].notna().all(), (name, number.quantity)
+
+
+@pytest.mark.parametrize(
+    ("name", "ours", "swapped"),
+    [
+        ("benefits", "benefit more than White", "benefit less than White"),
+        ("expected-outcomes", "outcomes are higher", "outcomes are lower"),
+    ],
+)
+def test_titles_turn_with_the_groups(laid_out, name, ours, swapped):
+    assert ours in said(laid_out[name], numbers(1))[0]
+    assert swapped in said(laid_out[name], numbers(-1))[0]
+
+
+def test_sentences_turn_with_the_groups_and_keep_their_sizes(laid_out):
+    for side, more, level in ((1, "more", "higher"), (-1, "less", "lower")):
+        _, gap = said(laid_out["benefits"], numbers(side))
+        assert (
+            f"rises 0.30 SD {more} for Black than for White students (95% interval 0.20 to 0.40"
+            in gap
+        )
+        _, levels = said(laid_out["outcome-gaps"], numbers(side))
+        assert f"0.60 SD {level} where" in levels
+        assert f"0.90 SD {level} where" in levels
+
+
+def test_the_common_gap_turns_with_the_groups(students, verdicts, summaries, synthetic):
+    gaps = CommonGap(
+        pd.DataFrame(
+            {
+                "outcome": [OUTCOME, MEAN, BETWEEN],
+                "kind": "partially pooled",
+                "estimate": [0.2, 0.2, 0.1],
+                "lower": [0.1, 0.1, 0.0],
+                "upper": [0.3, 0.3, 0.2],
+                "mcse": 0.01,
+                "children": len(students),
+                "flag": "",
+            }
+        ),
+        None,
+    )
+    rows = {OUTCOME: students}
+    (exhibit,) = exhibits.common_gap(gaps, summaries.verdicts, rows, verdicts, synthetic).lay_out()
+    exhibit.check()
+    assert "benefit more than White" in said(exhibit, numbers(1))[0]
+    assert "benefit less than White" in said(exhibit, numbers(-1))[0]
+    assert "0.20 SD smaller for Black" in said(exhibit, numbers(-1))[1]
+
+
+def test_a_suppressed_number_is_said_to_be_so(laid_out):
+    for name in ("benefits", "outcome-gaps", "expected-outcomes", "verdict"):
+        title, sentence = said(laid_out[name], Records())
+        assert SUPPRESSED in title, name
+        assert SUPPRESSED in sentence, name
+
+
+def test_a_flag_stands_beside_the_finding(laid_out):
+    flagged = numbers(1)
+    gap = flagged[f"benefit.gap/{OUTCOME}"].model_copy(update={"flag": "fit failed"})
+    others = [each for each in flagged.values() if each.id != gap.id]
+    assert "Caution: fit failed" in said(laid_out["benefits"], Records([gap, *others]))[1]
+
+
+def test_a_gap_in_measures_that_do_not_compare_is_said_to_be_one(laid_out):
+    flag = f"comparability of slopes by race: {Verdict.NOT_COMPARABLE}"
+    flagged = Records(one.model_copy(update={"flag": flag}) for one in numbers(1).values())
+    assert said(laid_out["benefits"], flagged)[0].endswith("on measures that are not comparable")
+
+
+def test_a_failed_fit_is_in_the_title(fits, synthetic):
+    failed = replace(fits[OUTCOME].diagnosis, rhat=1.2)
+    bad = {OUTCOME: replace(fits[OUTCOME], diagnosis=failed)}
+    (exhibit,) = exhibits.diagnosis(bad, synthetic).lay_out()
+    assert "R-hat 1.200" in exhibit.table["flag"].iloc[0]
+    one = record(f"diagnosis.rhat/{OUTCOME}", 1.2).model_copy(
+        update={"flag": exhibit.table["flag"].iloc[0]}
+    )
+    assert exhibit.title(Records([one])) == "Models failed their diagnosis"
+
+
+def test_the_pareto_figure_shows_what_the_ledger_left(laid_out):
+    exhibit = laid_out["pareto"]
+    table = exhibit.table.astype({"children": float})
+    table.loc[table["children"].lt(10), "children"] = np.nan
+    figure = exhibit.figures[0].draw(table)
+    heights = [bar.get_height() for bar in figure.axes[0].patches]
+    assert np.nansum(heights) == table["children"].sum()
+
+
+def test_studies_without_a_replication_or_another_model_show_none(synthetic, verdicts, students):
+    assert exhibits.published(pd.DataFrame(), synthetic).lay_out() == []
+    empty = exhibits.alternatives(pd.DataFrame(), 1, {OUTCOME: students}, verdicts, synthetic)
+    assert empty.lay_out() == []
