@@ -136,7 +136,7 @@ def test_a_protected_study_gives_three_digits_and_no_bayesian_criterion(root):
     stage = opened(root, "01-test", "protected")
     table = ROWS.assign(mean=[0.123456, 0.2, 0.3], bic=[1234.5, 2.0, 3.0])
     mean, bic = (Number(f"score.{name}", name, "x", closed_form=kind) for name, kind in
-                 (("mean", ""), ("bic", "criterion")))  # fmt: skip
+                 (("mean", ""), ("bic", "none")))  # fmt: skip
     stage.show(means(table=table.drop(columns=["lower", "upper"]), numbers=(mean, bic)))
     stage.close()
     found = {result["id"]: result["estimate"] for result in results(stage)}

@@ -77,12 +77,13 @@ class Number:
         bear.
     part : str or Whom, optional
         For such a share: who has what it is a share of, or the column that counts them.
-    closed_form : {'', 'mean', 'ratio', 'root', 'ends', 'criterion'}
-        Whether the number of people could be worked out from it. Of a mean or standard deviation
+    closed_form : {'', 'mean', 'moment', 'ratio', 'linear', 'root', 'ends', 'none'}
+        Whether the number of people could be worked out from it. Of a mean or a standard deviation
         of whole answers, and of ratios that hold it (Welch's t), protected studies give no more
-        digits than that number bears. What falls with its root (RMSEA), and an interval's ends
-        (Feldt's), they give as if the rounded number had answered. A Bayesian information
-        criterion, which beside Akaike's tells it, they do not give.
+        digits than that number bears. What grows with it (Bartlett's chi-squared) or falls with
+        its root (RMSEA), and an interval's ends (Feldt's), they give as if the rounded number had
+        answered. What tells it, or single answers, beside others (a Bayesian information
+        criterion, a skewness), they do not give.
     size : bool
         Whether it is a number of people without being a count of some (a median size of
         classrooms): protected studies round it as they round counts.
@@ -101,7 +102,7 @@ class Number:
     keys: Mapping[str, str] | None = None
     share_of: str | None = None
     part: "str | Whom | None" = None
-    closed_form: Literal["", "mean", "ratio", "root", "ends", "criterion"] = ""
+    closed_form: Literal["", "mean", "moment", "ratio", "linear", "root", "ends", "none"] = ""
     size: bool = False
 
     @property

@@ -1,5 +1,6 @@
 """From an exhibit's table to what may be shown of it, and to one record for each of its numbers."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +20,10 @@ from learning_with_others.exhibits.records import KEYS, Interval, Result, result
 from learning_with_others.study import Study
 
 LABELS = {"label", "scale_label"}
-MEAN = 0.4
+# How far one person more moves a number, times the number of people. Of a mean of whole answers the
+# sum is whole: with a step of some answers any number of people fits. A standard deviation would
+# tell, beside the mean, which answers were given, were it not coarser.
+MOVES = {"mean": 0.4, "moment": 5.0}
 
 
 @dataclass(frozen=True)
@@ -178,7 +182,7 @@ def _take_digits(
     table: pd.DataFrame, exact: pd.DataFrame, number: Number, n: str | None, study: Study
 ) -> None:
     """Take out the digits from which numbers of people could be worked out."""
-    if number.closed_form == "criterion":
+    if number.closed_form == "none":
         table[number.column] = np.nan
     if number.closed_form in ("root", "ends") and n:
         # As if the rounded number had answered: several of them tell no more than it does.
@@ -186,15 +190,24 @@ def _take_digits(
         center = exact[number.column] if number.closed_form == "ends" else 0
         for column in number.scale[number.closed_form == "ends" :]:
             table[column] = (center + (table[column] - center) * scale).where(table[n] > 0)
+    if number.closed_form == "linear" and n:
+        table[number.column] *= table[n].astype(float) / exact[n].astype(float)
     for column in (*number.scale, *([number.mcse] if number.mcse else [])):
-        if pd.api.types.is_float_dtype(table[column]):
-            table[column] = significant(table[column])
-    if number.closed_form in ("mean", "ratio") and n:
+        table[column] = three_digits(table[column])
+    if number.closed_form in (*MOVES, "ratio") and n:
         kept = study.disclosure.possible_values
         for column in number.scale:
-            # Of a mean of whole answers the sum is whole: with a step of some answers any n fits.
-            moves = MEAN if number.closed_form == "mean" else exact[column].abs() / 2
+            moves = MOVES.get(number.closed_form, exact[column].abs() / 2)
             table[column] = bearable(table[column], table[n], kept, moves)
+
+
+def three_digits(column: pd.Series) -> pd.Series:
+    """Round the numbers of a column to three significant digits; words stay."""
+    numbers = pd.to_numeric(column, errors="coerce").astype(float)
+    rounded = significant(numbers)
+    return (
+        rounded if numbers.notna().equals(column.notna()) else column.where(numbers.isna(), rounded)
+    )
 
 
 def _first_gate(exhibit: Exhibit) -> str | None:
@@ -252,7 +265,7 @@ def _record(
         if named.get("grade") == headline:
             named["grade"] = None
         values = {name: _finite(row[column]) for name, column in columns.items()}
-        quantity = _filled(number.quantity, row)
+        quantity = re.sub(r"\.{2,}", ".", _filled(number.quantity, row))  # a key may be empty
         kind = _filled(number.interval, row) if values.get("lower") is not None else None
         result = Result(
             id=result_id(quantity, named),

@@ -15,7 +15,7 @@ from learning_with_others.exhibits.ledger.policy import Policy
 from learning_with_others.exhibits.page import table_html
 from learning_with_others.exhibits.people import People
 from learning_with_others.exhibits.provenance import provenance, write_provenance
-from learning_with_others.exhibits.publication import Origin, Published, publish
+from learning_with_others.exhibits.publication import Origin, Published, publish, three_digits
 from learning_with_others.exhibits.records import Records, Result, write_results
 from learning_with_others.exhibits.shown import NotShown, Shown, write_exhibits
 from learning_with_others.exhibits.stage_files import StageFiles
@@ -159,12 +159,15 @@ class Stage(StageFiles):
 
     def _draw(self, drawing: Drawing, table: pd.DataFrame, shown: Shown) -> None:
         """Have a figure drawn from the published table, or from what it is given."""
+        data = table if drawing.of is None else drawing.of
+        if drawing.of is not None and self.ledger.policy.protected:
+            data = _with_three_digits(data)
         caption = self._text(drawing.caption)
         caption = self._marked(caption) if caption else shown.caption
         self._figures.write(
             drawing.name,
             drawing.draw,
-            table if drawing.of is None else drawing.of,
+            data,
             shown=shown,
             alt=self._say(drawing.alt),
             caption=resolve(caption, self.records),
@@ -211,3 +214,10 @@ class Stage(StageFiles):
         write_exhibits(self.output, self.about, self._shown, self._not_shown)
         write_provenance(self.output, self._provenance)
         self.ledger.save(self.output / LEDGER)
+
+
+def _with_three_digits(data: Any) -> Any:
+    """Round a table that is drawn like one that is shown: a drawing can be read to its end."""
+    if not isinstance(data, pd.DataFrame):
+        return data
+    return data.assign(**{name: three_digits(data[name]) for name in data.select_dtypes("float")})

@@ -63,7 +63,7 @@ def structure(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhibit 
             *(Number(f"cfa.{name}", name, unit) for name, unit in FIT.items()),
             _rmsea("cfa.rmsea", "index"),
             Number("cfa.aic", "aic", "information criterion"),
-            Number("cfa.bic", "bic", "information criterion", closed_form="criterion"),
+            Number("cfa.bic", "bic", "information criterion", closed_form="none"),
             Number("cfa.items", "items", "items"),
         ),
         caption="Fit of the declared structures. RMSEA is given with a 90% interval.",

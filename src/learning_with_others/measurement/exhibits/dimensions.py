@@ -24,7 +24,7 @@ def adequacy(table: pd.DataFrame, rows: pd.DataFrame) -> Exhibit:
         counts=(Count("children", sample(rows) & answered_item()),),
         numbers=(
             Number("dimensionality.kmo", "sampling_adequacy", "share"),
-            Number("dimensionality.bartlett", "chisq", "chi-squared", closed_form="ratio"),
+            Number("dimensionality.bartlett", "chisq", "chi-squared", closed_form="linear"),
             Number("dimensionality.bartlett.df", "df", "degrees of freedom"),
             Number("dimensionality.bartlett.p", "p", "probability"),
         ),

@@ -147,16 +147,16 @@ def item_statistics(
     given = asked & answered_item()
     lowest = given & gave(columns, lambda _, codes: min(codes))
     highest = given & gave(columns, lambda _, codes: max(codes))
-    points = {"n": "children", "closed_form": "mean"}
+    of_answers = {"n": "children"}
     return Exhibit(
         name="items",
         table=table,
         keys=KEYS,
         counts=(Count("asked", asked), Count("children", given)),
         numbers=(
-            Number("item.mean", "mean", "answer points", **points),
-            Number("item.sd", "sd", "answer points", **points),
-            Number("item.skewness", "skewness", "skewness", **points),
+            Number("item.mean", "mean", "answer points", closed_form="mean", **of_answers),
+            Number("item.sd", "sd", "answer points", closed_form="moment", **of_answers),
+            Number("item.skewness", "skewness", "skewness", closed_form="none", **of_answers),
             Number(
                 "item.missing_share",
                 "missing_share",

@@ -32,7 +32,7 @@ def response_models(found: ResponseTables, rows: pd.DataFrame) -> Exhibit:
             Number("irt.loglik", "log_likelihood", "log likelihood"),
             Number("irt.parameters", "parameters", "parameters"),
             Number("irt.aic", "aic", "information criterion"),
-            Number("irt.bic", "bic", "information criterion", closed_form="criterion"),
+            Number("irt.bic", "bic", "information criterion", closed_form="none"),
             Number("irt.largest_q3", "largest_q3", "correlation"),
             Number("irt.items", "items", "items"),
         ),

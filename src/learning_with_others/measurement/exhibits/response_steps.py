@@ -51,7 +51,7 @@ def response_ladder(climbed: Ladders, rows: pd.DataFrame, study: Study) -> list[
             Number(f"{ladder}.loglik", "log_likelihood", "log likelihood"),
             Number(f"{ladder}.parameters", "parameters", "parameters"),
             Number(f"{ladder}.aic", "aic", "information criterion"),
-            Number(f"{ladder}.bic", "bic", "information criterion", closed_form="criterion"),
+            Number(f"{ladder}.bic", "bic", "information criterion", closed_form="none"),
             *(Number(f"{ladder}.{name}", name, TESTS[name]) for name in tests),
             *(
                 Number(f"{ladder}.{name}", name, "latent SD")
