@@ -19,7 +19,15 @@ ACCEPTED = {
         " missing answers were worked out from several statistics of whole answers together; with"
         " three, many numbers of people fit each. The integer program does not see them."
     ),
-    "clusters": "Numbers of schools and classrooms are published: they are not counts of people.",
+    "larger numbers": (
+        "Numbers of people of the minimum or more may follow from several statistics more closely"
+        " than they are rounded (missing outcomes from imputations that are shifted); none of"
+        " these is small."
+    ),
+    "clusters": (
+        "Numbers of schools and classrooms are published: they are not counts of people, but where"
+        " each classroom has one teacher they tell how many teachers answered."
+    ),
     "sets that coincide": (
         "Two sets of people of different meaning may be the same by chance. The test assumes that"
         " readers know it, although they rarely can; this errs on the side of suppressing more."
