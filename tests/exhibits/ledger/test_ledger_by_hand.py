@@ -185,3 +185,15 @@ def test_saved_ledgers_continue_and_a_stage_that_starts_again_drops_its_own(tmp_
     assert both.certificate() == two.certificate()
     again = Ledger.load([tmp_path / "one.npz", tmp_path / "two.npz"], stage="two")
     assert {entry.stage for entry in again.entries} == {"one"}
+
+
+def test_of_an_exhibit_that_is_blanked_nobody_learns_whom_it_counts():
+    ledger = protected()
+    group = np.repeat(np.arange(7), [1, 1, 1, 1, 1, 2, 40])
+    admit(ledger, "all", ["few"], [group < 6])
+    before = len(ledger.people)
+    result = admit(ledger, "groups", [*"abcdef"], [group == i for i in range(6)])
+    assert result.blanked == 6
+    assert len(ledger.people) == before
+    assert_safe(ledger)
+    assert admit(ledger, "later", ["rest"], [group == 6]).rounded == 1

@@ -1,6 +1,7 @@
 """The ledger: every count of people that leaves a report, and what of a new exhibit may."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from learning_with_others.exhibits.ledger.final_test import certificate
 from learning_with_others.exhibits.ledger.knowledge import Knowledge
 from learning_with_others.exhibits.ledger.policy import COARSER, Policy
 from learning_with_others.exhibits.ledger.safety import protect
-from learning_with_others.exhibits.ledger.sets_of_people import People
+from learning_with_others.exhibits.ledger.sets_of_people import UNKNOWN, People
 from learning_with_others.exhibits.ledger.steps import rounded_shares, share_steps
 
 
@@ -124,7 +125,7 @@ class Ledger:
         reader = Reader(self.people, self.policy, self.stage, exhibit, keys, self.unverified)
         if not self.policy.protected:
             return self._show_all(reader, counts, shares)
-        before = self.knowledge()
+        before, sets = self.knowledge(), len(self.people)
         tables = {column.column: reader.counts(column) for column in counts}
         for column in shares:
             of = count_column(counts, column.of, exhibit)
@@ -137,6 +138,11 @@ class Ledger:
             {name: [entry.people for entry in column] for name, column in _full(tables, keys)},
         )
         cells = protect(self.people, self.policy, before, cells, found)
+        if cells and all(cell.status == "blanked" for cell in cells):
+            # Whom it would have counted a reader does not learn, either.
+            self.people.forget(sets)
+            cells = [replace(cell, people=UNKNOWN, whole=UNKNOWN) for cell in cells]
+            found = []
         self.entries.update(dict.fromkeys(cells))
         self.families.update(dict.fromkeys((self.stage, family) for family in found))
         return self._show(reader, counts, shares, cells)

@@ -64,6 +64,15 @@ class People:
             self._hash.append(int(np.bitwise_xor.reduce(self._numbers(population)[mask])))
         return self._number[key]
 
+    def forget(self, kept: int) -> None:
+        """Take out all sets but the first `kept`: nothing of them was shown."""
+        for name in ("population", "packed", "size", "_hash"):
+            del getattr(self, name)[kept:]
+        self._number = {key: number for key, number in self._number.items() if number < kept}
+        self._pairs = self._pairs[:, (self._pairs < kept).all(axis=0)]
+        self._compared = min(self._compared, kept)
+        self._triples = (-1, self._triples[1])
+
     def union(self, sets: list[int]) -> int:
         """Number of the set of all people in any of `sets`, which are of one population."""
         packed = np.bitwise_or.reduce(np.stack([self.packed[one] for one in sets]))
