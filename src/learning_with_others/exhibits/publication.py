@@ -9,21 +9,17 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.errors import CompendiumError
+from learning_with_others.exhibits.digits import take_digits
 from learning_with_others.exhibits.exhibit import FLAG, Exhibit, Number
 from learning_with_others.exhibits.ledger.columns import CountColumn, ShareColumn
 from learning_with_others.exhibits.ledger.columns import Shown as Admitted
 from learning_with_others.exhibits.ledger.ledger import Ledger
 from learning_with_others.exhibits.ledger.policy import COARSER
-from learning_with_others.exhibits.ledger.steps import bearable, significant
 from learning_with_others.exhibits.people import People, Whom
 from learning_with_others.exhibits.records import KEYS, Interval, Result, result_id
 from learning_with_others.study import Study
 
 LABELS = {"label", "scale_label"}
-# How far one person more moves a number, times the number of people. Of a mean of whole answers the
-# sum is whole: with a step of some answers any number of people fits. A standard deviation would
-# tell, beside the mean, which answers were given, were it not coarser.
-MOVES = {"mean": 0.4, "moment": 5.0}
 
 
 @dataclass(frozen=True)
@@ -175,39 +171,7 @@ def _blank(
     for column in columns:
         table[column] = table[column].mask(few)
     if study.disclosure.protected:
-        _take_digits(table, exact, number, number.n or _first_gate(exhibit), study)
-
-
-def _take_digits(
-    table: pd.DataFrame, exact: pd.DataFrame, number: Number, n: str | None, study: Study
-) -> None:
-    """Take out the digits from which numbers of people could be worked out."""
-    if number.closed_form == "none":
-        table[number.column] = np.nan
-    if number.closed_form in ("root", "ends") and n:
-        # As if the rounded number had answered: several of them tell no more than it does.
-        scale = np.sqrt(exact[n].astype(float) / table[n].astype(float))
-        center = exact[number.column] if number.closed_form == "ends" else 0
-        for column in number.scale[number.closed_form == "ends" :]:
-            table[column] = (center + (table[column] - center) * scale).where(table[n] > 0)
-    if number.closed_form == "linear" and n:
-        table[number.column] *= table[n].astype(float) / exact[n].astype(float)
-    for column in (*number.scale, *([number.mcse] if number.mcse else [])):
-        table[column] = three_digits(table[column])
-    if number.closed_form in (*MOVES, "ratio") and n:
-        kept = study.disclosure.possible_values
-        for column in number.scale:
-            moves = MOVES.get(number.closed_form, exact[column].abs() / 2)
-            table[column] = bearable(table[column], table[n], kept, moves)
-
-
-def three_digits(column: pd.Series) -> pd.Series:
-    """Round the numbers of a column to three significant digits; words stay."""
-    numbers = pd.to_numeric(column, errors="coerce").astype(float)
-    rounded = significant(numbers)
-    return (
-        rounded if numbers.notna().equals(column.notna()) else column.where(numbers.isna(), rounded)
-    )
+        take_digits(table, exact, number, number.n or _first_gate(exhibit), study)
 
 
 def _first_gate(exhibit: Exhibit) -> str | None:

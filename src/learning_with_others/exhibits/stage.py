@@ -8,6 +8,7 @@ import pandas as pd
 from IPython.display import HTML, Markdown, display
 
 from learning_with_others.errors import CompendiumError
+from learning_with_others.exhibits.digits import three_digits
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Planned, Words
 from learning_with_others.exhibits.figure_files import FigureWriter
 from learning_with_others.exhibits.ledger.ledger import Ledger
@@ -15,7 +16,7 @@ from learning_with_others.exhibits.ledger.policy import Policy
 from learning_with_others.exhibits.page import table_html
 from learning_with_others.exhibits.people import People
 from learning_with_others.exhibits.provenance import provenance, write_provenance
-from learning_with_others.exhibits.publication import Origin, Published, publish, three_digits
+from learning_with_others.exhibits.publication import Origin, Published, publish
 from learning_with_others.exhibits.records import Records, Result, write_results
 from learning_with_others.exhibits.shown import NotShown, Shown, write_exhibits
 from learning_with_others.exhibits.stage_files import StageFiles
