@@ -47,6 +47,8 @@ def _written_from(shown, value):
         return value is not None and unescape(shown) == value
     forms = {format_value(value, digits) for digits in (None, 0, 1, 2, 3)}
     forms |= {format_value(abs(value), 2), format_value(-value, 2), f"{100 * value:.0f}%"}
+    forms |= {"under 1%"} if 0 < abs(value) < 0.01 else set()  # as `percent` writes them
+    forms |= {"over 99%"} if 0.99 < abs(value) < 1 else set()
     # Tables hold six digits.
     forms |= {format_value(float(f"{value:.6g}"))}
     return shown in forms
@@ -100,11 +102,12 @@ def test_group_differences_stand_beside_their_comparability(results):
 
 
 def test_nothing_is_estimated_from_fewer_than_the_minimum(results):
-    counted = ("flow.", "opportunity.outcome_missing", "opportunity.answer", "item.share")
-    counted += ("scale_score.at_",)  # how many reached an end: the count is the finding
+    # How many answered so, left a question out or reached an end: the count is the finding.
+    findings = ("flow.", "opportunity.outcome_missing", "opportunity.answer", "item.share")
+    findings += ("scale_score.at_",)
     for result in results.values():
-        if result.n is not None and not result.quantity.startswith(counted):
-            assert result.n == 0 or result.n >= 10, result.id
+        counts = result.estimate == result.n or result.quantity.startswith(findings)
+        assert counts or result.n is None or result.n == 0 or result.n >= 10, result.id
 
 
 def test_nothing_names_this_machine():
