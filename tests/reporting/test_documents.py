@@ -49,6 +49,8 @@ def _written_from(shown, value):
     forms |= {format_value(abs(value), 2), format_value(-value, 2), f"{100 * value:.0f}%"}
     forms |= {"under 1%"} if 0 < abs(value) < 0.01 else set()  # as `percent` writes them
     forms |= {"over 99%"} if 0.99 < abs(value) < 1 else set()
+    # Percentage points: whole ones, and one decimal near none and all.
+    forms |= {format_value(round(100 * v, d), 1) for v in (value, -value) for d in (0, 1)}
     # Tables hold six digits.
     forms |= {format_value(float(f"{value:.6g}"))}
     return shown in forms
