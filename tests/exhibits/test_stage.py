@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import warnings
 from functools import partial
 
 import numpy as np
@@ -286,3 +287,12 @@ def test_rows_of_students_cannot_be_shown(stage):
     stage.show(means(table=table, keys={"item": "student"}))
     stage.close()
     assert "identifies children" in read_exhibits(stage.output)[1][0].reason
+
+
+def test_no_warning_in_a_notebook_names_a_file_of_the_machine(root, monkeypatch):
+    monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
+    names = {"study": "data/project-star", "profile": "quick", "project_root": str(root)}
+    folders = {"build_folder": "build", "output_folder": "build/01-test"}
+    Stage.open({"notebook": "01-test", "grade": "3"} | names | folders)
+    shown = warnings.formatwarning("something happened", UserWarning, str(root / "module.py"), 7)
+    assert shown == "UserWarning: something happened\n"

@@ -1,7 +1,6 @@
 """Figures as files in two formats, with words for those who cannot see them."""
 
 import io
-import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import partial
@@ -95,8 +94,6 @@ class FigureWriter:
 
     def _pool(self) -> ProcessPoolExecutor:
         if self._processes is None:
-            # One that idled too long is replaced; the warning would show a path of this machine.
-            warnings.filterwarnings("ignore", message="A worker stopped", category=UserWarning)
             self._processes = ProcessPoolExecutor(
                 max_workers=PROCESSES, timeout=IDLE, initializer=set_style
             )

@@ -1,5 +1,6 @@
 """What a notebook shows with: the one way from a stage's estimates to its files."""
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,7 @@ class Stage(StageFiles):
         names : mapping
             Of these, plain values under lower-case names are parameters.
         """
+        warnings.formatwarning = _format_without_path
         plain = {k: v for k, v in names.items() if isinstance(v, bool | int | float | str)}
         return cls(**{k: v for k, v in plain.items() if k.islower() and k[0] != "_"})
 
@@ -222,3 +224,8 @@ def _with_three_digits(data: Any) -> Any:
     if not isinstance(data, pd.DataFrame):
         return data
     return data.assign(**{name: three_digits(data[name]) for name in data.select_dtypes("float")})
+
+
+def _format_without_path(message: Warning | str, category: type[Warning], *_: object) -> str:
+    """Write a warning as an output may hold it: the usual form names a file of this machine."""
+    return f"{category.__name__}: {message}\n"
