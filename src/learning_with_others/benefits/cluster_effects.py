@@ -67,7 +67,7 @@ def cluster_effect_quantiles(fits: dict[str, BenefitFit], study: StudyDesign) ->
     """
     parts = []
     for name, fit in fits.items():
-        posterior = fit.fit["posterior"].to_dataset()
+        posterior = fit.posterior
         for grouping in fit.frame.groupings:
             large = np.bincount(grouping.index) >= study.analysis.minimum_cell
             for number, term in enumerate(_terms(grouping)):

@@ -10,6 +10,7 @@ from learning_with_others.bayes.collapsed.predictive_comparison import GOOD_PARE
 from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.specification import quoted
+from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.benefits.leave_one_out import WHERE, by_student, short_sampler
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models.benefit_design import OUTCOME, BenefitDesign
@@ -51,7 +52,8 @@ def compare_interaction(
         without = without_interaction(found.design, found.frame.outcome)
         sampler = short_sampler(study.analysis.seed)
         other = fit_outcomes(without, {name: without.outcome}, sampler)[name]
-        ours, theirs = students[name], by_student(other, without)
+        drawn = stored_draws(other, sampler.chains, sampler.draws, sampler.seed)
+        ours, theirs = students[name], by_student(drawn, without)
         difference, error = difference_by_row(ours, found.frame, theirs, without)
         high = (ours.pareto_k > GOOD_PARETO_K) | (theirs.pareto_k > GOOD_PARETO_K)
         rows.append((name, difference, error, len(without.outcome), int(high.sum())))

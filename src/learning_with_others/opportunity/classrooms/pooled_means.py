@@ -11,6 +11,7 @@ from learning_with_others.bayes.diagnosis import diagnose, worst_of
 from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.model_frame import ModelFrame, model_frame
 from learning_with_others.bayes.specification import GroupingTerms, Sampler, Specification
+from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.study import StudyDesign
 
 KEPT = 4000  # draws of the mixture over plausible values
@@ -93,7 +94,9 @@ def pooled_means(
         settings = replace(sampler, seed=sampler.seed + number)
         fit = fit_outcomes(frame, {"score": frame.outcome}, settings)["score"]
         diagnoses.append(diagnose(fit))
-        posterior = fit["posterior"].to_dataset().isel(draw=slice(None, None, thinning))
+        posterior = stored_draws(
+            fit, sampler.chains, max(1, sampler.draws // thinning), settings.seed
+        )
         parts.append(_in_points(posterior, frame, centre, unit))
     joined = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
     return PooledMeans(
