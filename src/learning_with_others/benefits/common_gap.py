@@ -11,9 +11,8 @@ from learning_with_others.bayes.multivariate.fit import fit_multivariate
 from learning_with_others.bayes.specification import Sampler
 from learning_with_others.bayes.summary import summarize_pooled
 from learning_with_others.models import estimands
-from learning_with_others.models.benefit_design import benefit_design, standardized_outcome
 from learning_with_others.models.benefit_fit import ONE_OF_MANY
-from learning_with_others.models.model_rows import rows_with_values
+from learning_with_others.models.framed_values import framed_values
 from learning_with_others.study import StudyDesign
 
 ALONE, POOLED = "alone", "partially pooled"
@@ -74,11 +73,9 @@ def common_gap(
     shared = pd.concat([mine.index.to_series() for mine in rows.values()]).value_counts()
     complete = next(iter(rows.values())).loc[lambda r: shared[r.index] == len(rows)]
     draws: dict[tuple[str, str], list[np.ndarray]] = {}
-    diagnoses, design = [], None
-    for number, version in enumerate(rows_with_values(complete, study, values, most)):
-        design = benefit_design(version, study)
-        outcomes = {name: standardized_outcome(version, study, name) for name in rows}
-        frame = design.frame(next(iter(outcomes.values())))
+    diagnoses = []
+    framed = framed_values(complete, study, list(rows), values, most=most)
+    for number, (design, frame, outcomes) in enumerate(framed):
         term = design.interaction(design.focal)
         seed = study.analysis.seed + number
         together = fit_multivariate(frame, outcomes, term, Sampler(seed, tune=TUNE, draws=DRAWS))

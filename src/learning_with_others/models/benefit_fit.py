@@ -12,13 +12,10 @@ from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.specification import Sampler
 from learning_with_others.data.flow import model_rows
 from learning_with_others.errors import CompendiumError
-from learning_with_others.models.benefit_design import (
-    BenefitDesign,
-    benefit_design,
-    standardized_outcome,
-)
+from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.estimands import benefit_draws
-from learning_with_others.models.model_rows import rows_with_values, score_of
+from learning_with_others.models.framed_values import framed_values
+from learning_with_others.models.model_rows import score_of
 from learning_with_others.study import StudyDesign
 
 ALL_OUTCOMES = "all"
@@ -121,14 +118,12 @@ def fit_benefits(
 def _fit_outcome(
     name: str, rows: pd.DataFrame, study: StudyDesign, values: pd.DataFrame | None
 ) -> BenefitFit:
-    versions = list(rows_with_values(rows, study, values))
+    versions = list(framed_values(rows, study, [name], values))
     draws_each = SINGLE if len(versions) == 1 else ONE_OF_MANY
     thinning = max(1, len(versions) * 4 * draws_each // KEPT)
     first: tuple | None = None
     diagnoses, parts, named = [], [], []
-    for number, version in enumerate(versions):
-        design = benefit_design(version, study)
-        frame = design.frame(standardized_outcome(version, study, name))
+    for number, (design, frame, _) in enumerate(versions):
         sampler = Sampler(study.analysis.seed + number, tune=draws_each, draws=draws_each)
         fit, diagnosis = _fit_once_or_twice(name, frame, sampler)
         posterior = fit["posterior"].to_dataset()
