@@ -40,7 +40,7 @@ def test_a_classroom_of_one_student_is_named_as_a_weakness(rows, synthetic):
     kept = rows[~room | (rows.index == rows.index[0])]
     found = fit(kept, synthetic)
     assert "1 of 30 groups of classroom have one row" in found.fit.attrs["weaknesses"]
-    assert found.frame.rows.size == len(kept)
+    assert len(found.frame.outcome) == len(kept)
 
 
 def test_one_classroom_in_each_school_leaves_nothing_between_classrooms(rows, synthetic):

@@ -9,7 +9,7 @@ import pandas as pd
 from learning_with_others.bayes.diagnosis import diagnose
 from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.model_frame import ModelFrame
-from learning_with_others.bayes.specification import GroupingTerms, Sampler, Specification, quoted
+from learning_with_others.bayes.specification import GroupingTerms, Sampler, Specification
 from learning_with_others.models.benefit_design import OUTCOME, BenefitDesign, interaction, share
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.models.estimands import benefit_draws
@@ -59,9 +59,9 @@ def simulated_design() -> BenefitDesign:
         specification=Specification(
             outcome=OUTCOME,
             family="gaussian",
-            fixed=f"1 + {quoted(columns)}",
+            fixed=tuple(columns),
             groupings=(
-                GroupingTerms("classroom", "classroom label", f"1 + `{SLOPE}`", within="school"),
+                GroupingTerms("classroom", "classroom label", (SLOPE,), within="school"),
                 GroupingTerms("school", "school label"),
             ),
         ),

@@ -18,21 +18,16 @@ from learning_with_others.bayes.summary import (
 from learning_with_others.data.flow import rows_of_grade
 from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.models import estimands, shape
-from learning_with_others.models.benefit_design import (
-    BenefitDesign,
-    benefit_design,
-    standardized_outcome,
-)
+from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.models.drawn import draw_posterior, sampler_of
-from learning_with_others.models.model_rows import PLAUSIBLE, rows_with_values, score_of
-from learning_with_others.models.other_reports import between_classrooms, other_reports
+from learning_with_others.models.framed_values import framed_values
+from learning_with_others.models.model_rows import PLAUSIBLE, score_of
+from learning_with_others.models.other_reports import report_variants
 from learning_with_others.models.variants import (
-    Build,
-    Version,
+    DECLARED,
+    Variant,
     at_entry,
-    changed,
-    main_model,
     on_common_support,
     race_slope,
     school_effects,
@@ -117,11 +112,11 @@ def alternative_table(
     flag = fit.diagnosis.flag or ""
     main = _summary(fit.draws[GAP], fit.weights, fit.design, inputs.study)
     out = [{"alternative": MAIN, **main, "children": _children(fit.design), "flag": flag}]
-    for name, build, values in _alternatives(outcome, rows, inputs):
+    for name, variant, values in _alternatives(outcome, rows, inputs):
         if name not in wanted and inputs.which != "all":
             continue
         try:
-            found = _estimate(outcome, rows, build, values, inputs)
+            found = _estimate(outcome, rows, variant, values, inputs)
         except CompendiumError as error:
             found = {"flag": f"not computed: {error.problem}"}
         if found is not None:
@@ -152,49 +147,46 @@ def shape_flags(table: pd.DataFrame) -> dict[str, str]:
 
 def _alternatives(
     outcome: str, rows: pd.DataFrame, inputs: Inputs
-) -> Iterator[tuple[str, Build, pd.DataFrame | None]]:
+) -> Iterator[tuple[str, Variant, pd.DataFrame | None]]:
     """Name, builder and plausible values of every alternative."""
     study, values = inputs.study, inputs.values  # noqa: PD011 - no frame
     if score_of(study, outcome, values) == PLAUSIBLE:
-        yield MEAN_SCORES, main_model, None
+        yield MEAN_SCORES, DECLARED, None
     by_student = study.roles.exposure.varies_by == "student"
     if by_student:
-        yield "spline", changed(shape.with_spline), values
-        yield "common support", on_common_support, values
+        yield "spline", Variant(shape.with_spline), values
+        yield "common support", Variant(build=on_common_support), values
     if study.roles.covariates:
         interactions = partial(shape.with_covariate_interactions, study=study)
-        yield "exposure by covariates", changed(interactions), values
-    yield "random slope of race", changed(race_slope), values
-    yield "school fixed effects", changed(school_effects), values
+        yield "exposure by covariates", Variant(interactions), values
+    yield "random slope of race", Variant(race_slope), values
+    yield "school fixed effects", Variant(school_effects), values
     for name in study.analysis.priors.alternatives:
-        yield f"priors: {name}", changed(with_priors(name)), values
+        yield f"priors: {name}", Variant(with_priors(name)), values
     if not by_student and study.roles.grade is not None:
-        yield "assignment at entry", at_entry(inputs.students), values
-    for source in _reports(rows, inputs):
-        yield f"reported by: {source}", _from_source(source, inputs), values
+        yield "assignment at entry", Variant(build=at_entry(inputs.students)), values
+    students = rows_of_grade(inputs.students, study, inputs.grade)
+    for source, variant in report_variants(rows, students, inputs.tables, study).items():
+        yield f"reported by: {source}", variant, values
 
 
 def _estimate(
-    outcome: str, rows: pd.DataFrame, build: Build, values: pd.DataFrame | None, inputs: Inputs
+    outcome: str, rows: pd.DataFrame, variant: Variant, values: pd.DataFrame | None, inputs: Inputs
 ) -> dict | None:
     study = inputs.study
-    versions = rows_with_values(rows, study, values)
-    sampler = sampler_of(study, outcome, many=values is not None)
+    sampler = sampler_of(study, outcome, many=score_of(study, outcome, values) == PLAUSIBLE)
     gaps, weights, diagnoses = [], [], []
-    for number, version in enumerate(versions):
-        built = build(version, study)
-        if built is None:
-            return None
-        used, design = built
-        frame = design.frame(standardized_outcome(used, study, outcome))
-        gap = partial(_gap, design=design)
-        drawn = draw_posterior(frame, sampler(number), gap)
+    framed = framed_values(rows, study, [outcome], values, variant)
+    for number, (design, frame, _) in enumerate(framed):
+        drawn = draw_posterior(frame, sampler(number), partial(_gap, design=design))
         gaps.append(drawn.estimands[GAP])
         weights.append(drawn.weights)
         diagnoses.append(drawn.diagnosis)
+    if not gaps:
+        return None
     return {
         **_summary(np.stack(gaps), np.stack(weights), design, study),
-        "children": _children(design) if len(used) == len(rows) else np.nan,
+        "children": _children(design) if len(frame.outcome) == len(rows) else np.nan,
         "flag": worst_of(diagnoses).flag or "",
     }
 
@@ -224,19 +216,3 @@ def _summary(
         "direction_mcse": probability_error(summary.direction, summary.effective_size),
         "rope_share_mcse": probability_error(share, summary.effective_size),
     }
-
-
-def _reports(rows: pd.DataFrame, inputs: Inputs) -> dict[str, np.ndarray]:
-    students = rows_of_grade(inputs.students, inputs.study, inputs.grade)
-    return other_reports(rows, students, inputs.tables, inputs.study)
-
-
-def _from_source(source: str, inputs: Inputs) -> Build:
-    def build(rows: pd.DataFrame, study: StudyDesign) -> Version | None:
-        reports = _reports(rows, inputs)[source]
-        known = np.isfinite(reports)
-        kept = rows[known]
-        contrasts = between_classrooms(kept, study, reports[known], source)
-        return None if contrasts is None else (kept, benefit_design(kept, study, contrasts))
-
-    return build

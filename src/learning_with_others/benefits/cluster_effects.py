@@ -6,7 +6,7 @@ import pandas as pd
 import xarray as xr
 from scipy.special import ndtri
 
-from learning_with_others.bayes.identification import Grouping
+from learning_with_others.bayes.design import Grouping
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import StudyDesign
 

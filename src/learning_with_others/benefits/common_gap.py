@@ -12,13 +12,10 @@ from learning_with_others.bayes.multivariate.fit import fit_multivariate
 from learning_with_others.bayes.specification import Sampler
 from learning_with_others.bayes.summary import summarize_pooled
 from learning_with_others.models import estimands
-from learning_with_others.models.benefit_design import (
-    BenefitDesign,
-    benefit_design,
-    standardized_outcome,
-)
+from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.drawn import draw_posterior, sampler_of
-from learning_with_others.models.model_rows import rows_with_values
+from learning_with_others.models.framed_values import framed_values
+from learning_with_others.models.model_rows import PLAUSIBLE, score_of
 from learning_with_others.study import StudyDesign
 
 ALONE, POOLED = "alone", "partially pooled"
@@ -81,11 +78,9 @@ def common_gap(
     complete = next(iter(rows.values())).loc[lambda r: shared[r.index] == len(rows)]
     draws: dict[tuple[str, str], list[np.ndarray]] = {}
     weights: dict[tuple[str, str], list[np.ndarray]] = {}
-    diagnoses, design = [], None
-    for number, version in enumerate(rows_with_values(complete, study, values, most)):
-        design = benefit_design(version, study)
-        outcomes = {name: standardized_outcome(version, study, name) for name in rows}
-        frame = design.frame(next(iter(outcomes.values())))
+    diagnoses = []
+    framed = framed_values(complete, study, list(rows), values, most=most)
+    for number, (design, frame, outcomes) in enumerate(framed):
         term = design.interaction(design.focal)
         seed = study.analysis.seed + number
         together = fit_multivariate(frame, outcomes, term, Sampler(seed, tune=TUNE, draws=DRAWS))
@@ -94,7 +89,7 @@ def common_gap(
         for name, outcome in outcomes.items():
             alone = draw_posterior(
                 replace(frame, outcome=outcome),
-                sampler_of(study, name, many=values is not None)(number),
+                sampler_of(study, name, many=score_of(study, name, values) == PLAUSIBLE)(number),
                 partial(_gap, design=design),
             )
             draws.setdefault((name, ALONE), []).append(alone.estimands[GAP])

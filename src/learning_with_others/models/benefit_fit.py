@@ -1,6 +1,5 @@
 """Fit the benefit model of every outcome, over plausible values where there are any."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,19 +11,18 @@ from learning_with_others.bayes.diagnosis import Diagnosis, worst_of
 from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.data.flow import model_rows
+from learning_with_others.data.measures.opportunities import NUMBER
 from learning_with_others.errors import CompendiumError
-from learning_with_others.models.benefit_design import (
-    BenefitDesign,
-    benefit_design,
-    standardized_outcome,
-)
+from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.drawn import draw_posterior, sampler_of
 from learning_with_others.models.estimands import benefit_draws
-from learning_with_others.models.model_rows import rows_with_values, score_of
+from learning_with_others.models.framed_values import framed_values
+from learning_with_others.models.model_rows import PLAUSIBLE, score_of
 from learning_with_others.study import StudyDesign
 
 ALL_OUTCOMES = "all"
 MIXED = 4000  # draws of the mixture over all values, for figures and checks
+ABOUT = ("engine", "engine_reason", "method", "weaknesses")
 CHAINS, FIRST = 4, 500  # of the first value's posterior, with effects of groups
 
 
@@ -118,40 +116,34 @@ def fit_benefits(
     return {name: _fit_outcome(name, mine, study, values) for name, mine in rows.items()}
 
 
-def framed_values(
-    rows: pd.DataFrame, study: StudyDesign, outcome: str, values: pd.DataFrame | None
-) -> Iterator[tuple[BenefitDesign, ModelFrame]]:
-    """Give the declared model of an outcome with each of its plausible values."""
-    for version in rows_with_values(rows, study, values):
-        design = benefit_design(version, study)
-        yield design, design.frame(standardized_outcome(version, study, outcome))
-
-
 def _fit_outcome(
     name: str, rows: pd.DataFrame, study: StudyDesign, values: pd.DataFrame | None
 ) -> BenefitFit:
-    framed = list(framed_values(rows, study, name, values))
-    sampler = sampler_of(study, name, many=len(framed) > 1)
+    score = score_of(study, name, values)
+    sampler = sampler_of(study, name, many=score == PLAUSIBLE)
+    kept = max(1, MIXED // values[NUMBER].nunique()) if score == PLAUSIBLE else MIXED
     draws, weights, diagnoses, mixture = [], [], [], []
-    for number, (design, frame) in enumerate(framed):
+    for number, (design, frame, _) in enumerate(framed_values(rows, study, [name], values)):
         estimate = partial(benefit_draws, design=design)
         drawn = draw_posterior(frame, sampler(number), estimate, effects=number == 0)
         draws.append(drawn.estimands)
         weights.append(drawn.weights)
         diagnoses.append(drawn.diagnosis)
-        chain = stored_draws(drawn.fit, 1, max(1, MIXED // len(framed)), drawn.seed)
+        chain = stored_draws(drawn.fit, 1, kept, drawn.seed)
         chain = chain.drop_dims([each.name for each in frame.groupings], errors="ignore")
         mixture.append(chain.assign_coords(chain=[number]))
         if number == 0:
-            about = drawn.fit.attrs
-            posterior = stored_draws(drawn.fit, CHAINS, FIRST, drawn.seed)
+            first = {
+                "design": design,
+                "frame": frame,
+                "posterior": stored_draws(drawn.fit, CHAINS, FIRST, drawn.seed),
+                "about": {key: drawn.fit.attrs[key] for key in ABOUT},
+            }
     return BenefitFit(
-        *framed[0],
-        posterior=posterior,
+        **first,
         mixture=xr.concat(mixture, dim="chain"),
         draws={key: np.stack([each[key] for each in draws]) for key in draws[0]},
         weights=np.stack(weights),
         diagnosis=worst_of(diagnoses),
-        score=score_of(study, name, values),
-        about={key: about[key] for key in ("engine", "engine_reason", "method", "weaknesses")},
+        score=score,
     )

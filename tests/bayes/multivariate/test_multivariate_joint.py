@@ -7,7 +7,7 @@ parameters are distributed as a priori, whatever the order of steps and the numb
 import arviz_stats as az
 import numpy as np
 import pytest
-from small_study import frame_of, pooled_term, students
+from small_study import POOLED, frame_of, students
 
 from learning_with_others.bayes.multivariate.chain import start, sweep
 from learning_with_others.bayes.multivariate.fit import resolve
@@ -98,7 +98,7 @@ def distances(chain, independent):
 @pytest.fixture(scope="module", name="chain")
 def _chain(frame):
     rng = np.random.default_rng(31)
-    assert frame.terms[-1] == pooled_term(frame)
+    assert frame.terms[-1] == POOLED
     priors = resolve(frame, frame.terms[-1], PRIORS)
     state = start(gather(frame, {f"y{k}": frame.outcome for k in range(COUNT)}), priors, rng)
     # Begin with parameters of the prior, not with a start meant for data.

@@ -79,7 +79,6 @@ def pooled_means(
     specification = Specification(
         outcome="score",
         family="gaussian",
-        fixed="1",
         groupings=tuple(
             GroupingTerms(name, f"{name} label", within=above)
             for name, above in zip(names, [*names[1:], None], strict=True)
@@ -87,10 +86,15 @@ def pooled_means(
         priors=study.analysis.priors.set,
     )
     thinning = max(1, len(scores) * sampler.chains * sampler.draws // KEPT)
-    parts, diagnoses = [], []
+    parts, diagnoses, frame = [], [], None
     for number, score in enumerate(scores):
         centre, unit = score.mean(), score.std()
-        frame = model_frame(specification, data.assign(score=(score - centre) / unit))
+        standard = (score - centre) / unit
+        frame = (
+            frame.with_values(data, standard)
+            if frame
+            else model_frame(specification, data.assign(score=standard))
+        )
         settings = replace(sampler, seed=sampler.seed + number)
         fit = fit_outcomes(frame, {"score": frame.outcome}, settings)["score"]
         diagnoses.append(diagnose(fit))

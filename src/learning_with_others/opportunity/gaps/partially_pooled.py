@@ -159,7 +159,7 @@ def _frame(
     specification = Specification(
         outcome=OUTCOME,
         family="gaussian",
-        fixed=f"1 + {FOCAL}",
+        fixed=(FOCAL,),
         groupings=tuple(
             GroupingTerms(level, f"{level} label", within=higher)
             for level, higher in zip(levels, above, strict=True)
