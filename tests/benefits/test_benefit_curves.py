@@ -60,7 +60,7 @@ def test_cluster_slopes_are_least_squares_and_mean_slopes_of_predictions(fits, f
     table = cluster_slope_table(fits, study)
     assert list(table["cluster"]) == list(range(1, 10))  # the classroom of six is not there
     assert table["estimate"].is_monotonic_increasing
-    posterior = fits["y"].fit["posterior"].to_dataset()
+    posterior = fits["y"].posterior
     design, index = design_of(frame), frame.groupings[0].index
     # One more unit of the deviation, wherever it enters.
     black = (fits["y"].design.data["Black"] > 0).to_numpy(float)

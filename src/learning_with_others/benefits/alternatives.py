@@ -72,7 +72,7 @@ class Inputs:
 
 
 def alternative_table(
-    outcome: str, rows: pd.DataFrame, fit: BenefitFit, inputs: Inputs
+    outcome: str, fit: BenefitFit, rows: dict[str, pd.DataFrame], inputs: Inputs
 ) -> pd.DataFrame:
     """Re-estimate the benefit gap of an outcome under each alternative that the study allows.
 
@@ -81,10 +81,10 @@ def alternative_table(
     Parameters
     ----------
     outcome : str
-    rows : pandas.DataFrame
-        Rows of its model.
     fit : BenefitFit
         The published one.
+    rows : dict of str to pandas.DataFrame
+        Rows of each outcome's model.
     inputs : Inputs
 
     Returns
@@ -112,11 +112,11 @@ def alternative_table(
     flag = fit.diagnosis.flag or ""
     main = _summary(fit.draws[GAP], fit.weights, fit.design, inputs.study)
     out = [{"alternative": MAIN, **main, "children": _children(fit.design), "flag": flag}]
-    for name, variant, values in _alternatives(outcome, rows, inputs):
+    for name, variant, values in _alternatives(outcome, rows[outcome], inputs):
         if name not in wanted and inputs.which != "all":
             continue
         try:
-            found = _estimate(outcome, rows, variant, values, inputs)
+            found = _estimate(outcome, rows[outcome], variant, values, inputs)
         except CompendiumError as error:
             found = {"flag": f"not computed: {error.problem}"}
         if found is not None:

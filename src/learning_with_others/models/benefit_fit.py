@@ -101,24 +101,19 @@ def _check_groups(outcome: str, rows: pd.DataFrame, study: StudyDesign) -> None:
             )
 
 
-def fit_benefits(
-    rows: dict[str, pd.DataFrame], study: StudyDesign, values: pd.DataFrame | None
-) -> dict[str, BenefitFit]:
-    """Fit the benefit model of every outcome.
+def fit_benefit(
+    name: str, rows: pd.DataFrame, study: StudyDesign, values: pd.DataFrame | None
+) -> BenefitFit:
+    """Fit the benefit model of one outcome.
 
     Parameters
     ----------
-    rows : dict of str to pandas.DataFrame
+    name : str
+    rows : pandas.DataFrame
         From `benefit_rows`.
     values : pandas.DataFrame, optional
         Plausible values, as the measurement stage writes them.
     """
-    return {name: _fit_outcome(name, mine, study, values) for name, mine in rows.items()}
-
-
-def _fit_outcome(
-    name: str, rows: pd.DataFrame, study: StudyDesign, values: pd.DataFrame | None
-) -> BenefitFit:
     score = score_of(study, name, values)
     sampler = sampler_of(study, name, many=score == PLAUSIBLE)
     kept = max(1, MIXED // values[NUMBER].nunique()) if score == PLAUSIBLE else MIXED
