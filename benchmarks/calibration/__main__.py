@@ -46,8 +46,8 @@ def simulated_study() -> SimulatedStudy:
             "outcome": rng.normal(size=STUDENTS),
         }
     )
-    students["product"] = students["exposure"] * students["focal"]
-    fixed = ("exposure", "focal", "product", "exposure_classroom", "background")
+    students["exposure:focal"] = students["exposure"] * students["focal"]
+    fixed = ("exposure", "focal", "exposure:focal", "exposure_classroom", "background")
     classrooms = GroupingTerms("classroom", "classroom", ("exposure",), correlated=True)
     groupings = (classrooms, GroupingTerms("school", "school"))
     model = Specification("outcome", "gaussian", fixed, groupings, weights="precision")

@@ -38,25 +38,22 @@ class Family:
     ----------
     parameters : tuple of str
         Parameters besides coefficients and groups that have a prior.
-    link : str
-        Scale of the linear predictor.
     unit : float
-        One outcome standard deviation on that scale.
+        One outcome standard deviation on the scale of the linear predictor.
     weighted : bool
         Whether precision weights have a meaning.
     """
 
     parameters: tuple[str, ...]
-    link: str
     unit: float
     weighted: bool
 
 
 FAMILIES: dict[str, Family] = {
-    "gaussian": Family(("sd_residual",), "identity", 1.0, weighted=True),
-    "student_t": Family(("sd_residual", "degrees_of_freedom"), "identity", 1.0, weighted=True),
-    "ordered_logistic": Family(("threshold",), "logit", LOGISTIC_SD, weighted=False),
-    "bernoulli": Family((), "logit", LOGISTIC_SD, weighted=False),
+    "gaussian": Family(("sd_residual",), 1.0, weighted=True),
+    "student_t": Family(("sd_residual", "degrees_of_freedom"), 1.0, weighted=True),
+    "ordered_logistic": Family(("threshold",), LOGISTIC_SD, weighted=False),
+    "bernoulli": Family((), LOGISTIC_SD, weighted=False),
 }
 INTERCEPT = "Intercept"
 # Names that variables, dimensions or priors of a model have already.

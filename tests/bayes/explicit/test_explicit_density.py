@@ -272,7 +272,7 @@ def test_predictions_of_an_ordered_outcome_have_the_probabilities_of_the_model(r
     frame = build(rows, "answer", "ordered_logistic", groupings={})
     model = explicit_model(frame)
     threshold = np.array([-1.0, 0.2, 1.5])
-    fixed = pm.do(model, {"threshold": threshold})
+    fixed = pm.do(model, {"threshold": threshold, "coefficient": np.zeros(2)})
     drawn = pm.draw(fixed["y"], draws=200, random_seed=1, mode="FAST_COMPILE")
     shares = np.bincount(drawn.ravel(), minlength=4) / drawn.size
     expected = np.diff(special.expit(np.concatenate([[-np.inf], threshold, [np.inf]])))

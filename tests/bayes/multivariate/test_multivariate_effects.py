@@ -37,7 +37,7 @@ def _case(request):
     outcomes = {f"y{k}": rng.normal(size=len(frame.columns)) for k in range(COUNT)}
     root = rng.normal(size=(COUNT, COUNT)) + 2 * np.eye(COUNT)
     standard_deviations = [
-        rng.uniform(0.1, 1.5, size=(COUNT, each.matrix.shape[1])) for each in frame.groupings
+        rng.uniform(0.1, 1.5, size=(COUNT, 1 + len(each.slopes))) for each in frame.groupings
     ]
     return frame, outcomes, root @ root.T, standard_deviations
 
@@ -117,7 +117,7 @@ def test_residual_sums_are_those_of_the_rows(case):
     ]
     residuals = np.column_stack(list(outcomes.values())) - frame.columns @ coefficients.T
     for grouping, own in zip(frame.groupings, effects, strict=True):
-        residuals -= np.einsum("iq,ikq->ik", grouping.matrix, own[grouping.index])
+        residuals -= np.einsum("iq,ikq->ik", frame.random_columns(grouping), own[grouping.index])
     effects[0] = effects[0][lowest_order(frame)]
     across, products = residual_sums(sums, coefficients, (*effects, np.empty((1, COUNT, 0)))[:2])
     weighted = residuals * frame.weights[:, None]

@@ -38,10 +38,10 @@ def outcomes_of(frame, state, rng):
     mean = frame.columns @ state.coefficients.T + residual / np.sqrt(frame.weights)[:, None]
     at = 0
     for grouping in frame.groupings:
-        terms = grouping.matrix.shape[1]
+        terms = frame.random_columns(grouping).shape[1]
         sds = state.standard_deviations[:, at : at + terms]
         effects = rng.normal(size=(len(grouping.labels), *sds.shape)) * sds
-        mean += np.einsum("iq,ikq->ik", grouping.matrix, effects[grouping.index])
+        mean += np.einsum("iq,ikq->ik", frame.random_columns(grouping), effects[grouping.index])
         at += terms
     return {f"y{k}": mean[:, k] for k in range(COUNT)}
 
