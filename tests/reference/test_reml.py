@@ -24,7 +24,7 @@ def benefit(request, grade_three, study):
 
 def test_coefficients_agree_and_the_fit_passes_its_gate(benefit):
     assert benefit.diagnosis.flag is None
-    assert benefit.engine == "collapsed"
+    assert benefit.about["engine"] == "collapsed"
     frame = benefit.frame
     table = compare_with_reml(benefit.posterior, design_of(frame), frame.outcome)
     # Terms of groups with few children are the priors' to a good part; of the two compared, a

@@ -13,6 +13,7 @@ from learning_with_others.bayes.multivariate.fit import fit_multivariate
 from learning_with_others.bayes.multivariate.priors import AcrossOutcomes
 from learning_with_others.bayes.prior_sets import Prior
 from learning_with_others.bayes.specification import Sampler
+from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.errors import CompendiumError
 
 # Combined Monte Carlo standard errors between two fits of one model (statistics page).
@@ -55,7 +56,8 @@ def test_one_outcome_agrees_with_the_collapsed_engine(study):
     one = {"outcome 0": outcomes["outcome 0"]}
     sampler = Sampler(5, tune=300, draws=1500)
     found = fit_multivariate(frame, one, POOLED, sampler, NO_SPREAD)["posterior"]
-    known = fit_outcomes(frame, one, sampler, "collapsed")["outcome 0"]["posterior"]
+    fitted = fit_outcomes(frame, one, sampler, "collapsed")["outcome 0"]
+    known = stored_draws(fitted, sampler.chains, sampler.draws, sampler.seed)
     pairs = [
         (found["coefficient"][:, :, 0, k], known["coefficient"][:, :, k])
         for k in range(len(frame.terms))
