@@ -1,6 +1,5 @@
 """The classroom map against what observers and teachers say of the same classrooms."""
 
-import arviz_stats as az
 import numpy as np
 import pandas as pd
 
@@ -122,6 +121,8 @@ def map_by_thirds(
         flag`, in score points, rounded, every classroom counting the same; equal-tailed posterior
         intervals of the mean of these very classrooms. No rows without a rubric.
     """
+    import arviz_stats as az  # noqa: PLC0415 - where something is estimated
+
     third = thirds_of(found, measure, reports, study)
     if third is None:
         return pd.DataFrame(columns=THIRD_COLUMNS)
