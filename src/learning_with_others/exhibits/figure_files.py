@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from IPython.display import SVG, DisplayHandle, Markdown, display
+from IPython.display import DisplayHandle, Markdown, display
 from matplotlib.figure import Figure
 
 from learning_with_others.errors import CompendiumError
@@ -93,13 +93,13 @@ class FigureWriter:
             except Exception as error:  # noqa: BLE001 - whatever fails, the others are drawn
                 yield name, error
                 continue
-            place, content = begun.place, Markdown("")
+            place, content = begun.place, {"text/markdown": ""}
             if files is not None:
                 write_files(files, self.folder, **begun.words)
                 begun.shown.figures.append(begun.words)
-                content = SVG(files.svg)
+                content = {"image/svg+xml": files.svg[files.svg.index(b"<svg") :].decode()}
             if place is not None:  # outside a notebook there is no place to show it
-                place.update(content, metadata={"exhibit": begun.shown.name})
+                place.update(content, raw=True, metadata={"exhibit": begun.shown.name})
         self._begun, self._drawn = {}, {}
 
     def _files(self, name: str) -> Files | None:
