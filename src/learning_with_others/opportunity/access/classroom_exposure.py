@@ -10,9 +10,7 @@ from learning_with_others.study import StudyDesign
 RICHEST = 1 / 3  # of the classrooms: "high-opportunity classrooms"
 FEWEST_CLASSROOMS = 6
 CLASSMATES, SHARE = "mean of classmates", "share in high-opportunity classrooms"
-COLUMNS = [
-    "measure", "label", "quantity", "group", "children", "estimate", "lower", "upper", "flag",
-]  # fmt: skip
+COLUMNS = "measure label quantity group children estimate lower upper flag".split()
 
 
 def classmates_mean(values: np.ndarray, classroom: np.ndarray) -> np.ndarray:

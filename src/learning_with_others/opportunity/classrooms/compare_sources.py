@@ -22,33 +22,11 @@ from learning_with_others.study import StudyDesign
 
 THIRDS = ("low", "middle", "high")
 FEWEST_IN_A_THIRD = 3
-COLUMNS = [
-    "measure",
-    "source",
-    "classrooms",
-    "correlation_raw",
-    "raw_lower",
-    "raw_upper",
-    "correlation_pooled",
-    "pooled_lower",
-    "pooled_upper",
-    "raw_mcse",
-    "pooled_mcse",
-    "interval",
-    "flag",
-]
-THIRD_COLUMNS = [
-    "measure",
-    "source",
-    "third",
-    "classrooms",
-    "children",
-    "estimate",
-    "lower",
-    "upper",
-    "mcse",
-    "flag",
-]
+COLUMNS = (
+    "measure source classrooms correlation_raw raw_lower raw_upper correlation_pooled "
+    "pooled_lower pooled_upper raw_mcse pooled_mcse interval flag"
+).split()
+THIRD_COLUMNS = "measure source third classrooms children estimate lower upper mcse flag".split()
 
 
 def compare_sources(

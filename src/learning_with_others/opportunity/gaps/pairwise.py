@@ -13,24 +13,10 @@ MAIN, EXPLORATORY = "main contrast", "exploratory"
 INTERVAL_KIND = "t (Hedges and Olkin), students independent"
 SHARES = "difference of shares; g takes the 0/1 values for a score"
 DECIMALS = 15  # pingouin rounds intervals unless told to keep them
-COLUMNS = [
-    "measure",
-    "label",
-    "first",
-    "second",
-    "children_first",
-    "children_second",
-    "difference",
-    "hedges_g",
-    "g_lower",
-    "g_upper",
-    "welch_t",
-    "welch_df",
-    "welch_p",
-    "games_howell_p",
-    "role",
-    "flag",
-]
+COLUMNS = (
+    "measure label first second children_first children_second difference hedges_g g_lower "
+    "g_upper welch_t welch_df welch_p games_howell_p role flag"
+).split()
 
 
 def pairwise_gaps(rows: pd.DataFrame, study: StudyDesign, measures: list[Measure]) -> pd.DataFrame:

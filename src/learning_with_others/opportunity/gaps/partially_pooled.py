@@ -20,18 +20,7 @@ MEAN, BETWEEN = "mean of all gaps", "sd between gaps"
 TUNE, DRAWS = 300, 3000
 FOCAL, OUTCOME = "focal", "outcome"
 FEWEST = 2  # measures: one alone has nothing to be pooled with
-COLUMNS = [
-    "measure",
-    "label",
-    "kind",
-    "score",
-    "estimate",
-    "lower",
-    "upper",
-    "mcse",
-    "children",
-    "flag",
-]
+COLUMNS = "measure label kind score estimate lower upper mcse children flag".split()
 
 
 @dataclass(frozen=True)

@@ -19,20 +19,9 @@ SIGNIFICANT = 0.05
 SHARE, DIFFERENCE = "share missing", "difference"
 INTERVAL_KIND = "CR2 t (schools if ten or more, else classrooms)"
 ESTIMATED = ["estimate", "lower", "upper", "p", "degrees"]
-COLUMNS = [
-    "outcome",
-    "label",
-    "quantity",
-    "group",
-    "children",
-    "missing",
-    "estimate",
-    "lower",
-    "upper",
-    "p",
-    "treated",
-    "flag",
-]
+COLUMNS = (
+    "outcome label quantity group children missing estimate lower upper p treated flag"
+).split()
 
 
 def missing_outcomes(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:

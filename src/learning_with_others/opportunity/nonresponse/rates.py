@@ -26,17 +26,7 @@ from learning_with_others.study import StudyDesign
 
 ALL, REACHED = "all schools", "schools where somebody answered"
 RATE, GAP = "response rate", "gap"
-COLUMNS = [
-    "scope",
-    "quantity",
-    "group",
-    "children",
-    "respondents",
-    "estimate",
-    "lower",
-    "upper",
-    "flag",
-]
+COLUMNS = "scope quantity group children respondents estimate lower upper flag".split()
 
 
 @dataclass(frozen=True)
