@@ -241,8 +241,7 @@ def _record(
             upper=values.get("upper"),
             interval=kind
             and Interval(
-                kind=kind,
-                probability=number.probability or study.analysis.interval_probability,
+                kind=kind, probability=number.probability or study.analysis.interval_probability
             ),
             n=None if values.get("n") is None else int(values["n"]),
             mcse=values.get("mcse"),

@@ -34,11 +34,7 @@ class Truth:
 
 
 def set_down_truth(
-    simulation: Simulation,
-    roster: Roster,
-    traits: Traits,
-    style: np.ndarray,
-    severity: np.ndarray,
+    simulation: Simulation, roster: Roster, traits: Traits, style: np.ndarray, severity: np.ndarray
 ) -> Truth:
     """Arrange what was drawn in the order of the study's tables."""
     quality = traits.quality[roster.classroom_teacher]

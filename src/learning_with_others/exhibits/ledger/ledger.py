@@ -114,11 +114,7 @@ class Ledger:
         return Knowledge.of(self.entries, (family for _, family in self.families))
 
     def admit(
-        self,
-        exhibit: str,
-        counts: list[CountColumn],
-        shares: list[ShareColumn],
-        keys: pd.DataFrame,
+        self, exhibit: str, counts: list[CountColumn], shares: list[ShareColumn], keys: pd.DataFrame
     ) -> Shown:
         """Decide what of an exhibit may be shown, given everything shown before.
 

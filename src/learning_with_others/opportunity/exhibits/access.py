@@ -29,10 +29,7 @@ from learning_with_others.opportunity.exhibits.differences import (
     in_sentence,
     mark,
 )
-from learning_with_others.opportunity.figures.from_tables import (
-    draw_access,
-    draw_schools_in_order,
-)
+from learning_with_others.opportunity.figures.from_tables import draw_access, draw_schools_in_order
 from learning_with_others.opportunity.figures.places import draw_thresholds
 from learning_with_others.study import Study
 
@@ -221,10 +218,7 @@ def schools(
             name="schools",
             table=shares,
             keys={"group": "group", "item": "place"},
-            counts=(
-                Count("children", whom),
-                Count("with_it", whom & _with_access(), gates=False),
-            ),
+            counts=(Count("children", whom), Count("with_it", whom & _with_access(), gates=False)),
             numbers=(
                 Number(
                     "opportunity.share.by_school",

@@ -20,10 +20,7 @@ from learning_with_others.exhibits.people import (
 )
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.opportunity.distributions import SCHOOL, SHARE_INTERVAL_KIND
-from learning_with_others.opportunity.exhibits.differences import (
-    contrast_of,
-    mark,
-)
+from learning_with_others.opportunity.exhibits.differences import contrast_of, mark
 from learning_with_others.opportunity.figures.from_tables import draw_construct
 from learning_with_others.opportunity.figures.places import draw_places
 from learning_with_others.study import Study
@@ -60,10 +57,7 @@ def opportunity_answers(
         name="opportunity-answers",
         table=answers,
         keys={"outcome": "scale", "group": "group", "item": "{item} {answer}"},
-        counts=(
-            Count("answered", asked),
-            Count("children", asked & _gave(columns), gates=False),
-        ),
+        counts=(Count("answered", asked), Count("children", asked & _gave(columns), gates=False)),
         numbers=numbers,
         plain=("construct", "scale_label", "wording", "reversed", "label"),
         title=partial(_answers_title, answers=answers, study=study),

@@ -5,13 +5,7 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.exhibits.exhibit import Count, Exhibit, Number, exhibit
-from learning_with_others.exhibits.people import (
-    Whom,
-    everyone,
-    group,
-    group_or_both,
-    of_grade,
-)
+from learning_with_others.exhibits.people import Whom, everyone, group, group_or_both, of_grade
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import sign
 from learning_with_others.opportunity.access import classroom_exposure as around
@@ -19,10 +13,7 @@ from learning_with_others.opportunity.access.evenness import EVERYONE
 from learning_with_others.opportunity.access.evenness import INTERVAL_KIND as CHANCE_INTERVAL
 from learning_with_others.opportunity.exhibits.access import known
 from learning_with_others.opportunity.exhibits.answers_and_places import design_interval
-from learning_with_others.opportunity.exhibits.differences import (
-    POINTS,
-    mark,
-)
+from learning_with_others.opportunity.exhibits.differences import POINTS, mark
 from learning_with_others.study import Study
 
 

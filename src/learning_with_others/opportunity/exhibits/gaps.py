@@ -39,9 +39,7 @@ from learning_with_others.opportunity.figures.gaps import (
 from learning_with_others.opportunity.gaps.claimed import INTERVAL_KIND, OVERALL
 from learning_with_others.opportunity.gaps.decomposition import ADDITIVE, TOTAL
 from learning_with_others.opportunity.gaps.pairwise import INTERVAL_KIND as PAIR_INTERVAL
-from learning_with_others.opportunity.gaps.partially_pooled import (
-    pooled_measures,
-)
+from learning_with_others.opportunity.gaps.partially_pooled import pooled_measures
 from learning_with_others.opportunity.gaps.quantiles import INTERVAL_KIND as QUANTILE_INTERVAL
 from learning_with_others.study import Study
 
@@ -93,11 +91,7 @@ def _gap_of_exposure(gaps: pd.DataFrame, study: Study) -> Difference:
 
 @exhibit
 def opportunity_gaps(
-    gaps: pd.DataFrame,
-    pooled: pd.DataFrame,
-    values: pd.DataFrame,
-    study: Study,
-    grade: str,
+    gaps: pd.DataFrame, pooled: pd.DataFrame, values: pd.DataFrame, study: Study, grade: str
 ) -> list[Exhibit]:
     """Gaps in every opportunity, overall, within schools and partially pooled."""
     contrast = contrast_of(study)
@@ -120,12 +114,7 @@ def opportunity_gaps(
                     closed_form="ratio" if of_shares else "",
                 ),
                 Number("opportunity.gap.p", "p", "p-value", mcse="p_mcse"),
-                Number(
-                    "opportunity.gap.p_holm",
-                    "p_holm",
-                    "p-value",
-                    mcse="p_holm_mcse",
-                ),
+                Number("opportunity.gap.p_holm", "p_holm", "p-value", mcse="p_holm_mcse"),
                 Number("opportunity.gap.clusters", "clusters", "clusters"),
             ),
             plain=("label", "kind", "unit", "verdict"),

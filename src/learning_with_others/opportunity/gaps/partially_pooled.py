@@ -42,10 +42,7 @@ class PooledGap:
 
 
 def pooled_gap(
-    rows: pd.DataFrame,
-    study: StudyDesign,
-    measures: list[Measure],
-    draws: int = DRAWS,
+    rows: pd.DataFrame, study: StudyDesign, measures: list[Measure], draws: int = DRAWS
 ) -> PooledGap | None:
     """Fit all elements together, their gaps drawn from one normal distribution.
 
