@@ -36,10 +36,10 @@ def rows_html(
     for row, cells in enumerate(rows):
         line = []
         for column, value in enumerate(cells):
-            if isinstance(value, str) and value:
-                line.append(f"<td>{link(row, column, escape(labels.get(value, value)))}</td>")
-            elif value is None or value == "" or pd.isna(value):
+            if pd.isna(value) or isinstance(value, str) and not value:
                 line.append('<td class="n">–</td>')
+            elif isinstance(value, str):
+                line.append(f"<td>{link(row, column, escape(labels.get(value, value)))}</td>")
             else:
                 words = link(row, column, escape(format_value(value)))
                 line.append(f'<td class="n" style="text-align:right">{words}</td>')
