@@ -36,7 +36,7 @@ def rows_html(
     for row, cells in enumerate(rows):
         line = []
         for column, value in enumerate(cells):
-            if pd.isna(value) or isinstance(value, str) and not value:
+            if pd.isna(value) or (isinstance(value, str) and not value):
                 line.append('<td class="n">–</td>')
             elif isinstance(value, str):
                 line.append(f"<td>{link(row, column, escape(labels.get(value, value)))}</td>")
