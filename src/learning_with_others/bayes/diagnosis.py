@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import arviz_stats as az  # without the plots of arviz, which take a second to import
 import numpy as np
 import xarray as xr
 
@@ -86,6 +85,8 @@ def diagnose(fit: xr.DataTree) -> Diagnosis:
     fit : xarray.DataTree
         Groups `posterior` and `sample_stats`.
     """
+    import arviz_stats as az  # noqa: PLC0415 - a second, where draws are made
+
     posterior = fit["posterior"].to_dataset()
 
     def worst(values: xr.Dataset, pick: "np.ufunc") -> float:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import arviz_stats as az  # without the plots of arviz, which take a second to import
 import numpy as np
 from scipy import optimize, stats
 
@@ -46,6 +45,8 @@ def summarize(draws: np.ndarray, probability: float, mcse: float | None = None) 
     mcse : float, optional
         Monte Carlo standard error, where the draws are not chains of one fit.
     """
+    import arviz_stats as az  # noqa: PLC0415 - a second, where draws are made
+
     tail = (1 - probability) / 2
     lower, upper = np.quantile(draws, [tail, 1 - tail])
     positive = float((draws > 0).mean())

@@ -195,6 +195,13 @@ def called(column: str, names: Mapping[Any, str], named_in: str) -> Whom:
     return Whom(lambda row, t, _: t[column].eq(keys[row[named_in]]), (named_in,))
 
 
+def either(column: str, value: str, first: Whom, other: Whom) -> Whom:
+    """The first rule in rows with this value, the other one in all others."""
+    return Whom(
+        lambda row, t, people: (first if row[column] == value else other).rule(row, t, people)
+    )
+
+
 def for_rows(column: str, value: str, whom: Whom) -> Whom:
     """Only in rows with this value; others, such as differences of shares, count nobody."""
     return Whom(

@@ -100,7 +100,7 @@ def _by_group(
     members = [group[known] for group in groups]
     filled = values[known]
     sizes = [int(member.sum()) for member in members]
-    labels = [*group_role.contrast, f"{group_role.focal} minus {group_role.reference}"]
+    labels = [*group_role.contrast, group_role.difference]
     children = [*sizes, sum(sizes)]
     if min(sizes) < minimum:
         few = labels[int(np.argmin(sizes))]

@@ -78,7 +78,7 @@ def access_by_group(
     focal = (rows[roles.group.column] == focal_name).to_numpy(float)
     lowest = rows[next(iter(roles.clusters.values()))].to_numpy()
     sampled = sampled_cluster(rows, study).to_numpy()
-    both, n = f"{focal_name} minus {reference_name}", len(focal)
+    both, n = roles.group.difference, len(focal)
     n_focal = int(focal.sum())
     apart, one = np.column_stack([focal, 1 - focal]), np.ones_like(focal)
     wanted = [

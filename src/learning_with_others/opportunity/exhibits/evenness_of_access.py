@@ -5,7 +5,14 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.exhibits.exhibit import Count, Exhibit, Number, exhibit
-from learning_with_others.exhibits.people import Whom, everyone, group, group_or_both, of_grade
+from learning_with_others.exhibits.people import (
+    Whom,
+    either,
+    everyone,
+    group,
+    group_or_both,
+    of_grade,
+)
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import sign
 from learning_with_others.opportunity.access import classroom_exposure as around
@@ -71,12 +78,7 @@ def evenness(found: pd.DataFrame, study: Study, grade: str, permutations: int) -
     """Who shares a classroom or school with whom, as far as access goes, against chance."""
     if found.empty:
         return None
-    some = group()
-    whom = Whom(
-        lambda row, t, people: (everyone() if row["group"] == EVERYONE else some).rule(
-            row, t, people
-        )
-    )
+    whom = either("group", EVERYONE, everyone(), group())
     return Exhibit(
         name="evenness",
         table=found,

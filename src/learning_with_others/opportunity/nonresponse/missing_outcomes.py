@@ -90,11 +90,7 @@ def _rows_of_one(
     focal = is_focal(compared, study)
     cluster = sampled_cluster(compared, study).to_numpy()
     masks = [focal, ~focal, np.ones(len(focal), dtype=bool)]
-    names = [
-        group_role.focal,
-        group_role.reference,
-        f"{group_role.focal} minus {group_role.reference}",
-    ]
+    names = [*group_role.contrast, group_role.difference]
     minimum = study.analysis.minimum_cell
     few = f"fewer than {minimum} people"
     flags = [few if mine.sum() < minimum else "" for mine in masks[:2]]
