@@ -55,7 +55,8 @@ help:  ## list the targets
 
 setup: $(INSTALLED)  ## make .venv from the lock file (every other target does this by itself)
 
-reproduce: $(STAGES)  ## run the stages whose inputs, code or parameters changed, and write the report
+reproduce: check  ## run the stages whose inputs, code or parameters changed, and write the report
+	@$(PIPELINE).run run $(HOLDER) $(STAGES)
 
 explain: $(INSTALLED)  ## say why each stage would run
 	@$(PIPELINE).run explain $(STAGES)

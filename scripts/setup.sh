@@ -78,4 +78,6 @@ $install --require-hashes -r requirements.lock
 # The package itself, built with the locked uv_build; pip refuses it beside hashes.
 $install --no-deps --no-build-isolation --editable .
 touch "$VENV/.installed"
+say "compiling what estimates run on (a minute or two)"
+"$VENV/bin/python" scripts/compile_kernels.py || say "not all was compiled; the first run does it"
 say "done"

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
+from learning_with_others.exhibits.drawing.rendering import save_figure
 from learning_with_others.exhibits.drawing.style import set_style
-from learning_with_others.exhibits.figure_files import save_figure
 
 SPEC = importlib.util.spec_from_file_location("golden", ROOT / "scripts/golden_records.py")
 golden = importlib.util.module_from_spec(SPEC)

@@ -21,8 +21,8 @@ from benchmarks.calibration.replications import (
 from learning_with_others.bayes.collapsed.frame import design_of, priors_of
 from learning_with_others.bayes.model_frame import model_frame
 from learning_with_others.bayes.specification import GroupingTerms, Specification
+from learning_with_others.exhibits.drawing.rendering import save_figure
 from learning_with_others.exhibits.drawing.style import set_style
-from learning_with_others.exhibits.figure_files import save_figure
 
 REPLICATIONS, SEED = 200, 1
 STUDENTS, CLASSROOMS, SCHOOLS = 892, 30, 4

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.engines.ratios import AGAIN, COLLAPSED, CONTENDER, rates
+from learning_with_others.exhibits.drawing.rendering import save_figure
 from learning_with_others.exhibits.drawing.style import KINDS, MARK, NEUTRAL, PAPER, set_style
-from learning_with_others.exhibits.figure_files import save_figure
 
 NAMES = {
     "collapsed": "collapsed",

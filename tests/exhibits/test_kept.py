@@ -213,7 +213,7 @@ def test_words_comments_and_captions_change_no_key(copied_source):
     source, changed = copied_source
     modules = sorted(set(kept_functions().values()))
     for name, change in {
-        "exhibits/figure_files.py": lambda text: text.replace("SYNTHETIC", "INVENTED"),
+        "exhibits/drawing/rendering.py": lambda text: text.replace("SYNTHETIC", "INVENTED"),
         "benefits/figures/gaps.py": lambda text: text + "\nCOLOUR = 'red'\n",
         "bayes/engine.py": lambda text: text + "\n# a comment\n",
         "models/benefit_fit.py": lambda text: text.replace('"""Fit the', '"""Other words for the'),

@@ -12,7 +12,8 @@ from conftest import ROOT
 
 from learning_with_others.data.flow import count_rows
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.figure_files import FigureWriter
+from learning_with_others.exhibits.figure_files import AT_ONCE
+from learning_with_others.exhibits.kept import Kept
 from learning_with_others.exhibits.people import everyone, group, recorded
 from learning_with_others.exhibits.shown import read_exhibits
 from learning_with_others.exhibits.stage import Stage
@@ -257,8 +258,23 @@ def test_figures_come_in_two_formats_and_are_kept_by_what_they_show(stage, monke
     assert set(first) == {"f.png", "f.svg", "f.alt.txt", "f.caption.txt"}
     # 7.5 inches at 300 dots per inch.
     assert int.from_bytes(first["f.png"][PNG_WIDTH_BYTES]) == pytest.approx(2250, abs=1)
-    monkeypatch.setattr(FigureWriter, "_pool", None)  # nothing may be drawn again
+    monkeypatch.setattr(Kept, "put", None)  # nothing may be drawn again
     assert drawn(opened(stage.root, "01-test")) == first
+
+
+def test_many_figures_are_drawn_side_by_side_and_alike(root):
+    stages = [opened(root, name) for name in ("01-test", "02-test")]
+    flows = [FLOW.assign(rows=FLOW["rows"] + k) for k in range(AT_ONCE)]
+    for k, flow in enumerate(flows):
+        drawing = Drawing(f"f{k}", draw_flow_by_school, alt="Dots.", of=flow)
+        stages[0].show(means(name=f"means-{k}", table=None, figures=(drawing,)))
+    stages[0].close()
+    shutil.rmtree(root / "build/kept")
+    drawn(stages[1])
+    folders = [stage.output / "figures" for stage in stages]
+    assert len(list(folders[0].glob("f?.svg"))) == AT_ONCE
+    for kind in ("png", "svg"):  # one alone is drawn in this process
+        assert (folders[0] / f"f0.{kind}").read_bytes() == (folders[1] / f"f.{kind}").read_bytes()
 
 
 def test_a_figure_that_cannot_be_drawn_is_told(stage):

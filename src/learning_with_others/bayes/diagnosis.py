@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from arviz_stats.base import array_stats
 
 MAXIMUM_RHAT = 1.01
 MINIMUM_SIZE = 400
@@ -148,6 +147,8 @@ def diagnose(fit: xr.DataTree) -> Diagnosis:
         size = float(effective_sizes(values, weights).min())
         worst = {"pareto_k": float(fit.attrs["pareto_k"]), "effective_size": size}
         return Diagnosis(worst, seconds)
+    from arviz_stats.base import array_stats  # noqa: PLC0415 - a second, where draws are made
+
     draws = fit["posterior"].to_dataset()
     chains = [
         np.moveaxis(v.to_numpy(), (0, 1), (-2, -1)).reshape(-1, *v.shape[:2])

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import arviz_stats as az
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -49,6 +48,8 @@ def posterior_summary(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Dat
         outcome sd; equal-tailed intervals. The Monte Carlo error holds what lies between values.
         Terms of pooled groups are left out.
     """
+    import arviz_stats as az  # noqa: PLC0415 - a second, where draws are made
+
     parts = []
     for name, fit in fits.items():
         coefficient = fit.mixture[["coefficient"]]

@@ -9,7 +9,6 @@ from learning_with_others.study.constructs import Construct
 from learning_with_others.study.roles import Group
 
 MULTIRACIAL = "Multiracial"
-CHOSEN = "selected"
 
 
 def code_race(selected: pd.DataFrame, group_role: Group, coding: str | None = None) -> pd.Series:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from learning_with_others.data.clusters import school_names
 from learning_with_others.data.disclosure import reporting_groups
 from learning_with_others.study import StudyDesign
 
@@ -125,88 +126,22 @@ def count_rows(students: pd.DataFrame, steps: list[Step], study: StudyDesign) ->
     return table.astype({"group": group.dtype})
 
 
-def publishable_flow(
-    flow: pd.DataFrame, minimum: int, *, between_models: bool = False
-) -> pd.DataFrame:
-    """Withhold counts until no two that are shown differ by a small number.
-
-    A step at which 1 to `minimum - 1` students of a group left would publish that small cell as
-    a difference; the count before it is withheld, and the students are counted at the next step
-    shown. The rows behind the estimates, the steps that nothing comes after, are kept.
-
-    Parameters
-    ----------
-    flow : pandas.DataFrame
-        As `count_rows` returns it.
-    minimum : int
-        Smallest count that may be shown.
-    between_models : bool
-        Whether the models that branch off one step are compared with each other, too. The rows
-        behind an estimate are always published, so for the groups of the main contrast they are
-        not; for schools, whose estimates are not published one by one, they are.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The same columns; `rows` and `left` are missing where withheld.
-    """
-    shown = flow.astype({"rows": "Int64", "left": "Int64"})
-    for _, group in flow.groupby("group", observed=True):
-        rows = dict(zip(group["step"], group["rows"], strict=True))
-        before = dict(zip(group["step"], group["after"], strict=True))
-        kept = _kept_steps(rows, before, minimum, between_models=between_models)
-        for index, step in zip(group.index, group["step"], strict=True):
-            if step not in kept:
-                shown.loc[index, ["rows", "left"]] = pd.NA
-                continue
-            earlier = before[step]
-            while earlier and earlier not in kept:
-                earlier = before[earlier]
-            shown.loc[index, "left"] = rows[earlier] - rows[step] if earlier else 0
-    return shown
-
-
-def _kept_steps(
-    rows: dict[str, int], before: dict[str, str], minimum: int, *, between_models: bool
-) -> set[str]:
-    """Steps whose count may be shown, decided from the last to the first."""
-    nearest: dict[str, list[int]] = {step: [] for step in rows}  # counts shown right after it
-    kept: set[str] = set()
-    for step in reversed(rows):
-        differences = [rows[step] - later for later in nearest[step]]
-        if between_models:
-            beside = [other for other in kept if before[other] == before[step]]
-            differences += [abs(rows[step] - rows[other]) for other in beside]
-        small = any(0 < difference < minimum for difference in differences)
-        if not small and not 0 < rows[step] < minimum:
-            kept.add(step)
-        earlier = before[step]
-        if earlier:
-            nearest[earlier] += [rows[step]] if step in kept else nearest[step]
-    return kept
-
-
 def count_by_school(students: pd.DataFrame, steps: list[Step], study: StudyDesign) -> pd.DataFrame:
     """Count the rows at each step by school, schools named by their order only.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `step, after, reason, group, rows, left`, `group` being ``school 1``, …; as
-        `publishable_flow` takes it.
+        Columns `step, group, rows`, `group` being ``school 1``, …
     """
-    found = sorted(students[study.roles.school].dropna().unique())
-    names = {name: f"school {k}" for k, name in enumerate(found, 1)}
+    names = school_names(students, study)
     labels = students[study.roles.school].map(names)
-    school = pd.Series(
-        pd.Categorical(labels, categories=list(names.values())), index=students.index
-    )
-    counts = {step.name: school[step.remaining].value_counts(sort=False) for step in steps}
-    out = [
-        (step.name, step.after, step.reason, name, int(rows))
-        for step in steps
-        for name, rows in counts[step.name].items()
-    ]
-    table = pd.DataFrame(out, columns=["step", "after", "reason", "group", "rows"])
-    table["left"] = 0
-    return table.astype({"group": school.dtype})
+    school = pd.Categorical(labels, categories=list(names.values()))
+    return pd.DataFrame(
+        [
+            (step.name, name, int(rows))
+            for step in steps
+            for name, rows in school[step.remaining.to_numpy()].value_counts().items()
+        ],
+        columns=["step", "group", "rows"],
+    ).astype({"group": school.dtype})

@@ -257,9 +257,7 @@ class Planned:
         return [found] if isinstance(found, Exhibit) else list(found)
 
 
-def exhibit(
-    function: Callable[..., Exhibit | Iterable[Exhibit] | None],
-) -> Callable[..., Planned]:
+def exhibit(function: Callable[..., Exhibit | Iterable[Exhibit] | None]) -> Callable[..., Planned]:
     """Make a function that lays out an exhibit one that `stage.show` calls."""
 
     @wraps(function)

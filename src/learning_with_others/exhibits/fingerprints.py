@@ -17,7 +17,7 @@ from learning_with_others.exhibits.import_closure import code_hash
 from learning_with_others.study import Study
 
 CONTAINERS = (list, tuple, set, frozenset, Mapping)
-PLAIN = (bool, int, float, complex, str, bytes, Path, np.generic)
+PLAIN = bool | int | float | complex | str | bytes | Path | np.generic
 
 
 def content_hash(value: object) -> str:
@@ -45,9 +45,7 @@ def _pieces(value: object) -> Iterable[bytes]:  # noqa: C901, PLR0912 - one line
     kind = type(value)
     size = len(value) if isinstance(value, CONTAINERS) else ""
     yield f"{kind.__module__}.{kind.__qualname__} {size}".encode()
-    if value is None or isinstance(
-        value, bool | int | float | complex | str | bytes | Path | np.generic
-    ):
+    if value is None or isinstance(value, PLAIN):
         yield repr(value).encode()
     elif isinstance(value, Enum):
         yield value.name.encode()

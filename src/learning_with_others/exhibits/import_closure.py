@@ -1,15 +1,19 @@
 """What code rests on: the files that a module imports, and hashes of what they do."""
 
-import ast
 import hashlib
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from types import CodeType
 
 from learning_with_others.errors import CompendiumError
 from learning_with_others.files import hash_file
 
 PACKAGE = "learning_with_others"
+IMPORTS = re.compile(
+    rf"^ *(?:from ({PACKAGE}[.\w]*) import (\([^)]*\)|.+)|import ({PACKAGE}[.\w]*))", re.MULTILINE
+)
 SOURCE = Path(__file__).parents[1]
 # What the code was when this process loaded it: a key must not name code that was edited since.
 LOADED = {path: hash_file(path) for path in SOURCE.rglob("*.py")}
@@ -19,25 +23,26 @@ LOADED = {path: hash_file(path) for path in SOURCE.rglob("*.py")}
 def imported_modules(path: Path) -> frozenset[Path]:
     """Files of this package that a file imports, wherever in it, directly."""
     found: set[Path] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names = []
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        for name in names:
+    for module, names, alone in IMPORTS.findall(path.read_text(encoding="utf-8")):
+        members = [name.split(" as ")[0].strip() for name in names.strip("()\n").split(",")]
+        for name in (alone or module, *(f"{module}.{member}" for member in members if module)):
             found |= module_files(name)
     return frozenset(found)
 
 
-def module_files(name: str) -> set[Path]:
+def module_files(name: str) -> frozenset[Path]:
     """The file of a module of this package and those of the packages around it, if it is one."""
+    return _module_files(name, SOURCE)
+
+
+@cache
+def _module_files(name: str, source: Path) -> frozenset[Path]:
     first, *parts = name.split(".")
     if first != PACKAGE:
-        return set()
-    places = [SOURCE.joinpath(*parts[: end + 1]) for end in range(len(parts))]
+        return frozenset()
+    places = [source.joinpath(*parts[: end + 1]) for end in range(len(parts))]
     files = [place / "__init__.py" for place in places] + [p.with_suffix(".py") for p in places]
-    return {path for path in files if path.is_file()}
+    return frozenset(path for path in files if path.is_file())
 
 
 def import_closure(paths: Iterable[Path]) -> set[Path]:
@@ -65,17 +70,23 @@ def meaning_hash(path: Path) -> str:
             f"{path.relative_to(SOURCE)} was edited while this notebook runs",
             remedy="run it again from its first cell",
         )
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        first = body[0] if isinstance(body, list) and body else None
-        if (
-            isinstance(first, ast.Expr)
-            and isinstance(first.value, ast.Constant)
-            and isinstance(first.value.value, str)
-        ):
-            body[0] = ast.Pass()
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    code = compile(path.read_text(encoding="utf-8"), "", "exec", optimize=2, dont_inherit=True)
+    return hashlib.sha256(repr(_meaning(code)).encode()).hexdigest()
+
+
+def _meaning(code: CodeType) -> tuple:
+    """All of a piece of compiled code but its place; without docstrings where Python drops them."""
+    constants = [
+        _meaning(one)
+        if isinstance(one, CodeType)
+        else sorted(map(repr, one))  # a set has no order
+        if isinstance(one, frozenset)
+        else one
+        for one in code.co_consts
+    ]
+    names = (code.co_name, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
+    counts = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags)
+    return constants, names, counts, code.co_code, code.co_exceptiontable
 
 
 @cache

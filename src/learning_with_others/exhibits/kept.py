@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from learning_with_others.exhibits.fingerprints import estimate_key
+from learning_with_others.exhibits.fingerprints import content_hash, estimate_key
+from learning_with_others.exhibits.import_closure import code_hash
 from learning_with_others.inference.parallel import side_by_side
 
 DIGEST_BYTES = hashlib.sha256().digest_size
@@ -116,6 +117,13 @@ class Kept:
         path = self.path(wanted)
         found = self.held(path)
         return self.put(path, wanted.make()) if found is None else found[0]
+
+    def once(self, module: str, key: str, make: Callable[[], Any]) -> Any:
+        """Give what a function of a module makes, now or before under the same key."""
+        name = content_hash([module, key, self.lock, code_hash(module)])
+        path = self.folder / f"{module.rpartition('.')[2]}-{name[:32]}.pickle"
+        found = self.held(path)
+        return self.put(path, make()) if found is None else found[0]
 
     def begin(self, wanted: dict[str, Estimate]) -> Estimates:
         """Give estimates, those that are not kept side by side, while the caller goes on.

@@ -1,8 +1,10 @@
 """Whom a count counts: rules from a row of a table to people, joined by `&`, `|` and `~`."""
 
+import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from learning_with_others.data.disclosure.suppression import OTHER_GROUPS
@@ -12,6 +14,7 @@ from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.study import Study
 
 Row = Mapping[str, Any]
+Mask = np.ndarray  # of bool, one for each person
 
 
 class People:
@@ -26,17 +29,10 @@ class People:
 
     def __init__(self, study: Study, tables: Mapping[str, pd.DataFrame]) -> None:
         self.study, self.tables = study, dict(tables)
-        self._of_grade: dict[tuple[int, str], pd.Series] = {}
+        self.found: dict[tuple, Mask | None] = {}
         self.items = {
             scale.name: list(scale.items) for scale in [*scales_of(study), *constructs_of(study)]
         }
-
-    def of_grade(self, table: pd.DataFrame, grade: str) -> pd.Series:
-        """Say who of one of these tables has a record in a grade; worked out once."""
-        key = (id(table), grade)
-        if key not in self._of_grade:
-            self._of_grade[key] = _among(rows_of_grade(table, self.study, grade).index, table)
-        return self._of_grade[key]
 
     def table(self, name: str) -> pd.DataFrame:
         """Give a table of people."""
@@ -51,98 +47,115 @@ class Whom:
     Parameters
     ----------
     rule : callable
-        From the row, the people's table and all that is known to a boolean Series of that table;
+        From the row, the people's table and all that is known to booleans, one for each person;
         None for a row that counts nobody in particular, see `for_rows`.
+    reads : tuple of str, optional
+        Columns of the row that the rule reads: rows alike in them count the same people, who are
+        found once.
     """
 
-    def __init__(self, rule: Callable[[Row, pd.DataFrame, People], pd.Series | None]) -> None:
-        self.rule = rule
+    def __init__(
+        self,
+        rule: Callable[[Row, pd.DataFrame, People], "pd.Series | Mask | None"],
+        reads: tuple[str, ...] | None = None,
+    ) -> None:
+        self._rule, self.reads = rule, reads
 
-    def mask(self, row: Row, people: People, of: str = "students") -> pd.Series | None:
+    def rule(self, row: Row, table: pd.DataFrame, people: People) -> Mask | None:
         """Say of everybody in a table whether a row counts them."""
-        found = self.rule(row, people.table(of), people)
-        return None if found is None else found.fillna(value=False).astype(bool)
+        if self.reads is None:
+            return _as_mask(self._rule(row, table, people))
+        key = (self, id(table), *(row.get(column) for column in self.reads))
+        if key not in people.found:
+            people.found[key] = _as_mask(self._rule(row, table, people))
+        return people.found[key]
+
+    def mask(self, row: Row, people: People, of: str = "students") -> Mask | None:
+        """Say of everybody in a table, by its name, whether a row counts them."""
+        return self.rule(row, people.table(of), people)
 
     def __and__(self, other: "Whom") -> "Whom":
-        return Whom(lambda row, t, people: self.rule(row, t, people) & other.rule(row, t, people))
+        return self._with(other, operator.and_)
 
     def __or__(self, other: "Whom") -> "Whom":
-        return Whom(lambda row, t, people: self.rule(row, t, people) | other.rule(row, t, people))
+        return self._with(other, operator.or_)
 
     def __invert__(self) -> "Whom":
-        return Whom(lambda row, t, people: ~self.rule(row, t, people))
+        return Whom(lambda row, t, people: ~self.rule(row, t, people), self.reads)
+
+    def _with(self, other: "Whom", join: Callable[[Mask, Mask], Mask]) -> "Whom":
+        reads = None if None in (self.reads, other.reads) else (*self.reads, *other.reads)
+        return Whom(
+            lambda row, t, people: join(self.rule(row, t, people), other.rule(row, t, people)),
+            reads,
+        )
+
+
+def _as_mask(found: "pd.Series | Mask | None") -> Mask | None:
+    if not isinstance(found, pd.Series):
+        return found
+    return found.fillna(value=False).to_numpy(dtype=bool)
 
 
 def everyone() -> Whom:
     """Everybody in the table."""
-    return Whom(lambda _, table, __: pd.Series(data=True, index=table.index))
+    return Whom(lambda _, table, __: np.ones(len(table), dtype=bool), ())
 
 
 def of_grade(grade: str) -> Whom:
     """Those with a record in a grade, as `rows_of_grade` takes them."""
-    return Whom(lambda _, table, people: people.of_grade(table, grade))
+    return Whom(lambda _, table, people: _of_grade(table, people, grade), ())
 
 
 def compared() -> Whom:
     """The focal and the reference group."""
-    return Whom(lambda _, table, people: _groups(table, people, None))
+    return Whom(lambda _, table, people: _groups(table, people, None), ())
 
 
 def group(column: str = "group") -> Whom:
     """The group that the row names; both where it names none, the rest where it says other."""
-    return Whom(lambda row, table, people: _groups(table, people, row[column]))
+    return Whom(lambda row, table, people: _groups(table, people, row[column]), (column,))
 
 
 def named_group(name: str) -> Whom:
     """One group, whatever the row says."""
-    return Whom(lambda _, table, people: _groups(table, people, name))
+    return Whom(lambda _, table, people: _groups(table, people, name), ())
 
 
 def answered_any(column: str = "scale") -> Whom:
     """Those who answered any item of the scale that the row names."""
-    return Whom(lambda row, t, people: t[people.items[row[column]]].notna().any(axis=1))
+    return Whom(lambda row, t, people: t[people.items[row[column]]].notna().any(axis=1), (column,))
 
 
 def answered_all(column: str = "scale") -> Whom:
     """Those who answered every item of the scale that the row names."""
-    return Whom(lambda row, t, people: t[people.items[row[column]]].notna().all(axis=1))
+    return Whom(lambda row, t, people: t[people.items[row[column]]].notna().all(axis=1), (column,))
 
 
 def recorded(*columns: str) -> Whom:
     """Those with a value in every column that the row's cells name."""
-    return Whom(lambda row, t, _: t[[row[column] for column in columns]].notna().all(axis=1))
+    return Whom(
+        lambda row, t, _: t[[row[column] for column in columns]].notna().all(axis=1), columns
+    )
 
 
 def has(*names: str) -> Whom:
     """Those with a value in every one of these columns of the people's table."""
-    return Whom(lambda _, t, __: t[list(names)].notna().all(axis=1))
+    return Whom(lambda _, t, __: t[list(names)].notna().all(axis=1), ())
 
 
 def where(column: str, named_in: str) -> Whom:
     """Those whose value in a column of the people's table is the row's."""
-    return Whom(lambda row, t, _: t[column].eq(row[named_in]))
+    return Whom(lambda row, t, _: t[column].eq(row[named_in]), (named_in,))
 
 
 def index_of(rows: pd.Index) -> Whom:
     """Those whose rows these are."""
-    return Whom(lambda _, table, __: _among(rows, table))
+    return Whom(lambda _, table, __: table.index.isin(rows), ())
 
 
-def once(whom: Whom, *columns: str) -> Whom:
-    """The same people, found once for all rows that agree in these columns."""
-    known: dict[tuple, pd.Series] = {}
-
-    def rule(row: Row, table: pd.DataFrame, people: People) -> pd.Series:
-        key = (id(table), *(row[column] for column in columns))
-        if key not in known:
-            known[key] = whom.rule(row, table, people)
-        return known[key]
-
-    return Whom(rule)
-
-
-def _among(rows: pd.Index, table: pd.DataFrame) -> pd.Series:
-    return pd.Series(table.index.isin(rows), index=table.index)
+def _of_grade(table: pd.DataFrame, people: People, grade: str) -> Mask:
+    return table.index.isin(rows_of_grade(table, people.study, grade).index)
 
 
 def _groups(table: pd.DataFrame, people: People, name: object) -> pd.Series:
@@ -163,23 +176,30 @@ def group_or_both(column: str = "group") -> Whom:
         known = name in (*people.study.roles.group.contrast, OTHER_GROUPS)
         return _groups(table, people, name if known else None)
 
-    return Whom(rule)
+    return Whom(rule, (column,))
 
 
 def of_row_grade(column: str = "grade") -> Whom:
     """Those with a record in the grade that the row names."""
-    return Whom(lambda row, table, people: people.of_grade(table, row[column]))
+    return Whom(lambda row, table, people: _of_grade(table, people, row[column]), (column,))
 
 
 def has_any(*names: str) -> Whom:
     """Those with a value in any of these columns of the people's table."""
-    return Whom(lambda _, t, __: t[list(names)].notna().any(axis=1))
+    return Whom(lambda _, t, __: t[list(names)].notna().any(axis=1), ())
 
 
 def called(column: str, names: Mapping[Any, str], named_in: str) -> Whom:
     """Those whose value in a column of the people's table is called as the row says."""
     keys = {name: key for key, name in names.items()}
-    return Whom(lambda row, t, _: t[column].eq(keys[row[named_in]]))
+    return Whom(lambda row, t, _: t[column].eq(keys[row[named_in]]), (named_in,))
+
+
+def either(column: str, value: str, first: Whom, other: Whom) -> Whom:
+    """The first rule in rows with this value, the other one in all others."""
+    return Whom(
+        lambda row, t, people: (first if row[column] == value else other).rule(row, t, people)
+    )
 
 
 def for_rows(column: str, value: str, whom: Whom) -> Whom:

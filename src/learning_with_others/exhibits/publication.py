@@ -127,11 +127,10 @@ def _masks(
 ) -> list[np.ndarray | None] | None:
     if whom is None or not people.study.disclosure.protected:
         return None  # of a public study everything may be known
-    masks = [
+    return [
         None if pd.isna(value) else whom.mask(row, people, of)
         for row, value in zip(rows, values, strict=True)
     ]
-    return [None if mask is None else mask.to_numpy() for mask in masks]
 
 
 def _shares(
@@ -242,8 +241,7 @@ def _record(
             upper=values.get("upper"),
             interval=kind
             and Interval(
-                kind=kind,
-                probability=number.probability or study.analysis.interval_probability,
+                kind=kind, probability=number.probability or study.analysis.interval_probability
             ),
             n=None if values.get("n") is None else int(values["n"]),
             mcse=values.get("mcse"),

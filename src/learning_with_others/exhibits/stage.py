@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +205,8 @@ class Stage(StageFiles):
             declared.rounding_base,
             declared.possible_values,
         )
-        return Ledger.load(earlier, policy, stage=self.notebook)
+        once = partial(self._kept.once, Ledger.__module__)
+        return Ledger.load(earlier, policy, self.notebook, once)
 
     def close(self) -> None:
         """Wait for the figures; write results, exhibits, the ledger and what was read."""

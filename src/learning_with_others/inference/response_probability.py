@@ -4,9 +4,10 @@ import warnings
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy.linalg import qr
 from scipy.special import expit
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.sm_exceptions import (
     ConvergenceWarning,
     PerfectSeparationWarning,
@@ -130,10 +131,10 @@ def answer_coefficients(
     ndarray, shape (p,)
     """
     used = np.ones(len(answered), dtype=bool) if weights is None else weights > 0
-    model = sm.GLM(
+    model = GLM(
         answered[used].astype(float),
         design[used],
-        family=sm.families.Binomial(),
+        family=Binomial(),
         freq_weights=None if weights is None else weights[used],
     )
     with warnings.catch_warnings():

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
-from arviz_stats.base import array_stats
 
 from learning_with_others.bayes.diagnosis import (
     Diagnosis,
@@ -123,6 +122,8 @@ def judge_estimands(draws: dict[str, np.ndarray], weights: np.ndarray) -> Diagno
     Vehtari, A., Simpson, D., Gelman, A., Yao, Y. and Gabry, J. (2024). Pareto smoothed importance
     sampling. Journal of Machine Learning Research 25 (72), sec. 3: k of each expectation.
     """
+    from arviz_stats.base import array_stats  # noqa: PLC0415 - a second, where draws are made
+
     flat = weights.ravel()
     values = np.column_stack([each.ravel() for each in draws.values()])
     terms = flat[:, None] * np.abs(values - flat @ values)

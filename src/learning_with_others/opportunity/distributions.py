@@ -23,10 +23,7 @@ from learning_with_others.study import StudyDesign
 SHARE_INTERVAL_KIND = "t on the logit scale, jackknife over clusters"
 SCHOOL, GRADE = "school", "grade"
 NOBODY = "nobody answered"
-PLACE_COLUMNS = [
-    *("measure", "label", "place_kind", "place", "group"),
-    *("children", "mean", "sd", "lower", "upper", "flag"),
-]
+PLACE_COLUMNS = "measure label place_kind place group children mean sd lower upper flag".split()
 
 
 def answer_shares(

@@ -13,15 +13,17 @@ import papermill
 from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
-from learning_with_others.data.codebook import read_codebook
-from learning_with_others.data.disclosure.identifiers import student_identifiers
-from learning_with_others.data.disclosure.notebooks import scan_notebook
 from learning_with_others.errors import CompendiumError
-from learning_with_others.exhibits.certificate import note_scan
 from learning_with_others.exhibits.shown import name_cells, read_exhibits
 from learning_with_others.exhibits.stage_files import READ
 from learning_with_others.files import write_text
 from learning_with_others.pipeline import progress
+from learning_with_others.pipeline.executed_notebook import (
+    cells_of_exhibits,
+    check_finished,
+    check_what_it_shows,
+    failure,
+)
 from learning_with_others.pipeline.freshness import Made, code_of, hash_or_none, hashes, write_made
 from learning_with_others.pipeline.report_folder import (
     beside,
@@ -30,43 +32,13 @@ from learning_with_others.pipeline.report_folder import (
     write_manifest,
 )
 from learning_with_others.pipeline.request import Request
-from learning_with_others.study import Study, load_study
+from learning_with_others.study import load_study
 
 FAILED, INTERRUPTED = 1, 130
-SAID = 12  # lines of an error
-OF_THE_DISK = ("OSError", "PermissionError", "NotADirectoryError", "FileExistsError")
 
 
-def execute(
-    request: Request, stage: str, parameters: dict[str, Any], notebooks: Path, record: Path
-) -> int:
-    """Run a stage; forget what it kept if what it read changed meanwhile.
-
-    See `_attempt`. An estimate that was made by code that changed during the run would be kept
-    under a key that names the new code.
-    """
-    study = load_study(request.study_folder)
-    read = hashes([*code_of(notebooks / f"{stage}.ipynb"), *_files_of(study)])
-    started = time.time()
-    try:
-        return _attempt(request, stage, parameters, notebooks, record, study, read)
-    finally:
-        if _changed(read):
-            for path in (request.build / "kept").glob("*"):
-                if path.stat().st_mtime >= started:
-                    path.unlink(missing_ok=True)
-
-
-def _attempt(
-    request: Request,
-    stage: str,
-    parameters: dict[str, Any],
-    notebooks: Path,
-    record: Path,
-    study: Study,
-    read: dict[str, str],
-) -> int:
-    """Execute a stage's notebook and move what it made into place.
+class Execution:
+    """One run of a stage's notebook.
 
     Parameters
     ----------
@@ -79,139 +51,170 @@ def _attempt(
         Folder of the sources.
     record : path
         Where the record of the run goes.
-    study : Study
-    read : dict of str to str
-        Hashes of all that defines the run, taken before it.
-
-    Returns
-    -------
-    int
-        Exit status: 0, 1 if the stage failed or shows what it must not, 130 if interrupted.
     """
-    source = notebooks / f"{stage}.ipynb"
-    output = request.output(stage)
-    draft = beside(output, "partial")  # on the same disk, moved as a whole when it is finished
-    partial = request.build / f".{stage}.partial.ipynb"
-    failed = request.build / f"{stage}.failed.ipynb"
-    _check_place(request, study, output)
-    shutil.rmtree(draft, ignore_errors=True)
-    failed.unlink(missing_ok=True)
-    # A shell starts background jobs with SIGINT ignored; a run must end cleanly there too.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
-    started = time.monotonic()
-    try:
+
+    def __init__(
+        self,
+        request: Request,
+        stage: str,
+        parameters: dict[str, Any],
+        notebooks: Path,
+        record: Path,
+    ) -> None:
+        self.request, self.stage, self.parameters, self.record = request, stage, parameters, record
+        self.source = notebooks / f"{stage}.ipynb"
+        self.study = load_study(request.study_folder)
+        self.output = request.output(stage)
+        self.is_report = stage.endswith("-report")
+        # On the same disk, moved as a whole when it is finished.
+        self.draft = beside(self.output, "partial")
+        self.partial = request.build / f".{stage}.partial.ipynb"
+        self.failed = request.build / f"{stage}.failed.ipynb"
+        tables = [self.study.path(table) for table in self.study.tables.given().values()]
+        defined = [self.study.folder / "study.yaml", self.study.codebook_path, *tables]
+        self.read = hashes([*code_of(self.source), *defined])
+        self.started = time.time()
+
+    def run(self) -> int:
+        """Execute the notebook and move what it made into place.
+
+        An estimate that was made by code that changed during the run would be kept under a key
+        that names the new code: then all that it kept is forgotten.
+
+        Returns
+        -------
+        int
+            Exit status: 0, 1 if the stage failed or shows what it must not, 130 if interrupted.
+        """
+        try:
+            return self._attempt()
+        finally:
+            if self._changed():
+                for path in (self.request.build / "kept").glob("*"):
+                    if path.stat().st_mtime >= self.started:
+                        path.unlink(missing_ok=True)
+
+    def _attempt(self) -> int:
+        self._check_place()
+        shutil.rmtree(self.draft, ignore_errors=True)
+        self.failed.unlink(missing_ok=True)
+        # A shell starts background jobs with SIGINT ignored; a run must end cleanly there too.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
+        stage = self.stage
+        try:
+            self._execute()
+            cells = check_finished(self.partial)
+            if self.output != self.request.report:  # which repeats what the cells have shown
+                name_cells(self.draft, cells_of_exhibits(cells))
+            check_what_it_shows(self.study, stage, cells, self.draft)
+            noted = self.draft / READ
+            earlier = json.loads(noted.read_text()) if noted.is_file() else []
+            self.read |= hashes(map(Path, earlier))
+            self._check_unchanged()
+            self._check_place()
+        except PapermillExecutionError as error:
+            return self._give_up(failure(stage, error, self.parameters, self.partial))
+        except DeadKernelError:
+            return self._give_up(
+                f"{stage}: its kernel ended before the notebook did\n"
+                "  remedy: it may have run out of memory, or been stopped from outside;"
+                " run the same command again"
+            )
+        except KeyboardInterrupt:
+            # The interrupted cell's own error would be told once more, in a hundred lines.
+            logging.getLogger("asyncio").disabled = True
+            self._give_up(
+                f"{stage}: interrupted; nothing was replaced; run the same command to go on"
+            )
+            return INTERRUPTED
+        except CompendiumError as error:
+            return self._give_up(f"{stage}: {error}")
+        except BaseException:
+            self._file_failure()
+            raise
+        return self._file()
+
+    def _execute(self) -> None:
+        request = self.request
         papermill.execute_notebook(
-            source,
-            partial,
+            self.source,
+            self.partial,
             {
-                "notebook": stage,
+                "notebook": self.stage,
                 "study": str(request.study_folder),
                 "profile": request.profile,
                 "project_root": ".",
                 "build_folder": str(request.build),
-                "output_folder": str(draft),
-                **parameters,
+                "output_folder": str(self.draft),
+                **self.parameters,
             },
             engine_name=progress.register(),
             kernel_name="python3",
             progress_bar=False,
-            notebook_label=stage,
+            notebook_label=self.stage,
         )
-        cells = _check_finished(partial)
-        if output != request.report:  # which repeats what the stages' cells have shown
-            name_cells(draft, _cells_of_exhibits(cells))
-        _check_what_it_shows(study, stage, cells, draft)
-        read = read | hashes(_read_from_earlier_stages(draft))
-        _check_unchanged(read)
-        _check_place(request, study, output)
-    except PapermillExecutionError as error:
-        return _give_up(_failure(stage, error, parameters, partial), partial, failed, draft)
-    except DeadKernelError:
-        words = (
-            f"{stage}: its kernel ended before the notebook did\n"
-            "  remedy: it may have run out of memory, or been stopped from outside;"
-            " run the same command again"
-        )
-        return _give_up(words, partial, failed, draft)
-    except KeyboardInterrupt:
-        # The interrupted cell's own error would be told once more, in a hundred lines.
-        logging.getLogger("asyncio").disabled = True
-        words = f"{stage}: interrupted; nothing was replaced; run the same command to go on"
-        _give_up(words, partial, failed, draft)
-        return INTERRUPTED
-    except CompendiumError as error:
-        return _give_up(f"{stage}: {error}", partial, failed, draft)
-    except BaseException:
-        _file_failure(partial, failed, draft)
-        raise
-    return _file(
-        request,
-        stage,
-        parameters,
-        study,
-        partial=partial,
-        draft=draft,
-        record=record,
-        read=read,
-        started=started,
-    )
 
+    def _file(self) -> int:
+        """Move what a finished run made into place and write its record.
 
-def _file(  # noqa: PLR0913 - all that a finished run has left
-    request: Request,
-    stage: str,
-    parameters: dict[str, Any],
-    study: Study,
-    *,
-    partial: Path,
-    draft: Path,
-    record: Path,
-    read: dict[str, str],
-    started: float,
-) -> int:
-    """Move what a finished run made into place and write its record.
+        A report that lacks an exhibit stays in the build folder and is no success.
+        """
+        seconds = time.time() - self.started
+        not_shown = read_exhibits(self.draft)[1]
+        for one in not_shown:
+            words = f"\n{self.stage}: {one.name} is not shown: {one.reason}"
+            print(words, file=sys.stderr, flush=True)
+        output, lacking = self.output, bool(not_shown) and self.is_report
+        if lacking:
+            output = self.request.build / "report"  # what people read stays as it was
+        executed = self.request.build / f"{self.stage}.ipynb"
+        text = self.partial.read_text(encoding="utf-8").replace(str(self.draft), str(output))
+        write_text(self.partial, text.replace(self.partial.name, executed.name))
+        (self.draft / READ).unlink(missing_ok=True)
+        if self.is_report:
+            write_manifest(self.draft, self.study.name, self.request.profile)
+        self.record.unlink(missing_ok=True)  # until all is in place, nothing of it is up to date
+        replace_folder(self.draft, output)
+        self.partial.replace(executed)
+        if lacking:
+            print(f"\n{self.stage}: the report is in {output} and was not filed", file=sys.stderr)
+            return FAILED
+        wrote = hashes([executed, *(path for path in output.rglob("*") if path.is_file())])
+        made = Made(self.parameters, str(output), self.read, wrote, seconds, _rows(output))
+        write_made(self.record, made)
+        print(f"[{self.stage}] done in {seconds:.0f} s", flush=True)
+        return 0
 
-    A report that lacks an exhibit stays in the build folder and is no success.
-    """
-    seconds = time.monotonic() - started
-    output, is_report = request.output(stage), stage.endswith("-report")
-    failures = _say_what_was_not_shown(stage, draft)
-    if failures and is_report:
-        output = request.build / "report"  # what people read stays as it was
-    executed = request.build / f"{stage}.ipynb"
-    text = partial.read_text(encoding="utf-8").replace(str(draft), str(output))
-    write_text(partial, text.replace(partial.name, executed.name))
-    (draft / READ).unlink(missing_ok=True)
-    if is_report:
-        write_manifest(draft, study.name, request.profile)
-    record.unlink(missing_ok=True)  # until all is in place, nothing of this stage is up to date
-    replace_folder(draft, output)
-    partial.replace(executed)
-    if failures and is_report:
-        print(f"\n{stage}: the report is in {output} and was not filed", file=sys.stderr)
+    def _check_place(self) -> None:
+        """Look once more whether the report may go there: a stage may be run by itself."""
+        request = self.request
+        if self.output == request.report:
+            committed = request.committed
+            check_report_folder(self.output, self.study.name, request.build, committed=committed)
+
+    def _changed(self) -> list[str]:
+        return [name for name, before in self.read.items() if hash_or_none(Path(name)) != before]
+
+    def _check_unchanged(self) -> None:
+        changed = self._changed()
+        if changed:
+            raise CompendiumError(
+                f"{', '.join(changed[:3])} changed while it ran, so nobody knows what it read",
+                remedy="run the same command again; nothing was replaced",
+            )
+
+    def _give_up(self, words: str) -> int:
+        """File the notebook as far as it ran, throw away what it made, and say why."""
+        self._file_failure()
+        ran = f"\n  the notebook as far as it ran: {self.failed}" if self.failed.exists() else ""
+        print(f"\n{words}{ran}", file=sys.stderr, flush=True)
         return FAILED
-    wrote = hashes([executed, *(path for path in output.rglob("*") if path.is_file())])
-    write_made(record, Made(parameters, str(output), read, wrote, seconds, _rows(output)))
-    print(f"[{stage}] done in {seconds:.0f} s", flush=True)
-    return 0
 
-
-def _check_place(request: Request, study: Study, output: Path) -> None:
-    """Look once more whether the report may go there: a stage may be run by itself."""
-    if output == request.report:
-        check_report_folder(output, study.name, request.build, committed=request.committed)
-
-
-def _files_of(study: Study) -> list[Path]:
-    """Files that define the study and hold its data."""
-    tables = [study.path(table) for table in study.tables.given().values()]
-    return [study.folder / "study.yaml", study.codebook_path, *tables]
-
-
-def _read_from_earlier_stages(draft: Path) -> list[Path]:
-    noted = draft / READ
-    return [Path(p) for p in json.loads(noted.read_text())] if noted.is_file() else []
+    def _file_failure(self) -> None:
+        if self.partial.exists():
+            self.partial.replace(self.failed)
+        shutil.rmtree(self.draft, ignore_errors=True)
 
 
 def _rows(output: Path) -> int | None:
@@ -222,103 +225,3 @@ def _rows(output: Path) -> int | None:
     import pyarrow.parquet as pq  # noqa: PLC0415 - one stage needs it
 
     return pq.read_metadata(path).num_rows
-
-
-def _cells_of_exhibits(cells: list[dict[str, Any]]) -> dict[str, str]:
-    """Exhibit to the id of the cell that shows it: its output is tagged with its name."""
-    return {
-        output["metadata"]["exhibit"]: cell["id"]
-        for cell in cells
-        for output in cell.get("outputs", [])
-        if "exhibit" in output.get("metadata", {})
-    }
-
-
-def _say_what_was_not_shown(stage: str, draft: Path) -> bool:
-    """Name exhibits that failed; whether there are any."""
-    failed = read_exhibits(draft)[1]
-    for one in failed:
-        print(f"\n{stage}: {one.name} is not shown: {one.reason}", file=sys.stderr, flush=True)
-    return bool(failed)
-
-
-def _check_finished(executed: Path) -> list[dict[str, Any]]:
-    """A kernel that was told to exit leaves cells that never ran, and no error."""
-    cells = json.loads(executed.read_text(encoding="utf-8"))["cells"]
-    for cell in cells:
-        ran = cell["metadata"].get("papermill", {}).get("status") == "completed"
-        if cell["cell_type"] == "code" and not ran:
-            raise CompendiumError(
-                f"it ended before cell {cell['id']} ran",
-                remedy="take out what ends the notebook early, such as sys.exit()",
-            )
-    return cells
-
-
-def _changed(read: dict[str, str]) -> list[str]:
-    return [name for name, before in read.items() if hash_or_none(Path(name)) != before]
-
-
-def _check_unchanged(read: dict[str, str]) -> None:
-    changed = _changed(read)
-    if changed:
-        raise CompendiumError(
-            f"{', '.join(changed[:3])} changed while it ran, so nobody knows what it read",
-            remedy="run the same command again; nothing was replaced",
-        )
-
-
-def _check_what_it_shows(
-    study: Study, stage: str, cells: list[dict[str, Any]], draft: Path
-) -> None:
-    """Look for students' records in an executed notebook, and note that there are none."""
-    columns = set(read_codebook(study.codebook_path)["students"])
-    findings = scan_notebook(cells, student_identifiers(study), study.roles.student, columns)
-    if findings:
-        listed = "\n".join(f"  cell {found.cell} {found.problem}" for found in findings)
-        raise CompendiumError(
-            f"it ran, but shows what must not be shown; nothing was replaced\n{listed}",
-            remedy="show counts or summaries through `stage.show`, never rows; a number that is"
-            " no identifier is told apart when written as 12,345",
-        )
-    note_scan(draft, stage, sum(len(cell.get("outputs", [])) for cell in cells))
-
-
-def _failure(stage: str, error: Any, parameters: dict[str, Any], executed: Path) -> str:
-    cells = json.loads(executed.read_text(encoding="utf-8"))["cells"]
-    broken = [
-        cell["id"]
-        for cell in cells
-        if cell["metadata"].get("papermill", {}).get("status") == "failed"
-    ]
-    given = " ".join(f"{key}={value}" for key, value in parameters.items()) or "(none)"
-    own_error = error.ename == CompendiumError.__name__
-    remedy = "mend the cell or the code it calls"
-    if error.ename in OF_THE_DISK:
-        remedy = "make room on the disk, or allow writing there, and run the same command again"
-    return (
-        f"{stage} failed in cell {broken[0] if broken else '?'}\n"
-        f"  parameters: {given}\n"
-        f"  error: {'' if own_error else error.ename + ': '}{_first_lines(error.evalue)}"
-        + ("" if own_error else f"\n  remedy: {remedy}")
-    )
-
-
-def _first_lines(text: str) -> str:
-    lines = text.splitlines()
-    more = [f"  … and {len(lines) - SAID} more lines in the notebook"] if len(lines) > SAID else []
-    return "\n".join([*lines[:SAID], *more])
-
-
-def _give_up(words: str, partial: Path, failed: Path, draft: Path) -> int:
-    """File the notebook as far as it ran, throw away what it made, and say why."""
-    _file_failure(partial, failed, draft)
-    ran = f"\n  the notebook as far as it ran: {failed}" if failed.exists() else ""
-    print(f"\n{words}{ran}", file=sys.stderr, flush=True)
-    return FAILED
-
-
-def _file_failure(partial: Path, failed: Path, draft: Path) -> None:
-    if partial.exists():
-        partial.replace(failed)
-    shutil.rmtree(draft, ignore_errors=True)

@@ -37,8 +37,7 @@ def check_report_folder(report: Path, study: str, build: Path, *, committed: boo
     found = next(_obstacles(report, study, build, committed=committed), None)
     if found:
         raise CompendiumError(
-            f"{report} {found}",
-            remedy="name a new or an empty folder in OUT=; nothing was changed",
+            f"{report} {found}", remedy="name a new or an empty folder in OUT=; nothing was changed"
         )
 
 

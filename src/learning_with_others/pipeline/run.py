@@ -123,14 +123,14 @@ def run(request: Request, stage: str) -> int:
     parameters = noted[stage]
     if not why(request, stage, parameters):
         return 0
-    from learning_with_others.pipeline.execution import execute  # noqa: PLC0415
+    from learning_with_others.pipeline.execution import Execution  # noqa: PLC0415
     from learning_with_others.pipeline.restamp import restamp  # noqa: PLC0415
 
     if stage.endswith("-report"):
         for earlier in noted:
             if earlier != stage and not why(request, earlier, noted[earlier]):
                 restamp(request.output(earlier), record_path(request, earlier))
-    return execute(request, stage, parameters, NOTEBOOKS, record_path(request, stage))
+    return Execution(request, stage, parameters, NOTEBOOKS, record_path(request, stage)).run()
 
 
 def explain(request: Request, stages: Iterable[str]) -> None:

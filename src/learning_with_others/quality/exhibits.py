@@ -8,12 +8,12 @@ from functools import partial
 
 import pandas as pd
 
-from learning_with_others.data.clusters import cluster_sizes, missing_shares
+from learning_with_others.data.clusters import cluster_sizes, missing_shares, school_names
 from learning_with_others.data.flow import Step, count_by_school, count_rows
 from learning_with_others.data.reading import codebook_of
 from learning_with_others.data.validation.findings import Finding, count_by_rule
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.people import Whom, group, of_grade, recorded
+from learning_with_others.exhibits.people import Whom, called, group, of_grade, recorded
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.quality.figures.row_counts import (
     draw_flow,
@@ -70,12 +70,10 @@ def rows_by_group(students: pd.DataFrame, steps: list[Step], study: Study) -> Ex
 @exhibit
 def rows_by_school(students: pd.DataFrame, steps: list[Step], study: Study) -> Exhibit:
     """Rows at every step, by school."""
-    schools = sorted(students[study.roles.school].dropna().unique())
-    named = {f"school {k}": name for k, name in enumerate(schools, 1)}
-    at_school = Whom(lambda row, table, _: table[study.roles.school].eq(named[row["group"]]))
+    at_school = called(study.roles.school, school_names(students, study), "group")
     return Exhibit(
         name="flow-by-school",
-        table=count_by_school(students, steps, study)[["step", "group", "rows"]],
+        table=count_by_school(students, steps, study),
         keys={"group": "group", "item": "step"},
         counts=(Count("rows", _remaining(steps) & at_school, quantity="flow.rows", unit="rows"),),
         caption="Rows that remain at each step, by school; schools are numbered, not named.",

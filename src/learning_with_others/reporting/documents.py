@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError
 from markupsafe import Markup, escape
 
 from learning_with_others.errors import CompendiumError
-from learning_with_others.exhibits.page import heading
+from learning_with_others.exhibits.page import rows_html
 from learning_with_others.exhibits.records import Result, anchor
 from learning_with_others.exhibits.shown import Shown
 from learning_with_others.exhibits.words import MARK, SUPPRESSED, format_value, resolve
@@ -99,33 +99,24 @@ class Page:
         with (self.report / shown.table).open(encoding="utf-8", newline="") as file:
             columns, *rows = csv.reader(file)
         ids = ids_of_cells(shown)
-        head = Markup("").join(
-            Markup("<th>{}</th>").format(heading(column, self.study)) for column in columns
-        )
-        body = Markup("\n").join(
-            Markup("<tr>{}</tr>").format(
-                Markup("").join(
-                    self._cell(text, ids.get(column, {}).get(number))
-                    for column, text in zip(columns, row, strict=True)
-                )
-            )
-            for number, row in enumerate(rows)
-        )
-        return Markup(
-            '<figure class="table"><figcaption>{} <a href="{}">CSV</a></figcaption>'
-            "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></figure>"
-        ).format(self.say(shown.caption), shown.table, head, body)
 
-    def _cell(self, text: str, id_: str | None) -> Markup:
-        if not text:
-            return Markup('<td class="n">–</td>')
-        try:
-            number = float(text)
-        except ValueError:
-            words = self.study.labels.get(text, text)
-            return Markup("<td>{}</td>").format(link_to(id_, words) if id_ else words)
-        words = format_value(number)
-        return Markup('<td class="n">{}</td>').format(link_to(id_, words) if id_ else words)
+        def to_record(row: int, column: int, words: Markup) -> Markup:
+            id_ = ids.get(columns[column], {}).get(row)
+            return link_to(id_, words) if id_ else words
+
+        cells = ([_value(text) for text in row] for row in rows)
+        return Markup(
+            '<figure class="table"><figcaption>{} <a href="{}">CSV</a></figcaption>{}</figure>'
+        ).format(
+            self.say(shown.caption), shown.table, rows_html(columns, cells, self.study, to_record)
+        )
+
+
+def _value(text: str) -> str | float:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def ids_of_cells(shown: Shown) -> dict[str, dict[int, str]]:

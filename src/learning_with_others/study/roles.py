@@ -46,6 +46,11 @@ class Group(Section):
         return self.focal, self.reference
 
     @property
+    def difference(self) -> str:
+        """Name of the difference between the two, as estimates have it."""
+        return " minus ".join(self.contrast)
+
+    @property
     def codings(self) -> tuple[str, ...]:
         """Codings that this question allows."""
         return CODINGS[:1] if self.select is None else CODINGS[1:]

@@ -9,9 +9,59 @@ import pandas as pd
 import pytest
 from many_studies import assert_reproduced, simulation, studies
 
-from learning_with_others.data.synthetic.truth import realized
+from learning_with_others.data.synthetic.latent_traits import within_classroom
 
 TRAITS = [*simulation().latents, *simulation().elements]
+
+
+def realized(simulation, truth):
+    """Set what was declared beside what the latent values of one study realize.
+
+    Slopes and gaps within classrooms are least squares with a fixed effect for each classroom,
+    in the rows of the focal and the reference group; deviations are from the mean of the whole
+    classroom.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per trait: `declared_gap`, `gap` (difference in means), `gap_within`,
+        `declared_benefit_gap`, `benefit_gap`, `slope_focal`, `slope_reference`.
+    """
+    students, latents = truth.students, simulation.latents
+    values = students[list(latents)].to_numpy()
+    classroom = pd.factorize(students["classroom"])[0]
+    focal, reference = students["focal"].to_numpy(), students["reference"].to_numpy()
+    deviation = within_classroom(students[simulation.exposure].to_numpy(), classroom)
+
+    used = focal | reference
+    classroom = classroom[used]
+    outcome = _within(values[used], classroom)
+    race = _within(focal[used].astype(float), classroom)
+    slopes = [_within(deviation[used] * group[used], classroom) for group in (focal, reference)]
+    gap_within = _coefficients([race], outcome)[0]
+    _, slope_focal, slope_reference = _coefficients([race, *slopes], outcome)
+
+    return pd.DataFrame(
+        {
+            "declared_gap": [x.gaps.get(simulation.race.focal, 0.0) for x in latents.values()],
+            "gap": values[focal].mean(axis=0) - values[reference].mean(axis=0),
+            "gap_within": gap_within,
+            "declared_benefit_gap": [x.benefit_gap for x in latents.values()],
+            "benefit_gap": slope_focal - slope_reference,
+            "slope_focal": slope_focal,
+            "slope_reference": slope_reference,
+        },
+        index=pd.Index(latents, name="trait"),
+    )
+
+
+def _within(values, classroom):
+    columns = values.reshape(len(values), -1)
+    return np.column_stack([within_classroom(column, classroom) for column in columns.T])
+
+
+def _coefficients(columns, outcome):
+    return np.linalg.lstsq(np.hstack(columns), outcome)[0]
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 from many_studies import FOLDER, declared, simulation
 
 from learning_with_others.data.codebook import read_codebook
-from learning_with_others.data.synthetic.generate import as_csv, generate_study, truth_of
+from learning_with_others.data.synthetic.generate import as_csv, generate_study, generate_with_truth
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_excerpts_hold_codes_and_no_text(tables):
 
 
 def test_grades_are_the_latent_traits_on_their_scale(tables):
-    truth = truth_of(simulation(), simulation().seed).students
+    truth = generate_with_truth(simulation(), simulation().seed)[1].students
     for name, scale in simulation().grades.items():
         points = (scale.mean + scale.sd * truth[name]).clip(0, 4)
         recorded = tables["students"][name]
@@ -109,7 +109,7 @@ def test_grades_are_the_latent_traits_on_their_scale(tables):
 
 
 def test_straight_liners_keep_their_place_and_those_who_speed_are_quick(tables):
-    style = truth_of(simulation(), simulation().seed).students["style"]
+    style = generate_with_truth(simulation(), simulation().seed)[1].students["style"]
     students = tables["students"]
     for items in simulation().items.values():
         answers = students.loc[style == "straight-lining", list(items)].astype(float)

@@ -175,6 +175,40 @@ def test_the_order_of_exhibits_does_not_matter_for_safety(seed):
 
 
 @pytest.mark.parametrize("seed", range(5))
+def test_a_remembered_decision_is_the_one_that_would_be_made(seed):
+    _, exhibits = random_exhibits(seed)
+    remembered, made = {}, []
+
+    def once(key, make):
+        if key not in remembered:
+            remembered[key] = make()
+            made.append(key)
+        return remembered[key]
+
+    ledgers = [Ledger(POLICY, "a"), Ledger(POLICY, "a", once), Ledger(POLICY, "a", once)]
+    for ledger in ledgers:
+        for name, cells in exhibits.items():
+            admit(ledger, name, cells)
+        made_then = len(made)
+    assert made_then == len(exhibits)
+    expected, _, again = ledgers
+    assert again.entries == expected.entries
+    assert again.families == expected.families
+    np.testing.assert_array_equal(again.people.nested(), expected.people.nested())
+    assert again.certificate() == expected.certificate()
+
+    # Whom a later exhibit counts is part of what was decided before: one person more
+    # or less, and it is decided anew, with everything after it.
+    name, cells = next(iter(exhibits.items()))
+    (keys, mask), *others = cells
+    ledger = Ledger(POLICY, "a", once)
+    other = mask.copy()
+    other[0] = not other[0]
+    admit(ledger, name, [(keys, other), *others])
+    assert len(made) > made_then
+
+
+@pytest.mark.parametrize("seed", range(5))
 def test_a_public_report_shows_every_count(seed):
     _, exhibits = random_exhibits(seed)
     ledger = Ledger(Policy(protected=False), "a")

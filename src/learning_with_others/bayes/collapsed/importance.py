@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from arviz_stats.base import array_stats
 from scipy.special import logsumexp
 
 from learning_with_others.bayes.collapsed.proposal import Proposal, first_proposal
@@ -69,6 +68,8 @@ def weighted_points(problem: Problem, count: int, seed: int) -> Weighted | None:
     """
     if problem.dimensions > MOST_DIMENSIONS:
         return None
+    from arviz_stats.base import array_stats  # noqa: PLC0415 - a second, where draws are made
+
     random = np.random.default_rng(seed)
     proposal = first_proposal(problem)
     for size in (ROUND, LARGER_ROUND * ROUND):

@@ -4,9 +4,7 @@ import os
 from dataclasses import dataclass
 
 import numpy as np
-import nutpie
 import pyarrow as pa
-from nutpie.compile_pymc import CompiledPyMCModel
 
 from learning_with_others.bayes.collapsed.density import density_function, expand_function
 from learning_with_others.bayes.collapsed.random_structure import Problem
@@ -45,8 +43,10 @@ def sample_points(
     KeyboardInterrupt
         If sampling ended before its last draw: nutpie then returns what it has.
     """
+    import nutpie  # noqa: PLC0415 - a second, where draws are made
+
     size = problem.dimensions
-    model = CompiledPyMCModel(
+    model = nutpie.compile_pymc.CompiledPyMCModel(
         dims={},
         _n_dim=size,
         _shapes={POINT: (size,)},

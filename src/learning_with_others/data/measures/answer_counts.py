@@ -13,31 +13,11 @@ from learning_with_others.data.measures.scales import (
 )
 from learning_with_others.study import StudyDesign
 
-SUMMARY = [
-    "children",
-    "missing_share",
-    "mean",
-    "sd",
-    "skewness",
-    "floor_share",
-    "ceiling_share",
-    "flag",
-]
+SUMMARY = "children missing_share mean sd skewness floor_share ceiling_share flag".split()
 ITEM_COLUMNS = ["construct", "scale", "item", "reversed", "group", "asked", *SUMMARY]
-ANSWER_COLUMNS = [
-    "construct",
-    "scale",
-    "scale_label",
-    "item",
-    "wording",
-    "reversed",
-    "group",
-    "answer",
-    "label",
-    "answered",
-    "children",
-    "share",
-]
+ANSWER_COLUMNS = (
+    "construct scale scale_label item wording reversed group answer label answered children share"
+).split()
 
 
 def summarize_item(answers: pd.Series, lowest: float, highest: float) -> dict[str, object]:

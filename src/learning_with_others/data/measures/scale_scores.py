@@ -15,9 +15,7 @@ from learning_with_others.study import StudyDesign
 
 INTERVAL_KIND = "percentile bootstrap (clusters)"
 SPREAD_COLUMNS = ["quantity", "outcome", "group", "children", "estimate", "lower", "upper", "mcse"]
-WAVE_COLUMNS = [
-    "outcome", "group", "grade", "children", "reliability", "lower", "upper", "mcse", "sem",
-]  # fmt: skip
+WAVE_COLUMNS = "outcome group grade children reliability lower upper mcse sem".split()
 
 
 def middle_wave_reliability(correlation: np.ndarray) -> np.ndarray:

@@ -46,11 +46,6 @@ def generate_study(simulation: Simulation, seed: int) -> dict[str, pd.DataFrame]
     return generate_with_truth(simulation, seed)[0]
 
 
-def truth_of(simulation: Simulation, seed: int) -> Truth:
-    """Tell what came true in the study that the same arguments generate."""
-    return generate_with_truth(simulation, seed)[1]
-
-
 def generate_with_truth(simulation: Simulation, seed: int) -> tuple[dict[str, pd.DataFrame], Truth]:
     """Generate a study and the truth behind it at once."""
     # Each part has a stream of its own: a change in one leaves the others as they are.

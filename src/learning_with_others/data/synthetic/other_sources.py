@@ -71,10 +71,7 @@ def draw_severity(rubric: Rubric, rng: np.random.Generator) -> np.ndarray:
 
 
 def draw_observations(
-    rubric: Rubric,
-    quality: pd.DataFrame,
-    severity: np.ndarray,
-    rng: np.random.Generator,
+    rubric: Rubric, quality: pd.DataFrame, severity: np.ndarray, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Score every classroom; all sets of raters take turns, so that raters can be compared.
 

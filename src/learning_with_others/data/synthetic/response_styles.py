@@ -66,9 +66,7 @@ def disregard(
     style : ndarray of str, shape (students,)
     """
     place = np.where(
-        (style == "straight-lining")[:, None],
-        rng.random((len(codes), 1)),
-        rng.random(codes.shape),
+        (style == "straight-lining")[:, None], rng.random((len(codes), 1)), rng.random(codes.shape)
     )
     chosen = 1 + (place * points).astype(int)
     return np.where(np.isin(style, ["straight-lining", "speeding"])[:, None], chosen, codes)

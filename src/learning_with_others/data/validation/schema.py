@@ -1,8 +1,8 @@
 """A pandera schema built from the codebook, and its failures as findings."""
 
+from collections.abc import Callable, Iterator
+
 import pandas as pd
-import pandera.pandas as pa
-from pandera.errors import SchemaErrors
 
 from learning_with_others.data.codebook import CODED, Column
 from learning_with_others.data.validation.findings import MAXIMUM_PER_RULE, Finding
@@ -10,34 +10,15 @@ from learning_with_others.data.validation.findings import MAXIMUM_PER_RULE, Find
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 
 
-def codebook_schema(columns: dict[str, Column], key: list[str]) -> pa.DataFrameSchema:
-    """Build the schema of a table of codes, every cell text or missing.
-
-    Parameters
-    ----------
-    columns : dict of str to Column
-        The codebook's lines for the table.
-    key : list of str
-        Columns that may not be empty.
-    """
-    return pa.DataFrameSchema(
-        {
-            name: pa.Column(checks=_checks(column), nullable=name not in key)
-            for name, column in columns.items()
-        },
-        strict=True,
-    )
-
-
-def _checks(column: Column) -> list[pa.Check]:
+def _checks(column: Column) -> Iterator[tuple[Callable[[pd.Series], pd.Series], str]]:
+    """What must hold of a column's cells, and the words where it does not."""
     if column.type in CODED:
         valid = [*column.codes, *column.missing]
-        return [pa.Check.isin(valid, error=f"is a code without a label; labelled: {_few(valid)}")]
+        yield lambda s: s.isin(valid), f"is a code without a label; labelled: {_few(valid)}"
     if column.type == "number":
-        return [pa.Check(lambda s: _is_number(s, column), error="is not a number")]
+        yield lambda s: _is_number(s, column), "is not a number"
     if column.type == "date":
-        return [pa.Check(_is_possible_date, error="is not a possible date (YYYY-MM-DD)")]
-    return []
+        yield _is_possible_date, "is not a possible date (YYYY-MM-DD)"
 
 
 def _few(codes: list[str], most: int = 12) -> str:
@@ -78,9 +59,16 @@ def schema_findings(
     file : str
         How the file is named in the findings.
     """
+    import pandera.pandas as pa  # noqa: PLC0415 - half a second, for whoever reads a study
+
+    checks = {
+        name: [pa.Check(holds, error=words) for holds, words in _checks(column)]
+        for name, column in columns.items()
+    }
+    cells = {name: pa.Column(checks=c, nullable=name not in key) for name, c in checks.items()}
     try:
-        codebook_schema(columns, key).validate(table, lazy=True)
-    except SchemaErrors as broken:
+        pa.DataFrameSchema(cells, strict=True).validate(table, lazy=True)
+    except pa.errors.SchemaErrors as broken:
         cases = broken.failure_cases
     else:
         return []

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import matplotlib as mpl
-import seaborn as sns
 
 # Okabe and Ito (2008): told apart under every common colour-vision deficiency.
 FOCAL, REFERENCE = "#D55E00", "#0072B2"
@@ -41,6 +40,8 @@ def group_looks(groups: tuple[str, str]) -> dict[str, Look]:
 
 def set_style() -> None:
     """Apply the compendium's look to every figure drawn after."""
+    import seaborn as sns  # noqa: PLC0415 - brings SciPy; who only shows draws nothing
+
     sns.set_theme(style="whitegrid", context="notebook")
     mpl.rcParams.update(
         {

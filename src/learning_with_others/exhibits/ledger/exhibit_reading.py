@@ -8,12 +8,7 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.errors import CompendiumError, suggest
-from learning_with_others.exhibits.ledger.columns import (
-    CountColumn,
-    Entry,
-    ShareColumn,
-    Unverified,
-)
+from learning_with_others.exhibits.ledger.columns import CountColumn, Entry, ShareColumn, Unverified
 from learning_with_others.exhibits.ledger.policy import Policy
 from learning_with_others.exhibits.ledger.sets_of_people import NOBODY, UNKNOWN, People
 from learning_with_others.exhibits.ledger.steps import nearest_steps, share_steps

@@ -1,8 +1,10 @@
 """The ledger: every count of people that leaves a report, and what of a new exhibit may."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +26,14 @@ from learning_with_others.exhibits.ledger.policy import COARSER, Policy
 from learning_with_others.exhibits.ledger.safety import protect
 from learning_with_others.exhibits.ledger.sets_of_people import UNKNOWN, People
 from learning_with_others.exhibits.ledger.steps import rounded_shares, share_steps
+from learning_with_others.files import hash_file
+
+Once = Callable[[str, Callable[[], Any]], Any]
+
+
+def make_now(_: str, make: Callable[[], Any]) -> Any:
+    """Keep nothing."""
+    return make()
 
 
 class Ledger:
@@ -34,6 +44,9 @@ class Ledger:
     policy : Policy
     stage : str
         The stage whose exhibits are admitted.
+    once : callable, optional
+        From a key and a function to what the function gives: kept, where the key is that of an
+        earlier run. Deciding takes long, and follows from all that was shown up to then.
 
     Attributes
     ----------
@@ -49,8 +62,9 @@ class Ledger:
     programming: Hundepool et al. (2012), *Statistical Disclosure Control*, chapter 4.
     """
 
-    def __init__(self, policy: Policy, stage: str = "") -> None:
-        self.policy, self.stage = policy, stage
+    def __init__(self, policy: Policy, stage: str = "", once: Once = make_now) -> None:
+        self.policy, self.stage, self.once = policy, stage, once
+        self._history = repr((policy, stage))
         self.people = People()
         self.entries: dict[Entry, None] = {}
         self.families: dict[tuple[str, Family], None] = {}
@@ -58,7 +72,11 @@ class Ledger:
 
     @classmethod
     def load(
-        cls, paths: Path | Sequence[Path], policy: Policy | None = None, stage: str = ""
+        cls,
+        paths: Path | Sequence[Path],
+        policy: Policy | None = None,
+        stage: str = "",
+        once: Once = make_now,
     ) -> "Ledger":
         """Continue from saved ledgers, without what `stage` itself entered before.
 
@@ -70,6 +88,7 @@ class Ledger:
             The policy of the files, if not given; needed if there are none.
         stage : str
             The stage that continues.
+        once : callable, optional
         """
         paths = [paths] if isinstance(paths, Path | str) else list(paths)
         parts = [saving.read(Path(path)) for path in paths]
@@ -80,9 +99,10 @@ class Ledger:
                 where=", ".join(map(str, paths)),
                 remedy="remove the build folder of the study and run all stages again",
             )
-        ledger = cls(policies.pop(), stage)
-        for part in parts:
+        ledger = cls(policies.pop(), stage, once)
+        for path, part in zip(paths, parts, strict=True):
             part.enter(ledger)
+            ledger._history += hash_file(Path(path))
         return ledger
 
     def save(self, path: Path) -> None:
@@ -94,11 +114,7 @@ class Ledger:
         return Knowledge.of(self.entries, (family for _, family in self.families))
 
     def admit(
-        self,
-        exhibit: str,
-        counts: list[CountColumn],
-        shares: list[ShareColumn],
-        keys: pd.DataFrame,
+        self, exhibit: str, counts: list[CountColumn], shares: list[ShareColumn], keys: pd.DataFrame
     ) -> Shown:
         """Decide what of an exhibit may be shown, given everything shown before.
 
@@ -125,19 +141,15 @@ class Ledger:
         reader = Reader(self.people, self.policy, self.stage, exhibit, keys, self.unverified)
         if not self.policy.protected:
             return self._show_all(reader, counts, shares)
-        before, sets = self.knowledge(), len(self.people)
+        sets = len(self.people)
         tables = {column.column: reader.counts(column) for column in counts}
         for column in shares:
             of = count_column(counts, column.of, exhibit)
             wholes = {entry.row: entry for entry in tables[of.column]}
             tables[column.column] = reader.shares(column, of, wholes)
-        cells = [entry for column in tables.values() for entry in column]
-        found = families(
-            self.people,
-            keys,
-            {name: [entry.people for entry in column] for name, column in _full(tables, keys)},
-        )
-        cells = protect(self.people, self.policy, before, cells, found)
+        self._remember(tables, keys, sets)
+        cells, found = self.once(self._history, lambda: self._decide(tables, keys))
+        self._relate(found)
         if cells and all(cell.status == "blanked" for cell in cells):
             # Whom it would have counted a reader does not learn, either.
             self.people.forget(sets)
@@ -147,11 +159,38 @@ class Ledger:
         self.families.update(dict.fromkeys((self.stage, family) for family in found))
         return self._show(reader, counts, shares, cells)
 
+    def _remember(self, tables: dict[str, list[Entry]], keys: pd.DataFrame, sets: int) -> None:
+        """Note whom the exhibit counts: a decision follows from these notes alone."""
+        digest = hashlib.sha256(self._history.encode())
+        people = self.people
+        about = (tables, keys.to_dict("list"), people.rows, people.population[sets:])
+        digest.update(repr(about).encode())
+        for packed in people.packed[sets:]:
+            digest.update(packed.tobytes())
+        self._history = digest.hexdigest()
+
+    def _decide(
+        self, tables: dict[str, list[Entry]], keys: pd.DataFrame
+    ) -> tuple[list[Entry], list[Family]]:
+        cells = [entry for column in tables.values() for entry in column]
+        found = families(
+            self.people,
+            keys,
+            {name: [entry.people for entry in column] for name, column in _full(tables, keys)},
+        )
+        return protect(self.people, self.policy, self.knowledge(), cells, found), found
+
+    def _relate(self, found: list[Family]) -> None:
+        """Have the people's sets and their relations as if all had been decided now."""
+        self.people.nested()
+        for parts, _ in found:
+            self.people.union(list(parts))
+        self.people.nested()
+
     def certificate(self) -> dict:
         """What was shown and suppressed, and the final test of the whole report."""
-        return certificate(
-            self.people, self.policy, list(self.entries), self.knowledge(), self.unverified
-        )
+        about = (self.people, self.policy, list(self.entries), self.knowledge(), self.unverified)
+        return self.once(f"{self._history} certificate", lambda: certificate(*about))
 
     def _show_all(
         self, reader: Reader, counts: list[CountColumn], shares: list[ShareColumn]

@@ -97,11 +97,7 @@ def possible_ranges(
 
 
 def _all_at_once(
-    program: Program,
-    targets: csr_array,
-    sizes: np.ndarray,
-    ranges: Ranges,
-    objective: np.ndarray,
+    program: Program, targets: csr_array, sizes: np.ndarray, ranges: Ranges, objective: np.ndarray
 ) -> None:
     """See one solution of every component that the objective concerns."""
     solution = sizes.copy()

@@ -49,11 +49,7 @@ def examine(
 
 
 def protect(
-    people: People,
-    policy: Policy,
-    before: Knowledge,
-    cells: list[Entry],
-    found: list[Family],
+    people: People, policy: Policy, before: Knowledge, cells: list[Entry], found: list[Family]
 ) -> list[Entry]:
     """Suppress new cells until no small number of people can be worked out.
 

@@ -146,10 +146,7 @@ def _bound_rows(
 
 
 def _share_rows(
-    shares: list[Share],
-    sets: list[int],
-    place: np.ndarray,
-    limits: tuple[np.ndarray, np.ndarray],
+    shares: list[Share], sets: list[int], place: np.ndarray, limits: tuple[np.ndarray, np.ndarray]
 ) -> csr_array:
     """Rows that hold for each share unless it, or its new whole, is suppressed."""
     moved = [(int(place[a]), int(place[b]), q, j) for a, b, q, j in shares]

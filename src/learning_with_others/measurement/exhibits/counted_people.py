@@ -13,7 +13,6 @@ from learning_with_others.exhibits.people import (
     answered_any,
     group,
     index_of,
-    once,
 )
 from learning_with_others.measurement.score_table import BANDS
 from learning_with_others.study import Study
@@ -21,17 +20,17 @@ from learning_with_others.study import Study
 
 def sample(rows: pd.DataFrame) -> Whom:
     """Those whose rows these are."""
-    return once(index_of(rows.index))
+    return index_of(rows.index)
 
 
 def members(rows: pd.DataFrame) -> Whom:
     """Those of these rows who are of the group that the table's row names."""
-    return once(index_of(rows.index) & group(), "group")
+    return index_of(rows.index) & group()
 
 
 def answered(rows: pd.DataFrame, scale: str = "scale") -> Whom:
     """Those of these rows who answered any item of the scale that the table's row names."""
-    return once(index_of(rows.index) & answered_any(scale), scale)
+    return index_of(rows.index) & answered_any(scale)
 
 
 def answered_item(scale: str = "scale") -> Whom:

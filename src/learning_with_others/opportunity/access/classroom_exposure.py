@@ -10,9 +10,7 @@ from learning_with_others.study import StudyDesign
 RICHEST = 1 / 3  # of the classrooms: "high-opportunity classrooms"
 FEWEST_CLASSROOMS = 6
 CLASSMATES, SHARE = "mean of classmates", "share in high-opportunity classrooms"
-COLUMNS = [
-    "measure", "label", "quantity", "group", "children", "estimate", "lower", "upper", "flag",
-]  # fmt: skip
+COLUMNS = "measure label quantity group children estimate lower upper flag".split()
 
 
 def classmates_mean(values: np.ndarray, classroom: np.ndarray) -> np.ndarray:
@@ -102,7 +100,7 @@ def _by_group(
     members = [group[known] for group in groups]
     filled = values[known]
     sizes = [int(member.sum()) for member in members]
-    labels = [*group_role.contrast, f"{group_role.focal} minus {group_role.reference}"]
+    labels = [*group_role.contrast, group_role.difference]
     children = [*sizes, sum(sizes)]
     if min(sizes) < minimum:
         few = labels[int(np.argmin(sizes))]

@@ -10,10 +10,10 @@ FEWEST_UNITS = 2
 TOP = 0.2  # of the students, those in the units where access is most frequent
 EVERYONE = "all"
 INTERVAL_KIND = "range of re-dealt access"
-COLUMNS = [
-    "level", "quantity", "group", "children", "units", "estimate", "by_chance", "chance_lower",
-    "chance_upper", "beyond_chance", "chance_mcse", "beyond_mcse", "flag",
-]  # fmt: skip
+COLUMNS = (
+    "level quantity group children units estimate by_chance chance_lower chance_upper "
+    "beyond_chance chance_mcse beyond_mcse flag"
+).split()
 
 
 def dissimilarity(with_it: np.ndarray, without: np.ndarray) -> np.ndarray:

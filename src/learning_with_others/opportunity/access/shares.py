@@ -45,15 +45,6 @@ def access(rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:
     return np.where(np.isnan(found), np.nan, found >= 0)
 
 
-def access_words(study: StudyDesign) -> str:
-    """Say what access is."""
-    exposure = study.roles.exposure
-    if exposure.varies_by == "classroom":
-        return f"a {exposure.label}"
-    parts = [f"{name} of {least:g} or more" for name, least in study.analysis.access.items()]
-    return " and ".join(parts).replace("_", " ")
-
-
 def access_by_group(
     rows: pd.DataFrame, study: StudyDesign, values: np.ndarray, *, within_schools: bool = True
 ) -> pd.DataFrame:
@@ -87,7 +78,7 @@ def access_by_group(
     focal = (rows[roles.group.column] == focal_name).to_numpy(float)
     lowest = rows[next(iter(roles.clusters.values()))].to_numpy()
     sampled = sampled_cluster(rows, study).to_numpy()
-    both, n = f"{focal_name} minus {reference_name}", len(focal)
+    both, n = roles.group.difference, len(focal)
     n_focal = int(focal.sum())
     apart, one = np.column_stack([focal, 1 - focal]), np.ones_like(focal)
     wanted = [

@@ -50,10 +50,7 @@ def threshold_sensitivity(
     shifts = readable_shifts(groups, study.analysis.minimum_cell, on_grid=on_grid)
     parts = [
         access_by_group(
-            contrast,
-            study,
-            np.where(np.isnan(found), np.nan, found >= shift),
-            within_schools=False,
+            contrast, study, np.where(np.isnan(found), np.nan, found >= shift), within_schools=False
         ).assign(shift=shift)
         for shift in shifts
     ]

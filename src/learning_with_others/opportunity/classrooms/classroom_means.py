@@ -18,10 +18,10 @@ from learning_with_others.opportunity.classrooms.pooled_means import (
 from learning_with_others.study import StudyDesign
 
 INTERVAL_KIND = "equal-tailed posterior"
-COLUMNS = [
-    *("place", "children", "raw_mean", "estimate", "lower", "upper", "mcse"),
-    *("shrinkage", "shrinkage_mcse", "grand_mean", "grand_mcse", "flag"),
-]
+COLUMNS = (
+    "place children raw_mean estimate lower upper mcse shrinkage shrinkage_mcse grand_mean "
+    "grand_mcse flag"
+).split()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """The classroom map against what observers and teachers say of the same classrooms."""
 
-import arviz_stats as az
 import numpy as np
 import pandas as pd
 
@@ -23,33 +22,11 @@ from learning_with_others.study import StudyDesign
 
 THIRDS = ("low", "middle", "high")
 FEWEST_IN_A_THIRD = 3
-COLUMNS = [
-    "measure",
-    "source",
-    "classrooms",
-    "correlation_raw",
-    "raw_lower",
-    "raw_upper",
-    "correlation_pooled",
-    "pooled_lower",
-    "pooled_upper",
-    "raw_mcse",
-    "pooled_mcse",
-    "interval",
-    "flag",
-]
-THIRD_COLUMNS = [
-    "measure",
-    "source",
-    "third",
-    "classrooms",
-    "children",
-    "estimate",
-    "lower",
-    "upper",
-    "mcse",
-    "flag",
-]
+COLUMNS = (
+    "measure source classrooms correlation_raw raw_lower raw_upper correlation_pooled "
+    "pooled_lower pooled_upper raw_mcse pooled_mcse interval flag"
+).split()
+THIRD_COLUMNS = "measure source third classrooms children estimate lower upper mcse flag".split()
 
 
 def compare_sources(
@@ -122,6 +99,8 @@ def map_by_thirds(
         flag`, in score points, rounded, every classroom counting the same; equal-tailed posterior
         intervals of the mean of these very classrooms. No rows without a rubric.
     """
+    import arviz_stats as az  # noqa: PLC0415 - where something is estimated
+
     third = thirds_of(found, measure, reports, study)
     if third is None:
         return pd.DataFrame(columns=THIRD_COLUMNS)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-import arviz_stats as az
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -49,6 +48,8 @@ class PooledMeans:
 
     def error_of(self, draws: np.ndarray) -> float:
         """Monte Carlo standard error of the mean of draws, shape (S,)."""
+        import arviz_stats as az  # noqa: PLC0415 - where something is estimated
+
         return float(az.mcse(draws.reshape(self.chains, -1)))
 
 

@@ -10,21 +10,10 @@ from learning_with_others.opportunity.contrast import ROUNDING
 
 FEWEST_CLASSROOMS = 3  # a mean over fewer would all but show one teacher's answer
 FEWEST_ELEMENTS = 4
-PROFILE_COLUMNS = [
-    "element",
-    "label",
-    "source",
-    "classrooms",
-    "mean",
-    "standardized",
-    "standardized_students",
-    "difference",
-    "correlation",
-    "lower",
-    "upper",
-    "mcse",
-    "flag",
-]
+PROFILE_COLUMNS = (
+    "element label source classrooms mean standardized standardized_students difference "
+    "correlation lower upper mcse flag"
+).split()
 RANK_COLUMNS = ["first", "second", "elements", "rank_correlation", "flag"]
 
 

@@ -19,20 +19,9 @@ from learning_with_others.opportunity.contrast import ROUNDING
 from learning_with_others.study import StudyDesign
 
 WILSON, CR2 = "Wilson", "CR2 t (classrooms)"
-COUNT_COLUMNS = [
-    "element",
-    "label",
-    "source",
-    "answer",
-    "answer_label",
-    "count",
-    "total",
-    "share",
-    "lower",
-    "upper",
-    "interval",
-    "flag",
-]
+COUNT_COLUMNS = (
+    "element label source answer answer_label count total share lower upper interval flag"
+).split()
 
 
 def view_counts(

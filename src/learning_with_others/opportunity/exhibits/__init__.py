@@ -5,11 +5,7 @@ Lead exhibits, with a title and a sentence: `opportunity-answers`, `access`, `ac
 `outcome-treatments`, `randomization`.
 """
 
-from learning_with_others.opportunity.exhibits.access import (
-    access,
-    access_by_threshold,
-    schools,
-)
+from learning_with_others.opportunity.exhibits.access import access, access_by_threshold, schools
 from learning_with_others.opportunity.exhibits.answers_and_places import (
     opportunity_answers,
     opportunity_places,
@@ -38,27 +34,3 @@ from learning_with_others.opportunity.exhibits.nonresponse import (
     response_weights,
     weighted_means,
 )
-
-__all__ = [
-    "access",
-    "access_by_threshold",
-    "classroom_exposure",
-    "classroom_maps",
-    "decomposition",
-    "evenness",
-    "map_against",
-    "missing_outcomes",
-    "opportunity_answers",
-    "opportunity_gaps",
-    "opportunity_places",
-    "outcome_treatments",
-    "pairwise_gaps",
-    "quantile_gaps",
-    "randomization",
-    "response_rates",
-    "response_weights",
-    "schools",
-    "view_agreement",
-    "views",
-    "weighted_means",
-]

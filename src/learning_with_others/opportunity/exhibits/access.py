@@ -25,14 +25,10 @@ from learning_with_others.opportunity.access.shares import (
 from learning_with_others.opportunity.exhibits.differences import (
     POINTS,
     Difference,
-    contrast_of,
     in_sentence,
     mark,
 )
-from learning_with_others.opportunity.figures.from_tables import (
-    draw_access,
-    draw_schools_in_order,
-)
+from learning_with_others.opportunity.figures.from_tables import draw_access, draw_schools_in_order
 from learning_with_others.opportunity.figures.places import draw_thresholds
 from learning_with_others.study import Study
 
@@ -75,7 +71,7 @@ def access(shares: pd.DataFrame, study: Study) -> Exhibit | None:
     whom = of_row_grade() & group_or_both() & known()
     gap = Difference(
         study,
-        f"opportunity.share.gap/{contrast_of(study)}",
+        f"opportunity.share.gap/{study.roles.group.difference}",
         more="have access more often",
         fewer="have access less often",
         about="access",
@@ -163,7 +159,7 @@ def access_by_threshold(shares: pd.DataFrame, study: Study, grade: str) -> Exhib
 
 
 def _threshold_gaps(records: Records, study: Study) -> list:
-    found = records.of("opportunity.share.by_threshold", group=contrast_of(study))
+    found = records.of("opportunity.share.by_threshold", group=study.roles.group.difference)
     return [one for one in found if one.item.startswith("gap")]
 
 
@@ -193,8 +189,8 @@ def _threshold_sentence(records: Records, study: Study) -> str:
     words = {direction(records, one.id, more="+", fewer="-", same="0") for one in gaps}
     sure = "" if len(words) == 1 and "0" not in words else " At some thresholds it is inconclusive."
     return (
-        f"The difference in the share with access ({contrast_of(study)}) ranges from {ends}"
-        f" {POINTS}.{sure}"
+        f"The difference in the share with access ({study.roles.group.difference}) ranges from"
+        f" {ends} {POINTS}.{sure}"
     )
 
 
@@ -221,10 +217,7 @@ def schools(
             name="schools",
             table=shares,
             keys={"group": "group", "item": "place"},
-            counts=(
-                Count("children", whom),
-                Count("with_it", whom & _with_access(), gates=False),
-            ),
+            counts=(Count("children", whom), Count("with_it", whom & _with_access(), gates=False)),
             numbers=(
                 Number(
                     "opportunity.share.by_school",

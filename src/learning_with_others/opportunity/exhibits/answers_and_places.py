@@ -12,6 +12,7 @@ from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Numbe
 from learning_with_others.exhibits.people import (
     Whom,
     called,
+    either,
     group,
     has_any,
     of_grade,
@@ -20,10 +21,7 @@ from learning_with_others.exhibits.people import (
 )
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.opportunity.distributions import SCHOOL, SHARE_INTERVAL_KIND
-from learning_with_others.opportunity.exhibits.differences import (
-    contrast_of,
-    mark,
-)
+from learning_with_others.opportunity.exhibits.differences import mark
 from learning_with_others.opportunity.figures.from_tables import draw_construct
 from learning_with_others.opportunity.figures.places import draw_places
 from learning_with_others.study import Study
@@ -60,10 +58,7 @@ def opportunity_answers(
         name="opportunity-answers",
         table=answers,
         keys={"outcome": "scale", "group": "group", "item": "{item} {answer}"},
-        counts=(
-            Count("answered", asked),
-            Count("children", asked & _gave(columns), gates=False),
-        ),
+        counts=(Count("answered", asked), Count("children", asked & _gave(columns), gates=False)),
         numbers=numbers,
         plain=("construct", "scale_label", "wording", "reversed", "label"),
         title=partial(_answers_title, answers=answers, study=study),
@@ -92,12 +87,7 @@ def opportunity_places(
     role, names = study.roles, school_names(students, study)
     interval = design_interval(students.dropna(subset=list(role.clusters.values())), study)
     here = called(role.school, names, "place") & of_grade(grade)
-    in_grade = of_row_grade("place")
-    there = Whom(
-        lambda row, t, people: (here if row["place_kind"] == SCHOOL else in_grade).rule(
-            row, t, people
-        )
-    )
+    there = either("place_kind", SCHOOL, here, of_row_grade("place"))
     whom = group() & there & has_any(*(measure.name for measure in measures))
     return [
         Exhibit(
@@ -197,7 +187,7 @@ def _answers_title(records: Records, answers: pd.DataFrame, study: Study) -> str
 def _answers_sentence(records: Records, answers: pd.DataFrame, study: Study) -> str:
     found = _most_apart(records, answers, study)
     if found is None:
-        return f"Shares of the highest answers ({contrast_of(study)}) are (suppressed)."
+        return f"Shares of the highest answers ({study.roles.group.difference}) are (suppressed)."
     shares = " and ".join(
         f"{mark('percent', one.id)} of {one.group} {study.people}"
         f" ({mark('probability', one.id)} interval {mark('percents', one.id)})"

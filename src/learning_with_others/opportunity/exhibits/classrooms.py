@@ -7,12 +7,7 @@ import pandas as pd
 
 from learning_with_others.data.clusters import school_names
 from learning_with_others.data.measures.opportunities import Measure
-from learning_with_others.data.measures.sources import (
-    OBSERVERS,
-    STUDENTS,
-    TEACHERS,
-    VIEW,
-)
+from learning_with_others.data.measures.sources import OBSERVERS, STUDENTS, TEACHERS, VIEW
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import Whom, called, has, of_grade
 from learning_with_others.exhibits.records import Records

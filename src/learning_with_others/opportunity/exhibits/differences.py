@@ -9,11 +9,6 @@ from learning_with_others.study import Study
 POINTS = "percentage points"
 
 
-def contrast_of(study: Study) -> str:
-    """Name of the difference between the groups, as estimates have it."""
-    return " minus ".join(study.roles.group.contrast)
-
-
 def in_sentence(label: str) -> str:
     """Begin a label in small letters, unless it is an abbreviation."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
@@ -94,8 +89,8 @@ class Difference:
         inconclusive = (
             f"The difference between {self.pair} in {self.about} is inconclusive:"
             f" {mark(number, self.id)} {self.unit} ({within(self.id, ends)};"
-            f" {contrast_of(self.study)}). Only an interval that excludes zero would have shown a"
-            " direction."
+            f" {self.study.roles.group.difference}). Only an interval that excludes zero would have"
+            " shown a direction."
         )
         how_much = f"a difference of {mark(size, self.id)} {self.unit} ({within(self.id, sizes)})."
         said = direction(

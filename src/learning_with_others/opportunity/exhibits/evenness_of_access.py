@@ -7,6 +7,7 @@ import pandas as pd
 from learning_with_others.exhibits.exhibit import Count, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import (
     Whom,
+    either,
     everyone,
     group,
     group_or_both,
@@ -19,10 +20,7 @@ from learning_with_others.opportunity.access.evenness import EVERYONE
 from learning_with_others.opportunity.access.evenness import INTERVAL_KIND as CHANCE_INTERVAL
 from learning_with_others.opportunity.exhibits.access import known
 from learning_with_others.opportunity.exhibits.answers_and_places import design_interval
-from learning_with_others.opportunity.exhibits.differences import (
-    POINTS,
-    mark,
-)
+from learning_with_others.opportunity.exhibits.differences import POINTS, mark
 from learning_with_others.study import Study
 
 
@@ -80,12 +78,7 @@ def evenness(found: pd.DataFrame, study: Study, grade: str, permutations: int) -
     """Who shares a classroom or school with whom, as far as access goes, against chance."""
     if found.empty:
         return None
-    some = group()
-    whom = Whom(
-        lambda row, t, people: (everyone() if row["group"] == EVERYONE else some).rule(
-            row, t, people
-        )
-    )
+    whom = either("group", EVERYONE, everyone(), group())
     return Exhibit(
         name="evenness",
         table=found,

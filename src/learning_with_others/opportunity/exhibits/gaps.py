@@ -27,7 +27,6 @@ from learning_with_others.opportunity.exhibits.differences import (
     POINTS,
     Difference,
     caution,
-    contrast_of,
     in_sentence,
     mark,
 )
@@ -39,9 +38,7 @@ from learning_with_others.opportunity.figures.gaps import (
 from learning_with_others.opportunity.gaps.claimed import INTERVAL_KIND, OVERALL
 from learning_with_others.opportunity.gaps.decomposition import ADDITIVE, TOTAL
 from learning_with_others.opportunity.gaps.pairwise import INTERVAL_KIND as PAIR_INTERVAL
-from learning_with_others.opportunity.gaps.partially_pooled import (
-    pooled_measures,
-)
+from learning_with_others.opportunity.gaps.partially_pooled import pooled_measures
 from learning_with_others.opportunity.gaps.quantiles import INTERVAL_KIND as QUANTILE_INTERVAL
 from learning_with_others.study import Study
 
@@ -93,14 +90,10 @@ def _gap_of_exposure(gaps: pd.DataFrame, study: Study) -> Difference:
 
 @exhibit
 def opportunity_gaps(
-    gaps: pd.DataFrame,
-    pooled: pd.DataFrame,
-    values: pd.DataFrame,
-    study: Study,
-    grade: str,
+    gaps: pd.DataFrame, pooled: pd.DataFrame, values: pd.DataFrame, study: Study, grade: str
 ) -> list[Exhibit]:
     """Gaps in every opportunity, overall, within schools and partially pooled."""
-    contrast = contrast_of(study)
+    contrast = study.roles.group.difference
     main = _gap_of_exposure(gaps, study)
     of_shares = study.roles.exposure.varies_by == "classroom"
     chosen = [measure.name for measure in pooled_measures(opportunity_measures(study))]
@@ -120,12 +113,7 @@ def opportunity_gaps(
                     closed_form="ratio" if of_shares else "",
                 ),
                 Number("opportunity.gap.p", "p", "p-value", mcse="p_mcse"),
-                Number(
-                    "opportunity.gap.p_holm",
-                    "p_holm",
-                    "p-value",
-                    mcse="p_holm_mcse",
-                ),
+                Number("opportunity.gap.p_holm", "p_holm", "p-value", mcse="p_holm_mcse"),
                 Number("opportunity.gap.clusters", "clusters", "clusters"),
             ),
             plain=("label", "kind", "unit", "verdict"),
@@ -179,7 +167,7 @@ def quantile_gaps(
     """Gaps at the low, the middle and the high end of every opportunity."""
     if gaps.empty:
         return None
-    contrast = contrast_of(study)
+    contrast = study.roles.group.difference
     return Exhibit(
         name="quantile-gaps",
         table=gaps,
@@ -254,7 +242,7 @@ def decomposition(
     split: pd.DataFrame, values: pd.DataFrame, in_grade: pd.DataFrame, study: Study, grade: str
 ) -> Exhibit:
     """Where the gap arises: between schools, between classrooms, or within them."""
-    contrast, interval = contrast_of(study), design_interval(in_grade, study)
+    contrast, interval = study.roles.group.difference, design_interval(in_grade, study)
     named = "opportunity.gap." + split["split"].str.replace(" ", "_") + "."
     named = named.str.replace(f".{ADDITIVE}.", ".", regex=False)
     named = (named + split["part"].str.replace(" ", "_")).str.replace("total.total", TOTAL)
@@ -315,6 +303,6 @@ def _split_words(
         for part, id_ in parts.items()
     ]
     return (
-        f"The gap in {name} ({contrast_of(main.study)}) is {mark('number', total)} SD. It is the"
-        f" sum of {', '.join(places[:-1])} and {places[-1]}.{caution(records, total)}"
+        f"The gap in {name} ({main.study.roles.group.difference}) is {mark('number', total)} SD. It"
+        f" is the sum of {', '.join(places[:-1])} and {places[-1]}.{caution(records, total)}"
     )

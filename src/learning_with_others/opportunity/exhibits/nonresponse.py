@@ -9,6 +9,7 @@ from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Numbe
 from learning_with_others.exhibits.people import (
     Whom,
     compared,
+    either,
     everyone,
     for_rows,
     group_or_both,
@@ -25,7 +26,6 @@ from learning_with_others.opportunity.exhibits.answers_and_places import (
 from learning_with_others.opportunity.exhibits.differences import (
     POINTS,
     Difference,
-    contrast_of,
     in_sentence,
     mark,
 )
@@ -72,15 +72,11 @@ def response_rates(
     known = could_answer(roster, study)
     mine = known[study.roles.student].isin(students[study.roles.student])
     reached = set(known.loc[mine, school]) if school in known else set()
-    in_scope = Whom(
-        lambda row, t, _: (
-            pd.Series(data=True, index=t.index) if row["scope"] == ALL else t[school].isin(reached)
-        )
-    )
+    in_scope = either("scope", ALL, everyone(), Whom(lambda _, t, __: t[school].isin(reached)))
     whom = placed & in_scope & group_or_both()
     gap = Difference(
         study,
-        f"opportunity.response/{contrast_of(study)}/{ALL}",
+        f"opportunity.response/{study.roles.group.difference}/{ALL}",
         more="answered more often",
         fewer="answered less often",
         about="how often they answered",
@@ -120,12 +116,7 @@ def response_weights(
     if found is None:
         return None
     _, answered = _on_roster(study, roster, students)
-    some = group_or_both()
-    whom = Whom(
-        lambda row, t, people: (everyone() if row["group"] == EVERYBODY else some).rule(
-            row, t, people
-        )
-    )
+    whom = either("group", EVERYBODY, everyone(), group_or_both())
     return [
         Exhibit(
             name="response-weights",
@@ -168,16 +159,10 @@ def weighted_means(
     if means.empty:
         return None
     student, interval = study.roles.student, design_interval(in_grade, study)
-    everybody, weighted = everyone(), has()
+    whom = of_grade(grade) & group_or_both() & with_value(values, study)
     if response is not None:
-        known = in_grade[student].isin(response.weights.index)
-        weighted = index_of(in_grade.index[known])
-    has_weight = Whom(
-        lambda row, t, people: (weighted if row["weights"] == NON_RESPONSE else everybody).rule(
-            row, t, people
-        )
-    )
-    whom = of_grade(grade) & group_or_both() & with_value(values, study) & has_weight
+        weighted = in_grade.index[in_grade[student].isin(response.weights.index)]
+        whom &= either("weights", NON_RESPONSE, index_of(weighted), everyone())
     return [
         Exhibit(
             name=f"weighted-means{suffix}",
@@ -246,7 +231,7 @@ def outcome_treatments(
     """The gap in outcomes that are partly missing, by treatment of the missing."""
     if treated.empty:
         return None
-    interval, contrast = design_interval(in_grade, study), contrast_of(study)
+    interval, contrast = design_interval(in_grade, study), study.roles.group.difference
     shift = treated["delta"].map(" {:+.2f}".format).where(treated["treatment"] == SHIFTED, "")
     table = treated.assign(
         item=(treated["treatment"] + " " + treated["shifted"]).str.strip() + shift
@@ -326,7 +311,7 @@ def _treatment_words(
     if sentence:
         most = " Imputation changes the gap in no other outcome more." if len(found) > 1 else ""
         return (
-            f"The gap in {in_sentence(label)} ({contrast_of(study)}) is {given[0]} among"
+            f"The gap in {in_sentence(label)} ({study.roles.group.difference}) is {given[0]} among"
             f" {study.people} with the outcome, {given[1]} with weights for non-response, and"
             f" {given[2]} with imputed values.{most}"
         )

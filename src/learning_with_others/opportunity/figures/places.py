@@ -7,22 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from learning_with_others.exhibits.drawing.forest import forest
-from learning_with_others.exhibits.drawing.style import (
-    FOCAL,
-    MARK,
-    NEUTRAL,
-    REFERENCE,
-    group_looks,
-)
+from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE, group_looks
 
 MOST_PLACES = 20
 
 
 def draw_places(
-    table: pd.DataFrame,
-    groups: tuple[str, str],
-    *,
-    place_kind: str = "school",
+    table: pd.DataFrame, groups: tuple[str, str], *, place_kind: str = "school"
 ) -> Figure | None:
     """Draw each place's mean of each opportunity with its interval, focal above reference group.
 

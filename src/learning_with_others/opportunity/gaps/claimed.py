@@ -22,26 +22,10 @@ from learning_with_others.study import StudyDesign
 OVERALL, WITHIN = "overall", "within schools"
 SD, SHARE = "SD", "share points"
 INTERVAL_KIND = "CR2 t (schools if ten or more, else classrooms; within schools: lowest cluster)"
-COLUMNS = [
-    "measure",
-    "label",
-    "kind",
-    "score",
-    "scope",
-    "children_focal",
-    "children_reference",
-    "clusters",
-    "estimate",
-    "lower",
-    "upper",
-    "p",
-    "p_holm",
-    "mcse",
-    "p_mcse",
-    "p_holm_mcse",
-    "unit",
-    "flag",
-]
+COLUMNS = (
+    "measure label kind score scope children_focal children_reference clusters estimate lower "
+    "upper p p_holm mcse p_mcse p_holm_mcse unit flag"
+).split()
 
 
 def opportunity_gaps(

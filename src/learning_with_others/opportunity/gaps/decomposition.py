@@ -15,21 +15,10 @@ ADDITIVE, FIXED_EFFECTS = "additive", "fixed effects"
 COMPOSITION = "depends on composition"
 CLASSROOMS, SCHOOLS = "classrooms", "schools"
 FEWEST = 2  # of a group: one value has no spread
-COLUMNS = [
-    "measure",
-    "label",
-    "score",
-    "split",
-    "part",
-    "children_focal",
-    "children_reference",
-    "units_with_both",
-    "estimate",
-    "lower",
-    "upper",
-    "mcse",
-    "flag",
-]
+COLUMNS = (
+    "measure label score split part children_focal children_reference units_with_both "
+    "estimate lower upper mcse flag"
+).split()
 
 
 @dataclass(frozen=True)

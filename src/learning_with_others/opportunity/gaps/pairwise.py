@@ -4,7 +4,6 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-import pingouin as pg
 
 from learning_with_others.data.measures.opportunities import Measure, raw_values
 from learning_with_others.opportunity.contrast import few_with_or_without, pooled_sd
@@ -14,24 +13,10 @@ MAIN, EXPLORATORY = "main contrast", "exploratory"
 INTERVAL_KIND = "t (Hedges and Olkin), students independent"
 SHARES = "difference of shares; g takes the 0/1 values for a score"
 DECIMALS = 15  # pingouin rounds intervals unless told to keep them
-COLUMNS = [
-    "measure",
-    "label",
-    "first",
-    "second",
-    "children_first",
-    "children_second",
-    "difference",
-    "hedges_g",
-    "g_lower",
-    "g_upper",
-    "welch_t",
-    "welch_df",
-    "welch_p",
-    "games_howell_p",
-    "role",
-    "flag",
-]
+COLUMNS = (
+    "measure label first second children_first children_second difference hedges_g g_lower "
+    "g_upper welch_t welch_df welch_p games_howell_p role flag"
+).split()
 
 
 def pairwise_gaps(rows: pd.DataFrame, study: StudyDesign, measures: list[Measure]) -> pd.DataFrame:
@@ -121,6 +106,8 @@ def _games_howell(scores: pd.DataFrame) -> dict[frozenset[str], float]:
     """Adjusted p-values over all groups given; missing for two groups that do not vary."""
     if scores["group"].nunique() < 2:  # noqa: PLR2004 - a pair
         return {}
+    import pingouin as pg  # noqa: PLC0415 - half a second, where something is estimated
+
     with np.errstate(divide="ignore", invalid="ignore"):  # of groups that do not vary
         found = pg.pairwise_gameshowell(scores, dv="score", between="group")
     return {
@@ -132,6 +119,8 @@ def _games_howell(scores: pd.DataFrame) -> dict[frozenset[str], float]:
 def _compare(
     first: np.ndarray, second: np.ndarray, measure: Measure, study: StudyDesign
 ) -> dict[str, object]:
+    import pingouin as pg  # noqa: PLC0415
+
     minimum, probability = study.analysis.minimum_cell, study.analysis.interval_probability
     if min(len(first), len(second)) < minimum:
         return {"flag": f"fewer than {minimum} people in a group"}

@@ -21,18 +21,7 @@ MEAN, BETWEEN = "mean of all gaps", "sd between gaps"
 TUNE, DRAWS = 300, 3000
 FOCAL, OUTCOME = "focal", "outcome"
 FEWEST = 2  # measures: one alone has nothing to be pooled with
-COLUMNS = [
-    "measure",
-    "label",
-    "kind",
-    "score",
-    "estimate",
-    "lower",
-    "upper",
-    "mcse",
-    "children",
-    "flag",
-]
+COLUMNS = "measure label kind score estimate lower upper mcse children flag".split()
 
 
 @dataclass(frozen=True)
@@ -54,10 +43,7 @@ class PooledGap:
 
 
 def pooled_gap(
-    rows: pd.DataFrame,
-    study: StudyDesign,
-    measures: list[Measure],
-    draws: int = DRAWS,
+    rows: pd.DataFrame, study: StudyDesign, measures: list[Measure], draws: int = DRAWS
 ) -> PooledGap | None:
     """Fit all elements together, their gaps drawn from one normal distribution.
 

@@ -17,18 +17,9 @@ from learning_with_others.study import StudyDesign
 QUANTILES = (0.10, 0.25, 0.50, 0.75, 0.90)
 INTERVAL_KIND = "percentile, rescaled bootstrap over clusters"
 FEWEST_DEGREES = 10  # clusters less strata, under which percentiles fall short of t quantiles
-COLUMNS = [
-    "measure",
-    "label",
-    "quantile",
-    "children_focal",
-    "children_reference",
-    "estimate",
-    "lower",
-    "upper",
-    "mcse",
-    "flag",
-]
+COLUMNS = (
+    "measure label quantile children_focal children_reference estimate lower upper mcse flag"
+).split()
 
 
 def quantile_gaps(

@@ -19,20 +19,9 @@ SIGNIFICANT = 0.05
 SHARE, DIFFERENCE = "share missing", "difference"
 INTERVAL_KIND = "CR2 t (schools if ten or more, else classrooms)"
 ESTIMATED = ["estimate", "lower", "upper", "p", "degrees"]
-COLUMNS = [
-    "outcome",
-    "label",
-    "quantity",
-    "group",
-    "children",
-    "missing",
-    "estimate",
-    "lower",
-    "upper",
-    "p",
-    "treated",
-    "flag",
-]
+COLUMNS = (
+    "outcome label quantity group children missing estimate lower upper p treated flag"
+).split()
 
 
 def missing_outcomes(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
@@ -101,11 +90,7 @@ def _rows_of_one(
     focal = is_focal(compared, study)
     cluster = sampled_cluster(compared, study).to_numpy()
     masks = [focal, ~focal, np.ones(len(focal), dtype=bool)]
-    names = [
-        group_role.focal,
-        group_role.reference,
-        f"{group_role.focal} minus {group_role.reference}",
-    ]
+    names = [*group_role.contrast, group_role.difference]
     minimum = study.analysis.minimum_cell
     few = f"fewer than {minimum} people"
     flags = [few if mine.sum() < minimum else "" for mine in masks[:2]]

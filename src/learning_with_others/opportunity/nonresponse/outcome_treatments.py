@@ -33,20 +33,9 @@ SHIFTED, TIPPING = "delta-shifted", "tipping point"
 DELTAS = (-0.5, -0.25, 0.0, 0.25, 0.5)
 TABLES = 20
 LEAST_PROBABLE = 0.001
-COLUMNS = [
-    "outcome",
-    "treatment",
-    "delta",
-    "shifted",
-    "children",
-    "missing",
-    "estimate",
-    "lower",
-    "upper",
-    "mcse",
-    "delta_mcse",
-    "flag",
-]
+COLUMNS = (
+    "outcome treatment delta shifted children missing estimate lower upper mcse delta_mcse flag"
+).split()
 Found = tuple[float, float, float, float]
 
 

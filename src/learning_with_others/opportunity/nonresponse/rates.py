@@ -26,17 +26,7 @@ from learning_with_others.study import StudyDesign
 
 ALL, REACHED = "all schools", "schools where somebody answered"
 RATE, GAP = "response rate", "gap"
-COLUMNS = [
-    "scope",
-    "quantity",
-    "group",
-    "children",
-    "respondents",
-    "estimate",
-    "lower",
-    "upper",
-    "flag",
-]
+COLUMNS = "scope quantity group children respondents estimate lower upper flag".split()
 
 
 @dataclass(frozen=True)
@@ -120,10 +110,7 @@ def _rates_of_one(
 
     design = roster_design(rows, study)
     found = jackknife(design, rates, study.analysis.interval_probability)
-    wanted = [
-        *((RATE, name) for name in names),
-        (GAP, f"{group_role.focal} minus {group_role.reference}"),
-    ]
+    wanted = [*((RATE, name) for name in names), (GAP, group_role.difference)]
     out = []
     for k, (quantity, name) in enumerate(wanted):
         row = {"scope": scope, "quantity": quantity, "group": name, "flag": flags[k]}

@@ -54,11 +54,7 @@ def weight_diagnosis(weights: np.ndarray, group: pd.Series, minimum: int) -> pd.
 
 
 def response_balance(
-    columns: pd.DataFrame,
-    weights: np.ndarray,
-    sampled: np.ndarray,
-    group: pd.Series,
-    minimum: int,
+    columns: pd.DataFrame, weights: np.ndarray, sampled: np.ndarray, group: pd.Series, minimum: int
 ) -> pd.DataFrame:
     """Compare those who answered with everybody, before and after weighting.
 

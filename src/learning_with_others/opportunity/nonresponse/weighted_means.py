@@ -130,11 +130,7 @@ def _of_one(
 ) -> list[dict[str, object]]:
     group_role, minimum = study.roles.group, study.analysis.minimum_cell
     groups = [(rows[group_role.column] == name).to_numpy(bool) for name in group_role.contrast]
-    names = [
-        group_role.focal,
-        group_role.reference,
-        f"{group_role.focal} minus {group_role.reference}",
-    ]
+    names = [*group_role.contrast, group_role.difference]
     out = []
     for label, all_weights in weightings.items():
         used = np.isfinite(all_weights)

@@ -5,7 +5,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-import pingouin as pg
 from scipy import stats
 
 from learning_with_others.errors import CompendiumError
@@ -144,6 +143,8 @@ def cronbach_alpha(
     CompendiumError
         See `usable_rows` and `alpha_of_covariance`; or if two items share too few rows.
     """
+    import pingouin as pg  # noqa: PLC0415 - half a second, where something is estimated
+
     kept = usable_rows(keyed, rows, where)
     items = kept.shape[1]
     correlation = _correlation(kept)

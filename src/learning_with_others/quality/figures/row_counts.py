@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 
 from learning_with_others.exhibits.drawing.style import FOCAL, NEUTRAL, ORDERED, REFERENCE
@@ -71,6 +70,8 @@ def draw_flow_by_school(flow: pd.DataFrame) -> Figure | None:
         return None
     ordered = wide.loc[wide.max(axis=1).sort_values(ascending=False).index]
     figure, axis = plt.subplots(figsize=(9, 3.6))
+    import seaborn as sns  # noqa: PLC0415 - where something is drawn
+
     shades = sns.color_palette(ORDERED, len(steps))
     for step, shade in zip(steps, shades, strict=True):
         axis.plot(range(1, len(ordered) + 1), ordered[step], "o", ms=4, color=shade, label=step)

@@ -1,6 +1,5 @@
 """Whether the chains of the joint model agree: a module of its own, for chains need no ArviZ."""
 
-import arviz_stats as az  # without the plots of arviz, which take a second to import
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -22,6 +21,8 @@ def summarize_trace(trace: dict[str, np.ndarray]) -> pd.DataFrame:
         effective sample sizes of at least 400, standard deviations with 1.05 and 100 (Vehtari et
         al. 2021, sec. 4).
     """
+    import arviz_stats as az  # noqa: PLC0415 - a second, where draws are made
+
     names = list(trace)
     draws = xr.Dataset({"x": (("parameter", "chain", "draw"), np.stack(list(trace.values())))})
     rhat = az.rhat(draws)["x"].to_numpy()
