@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from statsmodels.stats.multitest import multipletests
 
 from learning_with_others.data.codebook import Column
 from learning_with_others.measurement.graded_scales import Reason, student_scales
@@ -24,7 +25,6 @@ from learning_with_others.psychometrics.response_models.marginal_problem import 
     normal_weights,
 )
 from learning_with_others.psychometrics.response_models.model_fit import score_fit
-from learning_with_others.psychometrics.response_models.nested_tests import holm
 from learning_with_others.study import StudyDesign
 
 FEWEST_COMPLETE = 100  # rows; with fewer, hardly a misfit would show
@@ -125,7 +125,10 @@ def item_fit(answers: Answers, parameters: ItemParameters) -> pd.DataFrame:
     scores, curves = score_fit(answers, parameters), curve_fit(answers, parameters)
     complete = int((answers.codes != MISSING).all(axis=1).sum())
     table = pd.DataFrame([vars(fit) for fit in scores])
-    table["p_holm"] = _holm(table["p"].to_numpy())
+    made = table["p"].notna()
+    table["p_holm"] = np.nan
+    if made.any():
+        table.loc[made, "p_holm"] = multipletests(table.loc[made, "p"], method="holm")[1]
     flag = f"S-X² rests on {complete} complete rows" if complete < FEWEST_COMPLETE else ""
     no_df = "no degree of freedom is left for S-X²"
     table["flag"] = [
@@ -139,15 +142,6 @@ def item_fit(answers: Answers, parameters: ItemParameters) -> pd.DataFrame:
         infit=curves.infit,
         outfit=curves.outfit,
     )[COLUMNS[1:]]
-
-
-def _holm(p: np.ndarray) -> np.ndarray:
-    """Holm's adjustment over the tests that could be made."""
-    out = np.full(len(p), np.nan)
-    made = np.isfinite(p)
-    if made.any():
-        out[made] = holm(p[made])
-    return out
 
 
 def item_fit_table(

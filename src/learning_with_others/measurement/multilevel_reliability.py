@@ -81,9 +81,7 @@ def omega_of_covariance(covariance: np.ndarray) -> tuple[float, tuple[str, ...]]
         return np.nan, ("two items do not identify a factor",)
     if standard_deviation.min() < 1e-3 * standard_deviation.max():
         return np.nan, ("an item has no variance of its own",)
-    found = extract_factors(
-        covariance / np.outer(standard_deviation, standard_deviation), 1, "minimum_residual"
-    )
+    found = extract_factors(covariance / np.outer(standard_deviation, standard_deviation), 1)
     explained = (found.loadings[:, 0] @ standard_deviation) ** 2
     flags = ("Heywood case",) if found.heywood.any() else ()
     return float(explained / covariance.sum()), flags

@@ -188,14 +188,14 @@ def dropped_item_table(
             out += [
                 (
                     *head,
-                    row.item,
+                    item,
                     whole.people,
                     whole.estimate,
-                    row.alpha,
-                    row.alpha - whole.estimate,
-                    "" if np.isfinite(row.alpha) else "only one item would be left",
+                    alpha,
+                    alpha - whole.estimate,
+                    "" if np.isfinite(alpha) else "only one item would be left",
                 )
-                for row in without.itertuples()
+                for item, alpha in without.items()
             ]
     return pd.DataFrame(out, columns=DROPPED)
 
@@ -235,11 +235,10 @@ def _reliability(
     except CompendiumError as error:
         return len(complete), *found.values(), error.problem
     if hierarchical and len(scale.elements) >= FEWEST_ELEMENTS:
-        general = hierarchical_omega(
+        found["omega_hierarchical"], general = hierarchical_omega(
             complete.corr().to_numpy(), len(scale.elements), tuple(scale.items)
         )
-        found["omega_hierarchical"] = general.hierarchical
-        flags += [f"omega_hierarchical: {flag}" for flag in general.flags]
+        flags += [f"omega_hierarchical: {flag}" for flag in general]
     try:
         omega = omega_total(keyed, probability, cluster)
         found |= {
