@@ -25,8 +25,8 @@ class Data:
     clusters : Clusters or None
     mean_structure : bool
         Whether means are part of what is modelled: with several groups, or missing answers.
-    saturated_trace, baseline_trace : float
-        What clusters make of the unrestricted moments and of the baseline; NaN without clusters.
+    saturated_trace : float
+        What clusters make of the unrestricted moments; NaN without clusters.
     """
 
     moments: tuple[GroupMoments, ...]
@@ -34,7 +34,6 @@ class Data:
     clusters: Clusters | None
     mean_structure: bool
     saturated_trace: float = np.nan
-    baseline_trace: float = np.nan
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -71,5 +70,4 @@ def read_data(
         clusters,
         means,
         robust.saturated_trace(moments, found, clusters),
-        robust.baseline_trace(moments, clusters),
     )

@@ -7,7 +7,6 @@ import pandas as pd
 
 from learning_with_others.errors import CompendiumError, suggest
 
-MISSING_RULES = ("complete", "fiml")
 EVERYONE = "all"
 COLLINEAR = 1e-10  # smallest eigenvalue of a correlation matrix that can still be inverted safely
 
@@ -109,12 +108,6 @@ def group_moments(
         If an item does not vary, items are collinear, two items were never answered together,
         or a group has too few rows.
     """
-    if missing not in MISSING_RULES:
-        raise CompendiumError(
-            f"missing={missing!r} is unknown",
-            where="factor model",
-            remedy=suggest(missing, MISSING_RULES),
-        )
     numbers = _numbers(values)
     labels, codes = _labels(group, len(values), reference)
     given = ~np.isnan(numbers)

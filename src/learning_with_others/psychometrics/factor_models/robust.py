@@ -129,24 +129,6 @@ def saturated_trace(
     return float(clusters.correction * total)
 
 
-def baseline_trace(data: tuple[GroupMoments, ...], clusters: Clusters) -> float:
-    """tr(J H⁻¹) of the model in which no item covaries with another; there H is diagonal."""
-    total = 0.0
-    for group, moments in enumerate(data):
-        answered = (~np.isnan(moments.values)).sum(axis=0)
-        variance = np.nanvar(moments.values, axis=0)
-        deviation = moments.values - np.nanmean(moments.values, axis=0)
-        by_mean = np.nan_to_num(deviation / variance)
-        by_variance = np.nan_to_num((deviation**2 - variance) / (2 * variance**2))
-        for scores, information in (
-            (by_mean, answered / variance),
-            (by_variance, answered / (2 * variance**2)),
-        ):
-            summed = _cluster_sums(scores, clusters.codes[group], clusters.count)
-            total += ((summed**2).sum(axis=0) / information).sum()
-    return float(clusters.correction * total)
-
-
 def scaling_factor(saturated: float, model: float, df: int) -> float:
     """Scaling factor of the Yuan-Bentler test from both traces, as in Mplus and lavaan.
 

@@ -1,33 +1,12 @@
-"""Compiled loops over answers: posteriors on the grid, expected answers and scores.
-
-Chunks have a fixed size and their sums are added in order, so that the number of threads does
-not change a digit.
-"""
-
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+"""Compiled loops over answers: posteriors on the grid, expected answers and scores."""
 
 import numpy as np
 
 from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.answers import MISSING
 
-CHUNK = 8192  # rows
-THREADS = 2
 FEW_ROWS = 32  # rows whose posteriors fit into the fastest cache
 RESCALED_EVERY = 4  # × 4 items; a product of so many probabilities does not underflow
-
-
-def in_chunks(rows: int, work: Callable[[slice], tuple]) -> Iterator[tuple]:
-    """Give `work` of each chunk of rows in order, computed by threads if there are several."""
-    chunks = [slice(start, start + CHUNK) for start in range(0, rows, CHUNK)]
-    if len(chunks) == 1:
-        yield work(chunks[0])
-        return
-    with ThreadPoolExecutor(THREADS) as pool:
-        # A few chunks at a time, so that finished ones do not pile up in memory.
-        for first in range(0, len(chunks), 2 * THREADS):
-            yield from pool.map(work, chunks[first : first + 2 * THREADS])
 
 
 # Sums may be taken in any order, so that the compiler can add several terms at once.

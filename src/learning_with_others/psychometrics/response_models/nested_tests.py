@@ -10,7 +10,7 @@ from learning_with_others.psychometrics.response_models.item_parameters import (
     build_constraints,
 )
 from learning_with_others.psychometrics.response_models.marginal import ResponseFit
-from learning_with_others.psychometrics.response_models.maximization import factor_positive_definite
+from learning_with_others.psychometrics.response_models.maximization import solver
 from learning_with_others.psychometrics.response_models.observed_information import score_products
 
 
@@ -72,7 +72,7 @@ def score_tests(fit: ResponseFit, wider: list[Structure]) -> list[ChiSquare]:
         )
         gradient = constraints.gradient(state.gradient)
         df = constraints.free - fit.free_parameters
-        factor = factor_positive_definite(constraints.information(information))
-        chisq = 0.0 if factor is None else float(gradient @ factor.solve(gradient))
+        solve = solver(constraints.information(information))
+        chisq = 0.0 if solve is None else float(gradient @ solve(gradient))
         out.append(chi_square(chisq, df))
     return out

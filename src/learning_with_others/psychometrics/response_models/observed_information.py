@@ -1,8 +1,5 @@
 """Observed information of the marginal likelihood, and the scores of single people."""
 
-from dataclasses import dataclass
-from functools import partial
-
 import numpy as np
 
 from learning_with_others.inference.compiled import compiled
@@ -11,7 +8,6 @@ from learning_with_others.psychometrics.response_models.expectation import Expec
 from learning_with_others.psychometrics.response_models.kernels import (
     answer_places,
     answer_table,
-    in_chunks,
     posterior_means,
     wide_posterior,
     widen,
@@ -26,8 +22,7 @@ def pattern_scores(patterns: Patterns, curve: GroupCurves) -> np.ndarray:
     -------
     ndarray, shape (P, k C + 2)
     """
-    one_chunk = partial(_scores_of_chunk, patterns, _WideCurves.of(curve))
-    return np.concatenate([part for part, _, _ in in_chunks(len(patterns.codes), one_chunk)])
+    return _scores(patterns, curve)[0]
 
 
 def score_products(problem: Problem, state: Expectation) -> np.ndarray:
@@ -63,11 +58,10 @@ def observed_information(problem: Problem, state: Expectation) -> np.ndarray:
     groups, size = state.full.shape
     out = np.zeros((groups, size, size))
     for group, (patterns, curve) in enumerate(zip(problem.patterns, state.curves, strict=True)):
-        between, pairs = np.zeros((size, size)), np.zeros(())
-        one_chunk = partial(_moments_of_chunk, patterns, _WideCurves.of(curve))
-        for part, part_pairs in in_chunks(len(patterns.codes), one_chunk):
-            between += part
-            pairs = pairs + part_pairs
+        scores, posterior, places = _scores(patterns, curve)
+        count = patterns.count[:, None]
+        between = (scores * count).T @ scores
+        pairs = expected_pairs(places, posterior * count, *curve.probability.shape[:2])
         parameters = problem.unpack(state.full[group])
         second = log_probability_hessian(
             parameters, problem.grid, curve.probability, curve.gradient
@@ -101,45 +95,13 @@ def _expected_outer(
     return out
 
 
-@dataclass(frozen=True)
-class _WideCurves:
-    """A group's curves, nodes filled up."""
-
-    table: np.ndarray
-    weights: np.ndarray
-    gradient: np.ndarray
-    trait_gradient: np.ndarray
-
-    @classmethod
-    def of(cls, curve: GroupCurves) -> "_WideCurves":
-        return cls(
-            answer_table(curve.probability),
-            widen(curve.weights),
-            widen(curve.gradient),
-            widen(curve.trait_gradient.T).T,
-        )
-
-
-def _scores_of_chunk(
-    patterns: Patterns, curve: _WideCurves, rows: slice
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Scores (rows, k C + 2), posteriors (rows, W) and places of answers of a chunk of patterns."""
-    codes = patterns.codes[rows]
-    places = answer_places(codes, curve.gradient.shape[1])
-    _, posterior = wide_posterior(places, curve.table, curve.weights)
-    items = posterior_means(codes, posterior, curve.gradient).reshape(len(codes), -1)
-    scores = np.column_stack([items, posterior @ curve.trait_gradient])
-    return scores, posterior, places
-
-
-def _moments_of_chunk(
-    patterns: Patterns, curve: _WideCurves, rows: slice
-) -> tuple[np.ndarray, np.ndarray]:
-    """Outer product of the scores, and expected pairs of answers, of a chunk of patterns."""
-    scores, posterior, places = _scores_of_chunk(patterns, curve, rows)
-    count = patterns.count[rows, None]
-    pairs = expected_pairs(places, posterior * count, *curve.gradient.shape[:2])
-    return (scores * count).T @ scores, pairs
+def _scores(patterns: Patterns, curve: GroupCurves) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scores (P, k C + 2), posteriors (P, W) and places of answers, nodes filled up to W."""
+    places = answer_places(patterns.codes, curve.probability.shape[1])
+    _, posterior = wide_posterior(places, answer_table(curve.probability), widen(curve.weights))
+    items = posterior_means(patterns.codes, posterior, widen(curve.gradient))
+    trait = posterior @ widen(curve.trait_gradient.T).T
+    return np.column_stack([items.reshape(len(trait), -1), trait]), posterior, places
 
 
 BLOCK = 256  # rows whose posteriors fit into a processor's cache
