@@ -29,20 +29,9 @@ from learning_with_others.study import StudyDesign
 
 FEWEST_COMPLETE = 100  # rows; with fewer, hardly a misfit would show
 COLUMNS = [
-    "scale",
-    "item",
-    "children",
-    "children_complete",
-    "statistic",
-    "df",
-    "p",
-    "p_holm",
-    "rmsea",
-    "rmsd",
-    "infit",
-    "outfit",
-    "flag",
-]
+    "scale", "item", "children", "children_complete", "statistic", "df", "p", "p_holm", "rmsea",
+    "rmsd", "infit", "outfit", "flag",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -23,18 +23,9 @@ ICC = ["icc1", "icc1_lower", "icc1_upper", "icc2", "icc2_lower", "icc2_upper"]
 ANOVA = ["icc1_anova", "icc2_anova"]
 LEVELS = ["alpha_within", "omega_within", "alpha_between", "omega_between"]
 COLUMNS = [
-    "construct",
-    "label",
-    "level",
-    "items",
-    "children",
-    "clusters",
-    *ICC,
-    *ANOVA,
-    "complete_children",
-    *LEVELS,
-    "flag",
-]
+    "construct", "label", "level", "items", "children", "clusters", *ICC, *ANOVA,
+    "complete_children", *LEVELS, "flag",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -19,19 +19,9 @@ from learning_with_others.study import StudyDesign
 
 OVERALL = "all elements"
 COLUMNS = [
-    "element",
-    "label",
-    "statistic",
-    "estimate",
-    "lower",
-    "upper",
-    "mcse",
-    "interval",
-    "classrooms",
-    "raters",
-    "ratings",
-    "flag",
-]
+    "element", "label", "statistic", "estimate", "lower", "upper", "mcse", "interval", "classrooms",
+    "raters", "ratings", "flag",
+]  # fmt: skip
 
 
 def rater_table(
@@ -161,13 +151,7 @@ def _category_agreement(
 
 
 def _share_within(
-    ratings: np.ndarray,
-    *,
-    reach: float,
-    probability: float,
-    resamples: int,
-    seed: int,
-    where: str,
+    ratings: np.ndarray, *, reach: float, probability: float, resamples: int, seed: int, where: str
 ) -> Agreement:
     """Share of all pairs of ratings of a unit that lie no further apart than `reach`."""
     first, second = np.triu_indices(ratings.shape[1], 1)

@@ -9,11 +9,7 @@ import pandas as pd
 
 from learning_with_others.data.codebook import Column
 from learning_with_others.data.measures.scales import EVERYONE
-from learning_with_others.measurement.graded_scales import (
-    Reason,
-    ScaleAnswers,
-    student_scales,
-)
+from learning_with_others.measurement.graded_scales import Reason, ScaleAnswers, student_scales
 from learning_with_others.measurement.item_fit import item_fit_table
 from learning_with_others.psychometrics.response_models.differential_items import (
     FOCAL_GROUP,
@@ -165,9 +161,7 @@ def parameter_rows(
     return out
 
 
-def reference_parameters(
-    ladders: Mapping[str, ResponseLadder | str],
-) -> dict[str, ItemParameters]:
+def reference_parameters(ladders: Mapping[str, ResponseLadder | str]) -> dict[str, ItemParameters]:
     """Graded parameters of the reference group, items that differ released."""
     return {
         scale: ladder.released.parameters[ladder.reference]
@@ -176,9 +170,7 @@ def reference_parameters(
     }
 
 
-def ladders_with_releases(
-    ladders: Mapping[str, ResponseLadder | str],
-) -> dict[str, ResponseLadder]:
+def ladders_with_releases(ladders: Mapping[str, ResponseLadder | str]) -> dict[str, ResponseLadder]:
     """Ladders of the scales in which items were released."""
     return {
         scale: ladder

@@ -7,14 +7,7 @@ import pandas as pd
 from learning_with_others.data.codebook import Column
 from learning_with_others.data.measures.scales import scales_of
 from learning_with_others.data.measures.sources import STUDENTS, source_reports
-from learning_with_others.exhibits.people import (
-    Row,
-    Whom,
-    answered_any,
-    group,
-    index_of,
-    once,
-)
+from learning_with_others.exhibits.people import Row, Whom, answered_any, group, index_of, once
 from learning_with_others.measurement.score_table import BANDS
 from learning_with_others.study import Study
 

@@ -238,9 +238,7 @@ def _interval(
             ends.append(
                 float(
                     optimize.brentq(
-                        lambda s: highest - drop - profile(s),
-                        *sorted((end, estimate)),
-                        xtol=1e-6,
+                        lambda s: highest - drop - profile(s), *sorted((end, estimate)), xtol=1e-6
                     )
                 )
             )

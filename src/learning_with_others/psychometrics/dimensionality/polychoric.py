@@ -168,11 +168,7 @@ def _by_item(thresholds: np.ndarray, starts: np.ndarray) -> np.ndarray:
 
 @compiled
 def _all_pairs(
-    tables: np.ndarray,
-    starts: np.ndarray,
-    counts: np.ndarray,
-    thresholds: np.ndarray,
-    errors: bool,
+    tables: np.ndarray, starts: np.ndarray, counts: np.ndarray, thresholds: np.ndarray, errors: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Estimate every pair from its cross table, and each item's thresholds and counts."""
     items = len(starts) - 1

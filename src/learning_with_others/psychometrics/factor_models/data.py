@@ -64,10 +64,4 @@ def read_data(
     if cluster is None:
         return Data(moments, found, None, means)
     clusters = read_clusters(cluster, moments)
-    return Data(
-        moments,
-        found,
-        clusters,
-        means,
-        robust.saturated_trace(moments, found, clusters),
-    )
+    return Data(moments, found, clusters, means, robust.saturated_trace(moments, found, clusters))

@@ -17,10 +17,7 @@ from learning_with_others.psychometrics.factor_models.estimation import (
     refuse_unidentified_start,
 )
 from learning_with_others.psychometrics.factor_models.factor_model import FactorModel
-from learning_with_others.psychometrics.factor_models.fit_measures import (
-    FitMeasures,
-    summarize_fit,
-)
+from learning_with_others.psychometrics.factor_models.fit_measures import FitMeasures, summarize_fit
 from learning_with_others.psychometrics.factor_models.parameter_table import (
     Released,
     parameter_table,
@@ -120,10 +117,7 @@ def fit_factor_model(
 
 
 def fit_data(
-    data: Data,
-    model: FactorModel,
-    invariance: str = "configural",
-    released: Released | None = None,
+    data: Data, model: FactorModel, invariance: str = "configural", released: Released | None = None
 ) -> FactorFit:
     """Fit a model to rows made ready by `read_data` with the same items."""
     structure = Structure(parameter_table(model, data.labels, invariance, released))

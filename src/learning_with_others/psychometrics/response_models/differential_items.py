@@ -144,12 +144,7 @@ def _effects(fit: ResponseFit, taken: Moments, place: int, probability: float) -
         value, error, lower, upper = map(float, numbers)
         if name == "slope_ratio":
             value, lower, upper = (float(np.exp(number)) for number in (value, lower, upper))
-        out |= {
-            name: value,
-            f"{name}_se": error,
-            f"{name}_lower": lower,
-            f"{name}_upper": upper,
-        }
+        out |= {name: value, f"{name}_se": error, f"{name}_lower": lower, f"{name}_upper": upper}
     signed, unsigned = score_differences(problem, fit.full[:, mine])
     return out | {
         "score_difference": float(signed[0]),

@@ -59,13 +59,7 @@ def _middle(inverse: np.ndarray, off: np.ndarray, k: int) -> float:
 
 @compiled
 def _propose(
-    walk: bool,
-    current: float,
-    step: float,
-    middle: float,
-    prior: float,
-    best: float,
-    extra: float,
+    walk: bool, current: float, step: float, middle: float, prior: float, best: float, extra: float
 ) -> tuple[float, float]:
     """Proposal, and the change of target less proposal density, but for the answers' own."""
     if walk:
