@@ -49,7 +49,7 @@ def structure_table(
         structures = structures_of(scale.elements) if scale.elements else whole
         found = compare_structures(
             scale.keyed, structures, missing=MISSING_RULE, cluster=scale.cluster
-        ).table
+        )
         found = found.rename(columns={"rows": "children"})
         found["children"] = scale.children
         out.append(found.assign(scale=scale.name, items=scale.keyed.shape[1]))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from learning_with_others.errors import CompendiumError
 from learning_with_others.psychometrics.factor_models import robust
 from learning_with_others.psychometrics.factor_models.factor_model import FactorModel
 from learning_with_others.psychometrics.factor_models.moments import GroupMoments, group_moments
@@ -51,13 +50,6 @@ def read_data(
     reference: str | None = None,
 ) -> Data:
     """Make rows ready for fitting; arguments as for `fit_factor_model`."""
-    absent = [item for item in model.items if item not in values.columns]
-    if absent:
-        raise CompendiumError(
-            f"has no column {', '.join(absent)}",
-            where="factor model, table of items",
-            remedy="name the model's items as in the table",
-        )
     moments = group_moments(values[list(model.items)], group, missing, reference)
     found = tuple(saturated(part, model.items) for part in moments)
     means = group is not None or missing == "fiml"
