@@ -4,15 +4,13 @@ import pytest
 from conftest import ROOT
 
 from learning_with_others.data.reading import codebook_of, read_study
-from learning_with_others.measurement.factor_invariance import (
-    STEP_COLUMNS,
-    invariance_table,
-    partial_invariance_tables,
-)
-from learning_with_others.measurement.factor_structure import (
+from learning_with_others.measurement.factor_tables import (
     LOADING_COLUMNS,
+    STEP_COLUMNS,
     STRUCTURE_COLUMNS,
+    invariance_table,
     loading_table,
+    partial_invariance_tables,
     structure_table,
 )
 from learning_with_others.measurement.figures.dimensionality import draw_fit_changes, draw_loadings
