@@ -5,12 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from learning_with_others.psychometrics.response_models.curves import log_probability_gradient
-from learning_with_others.psychometrics.response_models.kernels import (
-    answer_places,
-    answer_table,
-    expected_answers,
-    widen,
-)
+from learning_with_others.psychometrics.response_models.kernels import expected_answers
 from learning_with_others.psychometrics.response_models.marginal_problem import (
     Problem,
     normal_derivatives,
@@ -97,15 +92,9 @@ def expectation(problem: Problem, full: np.ndarray) -> Expectation:
     gradient = np.zeros_like(full)
     curves = tuple(group_curves(problem, vector) for vector in full)
     for group, (patterns, curve) in enumerate(zip(problem.patterns, curves, strict=True)):
-        k, categories, size = curve.probability.shape
-        log_likelihood, answers, people = expected_answers(
-            answer_places(patterns.codes, categories),
-            patterns.count,
-            answer_table(curve.probability),
-            widen(curve.weights),
+        log_likelihood, expected, at_nodes = expected_answers(
+            patterns.codes, patterns.count, curve.probability, curve.weights
         )
-        expected = answers[: k * categories, :size].reshape(k, categories, size)
-        at_nodes = people[:size]
         total += log_likelihood
         counts.append(expected)
         nodes.append(at_nodes)

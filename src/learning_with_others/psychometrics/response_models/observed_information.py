@@ -2,15 +2,12 @@
 
 import numpy as np
 
-from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.response_models.curves import log_probability_hessian
 from learning_with_others.psychometrics.response_models.expectation import Expectation, GroupCurves
 from learning_with_others.psychometrics.response_models.kernels import (
-    answer_places,
-    answer_table,
+    expected_pairs,
     posterior_means,
-    wide_posterior,
-    widen,
+    posterior_on_grid,
 )
 from learning_with_others.psychometrics.response_models.marginal_problem import Patterns, Problem
 
@@ -22,7 +19,8 @@ def pattern_scores(patterns: Patterns, curve: GroupCurves) -> np.ndarray:
     -------
     ndarray, shape (P, k C + 2)
     """
-    return _scores(patterns, curve)[0]
+    _, posterior = posterior_on_grid(patterns.codes, curve.probability, curve.weights)
+    return _scores(patterns, curve, posterior)
 
 
 def score_products(problem: Problem, state: Expectation) -> np.ndarray:
@@ -58,10 +56,11 @@ def observed_information(problem: Problem, state: Expectation) -> np.ndarray:
     groups, size = state.full.shape
     out = np.zeros((groups, size, size))
     for group, (patterns, curve) in enumerate(zip(problem.patterns, state.curves, strict=True)):
-        scores, posterior, places = _scores(patterns, curve)
+        _, posterior = posterior_on_grid(patterns.codes, curve.probability, curve.weights)
+        scores = _scores(patterns, curve, posterior)
         count = patterns.count[:, None]
         between = (scores * count).T @ scores
-        pairs = expected_pairs(places, posterior * count, *curve.probability.shape[:2])
+        pairs = expected_pairs(patterns.codes, posterior * count, *curve.probability.shape[:2])
         parameters = problem.unpack(state.full[group])
         second = log_probability_hessian(
             parameters, problem.grid, curve.probability, curve.gradient
@@ -82,7 +81,8 @@ def _expected_outer(
 ) -> np.ndarray:
     """Expected outer product of the complete-data score, summed over people."""
     k, categories, nodes = curve.probability.shape
-    halves = contract_pairs(pairs, widen(curve.gradient))
+    weighted = np.einsum("icjdq,jdbq->icjbq", pairs, curve.gradient)
+    halves = np.einsum("icaq,icjbq->iajb", curve.gradient, weighted).reshape(k * categories, -1)
     # Pairs were counted for i ≤ j; within an item, an answer pairs with itself alone.
     within = np.kron(np.eye(k), np.ones((categories, categories))) > 0
     out = np.zeros((k * categories + 2, k * categories + 2))
@@ -95,84 +95,7 @@ def _expected_outer(
     return out
 
 
-def _scores(patterns: Patterns, curve: GroupCurves) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Scores (P, k C + 2), posteriors (P, W) and places of answers, nodes filled up to W."""
-    places = answer_places(patterns.codes, curve.probability.shape[1])
-    _, posterior = wide_posterior(places, answer_table(curve.probability), widen(curve.weights))
-    items = posterior_means(patterns.codes, posterior, widen(curve.gradient))
-    trait = posterior @ widen(curve.trait_gradient.T).T
-    return np.column_stack([items.reshape(len(trait), -1), trait]), posterior, places
-
-
-BLOCK = 256  # rows whose posteriors fit into a processor's cache
-
-
-@compiled
-def expected_pairs(
-    places: np.ndarray, weighted: np.ndarray, items: int, categories: int
-) -> np.ndarray:
-    """Expected number of each pair of answers at each node.
-
-    Parameters
-    ----------
-    places : ndarray of int, shape (P, k filled up)
-        From `answer_places`.
-    weighted : ndarray, shape (P, W)
-        Posterior × number of people with those answers.
-    items, categories : int
-
-    Returns
-    -------
-    ndarray, shape (k C + 1, k C + 1, W)
-        Filled for pairs of items i ≤ j; the last row and column count nothing.
-    """
-    rows, width = weighted.shape
-    size = items * categories + 1
-    pairs = np.zeros((size, size, width))
-    # Pair by pair over a block of rows: block and counts of a pair stay in the processor's cache.
-    for start in range(0, rows, BLOCK):
-        stop = min(start + BLOCK, rows)
-        by_item = np.ascontiguousarray(places[start:stop].T)
-        for i in range(items):
-            for j in range(i, items):
-                for row in range(stop - start):
-                    first, second = by_item[i, row], by_item[j, row]
-                    for node in range(width):
-                        pairs[first, second, node] += weighted[start + row, node]
-    return pairs
-
-
-# Sums may be taken in any order, so that the compiler can add several terms at once.
-@compiled(fastmath={"reassoc", "nsz"})
-def contract_pairs(pairs: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-    """Sum the products of two answers' gradients over expected pairs of answers.
-
-    Parameters
-    ----------
-    pairs : ndarray, shape (k C + 1, k C + 1, W)
-        For pairs of items i ≤ j.
-    gradient : ndarray, shape (k, C, K, W)
-
-    Returns
-    -------
-    ndarray, shape (k K, k K)
-        Filled for i ≤ j.
-    """
-    items, categories, parameters, nodes = gradient.shape
-    out = np.zeros((items * parameters, items * parameters))
-    weighted = np.empty((parameters, nodes))
-    for i in range(items):
-        for j in range(i, items):
-            for c in range(categories):
-                weighted[:] = 0.0
-                for d in range(categories):
-                    count = pairs[i * categories + c, j * categories + d]
-                    for b in range(parameters):
-                        weighted[b] += count * gradient[j, d, b]
-                for a in range(parameters):
-                    for b in range(parameters):
-                        total = 0.0
-                        for node in range(nodes):
-                            total += gradient[i, c, a, node] * weighted[b, node]
-                        out[i * parameters + a, j * parameters + b] += total
-    return out
+def _scores(patterns: Patterns, curve: GroupCurves, posterior: np.ndarray) -> np.ndarray:
+    """Scores, shape (P, k C + 2), from posteriors of shape (P, Q)."""
+    items = posterior_means(patterns.codes, posterior, curve.gradient)
+    return np.column_stack([items.reshape(len(posterior), -1), posterior @ curve.trait_gradient])
