@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
+import pingouin as pg
 
 from learning_with_others.data.codebook import Column
 from learning_with_others.measurement.graded_scales import Reason, stacked, student_scales
@@ -100,10 +100,7 @@ def item_fit(answers: Answers, parameters: ItemParameters) -> pd.DataFrame:
     scores, curves = score_fit(answers, parameters), curve_fit(answers, parameters)
     complete = int((answers.codes != MISSING).all(axis=1).sum())
     table = pd.DataFrame([vars(fit) for fit in scores])
-    made = table["p"].notna()
-    table["p_holm"] = np.nan
-    if made.any():
-        table.loc[made, "p_holm"] = multipletests(table.loc[made, "p"], method="holm")[1]
+    table["p_holm"] = pg.multicomp(table["p"], method="holm")[1]  # over those that are known
     flag = f"S-X² rests on {complete} complete rows" if complete < FEWEST_COMPLETE else ""
     no_df = "no degree of freedom is left for S-X²"
     table["flag"] = [

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
+import pingouin as pg  # statsmodels collects all garbage at each adjustment: .2 s
 
 from learning_with_others.psychometrics.response_models.curves import category_probabilities
 from learning_with_others.psychometrics.response_models.item_parameters import Structure
@@ -91,8 +91,8 @@ def differential_items(ladder: ResponseLadder, probability: float = 0.95) -> pd.
     table = pd.DataFrame(rows)
     p = table["p"].to_numpy()
     return table.assign(
-        p_holm=multipletests(p, method="holm")[1],
-        p_bh=multipletests(p, method="fdr_bh")[1],
+        p_holm=pg.multicomp(p, method="holm")[1],
+        p_bh=pg.multicomp(p, method="fdr_bh")[1],
         children=ladder.children_focal + ladder.children_reference,
         children_focal=ladder.children_focal,
         children_reference=ladder.children_reference,
