@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import pymc as pm
 
 FEWEST_ITEMS = 3
+COLUMNS = [
+    "parameter", "item", "threshold", "children", "mean", "sd", "lower", "upper", "mcse", "sd_mcse",
+    "rhat", "ess_bulk", "ess_tail",
+]  # fmt: skip
 INTERVAL_KIND = "equal-tailed credible"
 
 
@@ -122,6 +126,7 @@ def bayesian_item_table(fit: xr.DataTree, answers: Answers, probability: float) 
     names = found.index.str.extract(label)
     names["threshold"] = pd.to_numeric(names["threshold"]).fillna(0).astype(int)
     table = pd.concat([names, found.reset_index(drop=True)], axis=1)
-    table.insert(3, "children", int(answers.answered.sum()))
+    table["children"] = int(answers.answered.sum())
     most = dict(zip(answers.items, answers.categories - 1, strict=True))
-    return table[table["threshold"] <= table["item"].map(most)].reset_index(drop=True)
+    table = table[table["threshold"] <= table["item"].map(most)].reset_index(drop=True)
+    return table[COLUMNS]
