@@ -225,30 +225,21 @@ def test_small_contrasted_groups_are_flagged(synthetic):
 def broken(synthetic, how):
     study, rows, answers, parameters = synthetic
     answers, parameters = dict(answers), dict(parameters)
-    if how == "rows":
-        answers["belonging"] = answers["belonging"].rows(np.arange(10))
-    if how == "parameters":
-        parameters["belonging"] = {}
     if how == "item twice":
         answers["again"], parameters["again"] = answers["belonging"], parameters["belonging"]
     if how == "no cluster":
         rows = rows.assign(classroom=rows["classroom"].where(rows.index > 2))
     if how == "constant":
         rows = rows.assign(gpa=3.0)
-    if how == "nothing":
-        answers = {}
     return rows, study, answers, parameters
 
 
 @pytest.mark.parametrize(
     ("how", "message"),
     [
-        ("rows", "10 rows of answers"),
-        ("parameters", "no item parameters of the reference group 'White'"),
         ("item twice", "stands in 'belonging' and in 'again'"),
         ("no cluster", "3 rows without a classroom"),
         ("constant", "'gpa' does not vary"),
-        ("nothing", "no scale has a response model"),
     ],
 )
 def test_what_does_not_fit_together_is_named(synthetic, how, message):

@@ -66,11 +66,7 @@ def _tells(column: np.ndarray, minimum: int) -> bool:
 
 
 def response_design(
-    columns: pd.DataFrame,
-    focal: np.ndarray,
-    others: np.ndarray,
-    answered: np.ndarray,
-    minimum: int,
+    columns: pd.DataFrame, focal: np.ndarray, others: np.ndarray, answered: np.ndarray, minimum: int
 ) -> np.ndarray:
     """Cross the predictors with the group, and leave out columns that nothing can be learned from.
 

@@ -3,20 +3,18 @@
 import pandas as pd
 
 from learning_with_others.bayes.diagnosis import diagnose
+from learning_with_others.bayes.specification import Sampler
 from learning_with_others.data.codebook import Column
 from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.measurement.graded_scales import student_scales
-from learning_with_others.psychometrics.response_models.bayesian_design import (
-    GradedPriors,
-    graded_design,
-)
 from learning_with_others.psychometrics.response_models.bayesian_graded import (
     bayesian_item_table,
-    fit_graded,
+    graded_model,
 )
 from learning_with_others.study import StudyDesign
 
 NO_SCALE = "none"
+DRAWS = 2000  # of each chain: the worst R-hat is that of hundreds of traits
 
 
 def bayesian_items(
@@ -57,9 +55,13 @@ def bayesian_items(
     answers = scales[scale].answers
     if answers is None:
         raise CompendiumError(scales[scale].reason, where="parameter bayesian_scale")
-    fit = fit_graded(graded_design(answers), GradedPriors(), seed=study.analysis.seed)
-    table = bayesian_item_table(
-        fit, int(answers.answered.sum()), study.analysis.interval_probability, diagnose(fit).flag
-    )
+    # Sampled, never on the quick path: PyMC takes seconds to import.
+    import nutpie  # noqa: PLC0415
+
+    from learning_with_others.bayes.explicit.fit import sample  # noqa: PLC0415
+
+    model = nutpie.compile_pymc_model(graded_model(answers))
+    fit = sample(model, Sampler(study.analysis.seed, draws=DRAWS, target_accept=0.8))
+    table = bayesian_item_table(fit, answers, study.analysis.interval_probability)
     table.insert(0, "scale", scale)
-    return table
+    return table.assign(flag=diagnose(fit).flag)

@@ -8,17 +8,9 @@ from learning_with_others.study import StudyDesign
 from learning_with_others.study.constructs import Construct, Element
 
 COLUMNS = [
-    "survey",
-    "domain",
-    "construct",
-    "element",
-    "kind",
-    "scale",
-    "item",
-    "wording",
-    "reversed",
+    "survey", "domain", "construct", "element", "kind", "scale", "item", "wording", "reversed",
     "answers",
-]
+]  # fmt: skip
 
 
 def construct_map(study: StudyDesign, codebook: Codebook) -> pd.DataFrame:

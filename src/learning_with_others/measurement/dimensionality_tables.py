@@ -29,31 +29,12 @@ FEWEST_ROWS = 30  # people behind a pair of items, under whom correlations are n
 UPPER_OVER_MEAN = np.sqrt(QUANTILE * (1 - QUANTILE)) / stats.norm.pdf(stats.norm.ppf(QUANTILE))
 ADEQUACY = ["scale", "item", "children", "sampling_adequacy", "chisq", "df", "p", "flag"]
 PARALLEL = [
-    "scale",
-    "label",
-    "items",
-    "children",
-    "kind",
-    "number",
-    "eigenvalue",
-    "comparison_mean",
-    "comparison_upper",
-    "comparison_mean_mcse",
-    "comparison_upper_mcse",
-    "suggested",
-    "flag",
-]
+    "scale", "label", "items", "children", "kind", "number", "eigenvalue", "comparison_mean",
+    "comparison_upper", "comparison_mean_mcse", "comparison_upper_mcse", "suggested", "flag",
+]  # fmt: skip
 LOADINGS = [
-    "construct",
-    "item",
-    "factor",
-    "children",
-    "loading",
-    "communality",
-    "residual",
-    "df",
-    "flag",
-]
+    "construct", "item", "factor", "children", "loading", "communality", "residual", "df", "flag",
+]  # fmt: skip
 FACTOR_CORRELATIONS = ["construct", "factor", "other", "children", "correlation", "flag"]
 
 

@@ -8,11 +8,12 @@ from learning_with_others.data.measures.scale_scores import score_comparability,
 from learning_with_others.exhibits.kept import Estimate, Estimates, estimate
 from learning_with_others.measurement.bayesian_scale import bayesian_items
 from learning_with_others.measurement.dimensionality_tables import adequacy_table, parallel_table
-from learning_with_others.measurement.factor_invariance import (
+from learning_with_others.measurement.factor_tables import (
     invariance_table,
+    loading_table,
     partial_invariance_tables,
+    structure_table,
 )
-from learning_with_others.measurement.factor_structure import loading_table, structure_table
 from learning_with_others.measurement.item_association import (
     inter_item_table,
     item_association_table,

@@ -70,3 +70,10 @@ def student_scales(
             answers, reason = None, str(error).replace("\n", ";")
         out[scale.name] = ScaleAnswers(answers, reason, group, cluster)
     return out
+
+
+def stacked(tables: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    """Put the tables of all scales under each other, with these columns even if there are none."""
+    if not tables:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(tables, ignore_index=True).reindex(columns=columns)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.codebook import Column
-from learning_with_others.measurement.graded_scales import student_scales
+from learning_with_others.measurement.graded_scales import stacked, student_scales
 from learning_with_others.psychometrics.response_models.curves import (
     SMALLEST_PROBABILITY,
     adjacent_probabilities,
@@ -126,4 +126,4 @@ def information_table(
                 }
             )
         )
-    return pd.concat(out, ignore_index=True)[COLUMNS] if out else pd.DataFrame(columns=COLUMNS)
+    return stacked(out, COLUMNS)

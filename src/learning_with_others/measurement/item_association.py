@@ -11,6 +11,7 @@ from learning_with_others.data.measures.scales import (
     scales_of,
 )
 from learning_with_others.errors import CompendiumError
+from learning_with_others.measurement.graded_scales import stacked
 from learning_with_others.psychometrics.answers import grade_answers
 from learning_with_others.psychometrics.dimensionality.adequacy import LARGEST_CONDITION
 from learning_with_others.psychometrics.dimensionality.polychoric import (
@@ -132,11 +133,8 @@ def item_association_table(
     for group, members in rows_by_group(rows, study, "students").items():
         for scale in scales_of(study):
             found = item_rest_correlations(keyed_items(members, study, columns, scale))
-            found.insert(0, "scale", scale.name)
-            found.insert(1, "group", group)
-            tables.append(found)
-    names = ["scale", "group", *REST]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=names)
+            tables.append(found.assign(scale=scale.name, group=group))
+    return stacked(tables, ["scale", "group", *REST])
 
 
 def inter_item_table(
@@ -158,7 +156,5 @@ def inter_item_table(
     tables = []
     for scale in constructs_of(study):
         found = inter_item_correlations(keyed_items(rows, study, columns, scale))
-        found.insert(0, "construct", scale.name)
-        tables.append(found)
-    names = ["construct", *PAIR]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=names)
+        tables.append(found.assign(construct=scale.name))
+    return stacked(tables, ["construct", *PAIR])

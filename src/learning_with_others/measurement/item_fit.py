@@ -1,13 +1,13 @@
 """How well each item follows its response model."""
 
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import pandas as pd
+import pingouin as pg
 
 from learning_with_others.data.codebook import Column
-from learning_with_others.measurement.graded_scales import Reason, student_scales
+from learning_with_others.measurement.graded_scales import Reason, stacked, student_scales
 from learning_with_others.psychometrics.answers import MISSING, Answers
 from learning_with_others.psychometrics.response_models.curves import (
     SMALLEST_PROBABILITY,
@@ -24,49 +24,16 @@ from learning_with_others.psychometrics.response_models.marginal_problem import 
     normal_weights,
 )
 from learning_with_others.psychometrics.response_models.model_fit import score_fit
-from learning_with_others.psychometrics.response_models.nested_tests import holm
 from learning_with_others.study import StudyDesign
 
 FEWEST_COMPLETE = 100  # rows; with fewer, hardly a misfit would show
 COLUMNS = [
-    "scale",
-    "item",
-    "children",
-    "children_complete",
-    "statistic",
-    "df",
-    "p",
-    "p_holm",
-    "rmsea",
-    "rmsd",
-    "infit",
-    "outfit",
-    "flag",
-]
+    "scale", "item", "children", "children_complete", "statistic", "df", "p", "p_holm", "rmsea",
+    "rmsd", "infit", "outfit", "flag",
+]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class CurveFit:
-    """Observed against expected item curves, incomplete rows included; arrays of shape (k,).
-
-    Attributes
-    ----------
-    rmsd : ndarray
-        Root mean squared deviance of the item's expected answer, in shares of its range.
-    infit, outfit : ndarray
-        Mean squared residuals, weighted by information and unweighted; 1 expected. NaN unless
-        the family is one of Rasch's.
-    answered : ndarray of int
-        Rows that answered the item.
-    """
-
-    rmsd: np.ndarray
-    infit: np.ndarray
-    outfit: np.ndarray
-    answered: np.ndarray
-
-
-def curve_fit(answers: Answers, parameters: ItemParameters) -> CurveFit:
+def curve_fit(answers: Answers, parameters: ItemParameters) -> pd.DataFrame:
     """Compare the mean answer of people around each trait value with the model's.
 
     People are spread over the trait by their posterior, given all their answers. A trait so drawn
@@ -78,6 +45,13 @@ def curve_fit(answers: Answers, parameters: ItemParameters) -> CurveFit:
     answers : Answers
     parameters : ItemParameters
         Trait standard normal in the rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an item: `rmsd`, the root mean squared deviance of its expected answer, in shares
+        of its range; `infit, outfit`, mean squared residuals, weighted by information and
+        unweighted, 1 expected, NaN unless the family is one of Rasch's; `children` who answered.
 
     References
     ----------
@@ -111,7 +85,8 @@ def curve_fit(answers: Answers, parameters: ItemParameters) -> CurveFit:
         squared = (posterior[rows] * (code[:, None] - mean[item]) ** 2).sum(axis=0)
         infit[item] = squared.sum() / (people @ variance[item])
         outfit[item] = (squared / variance[item]).sum() / len(code)
-    return CurveFit(rmsd, infit, outfit, given.sum(axis=0))
+    children = given.sum(axis=0)
+    return pd.DataFrame({"rmsd": rmsd, "infit": infit, "outfit": outfit, "children": children})
 
 
 def item_fit(answers: Answers, parameters: ItemParameters) -> pd.DataFrame:
@@ -125,29 +100,14 @@ def item_fit(answers: Answers, parameters: ItemParameters) -> pd.DataFrame:
     scores, curves = score_fit(answers, parameters), curve_fit(answers, parameters)
     complete = int((answers.codes != MISSING).all(axis=1).sum())
     table = pd.DataFrame([vars(fit) for fit in scores])
-    table["p_holm"] = _holm(table["p"].to_numpy())
+    table["p_holm"] = pg.multicomp(table["p"], method="holm")[1]  # over those that are known
     flag = f"S-X² rests on {complete} complete rows" if complete < FEWEST_COMPLETE else ""
     no_df = "no degree of freedom is left for S-X²"
     table["flag"] = [
         "; ".join(part for part in (flag, no_df if fit.df < 1 else "") if part) for fit in scores
     ]
-    return table.assign(
-        item=answers.items,
-        children=curves.answered,
-        children_complete=complete,
-        rmsd=curves.rmsd,
-        infit=curves.infit,
-        outfit=curves.outfit,
-    )[COLUMNS[1:]]
-
-
-def _holm(p: np.ndarray) -> np.ndarray:
-    """Holm's adjustment over the tests that could be made."""
-    out = np.full(len(p), np.nan)
-    made = np.isfinite(p)
-    if made.any():
-        out[made] = holm(p[made])
-    return out
+    table = table.assign(item=answers.items, children_complete=complete)
+    return table.join(curves)[COLUMNS[1:]]
 
 
 def item_fit_table(
@@ -185,6 +145,4 @@ def item_fit_table(
         if isinstance(table, Reason):
             table = pd.DataFrame([{"flag": table}])
         out.append(table.assign(scale=scale))
-    if not out:
-        return pd.DataFrame(columns=COLUMNS)
-    return pd.concat(out, ignore_index=True).reindex(columns=COLUMNS)
+    return stacked(out, COLUMNS)

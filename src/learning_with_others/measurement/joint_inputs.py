@@ -72,7 +72,7 @@ def prepare(
         If rows and answers do not match, a scale lacks parameters, an item stands in two scales,
         or a row has no cluster.
     """
-    _check(rows, study, answers, parameters)
+    _check(rows, study, answers)
     roles = study.roles
     latent, observed, flags = _variables(rows, study, answers)
     exposure = roles.exposure.name if roles.exposure.varies_by == "student" else None
@@ -171,26 +171,9 @@ def _check(
     rows: pd.DataFrame,
     study: StudyDesign,
     answers: Mapping[str, Answers],
-    parameters: Mapping[str, Mapping[str, ItemParameters]],
 ) -> None:
-    if not answers:
-        raise CompendiumError(
-            "no scale has a response model", where=WHERE, remedy="fit one in notebook 02 first"
-        )
     seen: dict[str, str] = {}
     for scale, given in answers.items():
-        if len(given.codes) != len(rows):
-            raise CompendiumError(
-                f"{len(given.codes)} rows of answers, {len(rows)} rows of {study.people}",
-                where=f"{WHERE}, {scale}",
-                remedy="grade the answers of the same rows",
-            )
-        if study.roles.group.reference not in parameters.get(scale, {}):
-            raise CompendiumError(
-                f"no item parameters of the reference group {study.roles.group.reference!r}",
-                where=f"{WHERE}, {scale}",
-                remedy="fit the scale, or leave it out",
-            )
         for item in given.items:
             if item in seen:
                 raise CompendiumError(

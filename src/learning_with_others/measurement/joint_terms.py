@@ -46,9 +46,7 @@ def fixed_terms(rows: pd.DataFrame, study: StudyDesign) -> dict[str, np.ndarray]
     """
     roles = study.roles
     labels, names = pool_small_groups(
-        race_labels(rows, study),
-        study.analysis.minimum_cell,
-        roles.group.contrast,
+        race_labels(rows, study), study.analysis.minimum_cell, roles.group.contrast
     )
     indicators = {
         name: (labels == name).astype(float) for name in names if name != roles.group.reference

@@ -1,7 +1,5 @@
 """Reliability of students' scores within classrooms, and of classroom means."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
@@ -23,42 +21,9 @@ ICC = ["icc1", "icc1_lower", "icc1_upper", "icc2", "icc2_lower", "icc2_upper"]
 ANOVA = ["icc1_anova", "icc2_anova"]
 LEVELS = ["alpha_within", "omega_within", "alpha_between", "omega_between"]
 COLUMNS = [
-    "construct",
-    "label",
-    "level",
-    "items",
-    "children",
-    "clusters",
-    *ICC,
-    *ANOVA,
-    "complete_children",
-    *LEVELS,
-    "flag",
-]
-
-
-@dataclass(frozen=True)
-class LevelReliability:
-    """Alpha and omega of a sum score within and between clusters.
-
-    Attributes
-    ----------
-    alpha_within, omega_within : float
-        Of students' deviations from their cluster's mean.
-    alpha_between, omega_between : float
-        Of the clusters' true means, as if every cluster were endlessly large; ICC(2) tells how
-        well so many students give that mean.
-    people, clusters : int
-    flags : tuple of str
-    """
-
-    alpha_within: float
-    omega_within: float
-    alpha_between: float
-    omega_between: float
-    people: int
-    clusters: int
-    flags: tuple[str, ...]
+    "construct", "label", "level", "items", "children", "clusters", *ICC, *ANOVA,
+    "complete_children", *LEVELS, "flag",
+]  # fmt: skip
 
 
 def omega_of_covariance(covariance: np.ndarray) -> tuple[float, tuple[str, ...]]:
@@ -81,9 +46,7 @@ def omega_of_covariance(covariance: np.ndarray) -> tuple[float, tuple[str, ...]]
         return np.nan, ("two items do not identify a factor",)
     if standard_deviation.min() < 1e-3 * standard_deviation.max():
         return np.nan, ("an item has no variance of its own",)
-    found = extract_factors(
-        covariance / np.outer(standard_deviation, standard_deviation), 1, "minimum_residual"
-    )
+    found = extract_factors(covariance / np.outer(standard_deviation, standard_deviation), 1)
     explained = (found.loadings[:, 0] @ standard_deviation) ** 2
     flags = ("Heywood case",) if found.heywood.any() else ()
     return float(explained / covariance.sum()), flags
@@ -91,8 +54,11 @@ def omega_of_covariance(covariance: np.ndarray) -> tuple[float, tuple[str, ...]]
 
 def level_reliability(
     keyed: pd.DataFrame, cluster: np.ndarray, where: str = ""
-) -> LevelReliability:
+) -> tuple[dict[str, float], tuple[str, ...]]:
     """Alpha and omega at both levels from a saturated two-level covariance, complete rows.
+
+    Between clusters they are those of the clusters' true means, as if every cluster were endlessly
+    large; ICC(2) tells how well so many students give that mean.
 
     Parameters
     ----------
@@ -102,6 +68,13 @@ def level_reliability(
         Labels.
     where : str
         Scale, for errors.
+
+    Returns
+    -------
+    dict of str to float
+        Under the names of `LEVELS`.
+    tuple of str
+        Flags.
 
     Raises
     ------
@@ -124,7 +97,7 @@ def level_reliability(
         omega, words = omega_of_covariance(matrix)
         values += [alpha_of_covariance(matrix), omega]
         flags += [f"omega {level} clusters: {word}" for word in words]
-    return LevelReliability(*values, found.people, found.clusters, tuple(flags))
+    return dict(zip(LEVELS, values, strict=True)), tuple(flags)
 
 
 def multilevel_table(
@@ -187,9 +160,9 @@ def _coefficients(
             score[scored].to_numpy(float), cluster[scored], probability, scale
         )
         found |= {name: getattr(means, name) for name in (*ICC, *ANOVA)}
-        levels = level_reliability(keyed, cluster, scale)
-        found |= {name: getattr(levels, name) for name in LEVELS}
-        flags += levels.flags
+        levels, words = level_reliability(keyed, cluster, scale)
+        found |= levels
+        flags += words
     except CompendiumError as error:
         flags.append(error.problem)
     return {**found, "flag": "; ".join(flags)}

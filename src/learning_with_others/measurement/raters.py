@@ -1,5 +1,7 @@
 """How far the raters of the observation rubric agree, element by element."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -7,25 +9,19 @@ from learning_with_others.data.measures.sources import RUBRIC, rater_column, rub
 from learning_with_others.errors import CompendiumError
 from learning_with_others.inference import cluster_bootstrap
 from learning_with_others.psychometrics.agreement import rating_components
-from learning_with_others.psychometrics.agreement.kappa import exchangeable_kappa
-from learning_with_others.psychometrics.agreement.krippendorff import Agreement, krippendorff_alpha
+from learning_with_others.psychometrics.agreement.category_agreement import (
+    STATISTICS,
+    Agreement,
+    category_agreement,
+    resampled_agreement,
+)
 from learning_with_others.study import StudyDesign
 
 OVERALL = "all elements"
 COLUMNS = [
-    "element",
-    "label",
-    "statistic",
-    "estimate",
-    "lower",
-    "upper",
-    "mcse",
-    "interval",
-    "classrooms",
-    "raters",
-    "ratings",
-    "flag",
-]
+    "element", "label", "statistic", "estimate", "lower", "upper", "mcse", "interval", "classrooms",
+    "raters", "ratings", "flag",
+]  # fmt: skip
 
 
 def rater_table(
@@ -140,17 +136,12 @@ def _category_agreement(
     }
     tail = (cluster_bootstrap.INTERVAL_KIND, *_counts(given))
     rows = []
-    for statistic, measure, how in (
-        ("kappa_linear", exchangeable_kappa, "linear"),
-        ("kappa_quadratic", exchangeable_kappa, "quadratic"),
-        ("krippendorff_ordinal", krippendorff_alpha, "ordinal"),
-        ("krippendorff_interval", krippendorff_alpha, "interval"),
-        ("krippendorff_nominal", krippendorff_alpha, "nominal"),
-        ("share_identical", _share_within, 0),
-        ("share_within_one", _share_within, 1),
-    ):
+    measures = {name: partial(category_agreement, statistic=name) for name in STATISTICS}
+    measures["share_identical"] = partial(_share_within, reach=0)
+    measures["share_within_one"] = partial(_share_within, reach=1)
+    for statistic, measure in measures.items():
         try:
-            found = measure(wide, how, **common)
+            found = measure(wide, **common)
         except CompendiumError as error:
             rows.append((name, label, statistic, *[np.nan] * 4, *tail, error.problem))
             continue
@@ -160,13 +151,7 @@ def _category_agreement(
 
 
 def _share_within(
-    ratings: np.ndarray,
-    reach: float,
-    *,
-    probability: float,
-    resamples: int,
-    seed: int,
-    where: str,
+    ratings: np.ndarray, *, reach: float, probability: float, resamples: int, seed: int, where: str
 ) -> Agreement:
     """Share of all pairs of ratings of a unit that lie no further apart than `reach`."""
     first, second = np.triu_indices(ratings.shape[1], 1)
@@ -178,6 +163,4 @@ def _share_within(
     pairs, close = (~np.isnan(apart)).sum(axis=1), (apart <= reach).sum(axis=1)
     counts = cluster_bootstrap.resample_clusters(len(apart), resamples, seed)
     shares = (counts @ close) / (counts @ pairs)
-    estimate, lower, upper, flags = cluster_bootstrap.resampled_interval(shares, probability)
-    mcse = cluster_bootstrap.bootstrap_error(shares)
-    return Agreement(estimate, lower, upper, len(apart), flags, mcse)
+    return resampled_agreement(shares, len(apart), probability)

@@ -21,33 +21,13 @@ from learning_with_others.study import StudyDesign
 TEACHERS = "all teachers"
 FEWEST_ELEMENTS = 3  # identify what elements have in common
 ESTIMATES = [
-    "alpha",
-    "alpha_lower",
-    "alpha_upper",
-    "alpha_standardized",
-    "average_correlation",
-    "omega",
-    "omega_lower",
-    "omega_upper",
-    "omega_hierarchical",
-    "sem",
-    "answered",
-    "alpha_pairwise",
-    "alpha_ordinal",
-    "omega_ordinal",
-    "omega_categorical",
-]
+    "alpha", "alpha_lower", "alpha_upper", "alpha_standardized", "average_correlation", "omega",
+    "omega_lower", "omega_upper", "omega_hierarchical", "sem", "answered", "alpha_pairwise",
+    "alpha_ordinal", "omega_ordinal", "omega_categorical",
+]  # fmt: skip
 DROPPED = [
-    "construct",
-    "label",
-    "group",
-    "item",
-    "children",
-    "alpha",
-    "alpha_dropped",
-    "change",
-    "flag",
-]
+    "construct", "label", "group", "item", "children", "alpha", "alpha_dropped", "change", "flag",
+]  # fmt: skip
 
 
 def standard_error_of_measurement(standard_deviation: float, reliability: float) -> float:
@@ -147,11 +127,7 @@ def teacher_reliability_table(
                 TEACHERS,
                 len(scale.items),
                 *_reliability(
-                    scale,
-                    keyed,
-                    cluster,
-                    study.analysis.interval_probability,
-                    hierarchical=True,
+                    scale, keyed, cluster, study.analysis.interval_probability, hierarchical=True
                 ),
             )
             for scale, keyed in keyed_scales(teachers, study, columns, "teachers")
@@ -188,14 +164,14 @@ def dropped_item_table(
             out += [
                 (
                     *head,
-                    row.item,
+                    item,
                     whole.people,
                     whole.estimate,
-                    row.alpha,
-                    row.alpha - whole.estimate,
-                    "" if np.isfinite(row.alpha) else "only one item would be left",
+                    alpha,
+                    alpha - whole.estimate,
+                    "" if np.isfinite(alpha) else "only one item would be left",
                 )
-                for row in without.itertuples()
+                for item, alpha in without.items()
             ]
     return pd.DataFrame(out, columns=DROPPED)
 
@@ -235,18 +211,13 @@ def _reliability(
     except CompendiumError as error:
         return len(complete), *found.values(), error.problem
     if hierarchical and len(scale.elements) >= FEWEST_ELEMENTS:
-        general = hierarchical_omega(
+        found["omega_hierarchical"], general = hierarchical_omega(
             complete.corr().to_numpy(), len(scale.elements), tuple(scale.items)
         )
-        found["omega_hierarchical"] = general.hierarchical
-        flags += [f"omega_hierarchical: {flag}" for flag in general.flags]
+        flags += [f"omega_hierarchical: {flag}" for flag in general]
     try:
         omega = omega_total(keyed, probability, cluster)
-        found |= {
-            "omega": omega.estimate,
-            "omega_lower": omega.lower,
-            "omega_upper": omega.upper,
-        }
+        found |= {"omega": omega.estimate, "omega_lower": omega.lower, "omega_upper": omega.upper}
         flags += [f"omega: {flag}" for flag in omega.flags]
     except CompendiumError as error:
         flags.append(f"omega: {error.problem}")

@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.data.codebook import Column
-from learning_with_others.measurement.graded_scales import Reason, student_scales
+from learning_with_others.measurement.graded_scales import Reason, stacked, student_scales
 from learning_with_others.psychometrics.response_models.differential_items import (
     DIFFERENCE_COLUMNS,
     differential_items,
@@ -128,10 +128,7 @@ def differential_item_table(
         table = differential_items(ladder, probability)
         table.insert(0, "scale", scale)
         out.append(table.assign(flag="; ".join(ladder.flags)))
-    columns = ["scale", *DIFFERENCE_COLUMNS, "flag"]
-    if not out:
-        return pd.DataFrame(columns=columns)
-    return pd.concat(out, ignore_index=True).reindex(columns=columns)
+    return stacked(out, ["scale", *DIFFERENCE_COLUMNS, "flag"])
 
 
 def ladders_and_differences(

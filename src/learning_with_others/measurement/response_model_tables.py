@@ -12,6 +12,7 @@ from learning_with_others.data.measures.scales import EVERYONE
 from learning_with_others.measurement.graded_scales import (
     Reason,
     ScaleAnswers,
+    stacked,
     student_scales,
 )
 from learning_with_others.measurement.item_fit import item_fit_table
@@ -97,15 +98,15 @@ def response_tables(
             if family != GRADED:
                 continue
             if isinstance(fit, str):
-                parameters.append({"scale": scale, "flag": fit})
+                parameters.append(pd.DataFrame([{"scale": scale, "flag": fit}]))
                 continue
             fitted[scale] = next(iter(fit.parameters.values()))
-            parameters += parameter_rows(
-                scale, fit, given.cluster, study.analysis.interval_probability
+            parameters.append(
+                parameter_rows(scale, fit, given.cluster, study.analysis.interval_probability)
             )
     return ResponseTables(
         pd.DataFrame(comparison, columns=MODEL_COLUMNS),
-        pd.DataFrame(parameters, columns=PARAMETER_COLUMNS),
+        stacked(parameters, PARAMETER_COLUMNS),
         item_fit_table(rows, study, columns, fitted),
     )
 
@@ -131,43 +132,34 @@ def _model_row(fit: ResponseFit | Reason, given: ScaleAnswers) -> dict[str, obje
 
 def parameter_rows(
     scale: str, fit: ResponseFit, cluster: np.ndarray | None, probability: float
-) -> list[dict]:
-    """Slopes and thresholds of every group of a fit, as rows of `ResponseTables.parameters`."""
-    taken = moments(fit, cluster)
-    problem = fit.problem
-    several = len(problem.labels) > 1
-    out = []
-    for position, label in enumerate(problem.labels):
+) -> pd.DataFrame:
+    """Slopes and thresholds of a fit to everyone, as rows of `ResponseTables.parameters`."""
 
-        def quantities(full: np.ndarray, position: int = position) -> np.ndarray:
-            parameters = problem.unpack(full[position])
-            return np.column_stack([parameters.slopes, parameters.thresholds]).ravel()
+    def quantities(full: np.ndarray) -> np.ndarray:
+        parameters = fit.problem.unpack(full[0])
+        return np.column_stack([parameters.slopes, parameters.thresholds]).ravel()
 
-        found = delta_method(fit, taken, quantities, probability=probability)
-        width = problem.most_categories
-        for place in np.flatnonzero(np.isfinite(found.value)):
-            category = int(place % width)
-            out.append(
-                {
-                    "scale": scale,
-                    "item": problem.items[place // width],
-                    "group": label if several else EVERYONE,
-                    "children": problem.patterns[position].people,
-                    "quantity": "threshold" if category else "slope",
-                    "category": category,
-                    "estimate": found.value[place],
-                    "se": found.standard_error[place],
-                    "lower": found.lower[place],
-                    "upper": found.upper[place],
-                    "flag": "; ".join(fit.flags),
-                }
-            )
-    return out
+    found = delta_method(fit, moments(fit, cluster), quantities, probability=probability)
+    item, category = np.divmod(np.arange(len(found.value)), fit.problem.most_categories)
+    table = pd.DataFrame(
+        {
+            "scale": scale,
+            "item": np.array(fit.problem.items)[item],
+            "group": EVERYONE,
+            "children": fit.people,
+            "quantity": np.where(category > 0, "threshold", "slope"),
+            "category": category,
+            "estimate": found.value,
+            "se": found.standard_error,
+            "lower": found.lower,
+            "upper": found.upper,
+            "flag": "; ".join(fit.flags),
+        }
+    )
+    return table[np.isfinite(table["estimate"])]
 
 
-def reference_parameters(
-    ladders: Mapping[str, ResponseLadder | str],
-) -> dict[str, ItemParameters]:
+def reference_parameters(ladders: Mapping[str, ResponseLadder | str]) -> dict[str, ItemParameters]:
     """Graded parameters of the reference group, items that differ released."""
     return {
         scale: ladder.released.parameters[ladder.reference]
@@ -176,9 +168,7 @@ def reference_parameters(
     }
 
 
-def ladders_with_releases(
-    ladders: Mapping[str, ResponseLadder | str],
-) -> dict[str, ResponseLadder]:
+def ladders_with_releases(ladders: Mapping[str, ResponseLadder | str]) -> dict[str, ResponseLadder]:
     """Ladders of the scales in which items were released."""
     return {
         scale: ladder
@@ -214,7 +204,7 @@ def item_curve_table(ladder: ResponseLadder) -> pd.DataFrame:
             )
             for item in sorted(fit.structure.free_slopes | fit.structure.free_thresholds)
         ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=CURVE_COLUMNS)
+    return stacked(parts, CURVE_COLUMNS)
 
 
 def release_table(ladders: Mapping[str, ResponseLadder | str]) -> pd.DataFrame:

@@ -27,14 +27,8 @@ ANSWER_UNIT, LATENT_UNIT = "points of the answers", "latent SD"
 BANDS = ("all items", "at least half", "under half")
 FEWEST = 2  # one score has no spread
 GAP_COLUMNS = (
-    "construct",
-    "score",
-    "children_focal",
-    "children_reference",
-    "estimate",
-    "lower",
-    "upper",
-)
+    "construct", "score", "children_focal", "children_reference", "estimate", "lower", "upper",
+)  # fmt: skip
 
 
 def score_table(

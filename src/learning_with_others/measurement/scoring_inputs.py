@@ -101,9 +101,6 @@ def latent_moments(ladders: Mapping[str, ResponseLadder | str]) -> pd.DataFrame:
         if isinstance(ladder, str):
             continue
         fit = scoring_fit(ladder)
-        counts = {
-            ladder.focal: ladder.children_focal,
-            ladder.reference: ladder.children_reference,
-        }
+        counts = {ladder.focal: ladder.children_focal, ladder.reference: ladder.children_reference}
         rows += [(scale, g, n, fit.means[g], fit.standard_deviations[g]) for g, n in counts.items()]
     return pd.DataFrame(rows, columns=MOMENT_COLUMNS)

@@ -25,25 +25,10 @@ from learning_with_others.inference.cluster_bootstrap import (
 from learning_with_others.study import StudyDesign
 
 COLUMNS = [
-    "element",
-    "label",
-    "first",
-    "second",
-    "classrooms",
-    "children",
-    "correlation",
-    "lower",
-    "upper",
-    "mcse",
-    "reliability_first",
-    "reliability_second",
-    "disattenuated",
-    "disattenuated_lower",
-    "disattenuated_upper",
-    "disattenuated_mcse",
-    "interval",
-    "flag",
-]
+    "element", "label", "first", "second", "classrooms", "children", "correlation", "lower",
+    "upper", "mcse", "reliability_first", "reliability_second", "disattenuated",
+    "disattenuated_lower", "disattenuated_upper", "disattenuated_mcse", "interval", "flag",
+]  # fmt: skip
 
 
 def mean_reliability(reports: Reports, counts: np.ndarray) -> np.ndarray:

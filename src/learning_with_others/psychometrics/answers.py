@@ -43,9 +43,7 @@ class Answers:
 
 
 def grade_answers(
-    keyed: pd.DataFrame,
-    group: np.ndarray | None = None,
-    compared: tuple[str, ...] | None = None,
+    keyed: pd.DataFrame, group: np.ndarray | None = None, compared: tuple[str, ...] | None = None
 ) -> Answers:
     """Number the answers to each item in their order; merge those that some group never gave.
 

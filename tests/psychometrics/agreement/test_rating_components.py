@@ -44,8 +44,6 @@ def test_a_complete_design_gives_the_analysis_of_variance():
     for coefficient, kind in ((found.agreement, "A"), (found.consistency, "C")):
         assert coefficient.single == pytest.approx(classical[f"ICC({kind},1)"], rel=OPTIMUM)
         assert coefficient.average == pytest.approx(classical[f"ICC({kind},k)"], rel=OPTIMUM)
-    assert (found.targets, found.raters, found.ratings) == (12, 5, 60)
-    assert found.raters_per_target == pytest.approx(5)
 
 
 def test_shrout_and_fleiss_example():
@@ -75,7 +73,6 @@ def test_an_incomplete_design_agrees_with_statsmodels():
     fit = model.fit(reml=True, method=["powell", "lbfgs"])
     theirs = [*fit.vcomp, fit.scale]
     assert [found.rater, found.target, found.error] == pytest.approx(theirs, rel=1e-3)
-    assert found.raters_per_target == 2
 
 
 def test_planted_components_come_back_from_many_targets_and_raters():
@@ -123,7 +120,6 @@ def test_missing_ratings_are_left_out():
     found = rating_components(rating, target, rater, 0.95)
     alone = rating_components(rating[5:], target[5:], rater[5:], 0.95)
     assert found == alone
-    assert found.ratings == 55
 
 
 def test_targets_that_do_not_differ_are_flagged():

@@ -29,9 +29,8 @@ def three_factors():
     return answered(pattern, np.full((3, 3), 0.3) + 0.7 * np.eye(3))
 
 
-@pytest.mark.parametrize("kind", ["polychoric", "pearson"])
-def test_the_number_of_planted_factors_is_suggested(three_factors, kind):
-    found = parallel_analysis(three_factors, resamples=40, seed=1, kind=kind)
+def test_the_number_of_planted_factors_is_suggested(three_factors):
+    found = parallel_analysis(three_factors, resamples=40, seed=1)
     assert found.suggested["factors"] == 3
     assert found.suggested["components"] == 3
 
@@ -42,14 +41,6 @@ def test_unrelated_items_suggest_nothing():
     # The 95th percentile is exceeded by chance once in twenty; this seed is not one of them.
     assert found.suggested == {"components": 0, "factors": 0}
     assert (found.mean["components"] < found.upper["components"]).all()
-
-
-def test_polychoric_comparisons_scatter_more_than_pearson_ones(three_factors):
-    standard_deviation = {
-        kind: parallel_analysis(three_factors, resamples=40, seed=1, kind=kind).mean["components"]
-        for kind in ("polychoric", "pearson")
-    }
-    assert standard_deviation["polychoric"][0] > standard_deviation["pearson"][0]
 
 
 def test_the_same_seed_gives_the_same_comparison(three_factors):
@@ -73,7 +64,7 @@ def test_shuffling_keeps_margins_and_missing_places_and_breaks_rows():
 
 def test_the_quick_single_factor_is_the_minimum_residual_one(three_factors):
     correlation = three_factors.corr().to_numpy()
-    full = extract_factors(correlation, 1, "minimum_residual").loadings[:, 0]
+    full = extract_factors(correlation, 1).loadings[:, 0]
     quick = one_factor_loadings(correlation)
     np.testing.assert_allclose(np.abs(quick), np.abs(full), atol=1e-5)  # two stopping rules
 

@@ -78,17 +78,6 @@ def test_a_bifactor_model_comes_back():
     np.testing.assert_allclose(found, np.concatenate([general, specific]), atol=1e-4)
 
 
-def test_a_residual_covariance_is_what_the_model_lacked():
-    covariance = correlated_covariance(CORRELATION)
-    covariance[0, 1] += 0.2
-    covariance[1, 0] += 0.2
-    model = correlated_factors(ELEMENTS)
-    model = FactorModel(model.items, model.factors, residual_covariances=(("a2", "a1"),))
-    fit = fit_factor_model(frame(covariance), model)
-    assert fit.measures.chisq == pytest.approx(0, abs=EXACT)
-    assert estimates(fit, "residual")["a2~~a1"] == pytest.approx(0.2, abs=EXACT)
-
-
 @pytest.mark.parametrize("missing", ["complete", "fiml"])
 @pytest.mark.parametrize("model", [second_order(ELEMENTS), bifactor(ELEMENTS)])
 def test_observed_information_is_the_negative_derivative_of_the_gradient(model, missing):

@@ -79,37 +79,8 @@ def nobody(rows):
     return rows, {"missing": "fiml"}
 
 
-def words(rows):
-    return rows.astype(object).replace({rows.iloc[0, 0]: "often"}), {}
-
-
-def infinite(rows):
-    rows.iloc[3, 1] = np.inf
-    return rows, {}
-
-
-def without_item(rows):
-    return rows.drop(columns="i4"), {}
-
-
-def no_group(rows):
-    return rows, {"group": np.array(["a"] * 99 + [None], dtype=object)}
-
-
 def no_such_reference(rows):
     return rows, {"group": np.repeat(["a", "b"], 50), "reference": "c"}
-
-
-def no_cluster(rows):
-    return rows, {"cluster": np.array([1.0] * 99 + [np.nan])}
-
-
-def short_clusters(rows):
-    return rows, {"cluster": np.arange(50)}
-
-
-def unknown_rule(rows):
-    return rows, {"missing": "pairwise"}
 
 
 @pytest.mark.parametrize(
@@ -123,14 +94,7 @@ def unknown_rule(rows):
         (never_together, "'i.' and 'i.' were never answered by the same person"),
         (unanswered, "'i3' has no answers"),
         (nobody, "0 rows can be used"),
-        (words, "is no number"),
-        (infinite, "item 'i2': holds an infinite value"),
-        (without_item, "has no column i4"),
-        (no_group, "1 of them missing"),
         (no_such_reference, "reference group 'c' has no rows"),
-        (no_cluster, "1 of them without a label"),
-        (short_clusters, "cluster labels for rows up to 100"),
-        (unknown_rule, "'pairwise' is unknown"),
     ],
 )
 def test_data_that_allow_no_estimate_are_named(rows, spoil, said):

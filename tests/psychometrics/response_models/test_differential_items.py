@@ -3,7 +3,6 @@ import pandas as pd
 import pytest
 from graded_samples import FOCAL, REFERENCE, SLOPES, as_answers, two_groups
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from learning_with_others.psychometrics.response_models.differential_items import (
     differential_items,
@@ -14,7 +13,6 @@ from learning_with_others.psychometrics.response_models.differential_items impor
 from learning_with_others.psychometrics.response_models.item_parameters import Structure
 from learning_with_others.psychometrics.response_models.ladder import climb_ladder
 from learning_with_others.psychometrics.response_models.marginal import fit_response_model, maximize
-from learning_with_others.psychometrics.response_models.nested_tests import benjamini_hochberg, holm
 from learning_with_others.psychometrics.response_models.standard_errors import delta_method, moments
 
 SHIFT, FACTOR = 0.6, 0.5
@@ -58,15 +56,6 @@ def test_uniform_and_nonuniform_add_up_to_the_whole(table):
     np.testing.assert_allclose(parts, table["chisq"], atol=1e-6)
     assert (table["df_uniform"] + table["df_nonuniform"] == table["df"]).all()
     np.testing.assert_allclose(table["p"], stats.chi2.sf(table["chisq"], table["df"]))
-
-
-def test_p_values_are_adjusted_as_statsmodels_does(table):
-    p = table["p"].to_numpy()
-    np.testing.assert_allclose(table["p_holm"], multipletests(p, method="holm")[1])
-    np.testing.assert_allclose(table["p_bh"], multipletests(p, method="fdr_bh")[1])
-    tied = np.array([0.01, 0.04, 0.04, 1.0])
-    np.testing.assert_allclose(holm(tied), multipletests(tied, method="holm")[1])
-    np.testing.assert_allclose(benjamini_hochberg(tied), multipletests(tied, method="fdr_bh")[1])
 
 
 def test_the_gap_change_is_that_of_a_fit_with_the_item_alone_free(ladder, table):

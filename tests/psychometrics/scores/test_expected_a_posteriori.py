@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from scipy import integrate, special, stats
 
-from learning_with_others.errors import CompendiumError
 from learning_with_others.psychometrics.answers import MISSING, Answers
 from learning_with_others.psychometrics.response_models.item_parameters import ItemParameters
 from learning_with_others.psychometrics.scores.expected_a_posteriori import (
@@ -73,8 +72,3 @@ def test_marginal_reliability_is_the_squared_correlation_with_the_trait():
 def test_one_score_has_no_reliability():
     one = Scores(np.array([0.3, np.nan]), np.array([0.5, np.nan]), np.array([3, 0]))
     assert np.isnan(marginal_reliability(one))
-
-
-def test_a_population_without_spread_is_refused():
-    with pytest.raises(CompendiumError, match="sd 0"):
-        expected_a_posteriori(answers_of([[1, 1, 1]]), PARAMETERS, 0.0, 0.0)

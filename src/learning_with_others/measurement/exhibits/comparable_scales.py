@@ -50,10 +50,7 @@ def differential_items(
         sentence=partial(_moved_gap, released=by_scale, study=study),
         table=table,
         keys={"outcome": "scale", "item": "item"},
-        counts=(
-            Count("children", answered(rows)),
-            *group_counts(rows, study, "dif"),
-        ),
+        counts=(Count("children", answered(rows)), *group_counts(rows, study, "dif")),
         numbers=(
             *_effect("dif.effect", "threshold_shift", "latent SD"),
             *_effect("dif.slope_ratio", "slope_ratio", "ratio"),

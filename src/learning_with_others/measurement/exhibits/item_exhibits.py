@@ -102,11 +102,7 @@ def _wordings(table: pd.DataFrame) -> dict[str, tuple[str, str]]:
 
 
 def _largest_difference(
-    records: Records,
-    study: Study,
-    wordings: dict[str, tuple[str, str]],
-    *,
-    title: bool = False,
+    records: Records, study: Study, wordings: dict[str, tuple[str, str]], *, title: bool = False
 ) -> str:
     """Name the item whose highest keyed answer the groups gave most unequally."""
     focal, reference = study.roles.group.contrast

@@ -5,17 +5,10 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.people import (
-    named_group,
-    recorded,
-)
+from learning_with_others.exhibits.people import named_group, recorded
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import direction
-from learning_with_others.measurement.exhibits.counted_people import (
-    answered_share,
-    members,
-    sample,
-)
+from learning_with_others.measurement.exhibits.counted_people import answered_share, members, sample
 from learning_with_others.measurement.exhibits.finding_phrases import (
     labels_of,
     level_caution,

@@ -156,7 +156,7 @@ def bayesian_items(table: pd.DataFrame | None, rows: pd.DataFrame, study: Study)
     scale, unit = table["scale"].iloc[0], "as its parameter"
     return Exhibit(
         name="bayesian-items",
-        table=table.drop(columns=["probability", "interval"]),
+        table=table,
         keys={"item": "{parameter} {item} {threshold}"},
         counts=(Count("children", answered(rows)),),
         numbers=(

@@ -5,12 +5,7 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.people import (
-    answered_all,
-    answered_any,
-    has,
-    recorded,
-)
+from learning_with_others.exhibits.people import answered_all, answered_any, has, recorded
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.measurement.exhibits.counted_people import (
     members,

@@ -167,12 +167,7 @@ def _mark_reversed(axis: Axes, x: float, y: float) -> None:
 
 
 def _box(
-    axis: Axes,
-    left: float,
-    width: float,
-    places: pd.Series,
-    text: str,
-    tint: str = TINTS[""],
+    axis: Axes, left: float, width: float, places: pd.Series, text: str, tint: str = TINTS[""]
 ) -> _Box:
     """Write text in a box beside its rows, in the middle of them."""
     middle = (places.min() + places.max()) / 2

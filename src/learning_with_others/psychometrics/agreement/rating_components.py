@@ -35,9 +35,6 @@ class RatingComponents:
         Variances by restricted maximum likelihood, in squared units of the rating.
     agreement, consistency : Coefficient
         Target variance over target + rater + error, and over target + error.
-    raters_per_target : float
-        Harmonic mean; the number that `average` refers to.
-    targets, raters, ratings : int
     flags : tuple of str
     """
 
@@ -46,10 +43,6 @@ class RatingComponents:
     error: float
     agreement: Coefficient
     consistency: Coefficient
-    raters_per_target: float
-    targets: int
-    raters: int
-    ratings: int
     flags: tuple[str, ...]
 
 
@@ -107,8 +100,6 @@ def rating_components(
         ratios[1] * error,
         error,
         *coefficients,
-        model.per_target,
-        *model.counts,
         tuple(flags),
     )
 
@@ -238,9 +229,7 @@ def _interval(
             ends.append(
                 float(
                     optimize.brentq(
-                        lambda s: highest - drop - profile(s),
-                        *sorted((end, estimate)),
-                        xtol=1e-6,
+                        lambda s: highest - drop - profile(s), *sorted((end, estimate)), xtol=1e-6
                     )
                 )
             )

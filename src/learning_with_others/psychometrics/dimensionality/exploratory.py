@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from statsmodels.multivariate.factor_rotation import rotate_factors
 
 from learning_with_others.psychometrics.dimensionality.factor_extraction import (
     Extraction,
-    Method,
     extract_factors,
-    rotate_oblimin,
 )
 
 FACTORS_TO_IDENTIFY_A_GENERAL_ONE = 3
+STARTS = 10  # the first from the loadings as they are, the others turned at random
+SAME_MINIMUM = 1e-6
+STEPS = {"max_tries": 2000, "tol": 1e-6}  # of the rotation: the projected gradient's size
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,7 @@ class Hierarchical:
 
 
 def explore_factors(
-    correlation: np.ndarray,
-    factors: int,
-    *,
-    items: Sequence[str] = (),
-    method: Method = "minimum_residual",
-    starts: int = 10,
-    seed: int = 0,
+    correlation: np.ndarray, factors: int, *, items: Sequence[str] = (), seed: int = 0
 ) -> Exploratory:
     """Extract m factors and rotate them obliquely (direct quartimin).
 
@@ -79,32 +75,76 @@ def explore_factors(
     factors : int
     items : sequence of str
         Names for the flags; numbers without it.
-    method : {'minimum_residual', 'maximum_likelihood'}
-    starts, seed
-        As in `rotate_oblimin`.
+    seed : int
+        Of the rotation's random starts.
 
     Raises
     ------
     CompendiumError
         As `extract_factors`.
     """
-    found = extract_factors(correlation, factors, method)
-    rotated = rotate_oblimin(found.loadings, starts=starts, seed=seed)
+    found = extract_factors(correlation, factors)
+    loadings, between, minima = rotate_quartimin(found.loadings, seed)
     flags = _extraction_flags(found, items)
-    if rotated.minima > 1:
-        flags.append(f"the rotation has {rotated.minima} local minima: the lowest is shown")
-    if not rotated.converged:
-        flags.append("the rotation did not converge")
+    if minima > 1:
+        flags.append(f"the rotation has {minima} local minima: the lowest is shown")
     left = correlation - found.loadings @ found.loadings.T
     below = np.tril_indices_from(left, -1)
     return Exploratory(
-        loadings=rotated.loadings,
-        factor_correlation=rotated.factor_correlation,
+        loadings=loadings,
+        factor_correlation=between,
         communalities=(found.loadings**2).sum(axis=1),
         root_mean_square_residual=float(np.sqrt((left[below] ** 2).mean())),
         degrees_of_freedom=found.degrees_of_freedom,
         flags=tuple(flags),
     )
+
+
+def rotate_quartimin(loadings: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, int]:
+    """Rotate to direct quartimin (oblimin with γ = 0) from several starts, by statsmodels.
+
+    Parameters
+    ----------
+    loadings : ndarray, shape (k, m)
+        Of orthogonal factors.
+    seed : int
+
+    Returns
+    -------
+    loadings : ndarray, shape (k, m)
+        Without Kaiser's normalization; factors ordered by their sum of squares, each with a
+        positive sum.
+    factor_correlation : ndarray, shape (m, m)
+    minima : int
+        Distinct minima that the starts ended in.
+
+    References
+    ----------
+    Jennrich, R. I. and Sampson, P. F. (1966). Rotation for simple loadings. Psychometrika 31,
+    313-323. Bernaards, C. A. and Jennrich, R. I. (2005). Gradient projection algorithms and
+    software for arbitrary rotation criteria in factor analysis. Educational and Psychological
+    Measurement 65, 676-696.
+    """
+    factors = loadings.shape[1]
+    if factors == 1:
+        return loadings * (1.0 if loadings.sum() >= 0 else -1.0), np.eye(1), 1
+    rng = np.random.default_rng(seed)
+    turns = [np.eye(factors)]
+    turns += [np.linalg.qr(rng.normal(size=(factors, factors)))[0] for _ in range(STARTS - 1)]
+    ends = [rotate_factors(loadings, "quartimin", T=turn, **STEPS) for turn in turns]
+    values = [quartimin(pattern) for pattern, _ in ends]
+    pattern, turn = ends[int(np.argmin(values))]
+    apart = np.diff(np.sort(values)) > SAME_MINIMUM * max(1.0, min(values))
+    order = np.argsort(-(pattern**2).sum(axis=0), kind="stable")
+    sign = np.where(pattern.sum(axis=0) < 0, -1.0, 1.0)
+    between = (turn.T @ turn * np.outer(sign, sign))[np.ix_(order, order)]
+    return (pattern * sign)[:, order], between, 1 + int(apart.sum())
+
+
+def quartimin(pattern: np.ndarray) -> float:
+    """Sum over pairs of factors of the products of squared loadings, over 4."""
+    squares = pattern**2
+    return float((squares * (squares.sum(axis=1, keepdims=True) - squares)).sum()) / 4
 
 
 def schmid_leiman(solution: Exploratory) -> Hierarchical:
@@ -118,6 +158,12 @@ def schmid_leiman(solution: Exploratory) -> Hierarchical:
     ----------
     solution : Exploratory
         With m ≥ 1 factors. One factor is the general one itself.
+
+    Notes
+    -----
+    With fewer than zero degrees of freedom (three factors of five items) many solutions fit
+    alike, and with them many values of omega; the one nearest to the squared multiple
+    correlations is given, and flagged.
 
     References
     ----------
@@ -138,7 +184,7 @@ def schmid_leiman(solution: Exploratory) -> Hierarchical:
         flags.append("two factors do not identify a general one: its loadings are set equal")
         shared = np.sqrt(np.abs(between[0, 1])) * np.array([1.0, np.sign(between[0, 1])])
     else:
-        second = extract_factors(between, 1, "minimum_residual")
+        second = extract_factors(between, 1)
         shared = second.loadings[:, 0]
         if second.heywood.any():
             flags.append("a factor is explained by the general one entirely (Heywood case)")
@@ -147,35 +193,6 @@ def schmid_leiman(solution: Exploratory) -> Hierarchical:
     if general.sum() < 0:
         general = -general
     return Hierarchical(general, solution.loadings * own, uniquenesses, tuple(flags))
-
-
-def hierarchical_loadings(
-    correlation: np.ndarray,
-    factors: int,
-    *,
-    items: Sequence[str] = (),
-    starts: int = 10,
-    seed: int = 0,
-) -> Hierarchical:
-    """General and group loadings, for hierarchical omega: minres, quartimin, Schmid-Leiman.
-
-    Parameters
-    ----------
-    correlation : ndarray, shape (k, k)
-    factors : int
-        Group factors; three or more identify the general one.
-    items, starts, seed
-        As in `explore_factors`.
-
-    Notes
-    -----
-    With fewer than zero degrees of freedom (three factors of five items) many solutions fit
-    alike, and with them many values of omega; the one nearest to the squared multiple
-    correlations is given, and flagged.
-    """
-    return schmid_leiman(
-        explore_factors(correlation, factors, items=items, starts=starts, seed=seed)
-    )
 
 
 def _extraction_flags(found: Extraction, items: Sequence[str]) -> list[str]:

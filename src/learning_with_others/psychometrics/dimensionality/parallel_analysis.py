@@ -1,7 +1,6 @@
 """Parallel analysis: eigenvalues beside those of the same answers without their association."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,6 @@ from learning_with_others.psychometrics.dimensionality.polychoric import (
     polychoric_correlations,
 )
 
-Kind = Literal["polychoric", "pearson"]
 QUANTILE = 0.95
 FEWEST_ITEMS = 3  # with two, one eigenvalue determines the other
 MOST_SWEEPS = 10_000
@@ -48,9 +46,7 @@ class ParallelAnalysis:
     flags: tuple[str, ...]
 
 
-def parallel_analysis(
-    keyed: pd.DataFrame, *, resamples: int, seed: int, kind: Kind = "polychoric"
-) -> ParallelAnalysis:
+def parallel_analysis(keyed: pd.DataFrame, *, resamples: int, seed: int) -> ParallelAnalysis:
     """Compare eigenvalues with those of answers shuffled within each item.
 
     Shuffling keeps each item's answers, and who answered it, and breaks every association, so
@@ -64,7 +60,6 @@ def parallel_analysis(
     resamples : int
         Shuffled samples.
     seed : int
-    kind : {'polychoric', 'pearson'}
 
     Raises
     ------
@@ -84,22 +79,13 @@ def parallel_analysis(
             remedy=f"ask for it where there are at least {FEWEST_ITEMS} items",
         )
     answers = grade_answers(keyed)
-    if kind == "polychoric":
-        found = polychoric_correlations(answers, errors=False)
-        correlation, flags = found.correlation, found.flags
-    else:
-        correlation, flags = _pearson(keyed), ()
+    found = polychoric_correlations(answers, errors=False)
     rng = np.random.default_rng(seed)
     comparison = np.empty((resamples, len(KINDS), keyed.shape[1]))
     for sample in comparison:
-        if kind == "polychoric":
-            codes = shuffle_answers(answers.codes, answers.codes >= 0, rng)
-            unrelated = comparison_correlations(replace(answers, codes=codes))
-        else:
-            values = shuffle_answers(keyed.to_numpy(float), keyed.notna().to_numpy(), rng)
-            unrelated = _pearson(pd.DataFrame(values))
-        sample[:] = _eigenvalues(unrelated)
-    observed = _eigenvalues(correlation)
+        codes = shuffle_answers(answers.codes, answers.codes >= 0, rng)
+        sample[:] = eigenvalues(comparison_correlations(replace(answers, codes=codes)))
+    observed = eigenvalues(found.correlation)
     upper = np.quantile(comparison, QUANTILE, axis=0)
     return ParallelAnalysis(
         observed=dict(zip(KINDS, observed, strict=True)),
@@ -110,7 +96,7 @@ def parallel_analysis(
             name: _leading(values > limit)
             for name, values, limit in zip(KINDS, observed, upper, strict=True)
         },
-        flags=flags,
+        flags=found.flags,
     )
 
 
@@ -130,11 +116,7 @@ def shuffle_answers(values: np.ndarray, given: np.ndarray, rng: np.random.Genera
     return shuffled
 
 
-def _pearson(values: pd.DataFrame) -> np.ndarray:
-    return values.corr().to_numpy()
-
-
-def _eigenvalues(correlation: np.ndarray) -> np.ndarray:
+def eigenvalues(correlation: np.ndarray) -> np.ndarray:
     """Eigenvalues of components and of common factors in falling order, shape (2, k)."""
     one = one_factor_loadings(correlation)
     reduced = correlation.copy()

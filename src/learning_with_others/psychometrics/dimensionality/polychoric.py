@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 from scipy.special import ndtri
@@ -17,7 +16,6 @@ from learning_with_others.psychometrics.dimensionality.two_step import (
 
 NEAR_ONE = 0.999  # beyond it the table is as good as perfectly associated
 ROWS_AT_A_TIME = 50_000
-Margins = Literal["item", "pair"]
 
 
 @dataclass(frozen=True)
@@ -68,20 +66,17 @@ def cross_tables(answers: Answers) -> np.ndarray:
     return total
 
 
-def polychoric_correlations(
-    answers: Answers, *, margins: Margins = "item", errors: bool = True
-) -> Polychoric:
+def polychoric_correlations(answers: Answers, *, errors: bool = True) -> Polychoric:
     """Estimate the correlations of the normal variables behind graded answers.
 
     Each pair of items uses the rows that answered both (select complete rows beforehand for
-    listwise deletion). Cells that nobody fills stay empty: nothing is added to them, as lavaan
-    does for more than two categories (psych adds .5).
+    listwise deletion); thresholds rest on all that answered the item, as psych's do. Cells that
+    nobody fills stay empty: nothing is added to them, as lavaan does for more than two categories
+    (psych adds .5).
 
     Parameters
     ----------
     answers : Answers
-    margins : {'item', 'pair'}
-        Rows behind the thresholds: all that answered the item (psych), or those of the pair.
     errors : bool
         Whether to compute standard errors.
 
@@ -98,10 +93,9 @@ def polychoric_correlations(
     starts = _starts(answers.categories)
     tables = cross_tables(answers)
     _check_variation(answers, tables, starts)
-    counts = _counts(tables, starts, margins)
-    correlation, standard_deviation = _all_pairs(
-        tables, starts, counts, _thresholds(counts, starts), errors=errors
-    )
+    counts = np.diag(tables).copy()
+    thresholds = _thresholds(counts, starts)
+    correlation, standard_deviation = _all_pairs(tables, starts, counts, thresholds, errors=errors)
     flags = _near_perfect(answers.items, correlation)
     usable, changed = smooth_correlation(correlation)
     if changed:
@@ -111,12 +105,11 @@ def polychoric_correlations(
             f" {furthest:.3f}"
         )
     rows = np.add.reduceat(np.add.reduceat(tables, starts[:-1], axis=0), starts[:-1], axis=1)
-    own = _thresholds(_counts(tables, starts, "item"), starts)[:, 0]
     return Polychoric(
         items=answers.items,
         correlation=usable,
         standard_errors=standard_deviation,
-        thresholds=_by_item(own, starts),
+        thresholds=_by_item(thresholds, starts),
         rows=rows.astype(int),
         flags=tuple(flags),
     )
@@ -125,7 +118,7 @@ def polychoric_correlations(
 def comparison_correlations(answers: Answers) -> np.ndarray:
     """Give the bare correlations, shape (k, k): for the many samples of a parallel analysis."""
     starts, tables = _starts(answers.categories), cross_tables(answers)
-    counts = _counts(tables, starts, "item")
+    counts = np.diag(tables).copy()
     return _all_pairs(tables, starts, counts, _thresholds(counts, starts), errors=False)[0]
 
 
@@ -159,20 +152,10 @@ def _near_perfect(items: tuple[str, ...], correlation: np.ndarray) -> list[str]:
     ]
 
 
-def _counts(tables: np.ndarray, starts: np.ndarray, margins: Margins) -> np.ndarray:
-    """Answers behind each item's thresholds in its pair with every other, (categories, k)."""
-    if margins == "pair":
-        return np.add.reduceat(tables, starts[:-1], axis=1)
-    return np.repeat(np.diag(tables)[:, None], len(starts) - 1, axis=1)
-
-
 def _thresholds(counts: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """Normal quantiles of the cumulative shares within each item; its last is infinite."""
-    running = np.cumsum(counts, axis=0)
-    before = np.vstack([np.zeros(counts.shape[1]), running])[starts[:-1]]
-    total = running[starts[1:] - 1] - before
-    sizes = np.diff(starts)
-    return ndtri((running - np.repeat(before, sizes, axis=0)) / np.repeat(total, sizes, axis=0))
+    parts = [np.cumsum(part) / part.sum() for part in np.split(counts, starts[1:-1])]
+    return ndtri(np.concatenate(parts))
 
 
 def _by_item(thresholds: np.ndarray, starts: np.ndarray) -> np.ndarray:
@@ -185,13 +168,9 @@ def _by_item(thresholds: np.ndarray, starts: np.ndarray) -> np.ndarray:
 
 @compiled
 def _all_pairs(
-    tables: np.ndarray,
-    starts: np.ndarray,
-    counts: np.ndarray,
-    thresholds: np.ndarray,
-    errors: bool,
+    tables: np.ndarray, starts: np.ndarray, counts: np.ndarray, thresholds: np.ndarray, errors: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Estimate every pair; thresholds and the counts behind them by (answer, other item)."""
+    """Estimate every pair from its cross table, and each item's thresholds and counts."""
     items = len(starts) - 1
     correlation = np.eye(items)
     standard_deviation = np.full((items, items), np.nan)
@@ -200,13 +179,13 @@ def _all_pairs(
         for j in range(i):
             other = slice(starts[j], starts[j + 1])
             table = tables[mine, other].copy()
-            low = thresholds[starts[i] : starts[i + 1] - 1, j].copy()
-            high = thresholds[starts[j] : starts[j + 1] - 1, i].copy()
+            low = thresholds[starts[i] : starts[i + 1] - 1]
+            high = thresholds[starts[j] : starts[j + 1] - 1]
             found = most_likely_correlation(table, low, high)
             correlation[i, j] = correlation[j, i] = found
             if errors and abs(found) < NEAR_ONE:
                 standard_deviation[i, j] = standard_deviation[j, i] = standard_error(
-                    table, low, high, found, counts[mine, j].copy(), counts[other, i].copy()
+                    table, low, high, found, counts[mine], counts[other]
                 )
     return correlation, standard_deviation
 

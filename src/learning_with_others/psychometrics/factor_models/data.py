@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from learning_with_others.errors import CompendiumError
 from learning_with_others.psychometrics.factor_models import robust
 from learning_with_others.psychometrics.factor_models.factor_model import FactorModel
 from learning_with_others.psychometrics.factor_models.moments import GroupMoments, group_moments
@@ -25,8 +24,8 @@ class Data:
     clusters : Clusters or None
     mean_structure : bool
         Whether means are part of what is modelled: with several groups, or missing answers.
-    saturated_trace, baseline_trace : float
-        What clusters make of the unrestricted moments and of the baseline; NaN without clusters.
+    saturated_trace : float
+        What clusters make of the unrestricted moments; NaN without clusters.
     """
 
     moments: tuple[GroupMoments, ...]
@@ -34,7 +33,6 @@ class Data:
     clusters: Clusters | None
     mean_structure: bool
     saturated_trace: float = np.nan
-    baseline_trace: float = np.nan
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -52,24 +50,10 @@ def read_data(
     reference: str | None = None,
 ) -> Data:
     """Make rows ready for fitting; arguments as for `fit_factor_model`."""
-    absent = [item for item in model.items if item not in values.columns]
-    if absent:
-        raise CompendiumError(
-            f"has no column {', '.join(absent)}",
-            where="factor model, table of items",
-            remedy="name the model's items as in the table",
-        )
     moments = group_moments(values[list(model.items)], group, missing, reference)
     found = tuple(saturated(part, model.items) for part in moments)
     means = group is not None or missing == "fiml"
     if cluster is None:
         return Data(moments, found, None, means)
     clusters = read_clusters(cluster, moments)
-    return Data(
-        moments,
-        found,
-        clusters,
-        means,
-        robust.saturated_trace(moments, found, clusters),
-        robust.baseline_trace(moments, clusters),
-    )
+    return Data(moments, found, clusters, means, robust.saturated_trace(moments, found, clusters))

@@ -6,8 +6,12 @@ import numpy as np
 from scipy import stats
 from scipy.optimize import brentq
 
+from learning_with_others.psychometrics.factor_models import robust
+from learning_with_others.psychometrics.factor_models.data import Data
+from learning_with_others.psychometrics.factor_models.estimation import Point
 from learning_with_others.psychometrics.factor_models.moments import GroupMoments
 from learning_with_others.psychometrics.factor_models.saturated import Saturated
+from learning_with_others.psychometrics.factor_models.structure import Structure
 
 RMSEA_PROBABILITY = 0.90
 
@@ -31,8 +35,6 @@ class FitMeasures:
     free_parameters, rows : int
     scaling_factor, chisq_scaled, p_scaled : float
         Yuan-Bentler test (MLR); NaN where rows were taken as independent and normal.
-    baseline_scaling_factor, cfi_robust, tli_robust, rmsea_robust : float
-        From both scaling factors; NaN likewise.
     """
 
     chisq: float
@@ -54,10 +56,6 @@ class FitMeasures:
     scaling_factor: float = np.nan
     chisq_scaled: float = np.nan
     p_scaled: float = np.nan
-    baseline_scaling_factor: float = np.nan
-    cfi_robust: float = np.nan
-    tli_robust: float = np.nan
-    rmsea_robust: float = np.nan
 
 
 def chisq_p(chisq: float, df: int) -> float:
@@ -66,33 +64,29 @@ def chisq_p(chisq: float, df: int) -> float:
 
 
 def comparative_fit(
-    chisq: float, df: int, baseline: float, baseline_df: int, scalings: tuple[float, float]
+    chisq: float, df: int, baseline: float, baseline_df: int
 ) -> tuple[float, float]:
     """CFI and TLI.
 
     Parameters
     ----------
     chisq, df, baseline, baseline_df
-        Unscaled test statistics and their degrees of freedom.
-    scalings : (float, float)
-        Scaling factors of model and baseline; (1, 1) under normal theory.
+        Test statistics and their degrees of freedom.
 
     References
     ----------
     Bentler, P. M. (1990). Comparative fit indexes in structural models. Psychological Bulletin
-    107, 238-246, eq. 14. Tucker, L. R. and Lewis, C. (1973). Psychometrika 38, 1-10. Scaled:
-    Brosseau-Liard, P. E. and Savalei, V. (2014). Multivariate Behavioral Research 49, 460-470.
+    107, 238-246, eq. 14. Tucker, L. R. and Lewis, C. (1973). Psychometrika 38, 1-10.
     """
-    excess = chisq - scalings[0] * df
-    worst = baseline - scalings[1] * baseline_df
+    excess, worst = chisq - df, baseline - baseline_df
     most = max(worst, excess, 0.0)
     cfi = 1.0 if most == 0 else 1 - max(excess, 0.0) / most
     tli = 1.0 if df == 0 or worst == 0 else 1 - (excess / df) / (worst / baseline_df)
     return float(cfi), float(tli)
 
 
-def rmsea(chisq: float, df: int, rows: int, groups: int, scaling: float = 1.0) -> float:
-    """Root mean square error of approximation, √groups √(max(χ² − c df, 0) / (n df)).
+def rmsea(chisq: float, df: int, rows: int, groups: int) -> float:
+    """Root mean square error of approximation, √groups √(max(χ² − df, 0) / (n df)).
 
     References
     ----------
@@ -101,7 +95,7 @@ def rmsea(chisq: float, df: int, rows: int, groups: int, scaling: float = 1.0) -
     """
     if df == 0:
         return 0.0
-    return float(np.sqrt(groups * max(chisq - scaling * df, 0.0) / (rows * df)))
+    return float(np.sqrt(groups * max(chisq - df, 0.0) / (rows * df)))
 
 
 def rmsea_interval(
@@ -165,3 +159,55 @@ def baseline_log_likelihood(moments: GroupMoments) -> float:
     answered = (~np.isnan(moments.values)).sum(axis=0)
     variance = np.nanvar(moments.values, axis=0)
     return float(-0.5 * (answered * (np.log(2 * np.pi * variance) + 1)).sum())
+
+
+def summarize_fit(
+    data: Data, structure: Structure, point: Point, df: int, trace: float | None
+) -> FitMeasures:
+    """Gather the fit measures.
+
+    Parameters
+    ----------
+    data : Data
+    structure : Structure
+    point : Point
+        The maximum of the likelihood.
+    df : int
+    trace : float or None
+        tr(J H⁻¹) of the model, where clusters are given.
+    """
+    free = sum(found.at.value for found in data.saturated)
+    base = sum(baseline_log_likelihood(moments) for moments in data.moments)
+    chisq, baseline = max(2 * (free - point.value), 0.0), 2 * (free - base)
+    sizes = [moments.total for moments in data.moments]
+    rows, groups, k = sum(sizes), len(sizes), len(structure.table.model.items)
+    baseline_df = groups * k * (k - 1) // 2
+    implied = [structure.moments(point.parameters, group) for group in range(groups)]
+    cfi, tli = comparative_fit(chisq, df, baseline, baseline_df)
+    lower, upper = rmsea_interval(chisq, df, rows, groups)
+    count = structure.count - (0 if data.mean_structure else k)
+    factor = scaled = np.nan
+    if trace is not None and df > 0:
+        factor = robust.scaling_factor(data.saturated_trace, trace, df)
+        scaled = chisq / factor
+    return FitMeasures(
+        chisq=chisq,
+        df=df,
+        p=chisq_p(chisq, df),
+        baseline_chisq=baseline,
+        baseline_df=baseline_df,
+        cfi=cfi,
+        tli=tli,
+        rmsea=rmsea(chisq, df, rows, groups),
+        rmsea_lower=lower,
+        rmsea_upper=upper,
+        srmr=srmr(data.saturated, implied, sizes, mean_structure=data.mean_structure),
+        log_likelihood=point.value,
+        free_parameters=count,
+        aic=2 * count - 2 * point.value,
+        bic=count * np.log(rows) - 2 * point.value,
+        rows=rows,
+        scaling_factor=factor,
+        chisq_scaled=scaled,
+        p_scaled=chisq_p(scaled, df),
+    )

@@ -17,8 +17,7 @@ from learning_with_others.psychometrics.factor_models.estimation import (
     refuse_unidentified_start,
 )
 from learning_with_others.psychometrics.factor_models.factor_model import FactorModel
-from learning_with_others.psychometrics.factor_models.fit_measures import FitMeasures
-from learning_with_others.psychometrics.factor_models.fit_summary import summarize_fit
+from learning_with_others.psychometrics.factor_models.fit_measures import FitMeasures, summarize_fit
 from learning_with_others.psychometrics.factor_models.parameter_table import (
     Released,
     parameter_table,
@@ -42,8 +41,6 @@ class FactorFit:
         standardized_error`; rows with the same `label` are equal; fixed ones have error 0.
         Intercepts and means stand there if the model has a mean structure.
     measures : FitMeasures
-    group_chisq : dict of str to float
-        Each group's part of the chi-square.
     flags : tuple of str
         What a reader must know before believing the numbers; empty if nothing.
     rows : dict of str to int
@@ -61,7 +58,6 @@ class FactorFit:
     invariance: str
     parameters: pd.DataFrame
     measures: FitMeasures
-    group_chisq: dict[str, float]
     flags: tuple[str, ...]
     rows: dict[str, int]
     implied: dict[str, tuple[np.ndarray, np.ndarray]]
@@ -121,10 +117,7 @@ def fit_factor_model(
 
 
 def fit_data(
-    data: Data,
-    model: FactorModel,
-    invariance: str = "configural",
-    released: Released | None = None,
+    data: Data, model: FactorModel, invariance: str = "configural", released: Released | None = None
 ) -> FactorFit:
     """Fit a model to rows made ready by `read_data` with the same items."""
     structure = Structure(parameter_table(model, data.labels, invariance, released))
@@ -143,16 +136,11 @@ def fit_data(
     else:
         covariance = np.linalg.inv(information if expected else curvature)
     implied = [structure.moments(point.parameters, g) for g in range(len(data.labels))]
-    chisq = [
-        2 * (free.at.value - at.value)
-        for free, at in zip(data.saturated, point.groups, strict=True)
-    ]
     return FactorFit(
         model,
         invariance,
         _parameter_frame(structure, point, covariance, means=data.mean_structure),
         summarize_fit(data, structure, point, df, None if sandwiched is None else sandwiched.trace),
-        dict(zip(data.labels, chisq, strict=True)),
         flags_of(structure, point, curvature, data.clusters, df),
         {moments.label: moments.total for moments in data.moments},
         dict(zip(data.labels, implied, strict=True)),

@@ -37,13 +37,6 @@ class InvarianceLadder:
     steps: pd.DataFrame
     fits: dict[str, FactorFit]
 
-    @property
-    def highest(self) -> str:
-        """Highest step that holds, as all steps below it do."""
-        holds = self.steps["holds"].fillna(value=True).to_numpy(bool)
-        first_fall = int(np.argmin(holds)) if not holds.all() else len(holds)
-        return str(self.steps["step"].iloc[first_fall - 1])
-
 
 def invariance_ladder(
     values: pd.DataFrame,

@@ -52,9 +52,10 @@ def likelihood(
     In Marcoulides and Schumacker (eds.), Advanced structural equation modeling, eq. 6.
     """
     observed, counts = moments.observed, moments.counts
-    inverses, log_determinants, positive = _invert(observed, covariance)
-    if not positive:
+    found = _invert(observed, covariance)
+    if found is None:
         return None
+    inverses, log_determinants = found
     deviations = np.where(observed, moments.means - mean, 0.0)
     pulls = (inverses @ deviations[:, :, None])[:, :, 0]
     standard_deviation = (inverses * moments.covariances).sum(axis=(1, 2))
@@ -70,50 +71,19 @@ def likelihood(
     return Likelihood(float(value), weighted.sum(axis=0), gradient / 2, inverses, pulls)
 
 
-@compiled
-def _invert(  # noqa: C901, PLR0912 - one kernel: parts of it would each allocate
-    observed: np.ndarray, covariance: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, bool]:
-    """Inverse (zero elsewhere) and log determinant of Σ for the observed items of each pattern.
+def _invert(observed: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Inverses for every pattern, zero where nothing is observed, and log determinants.
 
-    By Cholesky root; the last value tells whether every part is positive definite.
+    What a pattern lacks is replaced by an identity matrix, which changes neither.
     """
-    patterns, k = observed.shape
-    out, determinants = np.zeros((patterns, k, k)), np.zeros(patterns)
-    root, place = np.zeros((k, k)), np.zeros(k, dtype=np.int64)
-    for pattern in range(patterns):
-        n = 0
-        for i in range(k):
-            if observed[pattern, i]:
-                place[n] = i
-                n += 1
-        for i in range(n):
-            for j in range(i + 1):
-                left = covariance[place[i], place[j]]
-                for m in range(j):
-                    left -= root[i, m] * root[j, m]
-                if i > j:
-                    root[i, j] = left / root[j, j]
-                elif left > 0:
-                    root[i, i] = np.sqrt(left)
-                    determinants[pattern] += np.log(left)
-                else:
-                    return out, determinants, False
-        for j in range(n):  # the root becomes its own inverse
-            root[j, j] = 1 / root[j, j]
-            for i in range(j + 1, n):
-                left = 0.0
-                for m in range(j, i):
-                    left -= root[i, m] * root[m, j]
-                root[i, j] = left / root[i, i]
-        for i in range(n):
-            for j in range(i + 1):
-                total = 0.0
-                for m in range(i, n):
-                    total += root[m, i] * root[m, j]
-                out[pattern, place[i], place[j]] = total
-                out[pattern, place[j], place[i]] = total
-    return out, determinants, True
+    both = observed[:, :, None] & observed[:, None, :]
+    filled = np.where(both, covariance, np.eye(len(covariance)))
+    try:
+        roots = np.linalg.cholesky(filled)
+    except np.linalg.LinAlgError:
+        return None
+    determinants = 2 * np.log(np.diagonal(roots, axis1=1, axis2=2)).sum(axis=1)
+    return np.where(both, np.linalg.inv(filled), 0.0), determinants
 
 
 def moment_information(

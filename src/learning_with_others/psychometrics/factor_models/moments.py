@@ -7,7 +7,6 @@ import pandas as pd
 
 from learning_with_others.errors import CompendiumError, suggest
 
-MISSING_RULES = ("complete", "fiml")
 EVERYONE = "all"
 COLLINEAR = 1e-10  # smallest eigenvalue of a correlation matrix that can still be inverted safely
 
@@ -109,13 +108,7 @@ def group_moments(
         If an item does not vary, items are collinear, two items were never answered together,
         or a group has too few rows.
     """
-    if missing not in MISSING_RULES:
-        raise CompendiumError(
-            f"missing={missing!r} is unknown",
-            where="factor model",
-            remedy=suggest(missing, MISSING_RULES),
-        )
-    numbers = _numbers(values)
+    numbers = values.to_numpy(dtype=float, na_value=np.nan)
     labels, codes = _labels(group, len(values), reference)
     given = ~np.isnan(numbers)
     enters = given.all(axis=1) if missing == "complete" else given.any(axis=1)
@@ -128,37 +121,12 @@ def group_moments(
     return tuple(out)
 
 
-def _numbers(values: pd.DataFrame) -> np.ndarray:
-    try:
-        numbers = values.to_numpy(dtype=float, na_value=np.nan)
-    except (TypeError, ValueError) as error:
-        raise CompendiumError(
-            f"an item holds something that is no number ({error})",
-            where="factor model",
-            remedy="recode answers to numbers first",
-        ) from error
-    infinite = np.isinf(numbers).any(axis=0)
-    if infinite.any():
-        raise CompendiumError(
-            "holds an infinite value",
-            where=f"item {values.columns[infinite.argmax()]!r}",
-            remedy="set it to missing or mend it",
-        )
-    return numbers
-
-
 def _labels(
     group: np.ndarray | None, count: int, reference: str | None
 ) -> tuple[tuple[str, ...], np.ndarray]:
     if group is None:
         return (EVERYONE,), np.zeros(count, dtype=int)
     codes, names = pd.factorize(np.asarray(group, dtype=object))
-    if len(codes) != count or (codes < 0).any():
-        raise CompendiumError(
-            f"{len(codes)} group labels, {(codes < 0).sum()} of them missing, for {count} rows",
-            where="factor model",
-            remedy="give one label to each row, and leave out rows without a group",
-        )
     labels = [str(name) for name in names]
     if reference is not None and str(reference) not in labels:
         raise CompendiumError(

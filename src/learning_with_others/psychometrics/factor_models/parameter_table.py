@@ -7,11 +7,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.psychometrics.factor_models.factor_model import FactorModel
 
 LEVELS = ("configural", "metric", "scalar", "strict")
-RELEASABLE = ("loading", "intercept", "residual")
 Released = dict[str, set[str]]
 COLUMNS = ["lhs", "op", "rhs", "group", "kind", "matrix", "row", "column", "fixed", "shared"]
 
@@ -66,14 +64,7 @@ def parameter_table(
     released : dict of str to set of {'loading', 'intercept', 'residual'}, optional
         Item to what may differ between groups nevertheless.
     """
-    if invariance not in LEVELS:
-        raise CompendiumError(
-            f"invariance {invariance!r} is unknown",
-            where="factor model",
-            remedy=suggest(invariance, LEVELS),
-        )
     released = {} if released is None else released
-    _check_released(model, released)
     level = LEVELS.index(invariance)
     out: list[tuple] = []
     for place, group in enumerate(groups):
@@ -93,23 +84,6 @@ def _number_free(rows: pd.DataFrame) -> pd.DataFrame:
     positions = np.full(len(rows), -1)
     positions[free] = pd.factorize(label[free])[0]
     return rows.assign(free=positions, label=label)
-
-
-def _check_released(model: FactorModel, released: Released) -> None:
-    for item, kinds in released.items():
-        if item not in model.items:
-            raise CompendiumError(
-                f"{item!r} is to be released but is no item",
-                where="factor model",
-                remedy=suggest(item, model.items),
-            )
-        for kind in kinds:
-            if kind not in RELEASABLE:
-                raise CompendiumError(
-                    f"{kind!r} of {item!r} cannot be released",
-                    where="factor model",
-                    remedy=suggest(kind, RELEASABLE),
-                )
 
 
 def _group_rows(model: FactorModel, level: int, released: Released, *, first: bool) -> list[tuple]:
@@ -151,10 +125,6 @@ def _loading_rows(
 
 def _residual_rows(model: FactorModel, shared: Callable[[str, str], bool]) -> list[tuple]:
     items, out = list(model.items), []
-    for a, b in model.residual_covariances:
-        equal = shared("residual", a) and shared("residual", b)
-        place = (items.index(a), items.index(b))
-        out.append((a, "~~", b, "residual", "residuals", *place, np.nan, equal))
     for i, item in enumerate(items):
         equal = shared("residual", item)
         out.append((item, "~~", item, "residual", "residuals", i, i, np.nan, equal))
@@ -183,15 +153,3 @@ def _items_below(model: FactorModel, factor: str) -> list[str]:
     for name in model.factors[factor]:
         out += _items_below(model, name) if name in model.factors else [name]
     return out
-
-
-def add_free(table: ParameterTable, extra: list[tuple]) -> ParameterTable:
-    """Append free parameters: `(lhs, op, rhs, group, kind, matrix, row, column)` of each.
-
-    The positions of the parameters already free stay as they are.
-    """
-    added = pd.DataFrame([(*entry, np.nan, False) for entry in extra], columns=COLUMNS).assign(
-        free=np.arange(len(extra)) + table.free_count, label=""
-    )
-    rows = pd.concat([table.rows, added], ignore_index=True)
-    return ParameterTable(table.model, table.groups, rows)

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from learning_with_others.errors import CompendiumError
 from learning_with_others.psychometrics.comparability.decision import FEWEST_ANCHORS
 from learning_with_others.psychometrics.factor_models.data import Data
 from learning_with_others.psychometrics.factor_models.factor_model import FactorModel
@@ -151,9 +150,6 @@ def _anchors_remain(model: FactorModel, released: Released, item: str) -> bool:
     )
 
 
-COMPARABLE = ("scalar", "strict")
-
-
 def latent_mean_differences(fit: FactorFit, probability: float = 0.95) -> pd.DataFrame:
     """Latent mean of each group minus that of the reference group, in its latent SD.
 
@@ -170,19 +166,8 @@ def latent_mean_differences(fit: FactorFit, probability: float = 0.95) -> pd.Dat
         Columns `factor, group, reference, difference, standard_error, lower, upper, rows`; `rows`
         counts the people of `group`. Standard errors by the delta method, so they hold the
         uncertainty of the SD.
-
-    Raises
-    ------
-    CompendiumError
-        If intercepts were not held equal.
     """
     groups = fit.structure.table.groups
-    if fit.invariance not in COMPARABLE or len(groups) < 2:  # noqa: PLR2004 - two to compare
-        raise CompendiumError(
-            f"latent means of {len(groups)} groups cannot be compared in a {fit.invariance} model",
-            where="latent means",
-            remedy="fit two groups or more with invariance='scalar', releasing items that differ",
-        )
     rows = fit.structure.table.rows
     names = list(fit.model.factors)
     reach = stats.norm.ppf((1 + probability) / 2)

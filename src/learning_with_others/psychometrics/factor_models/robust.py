@@ -44,19 +44,12 @@ def read_clusters(cluster: np.ndarray, data: tuple[GroupMoments, ...]) -> Cluste
     """
     labels = np.asarray(cluster, dtype=object)
     used = np.concatenate([moments.rows for moments in data])
-    if labels.ndim != 1 or len(labels) <= used.max():
-        raise CompendiumError(
-            f"{labels.shape} cluster labels for rows up to {used.max() + 1}",
-            where="factor model",
-            remedy="give one cluster label to each row",
-        )
     names = {name: code for code, name in enumerate(dict.fromkeys(labels[used]))}
-    missing = [name for name in names if name is None or name != name]  # noqa: PLR0124 - NaN
-    if missing or len(names) < 2:  # noqa: PLR2004 - one cluster has no variance between
+    if len(names) < 2:  # noqa: PLR2004 - one cluster has no variance between
         raise CompendiumError(
-            f"{len(names)} clusters, {len(missing)} of them without a label",
+            "all rows are of one cluster",
             where="factor model",
-            remedy="leave rows without a cluster out, and give two clusters or more",
+            remedy="give two clusters or more",
         )
     codes = tuple(
         np.array([names[name] for name in labels[moments.rows]], dtype=int) for moments in data
@@ -126,24 +119,6 @@ def saturated_trace(
         summed = _cluster_sums(scores, clusters.codes[group], clusters.count)
         information = moment_information(moments, free.at, observed=True)
         total += np.trace(np.linalg.solve(information, summed.T @ summed))
-    return float(clusters.correction * total)
-
-
-def baseline_trace(data: tuple[GroupMoments, ...], clusters: Clusters) -> float:
-    """tr(J H⁻¹) of the model in which no item covaries with another; there H is diagonal."""
-    total = 0.0
-    for group, moments in enumerate(data):
-        answered = (~np.isnan(moments.values)).sum(axis=0)
-        variance = np.nanvar(moments.values, axis=0)
-        deviation = moments.values - np.nanmean(moments.values, axis=0)
-        by_mean = np.nan_to_num(deviation / variance)
-        by_variance = np.nan_to_num((deviation**2 - variance) / (2 * variance**2))
-        for scores, information in (
-            (by_mean, answered / variance),
-            (by_variance, answered / (2 * variance**2)),
-        ):
-            summed = _cluster_sums(scores, clusters.codes[group], clusters.count)
-            total += ((summed**2).sum(axis=0) / information).sum()
     return float(clusters.correction * total)
 
 

@@ -73,11 +73,7 @@ SINGULAR = 1e-8  # smallest eigenvalue of the factors' correlations that counts 
 
 
 def flags_of(
-    structure: Structure,
-    point: Point,
-    curvature: np.ndarray,
-    clusters: Clusters | None,
-    df: int,
+    structure: Structure, point: Point, curvature: np.ndarray, clusters: Clusters | None, df: int
 ) -> tuple[str, ...]:
     """Name Heywood cases, estimates at no maximum, and tests that cannot be trusted.
 

@@ -29,24 +29,6 @@ MEASURES += ("rmsea_upper", "srmr", "aic", "bic")
 GENERAL = "general"
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Structures fitted to the same rows.
-
-    Attributes
-    ----------
-    table : pandas.DataFrame
-        Columns `structure, chisq, df, p, chisq_scaled, p_scaled, cfi, tli, rmsea, rmsea_lower,
-        rmsea_upper` (90%), `srmr, aic, bic, rows, flag`. A structure that cannot be fitted has
-        NaN and the reason in `flag`. `rows` counts people.
-    fits : dict of str to FactorFit
-        Structures that could be fitted.
-    """
-
-    table: pd.DataFrame
-    fits: dict[str, FactorFit]
-
-
 def structures_of(elements: dict[str, list[str]]) -> dict[str, FactorModel]:
     """One factor, correlated elements, second order and bifactor, with unit-variance factors."""
     items = [item for part in elements.values() for item in part]
@@ -66,7 +48,7 @@ def compare_structures(
     *,
     missing: str = "fiml",
     cluster: np.ndarray | None = None,
-) -> Comparison:
+) -> pd.DataFrame:
     """Fit models of the same items to the same rows.
 
     Parameters
@@ -76,23 +58,25 @@ def compare_structures(
         As `structures_of` makes them.
     missing, cluster
         As for `fit_factor_model`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `structure`, those of `MEASURES`, `rows, flag`; missing where a fit failed.
     """
-    first = next(iter(structures.values()))
-    fits, out = {}, []
+    first, out = next(iter(structures.values())), []
     try:
         data = read_data(values, first, missing=missing, cluster=cluster)
     except CompendiumError as error:
-        return Comparison(
-            pd.DataFrame([_row(name, None, error.problem) for name in structures]), {}
-        )
+        return pd.DataFrame([_row(name, None, error.problem) for name in structures])
     for name, model in structures.items():
         try:
-            fits[name] = fit_data(data, model)
+            fit = fit_data(data, model)
         except CompendiumError as error:
             out.append(_row(name, None, error.problem, data.moments[0].total))
         else:
-            out.append(_row(name, fits[name], "; ".join(fits[name].flags)))
-    return Comparison(pd.DataFrame(out).astype({"df": "Int64"}), fits)
+            out.append(_row(name, fit, "; ".join(fit.flags)))
+    return pd.DataFrame(out).astype({"df": "Int64"})
 
 
 def _row(name: str, fit: FactorFit | None, flag: str, rows: int = 0) -> dict[str, object]:

@@ -170,31 +170,14 @@ def _correlation(kept: pd.DataFrame) -> np.ndarray:
     return covariance / np.outer(standard_deviation, standard_deviation)
 
 
-def dropped_items(keyed: pd.DataFrame, *, rows: Rows = "complete", where: str = "") -> pd.DataFrame:
-    """Alpha of the other items, for every item left out.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `item, alpha, alpha_standardized, average_correlation`; missing where only one
-        item would be left.
-    """
-    kept = usable_rows(keyed, rows, where)
-    covariance, correlation = kept.cov().to_numpy(), _correlation(kept)
-    out = []
-    for place, item in enumerate(kept.columns):
-        others = np.delete(np.arange(kept.shape[1]), place)
-        part = np.ix_(others, others)
-        if len(others) < 2:  # noqa: PLR2004 - consistency needs two items
-            out.append((item, np.nan, np.nan, np.nan))
-            continue
-        average = correlation[part][np.tril_indices(len(others), -1)].mean()
-        out.append(
-            (
-                item,
-                alpha_of_covariance(covariance[part]),
-                alpha_of_covariance(correlation[part]),
-                float(average),
-            )
-        )
-    return pd.DataFrame(out, columns=["item", "alpha", "alpha_standardized", "average_correlation"])
+def dropped_items(keyed: pd.DataFrame, *, rows: Rows = "complete", where: str = "") -> pd.Series:
+    """Alpha of the other items, for every item left out; missing where one would be left."""
+    covariance = usable_rows(keyed, rows, where).cov()
+    return pd.Series(
+        {
+            item: alpha_of_covariance(covariance.drop(index=item, columns=item).to_numpy())
+            if len(covariance) > 2  # noqa: PLR2004 - consistency needs two items
+            else np.nan
+            for item in covariance
+        }
+    )

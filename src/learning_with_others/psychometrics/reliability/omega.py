@@ -6,7 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from learning_with_others.psychometrics.dimensionality.exploratory import hierarchical_loadings
+from learning_with_others.psychometrics.dimensionality.exploratory import (
+    explore_factors,
+    schmid_leiman,
+)
 from learning_with_others.psychometrics.factor_models.estimation import observed_information
 from learning_with_others.psychometrics.factor_models.factor_model import one_factor
 from learning_with_others.psychometrics.factor_models.fitting import FactorFit, fit_factor_model
@@ -35,24 +38,6 @@ class Omega:
     lower: float
     upper: float
     people: int
-    flags: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class HierarchicalOmega:
-    """Shares of the variance of a sum of standardized items.
-
-    Attributes
-    ----------
-    hierarchical : float
-        Due to the general factor.
-    total : float
-        Due to all common factors.
-    flags : tuple of str
-    """
-
-    hierarchical: float
-    total: float
     flags: tuple[str, ...]
 
 
@@ -147,10 +132,10 @@ def _explained_variance(fit: FactorFit) -> tuple[float, np.ndarray | None]:
 
 def hierarchical_omega(
     correlation: np.ndarray, factors: int, items: tuple[str, ...] = ()
-) -> HierarchicalOmega:
-    """Give omega of the general factor, and of all, from an exploratory Schmid-Leiman solution.
+) -> tuple[float, tuple[str, ...]]:
+    """Give omega of the general factor from an exploratory Schmid-Leiman solution, and its flags.
 
-    ω_h = (Σ general loadings)² / Σ R and ω_t = 1 − Σ uniquenesses / Σ R, R the correlations.
+    ω_h = (Σ general loadings)² / Σ R, R the correlations.
 
     Parameters
     ----------
@@ -166,56 +151,5 @@ def hierarchical_omega(
     Zinbarg, R. E., Revelle, W., Yovel, I. and Li, W. (2005). Cronbach's α, Revelle's β, and
     McDonald's ω_H. Psychometrika 70, 123-133.
     """
-    solution = hierarchical_loadings(correlation, factors, items=items)
-    total = correlation.sum()
-    return HierarchicalOmega(
-        float(solution.general.sum() ** 2 / total),
-        float(1 - solution.uniquenesses.sum() / total),
-        solution.flags,
-    )
-
-
-def composite_reliability(fit: FactorFit) -> pd.DataFrame:
-    """Reliability of each factor's sum score, and the variance it extracts from its items.
-
-    Only for factors whose items load on no other factor.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `factor, group, items, rows, reliability, variance_extracted`. `reliability` is
-        coefficient ω = (Σλ)²ψ over the variance of the sum, its unrestricted estimate (as in
-        semTools' `compRelSEM`), so that a poor fit does not hide in the denominator.
-
-    References
-    ----------
-    McDonald, R. P. (1999). Test theory, eq. 6.20. Fornell, C. and Larcker, D. F. (1981).
-    Journal of Marketing Research 18, 39-50, eq. 8.
-    """
-    model = fit.model
-    out = []
-    for group, label in enumerate(fit.structure.table.groups):
-        part = fit.structure.matrices(fit.point.parameters, group)
-        variances = np.diag(fit.structure.factor_covariance(fit.point.parameters, group))
-        for j, (factor, indicators) in enumerate(model.factors.items()):
-            places = [i for i, item in enumerate(model.items) if item in indicators]
-            elsewhere = np.delete(part["loadings"][places], j, axis=1)
-            if not places or elsewhere.any():
-                continue
-            loadings = part["loadings"][places, j]
-            residuals = np.diag(part["residuals"])[places]
-            whole = fit.data.saturated[group].covariance[np.ix_(places, places)].sum()
-            common = loadings.sum() ** 2 * variances[j]
-            extracted = (loadings**2).sum() * variances[j]
-            out.append(
-                {
-                    "factor": factor,
-                    "group": label,
-                    "items": len(places),
-                    "rows": fit.rows[label],
-                    "reliability": common / whole,
-                    "variance_extracted": extracted / (extracted + residuals.sum()),
-                }
-            )
-    names = ["factor", "group", "items", "rows", "reliability", "variance_extracted"]
-    return pd.DataFrame(out, columns=names)
+    solution = schmid_leiman(explore_factors(correlation, factors, items=items))
+    return float(solution.general.sum() ** 2 / correlation.sum()), solution.flags

@@ -73,7 +73,7 @@ def ordinal_omega(polychoric: Polychoric) -> OrdinalOmega:
             where=", ".join(polychoric.items),
             remedy="give alpha for so few items",
         )
-    found = extract_factors(polychoric.correlation, 1, "minimum_residual")
+    found = extract_factors(polychoric.correlation, 1)
     loadings = found.loadings[:, 0]
     flags = ("an item has no variance of its own (Heywood case)",) if found.heywood.any() else ()
     return OrdinalOmega(

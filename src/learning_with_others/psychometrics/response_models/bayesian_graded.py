@@ -1,233 +1,132 @@
-"""Sample the Bayesian graded response model, and tell what came out."""
+"""The Bayesian graded response model in plain PyMC, and the table of its items.
 
-import time
-from functools import partial
+PyMC and ArviZ are imported where they are used: only the full profile fits this model.
+"""
 
-import arviz_stats as az  # without the plots of arviz, which take a second to import
+from typing import TYPE_CHECKING
+
 import numpy as np
-import nutpie
 import pandas as pd
 import xarray as xr
-from nutpie.compiled_pyfunc import from_pyfunc
 
 from learning_with_others.errors import CompendiumError
-from learning_with_others.psychometrics.response_models.bayesian_density import (
-    fixed_priors,
-    item_parameters,
-    log_posterior,
-)
-from learning_with_others.psychometrics.response_models.bayesian_design import (
-    GradedDesign,
-    GradedPriors,
-)
-from learning_with_others.psychometrics.response_models.bayesian_model import graded_model
+from learning_with_others.psychometrics.answers import MISSING, Answers
 
-INTERVAL_KIND = "equal-tailed credible"
-REPORTED = ("slope", "threshold", "focal_mean", "focal_sd")
-DIMENSIONS = {
-    "centre": ("part",),
-    "spread": ("part",),
-    "slope": ("item",),
-    "threshold": ("item_threshold",),
-}
+if TYPE_CHECKING:
+    import pymc as pm
+
+FEWEST_ITEMS = 3
 COLUMNS = [
-    "parameter",
-    "item",
-    "threshold",
-    "children",
-    "mean",
-    "sd",
-    "lower",
-    "upper",
-    "mcse",
-    "sd_mcse",
-    "probability",
-    "interval",
-    "rhat",
-    "ess_bulk",
-    "ess_tail",
-    "flag",
-]
-SAME_DENSITY = 1e-8  # relative; both are sums of a few thousand doubles
-START_SD = 0.5  # of the chains' starting points around the prior's middle
+    "parameter", "item", "threshold", "children", "mean", "sd", "lower", "upper", "mcse", "sd_mcse",
+    "rhat", "ess_bulk", "ess_tail",
+]  # fmt: skip
+INTERVAL_KIND = "equal-tailed credible"
 
 
-def fit_graded(
-    design: GradedDesign,
-    priors: GradedPriors,
-    *,
-    seed: int,
-    chains: int = 4,
-    tune: int = 500,
-    draws: int = 1000,
-) -> xr.DataTree:
-    """Sample the posterior with the No-U-Turn sampler.
+def graded_model(answers: Answers) -> "pm.Model":
+    r"""Write the model of answers to one scale, items drawn from a common distribution.
+
+    .. math::
+        P(X_{pi} \ge c \mid \theta_p) = \mathrm{logit}^{-1} a_i (\theta_p - b_{ic}), \quad
+        \theta_p \sim N(0, 1)
+
+    Each item has a log slope, a location (the mean of its thresholds) and log gaps between
+    neighbouring thresholds. Each of the three is normal around a centre that all items share: they
+    borrow from each other, and thresholds keep their order. A log slope of 0.4 is a loading of .64.
 
     Parameters
     ----------
-    design : GradedDesign
-    priors : GradedPriors
-    seed : int
-    chains, tune, draws : int
-        Chains, and warm-up and kept draws in each.
+    answers : Answers
+        Rows without any answer are left out.
 
     Returns
     -------
-    xarray.DataTree
-        Groups `posterior` (`centre, spread, slope, threshold`, and `focal_mean, focal_sd` if
-        there is a focal group) and `sample_stats`; attribute `seconds` is the sampling time.
-        `bayes.diagnosis.diagnose` takes it as it is.
+    pymc.Model
+        Its `slope` (item) is on the logistic metric without 1.7, its `threshold` (item, number) in
+        sd of the trait.
 
     Raises
     ------
     CompendiumError
-        If the compiled density is not that of the PyMC model.
-    KeyboardInterrupt
-        If sampling was interrupted: nutpie returns what it has, padded with NaN.
+        If there are fewer than three items.
+
+    References
+    ----------
+    Samejima, F. (1969). Estimation of latent ability using a response pattern of graded scores.
+    Psychometrika Monograph 17.
     """
-    fixed = fixed_priors(design, priors)
-    middle = np.concatenate([fixed[0], fixed[0][design.part]])
-
-    def near_the_middle(chain_seed: int) -> np.ndarray:
-        return middle + START_SD * np.random.default_rng(chain_seed).standard_normal(len(middle))
-
-    check_same_density(design, priors, near_the_middle(seed))
-    kept = _expanded(middle, design)
-    compiled = from_pyfunc(
-        ndim=len(middle),
-        make_logp_fn=lambda: partial(log_posterior, design=design, fixed=fixed),
-        make_expand_fn=lambda *_: partial(_expanded, design=design),
-        expanded_dtypes=[value.dtype for value in kept.values()],
-        expanded_shapes=[value.shape for value in kept.values()],
-        expanded_names=list(kept),
-        coords=design.coordinates,
-        dims=DIMENSIONS,
-        make_initial_point_fn=near_the_middle,
-    )
-    started = time.perf_counter()
-    fit = nutpie.sample(
-        compiled,
-        seed=seed,
-        chains=chains,
-        tune=tune,
-        draws=draws,
-        save_warmup=False,
-        progress_bar=False,
-    )
-    seconds = time.perf_counter() - started
-    energy = fit["sample_stats"]["energy"].to_numpy()
-    if energy.shape != (chains, draws) or not np.isfinite(energy).all():
-        raise KeyboardInterrupt("sampling ended before its last draw")
-    out = xr.DataTree.from_dict(
-        {
-            "/posterior": fit["posterior"].to_dataset(),
-            "/sample_stats": fit["sample_stats"].to_dataset()[["diverging", "energy"]],
-        }
-    )
-    out.attrs["seconds"] = seconds
-    return out
-
-
-def _split(point: np.ndarray, design: GradedDesign) -> dict[str, np.ndarray]:
-    """Parameters of the PyMC model in a point of `log_posterior`."""
-    parts, own = len(design.parts), len(point) - len(design.part)
-    values = {"centre": point[:parts], "log_spread": point[parts : 2 * parts]}
-    if design.grouped:
-        values["latent"] = point[2 * parts : own]
-    return values | {"parameter": point[own:]}
-
-
-def _expanded(point: np.ndarray, design: GradedDesign) -> dict[str, np.ndarray]:
-    """Quantities to keep of a draw."""
-    values = _split(point, design)
-    slope, threshold = item_parameters(values["parameter"], design)
-    kept = {
-        "centre": values["centre"].copy(),
-        "spread": np.exp(values["log_spread"]),
-        "slope": slope,
-        "threshold": threshold,
-    }
-    if design.grouped:
-        mean, log_sd = values["latent"]
-        kept |= {"focal_mean": np.array(mean), "focal_sd": np.array(np.exp(log_sd))}
-    return kept
-
-
-def check_same_density(design: GradedDesign, priors: GradedPriors, point: np.ndarray) -> None:
-    """Hold the compiled density against the model that people read, at one point."""
-    compiled = log_posterior(point, design, fixed_priors(design, priors))[0]
-    model = graded_model(design, priors)
-    # PyTensor: run node by node; compiling would take longer than sampling.
-    read = float(model.compile_logp(mode="FAST_COMPILE")(_split(point, design)))
-    if abs(compiled - read) > SAME_DENSITY * abs(read):
+    if len(answers.items) < FEWEST_ITEMS:
         raise CompendiumError(
-            f"the compiled density gives {compiled:.10g}, the PyMC model {read:.10g}",
-            where="psychometrics/response_models/bayesian_graded.py",
-            remedy="change graded_model and log_posterior together",
+            f"{len(answers.items)} items: their slopes would rest on the priors alone",
+            where=f"items {', '.join(answers.items)}",
+            remedy=f"use a scale of {FEWEST_ITEMS} items or more, or its mean score",
         )
+    import pymc as pm  # noqa: PLC0415 - seconds, in the full profile only
+    from pytensor import tensor as pt  # noqa: PLC0415
+
+    codes, steps = answers.codes[answers.answered], answers.categories - 1
+    person, item = np.nonzero(codes != MISSING)
+    answer, number = codes[person, item].astype(int), np.arange(steps.max())
+    used = number < steps[:, None]  # thresholds; the others, of items of fewer answers, count not
+    above = np.where(answer == steps[item], len(number) + 1, answer + 1)
+    with pm.Model(coords={"item": list(answers.items), "number": number + 1}) as model:
+
+        def items(name: str, centre: tuple, sd: float, dims: int | tuple) -> pt.TensorVariable:
+            middle = pm.Normal(f"{name} centre", *centre)
+            # Log-normal: away from zero, since items do differ.
+            return pm.Normal(name, middle, pm.LogNormal(f"{name} sd", np.log(sd), 0.5), shape=dims)
+
+        slope = pm.Deterministic(
+            "slope", pt.exp(items("log slope", (0.4, 0.5), 0.4, len(steps))), dims="item"
+        )
+        location = items("location", (0.0, 1.0), 1.0, (len(steps), 1))
+        gaps = pt.exp(items("log gap", (0.0, 0.5), 0.5, (len(steps), len(number) - 1)))
+        height = pt.concatenate([pt.zeros((len(steps), 1)), pt.cumsum(gaps, axis=1)], axis=1)
+        height -= (height * used).sum(axis=1, keepdims=True) / steps[:, None]
+        threshold = pm.Deterministic("threshold", location + height, dims=("item", "number"))
+        trait = pm.Normal("trait", 0.0, 1.0, shape=len(codes))
+
+        ends = np.full((len(steps), 1), np.inf)
+        ends = pt.concatenate([-ends, slope[:, None] * threshold, ends], axis=1)
+        level = slope[item] * trait[person]
+        low, high = ends[item, answer], ends[item, above]
+        # log(F(high) − F(low)) for the logistic F, written so that it loses no digits.
+        likelihood = -pt.softplus(level - high) - pt.softplus(low - level) + pt.log1mexp(low - high)
+        pm.Potential("answers", likelihood.sum())
+    return model
 
 
-def bayesian_item_table(
-    fit: xr.DataTree, children: int, probability: float, flag: str | None
-) -> pd.DataFrame:
-    """Summarize the draws of every item's slope and thresholds, and of the focal group.
+def bayesian_item_table(fit: xr.DataTree, answers: Answers, probability: float) -> pd.DataFrame:
+    """Summarize the draws of every item's slope and thresholds.
 
     Parameters
     ----------
     fit : xarray.DataTree
-        As `fit_graded` returns it.
-    children : int
-        Rows with answers behind the fit.
+        Draws of `graded_model`.
+    answers : Answers
     probability : float
-        Probability of the equal-tailed credible interval.
-    flag : str or None
-        What `bayes.diagnosis.diagnose` says of the fit.
+        Of the equal-tailed credible interval.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `parameter` (slope, threshold, focal_mean, focal_sd), `item` (empty for the
-        group), `threshold` (its number, 0 for others), `children` (a count), `mean, sd, lower,
-        upper, mcse` (of the mean), `sd_mcse, probability, interval, rhat, ess_bulk, ess_tail,
-        flag`. Slopes are on the logistic
-        metric without 1.7; thresholds and the focal group's moments in sd of the reference
-        group's trait.
-
-    References
-    ----------
-    Vehtari, A. et al. (2021). Rank-normalization, folding, and localization: an improved R-hat
-    for assessing convergence of MCMC. Bayesian Analysis 16, eq. 14 and sec. 4.
+        Columns `parameter` (slope, threshold), `item`, `threshold` (its number, 0 for slopes),
+        `children` (who answered), `mean, sd, lower, upper, mcse` (of the mean), `sd_mcse, rhat,
+        ess_bulk, ess_tail` (Vehtari et al. 2021).
     """
-    posterior = fit["posterior"].to_dataset()
-    posterior = posterior[[name for name in REPORTED if name in posterior]]
-    tail = (1 - probability) / 2
-    measures = {
-        "mean": posterior.mean(("chain", "draw")),
-        "sd": posterior.std(("chain", "draw"), ddof=1),
-        "lower": posterior.quantile(tail, ("chain", "draw")),
-        "upper": posterior.quantile(1 - tail, ("chain", "draw")),
-        "mcse": az.mcse(posterior),
-        "sd_mcse": az.mcse(posterior, method="sd"),
-        "rhat": az.rhat(posterior),
-        "ess_bulk": az.ess(posterior, method="bulk"),
-        "ess_tail": az.ess(posterior, method="tail"),
-    }
-    rows = []
-    for name in posterior:
-        labels = [posterior[name][dim].to_numpy() for dim in DIMENSIONS.get(name, ())]
-        for place, label in enumerate(labels[0] if labels else [""]):
-            item, _, number = label.rpartition(" ") if name == "threshold" else (label, "", 0)
-            rows.append(
-                {
-                    "parameter": name,
-                    "item": item,
-                    "threshold": int(number),
-                    "children": children,
-                    **{
-                        key: float(value[name].to_numpy().reshape(-1)[place])
-                        for key, value in measures.items()
-                    },
-                }
-            )
-    table = pd.DataFrame(rows)
-    return table.assign(probability=probability, interval=INTERVAL_KIND, flag=flag)[COLUMNS]
+    import arviz_stats as az  # noqa: PLC0415
+
+    found = az.summary(
+        fit, ["slope", "threshold"], ci_prob=probability, ci_kind="eti", round_to="none"
+    )
+    found = found.rename(columns={"mcse_mean": "mcse", "mcse_sd": "sd_mcse", "r_hat": "rhat"})
+    found.columns = found.columns.str.replace(r"eti.*_lb", "lower", regex=True)
+    found.columns = found.columns.str.replace(r"eti.*_ub", "upper", regex=True)
+    label = r"(?P<parameter>\w+)\[(?P<item>.*?)(?:, (?P<threshold>\d+))?\]$"
+    names = found.index.str.extract(label)
+    names["threshold"] = pd.to_numeric(names["threshold"]).fillna(0).astype(int)
+    table = pd.concat([names, found.reset_index(drop=True)], axis=1)
+    table["children"] = int(answers.answered.sum())
+    most = dict(zip(answers.items, answers.categories - 1, strict=True))
+    table = table[table["threshold"] <= table["item"].map(most)].reset_index(drop=True)
+    return table[COLUMNS]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pingouin as pg  # statsmodels collects all garbage at each adjustment: .2 s
 
 from learning_with_others.psychometrics.response_models.curves import category_probabilities
 from learning_with_others.psychometrics.response_models.item_parameters import Structure
@@ -17,7 +18,6 @@ from learning_with_others.psychometrics.response_models.marginal_problem import 
     Problem,
     normal_weights,
 )
-from learning_with_others.psychometrics.response_models.nested_tests import benjamini_hochberg, holm
 from learning_with_others.psychometrics.response_models.purification import compare_item
 from learning_with_others.psychometrics.response_models.standard_errors import (
     Moments,
@@ -91,8 +91,8 @@ def differential_items(ladder: ResponseLadder, probability: float = 0.95) -> pd.
     table = pd.DataFrame(rows)
     p = table["p"].to_numpy()
     return table.assign(
-        p_holm=holm(p),
-        p_bh=benjamini_hochberg(p),
+        p_holm=pg.multicomp(p, method="holm")[1],
+        p_bh=pg.multicomp(p, method="fdr_bh")[1],
         children=ladder.children_focal + ladder.children_reference,
         children_focal=ladder.children_focal,
         children_reference=ladder.children_reference,
@@ -144,12 +144,7 @@ def _effects(fit: ResponseFit, taken: Moments, place: int, probability: float) -
         value, error, lower, upper = map(float, numbers)
         if name == "slope_ratio":
             value, lower, upper = (float(np.exp(number)) for number in (value, lower, upper))
-        out |= {
-            name: value,
-            f"{name}_se": error,
-            f"{name}_lower": lower,
-            f"{name}_upper": upper,
-        }
+        out |= {name: value, f"{name}_se": error, f"{name}_lower": lower, f"{name}_upper": upper}
     signed, unsigned = score_differences(problem, fit.full[:, mine])
     return out | {
         "score_difference": float(signed[0]),

@@ -1,20 +1,12 @@
 """Likelihood, score and complete-data information at given parameters, in one pass."""
 
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 
 from learning_with_others.psychometrics.response_models.curves import log_probability_gradient
-from learning_with_others.psychometrics.response_models.kernels import (
-    answer_places,
-    answer_table,
-    expected_answers,
-    in_chunks,
-    widen,
-)
+from learning_with_others.psychometrics.response_models.kernels import expected_answers
 from learning_with_others.psychometrics.response_models.marginal_problem import (
-    Patterns,
     Problem,
     normal_derivatives,
     normal_weights,
@@ -100,35 +92,15 @@ def expectation(problem: Problem, full: np.ndarray) -> Expectation:
     gradient = np.zeros_like(full)
     curves = tuple(group_curves(problem, vector) for vector in full)
     for group, (patterns, curve) in enumerate(zip(problem.patterns, curves, strict=True)):
-        expected, at_nodes = np.zeros(curve.probability.shape), np.zeros(len(problem.grid))
-        one_chunk = partial(
-            _expect_chunk,
-            patterns,
-            curve.probability.shape,
-            answer_table(curve.probability),
-            widen(curve.weights),
+        log_likelihood, expected, at_nodes = expected_answers(
+            patterns.codes, patterns.count, curve.probability, curve.weights
         )
-        for log_likelihood, part, part_nodes in in_chunks(len(patterns.codes), one_chunk):
-            total += log_likelihood
-            expected += part
-            at_nodes += part_nodes
+        total += log_likelihood
         counts.append(expected)
         nodes.append(at_nodes)
         gradient[group, :-2] = np.einsum("kcq,kcsq->ks", expected, curve.gradient).ravel()
         gradient[group, -2:] = at_nodes @ curve.trait_gradient
     return Expectation(full, total, gradient, tuple(counts), tuple(nodes), curves)
-
-
-def _expect_chunk(
-    patterns: Patterns, shape: tuple[int, ...], table: np.ndarray, weights: np.ndarray, rows: slice
-) -> tuple[float, np.ndarray, np.ndarray]:
-    """Log likelihood, expected answers and people at the nodes, of a chunk of patterns."""
-    items, categories, nodes = shape
-    log_likelihood, answers, people = expected_answers(
-        answer_places(patterns.codes[rows], categories), patterns.count[rows], table, weights
-    )
-    answers = answers[: items * categories, :nodes].reshape(shape)
-    return log_likelihood, answers, people[:nodes]
 
 
 def complete_information(state: Expectation) -> np.ndarray:

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from learning_with_others.errors import CompendiumError, suggest
+from learning_with_others.errors import CompendiumError
 
 GRADED, PARTIAL_CREDIT, RATING_SCALE = "graded", "partial_credit", "rating_scale"
 FAMILIES = (GRADED, PARTIAL_CREDIT, RATING_SCALE)
-LINKS = ("logit", "probit")
 
 
 @dataclass(frozen=True)
@@ -31,12 +30,7 @@ class ItemParameters:
     family : str
         One of `FAMILIES`.
     link : str
-        One of `LINKS`; probit for the graded family only.
-
-    Raises
-    ------
-    CompendiumError
-        If the family or link is unknown or shapes do not meet.
+        `logit`, or `probit` for the graded family only.
 
     References
     ----------
@@ -51,24 +45,6 @@ class ItemParameters:
     intercepts: np.ndarray
     family: str = GRADED
     link: str = "logit"
-
-    def __post_init__(self) -> None:
-        if self.family not in FAMILIES:
-            raise CompendiumError(
-                f"{self.family!r} is no family of response models",
-                remedy=suggest(self.family, FAMILIES),
-            )
-        if self.link not in LINKS or (self.link == "probit" and self.family != GRADED):
-            raise CompendiumError(
-                f"link {self.link!r} does not go with the family {self.family!r}",
-                remedy="use link 'logit', or 'probit' with the graded family",
-            )
-        if self.slopes.shape != (len(self.items),) or len(self.intercepts) != len(self.items):
-            raise CompendiumError(
-                f"{len(self.items)} items, slopes of shape {self.slopes.shape} and intercepts of "
-                f"shape {self.intercepts.shape} do not meet",
-                remedy="give one slope and one row of intercepts for each item",
-            )
 
     @property
     def thresholds(self) -> np.ndarray:

@@ -1,243 +1,148 @@
-"""Compiled loops over answers: posteriors on the grid, expected answers and scores.
-
-Chunks have a fixed size and their sums are added in order, so that the number of threads does
-not change a digit.
-"""
-
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+"""Compiled loops over answers: posteriors on the grid, expected answers and scores."""
 
 import numpy as np
 
 from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.answers import MISSING
 
-CHUNK = 8192  # rows
-THREADS = 2
-FEW_ROWS = 32  # rows whose posteriors fit into the fastest cache
-RESCALED_EVERY = 4  # × 4 items; a product of so many probabilities does not underflow
-
-
-def in_chunks(rows: int, work: Callable[[slice], tuple]) -> Iterator[tuple]:
-    """Give `work` of each chunk of rows in order, computed by threads if there are several."""
-    chunks = [slice(start, start + CHUNK) for start in range(0, rows, CHUNK)]
-    if len(chunks) == 1:
-        yield work(chunks[0])
-        return
-    with ThreadPoolExecutor(THREADS) as pool:
-        # A few chunks at a time, so that finished ones do not pile up in memory.
-        for first in range(0, len(chunks), 2 * THREADS):
-            yield from pool.map(work, chunks[first : first + 2 * THREADS])
+RESCALED_EVERY = 16  # items; a product of so many probabilities does not underflow
 
 
 # Sums may be taken in any order, so that the compiler can add several terms at once.
 @compiled(fastmath={"reassoc", "nsz"})
-def _rescale(block: np.ndarray, log_likelihood: np.ndarray) -> None:
-    """Scale each row to sum 1, and add the logarithm of its sum, −inf if all are 0."""
-    for row in range(len(block)):
-        total = 0.0
-        for node in range(block.shape[1]):
-            total += block[row, node]
-        if total > 0:
-            inverse = 1.0 / total
-            for node in range(block.shape[1]):
-                block[row, node] *= inverse
-        log_likelihood[row] += np.log(total)
+def _posterior(
+    codes: np.ndarray, probability: np.ndarray, weights: np.ndarray, out: np.ndarray
+) -> float:
+    """Put one row's posterior into `out`; give its log likelihood, −inf if all weights are 0."""
+    log_likelihood, items, size = 0.0, len(codes), len(weights)
+    for node in range(size):
+        out[node] = weights[node]
+    for item in range(items):
+        code = codes[item]
+        if code != MISSING:
+            for node in range(size):
+                out[node] *= probability[item, code, node]
+        if (item + 1) % RESCALED_EVERY == 0 or item == items - 1:
+            total = 0.0
+            for node in range(size):
+                total += out[node]
+            if total > 0:
+                inverse = 1.0 / total
+                for node in range(size):
+                    out[node] *= inverse
+            log_likelihood += np.log(total)
+    return log_likelihood
 
 
 @compiled
-def _fill_block(
-    places: np.ndarray,
-    table: np.ndarray,
-    weights: np.ndarray,
-    block: np.ndarray,
-    log_likelihood: np.ndarray,
-) -> None:
-    """Put posterior and log likelihood of a few rows into `block` and `log_likelihood`."""
-    rows, width = len(places), len(weights)
-    groups = places.shape[1] // TOGETHER
-    for row in range(rows):
-        log_likelihood[row] = 0.0
-        for node in range(width):
-            block[row, node] = weights[node]
-    for group in range(groups):
-        item = TOGETHER * group
-        for row in range(rows):
-            a, b = places[row, item], places[row, item + 1]
-            c, d = places[row, item + 2], places[row, item + 3]
-            for node in range(width):
-                block[row, node] *= table[a, node] * table[b, node] * (
-                    table[c, node] * table[d, node]
-                )  # fmt: skip
-        if (group + 1) % RESCALED_EVERY == 0 or group == groups - 1:
-            _rescale(block[:rows], log_likelihood)
-
-
-@compiled
-def wide_posterior(
-    places: np.ndarray, table: np.ndarray, weights: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Log likelihood and posterior of each row, nodes filled up.
-
-    Parameters
-    ----------
-    places : ndarray of int, shape (P, k filled up)
-        From `answer_places`.
-    table : ndarray, shape (k C + 1, W)
-        From `answer_table`.
-    weights : ndarray, shape (W,)
-        Density of the trait on the grid, sum 1, filled up.
-
-    Returns
-    -------
-    log_likelihood : ndarray, shape (P,)
-        −inf for answers that are impossible everywhere on the grid.
-    posterior : ndarray, shape (P, W)
-    """
-    rows = len(places)
-    log_likelihood, posterior = np.empty(rows), np.empty((rows, len(weights)))
-    for start in range(0, rows, FEW_ROWS):
-        part = slice(start, min(start + FEW_ROWS, rows))
-        _fill_block(places[part], table, weights, posterior[part], log_likelihood[part])
-    return log_likelihood, posterior
-
-
 def posterior_on_grid(
     codes: np.ndarray, probability: np.ndarray, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Log likelihood and posterior of each row.
+    """Log likelihood of each row's answers, shape (n,), and its posterior, shape (n, Q).
 
     Parameters
     ----------
-    codes : ndarray of int, shape (P, k)
+    codes : ndarray of int, shape (n, k)
+        `MISSING` where unanswered.
     probability : ndarray, shape (k, C, Q)
     weights : ndarray, shape (Q,)
-        Density of the trait on the grid, sum 1.
-
-    Returns
-    -------
-    log_likelihood : ndarray, shape (P,)
-        −inf for answers that are impossible everywhere on the grid.
-    posterior : ndarray, shape (P, Q)
+        Of the grid in the population.
     """
-    places = answer_places(codes, probability.shape[1])
-    found, posterior = wide_posterior(places, answer_table(probability), widen(weights))
-    return found, np.ascontiguousarray(posterior[:, : len(weights)])
+    log_likelihood, posterior = np.empty(len(codes)), np.empty((len(codes), len(weights)))
+    for row in range(len(codes)):
+        log_likelihood[row] = _posterior(codes[row], probability, weights, posterior[row])
+    return log_likelihood, posterior
 
 
 @compiled
 def expected_answers(
-    places: np.ndarray, count: np.ndarray, table: np.ndarray, weights: np.ndarray
+    codes: np.ndarray, count: np.ndarray, probability: np.ndarray, weights: np.ndarray
 ) -> tuple[float, np.ndarray, np.ndarray]:
-    """Log likelihood of all rows, expected number of each answer and of people at each node.
+    """Log likelihood of all rows, and expected answers and people at each node.
 
     Parameters
     ----------
-    places, table, weights : ndarray
-        As in `wide_posterior`.
-    count : ndarray, shape (P,)
-        People with each row's answers.
+    codes, probability, weights
+        As for `posterior_on_grid`.
+    count : ndarray, shape (n,)
+        People with those answers.
 
     Returns
     -------
-    log_likelihood : float
-    answers : ndarray, shape (k C + 1, W)
-        The last row counts nothing.
-    people : ndarray, shape (W,)
+    float
+    ndarray, shape (k, C, Q)
+    ndarray, shape (Q,)
     """
-    rows, width = len(places), len(weights)
-    log_likelihood, block = np.empty(FEW_ROWS), np.empty((FEW_ROWS, width))
-    total, answers, people = 0.0, np.zeros(table.shape), np.zeros(width)
-    for start in range(0, rows, FEW_ROWS):
-        few = min(FEW_ROWS, rows - start)
-        part = places[start : start + few]
-        _fill_block(part, table, weights, block, log_likelihood)
-        for row in range(few):
-            times = count[start + row]
-            total += times * log_likelihood[row]
-            for node in range(width):
-                block[row, node] *= times
-                people[node] += block[row, node]
-        for item in range(places.shape[1]):
-            for row in range(few):
-                place = part[row, item]
-                for node in range(width):
-                    answers[place, node] += block[row, node]
+    size, posterior = len(weights), np.empty(len(weights))
+    total, answers, people = 0.0, np.zeros(probability.shape), np.zeros(len(weights))
+    for row in range(len(codes)):
+        times = count[row]
+        total += times * _posterior(codes[row], probability, weights, posterior)
+        for node in range(size):
+            posterior[node] *= times
+            people[node] += posterior[node]
+        for item in range(codes.shape[1]):
+            code = codes[row, item]
+            if code != MISSING:
+                for node in range(size):
+                    answers[item, code, node] += posterior[node]
     return total, answers, people
 
 
 @compiled(fastmath={"reassoc", "nsz"})
 def posterior_means(codes: np.ndarray, posterior: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-    """Posterior mean of the gradient that each answer chooses: the items' individual scores.
+    """Posterior mean of the gradient of each given answer's log probability.
 
     Parameters
     ----------
-    codes : ndarray of int, shape (P, k)
-    posterior : ndarray, shape (P, W)
-    gradient : ndarray, shape (k, C, K, W)
+    codes : ndarray of int, shape (n, k)
+    posterior : ndarray, shape (n, Q)
+    gradient : ndarray, shape (k, C, K, Q)
 
     Returns
     -------
-    ndarray, shape (P, k, K)
+    ndarray, shape (n, k, K)
+        0 where an item was not answered.
     """
     rows, items = codes.shape
     parameters, nodes = gradient.shape[2:]
     out = np.zeros((rows, items, parameters))
-    for start in range(0, rows, FEW_ROWS):
-        stop = min(start + FEW_ROWS, rows)
+    for row in range(rows):
         for item in range(items):
-            for row in range(start, stop):
-                code = codes[row, item]
-                if code != MISSING:
-                    for parameter in range(parameters):
-                        total = 0.0
-                        for node in range(nodes):
-                            total += gradient[item, code, parameter, node] * posterior[row, node]
-                        out[row, item, parameter] = total
+            code = codes[row, item]
+            if code != MISSING:
+                for parameter in range(parameters):
+                    total = 0.0
+                    for node in range(nodes):
+                        total += gradient[item, code, parameter, node] * posterior[row, node]
+                    out[row, item, parameter] = total
     return out
 
 
-LANES = 16  # nodes that compiled loops take at once
-TOGETHER = 4  # items multiplied in one go
-
-
-def widen(values: np.ndarray) -> np.ndarray:
-    """Fill the last axis, nodes of the grid, up with zeros to a multiple of the lanes."""
-    extra = -values.shape[-1] % LANES
-    return np.pad(values, [(0, 0)] * (values.ndim - 1) + [(0, extra)])
-
-
-def answer_table(probability: np.ndarray) -> np.ndarray:
-    """Probabilities of answers by node, one row for each answer and a row of ones, the last.
-
-    Parameters
-    ----------
-    probability : ndarray, shape (k, C, Q)
-
-    Returns
-    -------
-    ndarray, shape (k C + 1, W)
-        W is Q filled up.
-    """
-    items, categories, nodes = probability.shape
-    wide = widen(probability.reshape(items * categories, nodes))
-    return np.concatenate([wide, np.ones((1, wide.shape[1]))])
-
-
 @compiled
-def answer_places(codes: np.ndarray, categories: int) -> np.ndarray:
-    """Rows of the answer table, shape (P, k filled up to a multiple of `TOGETHER`).
+def expected_pairs(
+    codes: np.ndarray, weighted: np.ndarray, items: int, categories: int
+) -> np.ndarray:
+    """Expected number of each pair of answers at each node.
 
     Parameters
     ----------
     codes : ndarray of int, shape (P, k)
-    categories : int
-        C of the table.
+    weighted : ndarray, shape (P, Q)
+        Posterior × number of people with those answers.
+    items, categories : int
+
+    Returns
+    -------
+    ndarray, shape (k, C, k, C, Q)
+        For pairs of items i ≤ j.
     """
-    rows, items = codes.shape
-    out = np.full((rows, items + -items % TOGETHER), items * categories, dtype=np.int64)
-    for row in range(rows):
-        for item in range(items):
-            if codes[row, item] != MISSING:
-                out[row, item] = item * categories + codes[row, item]
-    return out
+    pairs = np.zeros((items, categories, items, categories, weighted.shape[1]))
+    for i in range(items):
+        for j in range(i, items):
+            for row in range(len(codes)):
+                first, second = codes[row, i], codes[row, j]
+                if min(first, second) != MISSING:  # the lowest code
+                    for node in range(weighted.shape[1]):
+                        pairs[i, first, j, second, node] += weighted[row, node]
+    return pairs

@@ -1,11 +1,11 @@
 """The climb to the maximum: EM steps, then Newton steps with a kept, corrected information."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
 
-from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.response_models.expectation import (
     Expectation,
     complete_information,
@@ -20,77 +20,22 @@ from learning_with_others.psychometrics.response_models.observed_information imp
 SMALLEST_PIVOT = 1e-12  # of a matrix scaled to a diagonal of 1; below, it is singular to rounding
 
 
-# Sums may be taken in any order, so that the compiler can add several terms at once.
-@compiled(fastmath={"reassoc", "nsz"})
-def _factor(matrix: np.ndarray) -> bool:
-    """Put the Cholesky factor L into the lower triangle; tell whether there is one."""
-    for row in range(len(matrix)):
-        for column in range(row + 1):
-            total = matrix[row, column]
-            for k in range(column):
-                total -= matrix[row, k] * matrix[column, k]
-            if row != column:
-                matrix[row, column] = total / matrix[column, column]
-            elif total > SMALLEST_PIVOT:
-                matrix[row, row] = np.sqrt(total)
-            else:  # also if it is NaN
-                return False
-    return True
+Solve = Callable[[np.ndarray], np.ndarray]
 
 
-@compiled
-def _substitute(factor: np.ndarray, right: np.ndarray) -> None:
-    """Solve L L' x = right in place, right of shape (m, r)."""
-    size, columns = right.shape
-    for row in range(size):
-        for k in range(row):
-            for column in range(columns):
-                right[row, column] -= factor[row, k] * right[k, column]
-        for column in range(columns):
-            right[row, column] /= factor[row, row]
-    for row in range(size - 1, -1, -1):
-        for column in range(columns):
-            right[row, column] /= factor[row, row]
-        for k in range(row):
-            for column in range(columns):
-                right[k, column] -= factor[row, k] * right[row, column]
-
-
-@dataclass(frozen=True)
-class PositiveDefinite:
-    """A factored matrix.
-
-    Attributes
-    ----------
-    scale : ndarray, shape (m,)
-        Square roots of the diagonal.
-    factor : ndarray, shape (m, m)
-        Lower triangle: Cholesky factor of the matrix scaled to a diagonal of 1.
-    """
-
-    scale: np.ndarray
-    factor: np.ndarray
-
-    def solve(self, right: np.ndarray) -> np.ndarray:
-        """Solve matrix × x = right, of shape (m,) or (m, r)."""
-        solved = right.reshape(len(right), -1) / self.scale[:, None]
-        _substitute(self.factor, solved)
-        return (solved / self.scale[:, None]).reshape(right.shape)
-
-
-def factor_positive_definite(matrix: np.ndarray) -> PositiveDefinite | None:
-    """Factor a symmetric matrix, or give nothing if it is not positive definite.
-
-    Parameters
-    ----------
-    matrix : ndarray, shape (m, m)
-    """
+def solver(matrix: np.ndarray) -> Solve | None:
+    """Factor a symmetric matrix; give what solves matrix × x = right, if positive definite."""
     diagonal = np.diag(matrix)
-    if not (diagonal > 0).all():
+    if not (diagonal > 0).all() or not np.isfinite(matrix).all():
         return None
     scale = np.sqrt(diagonal)
-    factor = matrix / np.outer(scale, scale)
-    return PositiveDefinite(scale, factor) if _factor(factor) else None
+    try:
+        factor = linalg.cho_factor(matrix / np.outer(scale, scale), lower=True)
+    except linalg.LinAlgError:
+        return None
+    if (np.diag(factor[0]) ** 2).min() <= SMALLEST_PIVOT:
+        return None
+    return lambda right: (linalg.cho_solve(factor, (right.T / scale).T).T / scale).T
 
 
 # Newton decrement g' I⁻¹ g: about twice the log likelihood still to be gained. At 1e-9 every
@@ -185,17 +130,17 @@ class _Newton:
     """Observed information by group, and its factor for the free parameters."""
 
     information: np.ndarray
-    factor: PositiveDefinite
+    solve: Solve
 
     @classmethod
     def of(cls, constraints: Constraints, information: np.ndarray) -> "_Newton | None":
         """Factor the information; nothing where it is not positive definite."""
-        factor = factor_positive_definite(constraints.information(information))
-        return None if factor is None else cls(information, factor)
+        solve = solver(constraints.information(information))
+        return None if solve is None else cls(information, solve)
 
     def decrement(self, gradient: np.ndarray) -> float:
         """Twice the log likelihood still to be gained, about: g' I⁻¹ g."""
-        return float(gradient @ self.factor.solve(gradient))
+        return float(gradient @ self.solve(gradient))
 
     def direction(
         self, gradient: np.ndarray, moves: list[tuple[np.ndarray, np.ndarray]]
@@ -221,7 +166,7 @@ class _Newton:
         for step, fall, product in reversed(used):
             shares.append(step @ left / product)
             left -= shares[-1] * fall
-        out = self.factor.solve(left)
+        out = self.solve(left)
         for (step, fall, product), share in zip(used, reversed(shares), strict=True):
             out += (share - fall @ out / product) * step
         return out
@@ -232,10 +177,10 @@ def _scoring_direction(
 ) -> np.ndarray:
     """Complete-data information⁻¹ g: the step of the gradient form of EM."""
     matrix = constraints.information(complete_information(state))
-    factor = factor_positive_definite(matrix)
-    if factor is None:  # some answer was expected nowhere
+    solve = solver(matrix)
+    if solve is None:  # some answer was expected nowhere
         return linalg.lstsq(matrix, gradient)[0]
-    return factor.solve(gradient)
+    return solve(gradient)
 
 
 def _move(

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 from scipy import stats
 
 from learning_with_others.psychometrics.response_models.expectation import expectation
@@ -11,7 +10,7 @@ from learning_with_others.psychometrics.response_models.item_parameters import (
     build_constraints,
 )
 from learning_with_others.psychometrics.response_models.marginal import ResponseFit
-from learning_with_others.psychometrics.response_models.maximization import factor_positive_definite
+from learning_with_others.psychometrics.response_models.maximization import solver
 from learning_with_others.psychometrics.response_models.observed_information import score_products
 
 
@@ -73,32 +72,7 @@ def score_tests(fit: ResponseFit, wider: list[Structure]) -> list[ChiSquare]:
         )
         gradient = constraints.gradient(state.gradient)
         df = constraints.free - fit.free_parameters
-        factor = factor_positive_definite(constraints.information(information))
-        chisq = 0.0 if factor is None else float(gradient @ factor.solve(gradient))
+        solve = solver(constraints.information(information))
+        chisq = 0.0 if solve is None else float(gradient @ solve(gradient))
         out.append(chi_square(chisq, df))
-    return out
-
-
-def benjamini_hochberg(p: np.ndarray) -> np.ndarray:
-    """P-values adjusted for the false discovery rate, shape (m,).
-
-    References
-    ----------
-    Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. JRSS B 57.
-    """
-    return stats.false_discovery_control(p) if len(p) else np.asarray(p)
-
-
-def holm(p: np.ndarray) -> np.ndarray:
-    """P-values adjusted for the familywise error rate, shape (m,).
-
-    References
-    ----------
-    Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian
-    Journal of Statistics 6, 65-70.
-    """
-    order = np.argsort(p)
-    steps = (len(p) - np.arange(len(p))) * np.asarray(p)[order]
-    out = np.empty(len(p))
-    out[order] = np.minimum(1.0, np.maximum.accumulate(steps))
     return out

@@ -1,20 +1,13 @@
 """Observed information of the marginal likelihood, and the scores of single people."""
 
-from dataclasses import dataclass
-from functools import partial
-
 import numpy as np
 
-from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.response_models.curves import log_probability_hessian
 from learning_with_others.psychometrics.response_models.expectation import Expectation, GroupCurves
 from learning_with_others.psychometrics.response_models.kernels import (
-    answer_places,
-    answer_table,
-    in_chunks,
+    expected_pairs,
     posterior_means,
-    wide_posterior,
-    widen,
+    posterior_on_grid,
 )
 from learning_with_others.psychometrics.response_models.marginal_problem import Patterns, Problem
 
@@ -26,8 +19,8 @@ def pattern_scores(patterns: Patterns, curve: GroupCurves) -> np.ndarray:
     -------
     ndarray, shape (P, k C + 2)
     """
-    one_chunk = partial(_scores_of_chunk, patterns, _WideCurves.of(curve))
-    return np.concatenate([part for part, _, _ in in_chunks(len(patterns.codes), one_chunk)])
+    _, posterior = posterior_on_grid(patterns.codes, curve.probability, curve.weights)
+    return _scores(patterns, curve, posterior)
 
 
 def score_products(problem: Problem, state: Expectation) -> np.ndarray:
@@ -63,11 +56,11 @@ def observed_information(problem: Problem, state: Expectation) -> np.ndarray:
     groups, size = state.full.shape
     out = np.zeros((groups, size, size))
     for group, (patterns, curve) in enumerate(zip(problem.patterns, state.curves, strict=True)):
-        between, pairs = np.zeros((size, size)), np.zeros(())
-        one_chunk = partial(_moments_of_chunk, patterns, _WideCurves.of(curve))
-        for part, part_pairs in in_chunks(len(patterns.codes), one_chunk):
-            between += part
-            pairs = pairs + part_pairs
+        _, posterior = posterior_on_grid(patterns.codes, curve.probability, curve.weights)
+        scores = _scores(patterns, curve, posterior)
+        count = patterns.count[:, None]
+        between = (scores * count).T @ scores
+        pairs = expected_pairs(patterns.codes, posterior * count, *curve.probability.shape[:2])
         parameters = problem.unpack(state.full[group])
         second = log_probability_hessian(
             parameters, problem.grid, curve.probability, curve.gradient
@@ -88,7 +81,8 @@ def _expected_outer(
 ) -> np.ndarray:
     """Expected outer product of the complete-data score, summed over people."""
     k, categories, nodes = curve.probability.shape
-    halves = contract_pairs(pairs, widen(curve.gradient))
+    weighted = np.einsum("icjdq,jdbq->icjbq", pairs, curve.gradient)
+    halves = np.einsum("icaq,icjbq->iajb", curve.gradient, weighted).reshape(k * categories, -1)
     # Pairs were counted for i ≤ j; within an item, an answer pairs with itself alone.
     within = np.kron(np.eye(k), np.ones((categories, categories))) > 0
     out = np.zeros((k * categories + 2, k * categories + 2))
@@ -101,116 +95,7 @@ def _expected_outer(
     return out
 
 
-@dataclass(frozen=True)
-class _WideCurves:
-    """A group's curves, nodes filled up."""
-
-    table: np.ndarray
-    weights: np.ndarray
-    gradient: np.ndarray
-    trait_gradient: np.ndarray
-
-    @classmethod
-    def of(cls, curve: GroupCurves) -> "_WideCurves":
-        return cls(
-            answer_table(curve.probability),
-            widen(curve.weights),
-            widen(curve.gradient),
-            widen(curve.trait_gradient.T).T,
-        )
-
-
-def _scores_of_chunk(
-    patterns: Patterns, curve: _WideCurves, rows: slice
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Scores (rows, k C + 2), posteriors (rows, W) and places of answers of a chunk of patterns."""
-    codes = patterns.codes[rows]
-    places = answer_places(codes, curve.gradient.shape[1])
-    _, posterior = wide_posterior(places, curve.table, curve.weights)
-    items = posterior_means(codes, posterior, curve.gradient).reshape(len(codes), -1)
-    scores = np.column_stack([items, posterior @ curve.trait_gradient])
-    return scores, posterior, places
-
-
-def _moments_of_chunk(
-    patterns: Patterns, curve: _WideCurves, rows: slice
-) -> tuple[np.ndarray, np.ndarray]:
-    """Outer product of the scores, and expected pairs of answers, of a chunk of patterns."""
-    scores, posterior, places = _scores_of_chunk(patterns, curve, rows)
-    count = patterns.count[rows, None]
-    pairs = expected_pairs(places, posterior * count, *curve.gradient.shape[:2])
-    return (scores * count).T @ scores, pairs
-
-
-BLOCK = 256  # rows whose posteriors fit into a processor's cache
-
-
-@compiled
-def expected_pairs(
-    places: np.ndarray, weighted: np.ndarray, items: int, categories: int
-) -> np.ndarray:
-    """Expected number of each pair of answers at each node.
-
-    Parameters
-    ----------
-    places : ndarray of int, shape (P, k filled up)
-        From `answer_places`.
-    weighted : ndarray, shape (P, W)
-        Posterior × number of people with those answers.
-    items, categories : int
-
-    Returns
-    -------
-    ndarray, shape (k C + 1, k C + 1, W)
-        Filled for pairs of items i ≤ j; the last row and column count nothing.
-    """
-    rows, width = weighted.shape
-    size = items * categories + 1
-    pairs = np.zeros((size, size, width))
-    # Pair by pair over a block of rows: block and counts of a pair stay in the processor's cache.
-    for start in range(0, rows, BLOCK):
-        stop = min(start + BLOCK, rows)
-        by_item = np.ascontiguousarray(places[start:stop].T)
-        for i in range(items):
-            for j in range(i, items):
-                for row in range(stop - start):
-                    first, second = by_item[i, row], by_item[j, row]
-                    for node in range(width):
-                        pairs[first, second, node] += weighted[start + row, node]
-    return pairs
-
-
-# Sums may be taken in any order, so that the compiler can add several terms at once.
-@compiled(fastmath={"reassoc", "nsz"})
-def contract_pairs(pairs: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-    """Sum the products of two answers' gradients over expected pairs of answers.
-
-    Parameters
-    ----------
-    pairs : ndarray, shape (k C + 1, k C + 1, W)
-        For pairs of items i ≤ j.
-    gradient : ndarray, shape (k, C, K, W)
-
-    Returns
-    -------
-    ndarray, shape (k K, k K)
-        Filled for i ≤ j.
-    """
-    items, categories, parameters, nodes = gradient.shape
-    out = np.zeros((items * parameters, items * parameters))
-    weighted = np.empty((parameters, nodes))
-    for i in range(items):
-        for j in range(i, items):
-            for c in range(categories):
-                weighted[:] = 0.0
-                for d in range(categories):
-                    count = pairs[i * categories + c, j * categories + d]
-                    for b in range(parameters):
-                        weighted[b] += count * gradient[j, d, b]
-                for a in range(parameters):
-                    for b in range(parameters):
-                        total = 0.0
-                        for node in range(nodes):
-                            total += gradient[i, c, a, node] * weighted[b, node]
-                        out[i * parameters + a, j * parameters + b] += total
-    return out
+def _scores(patterns: Patterns, curve: GroupCurves, posterior: np.ndarray) -> np.ndarray:
+    """Scores, shape (P, k C + 2), from posteriors of shape (P, Q)."""
+    items = posterior_means(patterns.codes, posterior, curve.gradient)
+    return np.column_stack([items.reshape(len(posterior), -1), posterior @ curve.trait_gradient])

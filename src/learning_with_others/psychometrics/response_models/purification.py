@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from learning_with_others.psychometrics.comparability.decision import FEWEST_ANCHORS
 from learning_with_others.psychometrics.response_models.item_parameters import Structure
@@ -14,7 +15,6 @@ from learning_with_others.psychometrics.response_models.marginal import (
 )
 from learning_with_others.psychometrics.response_models.nested_tests import (
     ChiSquare,
-    benjamini_hochberg,
     likelihood_ratio,
     score_tests,
 )
@@ -113,7 +113,7 @@ def purify(equal: ResponseFit, *, slopes_only: bool) -> Purification:
     fit, anchors, records, exhausted = equal, list(range(len(items))), [], False
     while True:
         tests = _test_anchors(fit, anchors, slopes_only=slopes_only)
-        adjusted = benjamini_hochberg(np.array([test.p for test in tests]))
+        adjusted = stats.false_discovery_control([test.p for test in tests])
         place = int(np.argmin([test.log_p for test in tests]))  # p itself may underflow
         if adjusted[place] >= SIGNIFICANT:
             break

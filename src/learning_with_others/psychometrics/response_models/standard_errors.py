@@ -11,7 +11,7 @@ from learning_with_others.psychometrics.response_models.expectation import Expec
 from learning_with_others.psychometrics.response_models.item_parameters import Constraints
 from learning_with_others.psychometrics.response_models.marginal import ResponseFit
 from learning_with_others.psychometrics.response_models.marginal_problem import Problem
-from learning_with_others.psychometrics.response_models.maximization import factor_positive_definite
+from learning_with_others.psychometrics.response_models.maximization import solver
 from learning_with_others.psychometrics.response_models.observed_information import (
     observed_information,
     pattern_scores,
@@ -120,10 +120,10 @@ def covariance(
     """
     if jacobian is None:
         jacobian = np.eye(constraints.free)
-    factor = factor_positive_definite(constraints.information(taken.information))
-    if factor is None:
+    solve = solver(constraints.information(taken.information))
+    if solve is None:
         return np.full((len(jacobian), len(jacobian)), np.nan)
-    solved = factor.solve(np.ascontiguousarray(jacobian.T))
+    solved = solve(jacobian.T)
     if taken.cluster_scores is None:
         return jacobian @ solved
     clusters = len(taken.cluster_scores)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from learning_with_others.errors import CompendiumError
 from learning_with_others.psychometrics.answers import Answers
 from learning_with_others.psychometrics.response_models.curves import log_likelihood_on_grid
 from learning_with_others.psychometrics.response_models.item_parameters import ItemParameters
@@ -46,22 +45,11 @@ def expected_a_posteriori(
     mean, sd : float
         Of the trait in the population, on the latent scale.
 
-    Raises
-    ------
-    CompendiumError
-        If the population's sd is not positive.
-
     References
     ----------
     Bock, R. D. and Mislevy, R. J. (1982). Adaptive EAP estimation of ability in a microcomputer
     environment. Applied Psychological Measurement 6, 431-444, eq. 3 and 4.
     """
-    if not sd > 0 or not np.isfinite(mean):
-        raise CompendiumError(
-            f"population mean {mean}, sd {sd}",
-            where="expected a posteriori scores",
-            remedy="fit the response model first; its latent sd must be positive",
-        )
     grid = mean + sd * np.linspace(-REACH, REACH, POINTS)
     logarithm = log_likelihood_on_grid(answers, parameters, grid) - ((grid - mean) / sd) ** 2 / 2
     weight = np.exp(logarithm - logarithm.max(axis=1, keepdims=True))

@@ -68,14 +68,11 @@ class JointDraws:
     chain : ndarray of int, shape (M,)
     trace : dict of str to ndarray, shape (chains, sweeps)
         Structural parameters after burn-in, by name.
-    acceptance : float
-        Share of proposals for latent values that were taken.
     """
 
     draws: np.ndarray
     chain: np.ndarray
     trace: dict[str, np.ndarray]
-    acceptance: float
 
 
 def draw_joint_values(model: JointModel, schedule: Schedule) -> JointDraws:
@@ -114,13 +111,12 @@ def draw_joint_values(model: JointModel, schedule: Schedule) -> JointDraws:
             for share, stream in zip(shares, streams, strict=True)
         )
     )
-    kept, traces, taken = zip(*chains, strict=True)
+    kept, traces = zip(*chains, strict=True)
     drawn = np.array(traces).transpose(2, 0, 1)
     return JointDraws(
         draws=np.concatenate(kept),
         chain=np.repeat(np.arange(schedule.chains), shares),
         trace=dict(zip(key_names(model), drawn, strict=True)),
-        acceptance=float(np.mean(taken)),
     )
 
 
@@ -132,20 +128,19 @@ def _sample(
     sweeps: int,
     share: int,
     stream: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray, float]:
-    """One chain: its plausible values, its trace after burn-in, and the share of moves taken."""
-    kept, trace, taken = [], [], []
+) -> tuple[np.ndarray, np.ndarray]:
+    """One chain: its plausible values, and its trace after burn-in."""
+    kept, trace = [], []
     run = _run_chain(model, design_products, stand_ins, stream)
     for sweep in range(1, sweeps + 1):
-        values, structure, accepted = next(run)
+        values, structure = next(run)
         after = sweep - schedule.burn_in
         if after <= 0:
             continue
         trace.append(key_values(model, structure))
-        taken.append(accepted)
         if after % schedule.thinning == 0 and after <= share * schedule.thinning:
             kept.append(values.copy())
-    return np.stack(kept), np.array(trace), float(np.mean(taken))
+    return np.stack(kept), np.array(trace)
 
 
 def _run_chain(
@@ -153,7 +148,7 @@ def _run_chain(
     design_products: np.ndarray,
     stand_ins: tuple[np.ndarray, np.ndarray],
     rng: np.random.Generator,
-) -> Iterator[tuple[np.ndarray, Structure, float]]:
+) -> Iterator[tuple[np.ndarray, Structure]]:
     """Sweep for ever; the values given out are overwritten by the next sweep."""
     missing = np.isnan(model.observed)
     missing[:, model.latent] = False
@@ -161,10 +156,9 @@ def _run_chain(
     kind[model.latent] = np.arange(len(model.latent))
     values = _first_values(model, missing, rng)
     structure = first_structure(model)
-    proposals = max(len(MOVES) * len(values) * len(model.latent), 1)
     while True:
         structure, mean = update_structure(values, model, design_products, structure, rng)
-        taken = update_values(
+        update_values(
             values,
             mean,
             structure.cell_precisions,
@@ -176,7 +170,7 @@ def _run_chain(
             MOVES,
             rng,
         )
-        yield values, structure, taken / proposals
+        yield values, structure
 
 
 def _first_values(model: JointModel, missing: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -20,10 +20,7 @@ __all__ = ["COEFFICIENT_PRECISION", "Moments", "draw_coefficients"]
 
 
 def draw_coefficients(
-    moments: Moments,
-    cells: Cells,
-    precisions: list[np.ndarray],
-    rng: np.random.Generator,
+    moments: Moments, cells: Cells, precisions: list[np.ndarray], rng: np.random.Generator
 ) -> tuple[np.ndarray, list[np.ndarray]]:
     """Draw coefficients and effects from their joint normal distribution.
 

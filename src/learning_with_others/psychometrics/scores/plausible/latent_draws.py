@@ -59,13 +59,7 @@ def _middle(inverse: np.ndarray, off: np.ndarray, k: int) -> float:
 
 @compiled
 def _propose(
-    walk: bool,
-    current: float,
-    step: float,
-    middle: float,
-    prior: float,
-    best: float,
-    extra: float,
+    walk: bool, current: float, step: float, middle: float, prior: float, best: float, extra: float
 ) -> tuple[float, float]:
     """Proposal, and the change of target less proposal density, but for the answers' own."""
     if walk:
@@ -88,7 +82,7 @@ def update_values(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not
     stand_in: np.ndarray,
     walks: np.ndarray,
     rng: np.random.Generator,
-) -> int:
+) -> None:
     """Update every latent or missing value given all others, in place.
 
     Parameters
@@ -108,13 +102,7 @@ def update_values(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not
         For each move over a row: propose a random walk, or a value from the conditional with the
         stand-in for the likelihood. The one repairs what the other is slow at.
     rng : numpy.random.Generator
-
-    Returns
-    -------
-    int
-        Proposals taken, of latent variables.
     """
-    taken = 0
     p = values.shape[1]
     off, now, standard_deviation = np.empty(p), np.empty(p), np.empty(p)
     for i in range(values.shape[0]):
@@ -142,8 +130,6 @@ def update_values(  # noqa: PLR0913, PLR0917 - a compiled loop takes arrays, not
                 if change + there - now[k] > -rng.standard_exponential():
                     off[k], now[k] = proposal, there
                     values[i, k] = mean[i, k] + proposal
-                    taken += 1
-    return taken
 
 
 @compiled

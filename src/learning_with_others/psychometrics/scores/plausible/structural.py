@@ -138,11 +138,7 @@ def _update_slopes(
         moments, cells, [np.diag(1 / structure.slope_variances)], rng
     )
     variances, scales = draw_variances(
-        (by_cluster**2).sum(axis=0),
-        cells.clusters,
-        structure.auxiliary["slopes"],
-        GROUP_SD,
-        rng,
+        (by_cluster**2).sum(axis=0), cells.clusters, structure.auxiliary["slopes"], GROUP_SD, rng
     )
     factors = draw_factors(
         *_quadratic(moments, slopes, by_cluster[cells.cluster], by_cluster[cells.cluster]),
