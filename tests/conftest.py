@@ -10,6 +10,8 @@ from learning_with_others.data.flow import model_rows
 from learning_with_others.data.reading import read_study
 from learning_with_others.study import load_study
 
+pytest_plugins = ["small_notebooks"]
+
 ROOT = Path(__file__).parents[1]
 QUICK_BUILD = ROOT / "build/project-star/quick"
 GRADE8_PLACES = (
