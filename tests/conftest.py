@@ -14,6 +14,9 @@ pytest_plugins = ["small_notebooks"]
 
 ROOT = Path(__file__).parents[1]
 QUICK_BUILD = ROOT / "build/project-star/quick"
+SMALL_BUILD = (
+    ROOT / "build/small/build/lab"
+)  # where notebooks leave what they make without a runner
 GRADE8_PLACES = (
     ROOT / "data/project-star-grade8/raw/STAR_Students.sav",
     ROOT.parent / "shared/data/project-star/STAR_Students.sav",
@@ -38,15 +41,21 @@ def grade_three(students, study):
 
 
 @pytest.fixture(scope="session")
-def grade8(tmp_path_factory):
-    """The real item-level study and its students; skipped where the deposit's file is not."""
+def grade8_data(tmp_path_factory):
+    """The real item-level study and its tables; skipped where the deposit's file is not."""
     if GRADE8_FILE is None:
         pytest.skip("STAR_Students.sav is not here: the grade 8 study is NOT tested")
     folder = tmp_path_factory.mktemp("star") / "project-star-grade8"
     shutil.copytree(ROOT / "data/project-star-grade8", folder, ignore=shutil.ignore_patterns("raw"))
     study = load_study(folder)
     fetch_missing(study, str(GRADE8_FILE))
-    return study, read_study(study).students
+    return study, read_study(study)
+
+
+@pytest.fixture(scope="session")
+def grade8(grade8_data):
+    study, data = grade8_data
+    return study, data.students
 
 
 @pytest.fixture
