@@ -21,14 +21,14 @@ def dozen_or(many):
     ]
 
 
-def keep(name, count, **measured):
+def keep(name, count, *, seeds=None, **measured):
     """Keep what a deep run has measured; a dozen data sets leave nothing."""
     if count == DOZEN:
         return
     content = {
         "measured": datetime.now(UTC).date().isoformat(),
         "data_sets": count,
-        "seeds": f"0 to {count - 1}",
+        "seeds": seeds or f"0 to {count - 1}",
         **measured,
     }
     (KEPT / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n")
