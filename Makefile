@@ -74,10 +74,11 @@ new-study: $(INSTALLED)  ## write a commented study folder that validates as it 
 draft-study: $(INSTALLED)  ## write a first study folder from a file's own labels (FROM=file.sav NAME=my-survey)
 	@$(PIPELINE).study_tools draft
 
-test: lint quick-build small-notebooks  ## lint, every notebook on a small study, unit and reference tests (minutes)
+test: lint  ## lint, a real build, every notebook on a small study, unit and reference tests
+	@$(MAKE) --no-print-directory -j 2 quick-build small-notebooks
 	@$(TESTS) -n auto --dist worksteal
 
-test-deep: $(INSTALLED)  ## what hundreds of simulated studies show; writes tests/reference/deep/ (over half an hour)
+test-deep: $(INSTALLED)  ## what hundreds of simulated studies show; writes tests/reference/deep/
 	@$(TESTS) -n auto --dist loadfile -m deep
 
 lint: $(INSTALLED)

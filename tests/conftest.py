@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from learning_with_others.data.fetching import fetch_missing
 from learning_with_others.data.flow import model_rows
@@ -11,6 +12,8 @@ from learning_with_others.data.reading import read_study
 from learning_with_others.study import load_study
 
 pytest_plugins = ["small_notebooks"]
+settings.register_profile("no deadline", deadline=None)  # a busy machine is no failure
+settings.load_profile("no deadline")
 
 ROOT = Path(__file__).parents[1]
 QUICK_BUILD = ROOT / "build/project-star/quick"
