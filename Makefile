@@ -42,11 +42,13 @@ override INSTALLED := .venv/.installed
 # One thread for linear algebra: chains and stages are what runs in parallel.
 # Nothing but the locked packages is imported: no file of the folder, no start-up file of the user.
 override PIPELINE := PYTHONSAFEPATH=1 IPYTHONDIR=build/.ipython OMP_NUM_THREADS=1 JUPYTER_PREFER_ENV_PATH=1 PYTHONWARNINGS=ignore::ResourceWarning $(PYTHON) -m learning_with_others.pipeline
+# Tests are what runs side by side: each process has one thread.
+override TESTS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(PYTHON) -m pytest -q
 # All stages of one `make` hold the build folder together.
 override HOLDER := --holder $$PPID
 
 # --- What people type ------------------------------------------------------------------------
-.PHONY: help setup reproduce validate new-study draft-study test benchmark explain trace lab clean check lint quick-build $(STAGES)
+.PHONY: help setup reproduce validate new-study draft-study test test-deep benchmark explain trace lab clean check lint quick-build small-notebooks $(STAGES)
 
 help:  ## list the targets
 	@echo "make TARGET [STUDY=name or path] [PROFILE=full|quick] [PARAMS='name=value …'] [OUT=folder] [FROM=file] [NAME=study] [ID=number]"
@@ -73,19 +75,25 @@ new-study: $(INSTALLED)  ## write a commented study folder that validates as it 
 draft-study: $(INSTALLED)  ## write a first study folder from a file's own labels (FROM=file.sav NAME=my-survey)
 	@$(PIPELINE).study_tools draft
 
-test: lint quick-build  ## lint, unit and reference tests, and every executed notebook once more
-	@rm -rf build/nbval
-	@$(PYTHON) -m pytest -q
-	@$(PYTHON) scripts/copy_executed_notebooks.py build/project-star/quick build/nbval
-	@$(PYTHON) -m pytest -q --nbval-lax --nbval-current-env --nbval-cell-timeout=600 -p no:cacheprovider build/nbval/*.ipynb
+test: lint  ## lint, a real build, every notebook on a small study, unit and reference tests
+	@$(MAKE) --no-print-directory -j 2 quick-build small-notebooks
+	@$(TESTS) -n auto --dist worksteal
+
+test-deep: $(INSTALLED)  ## what hundreds of simulated studies show; writes tests/reference/deep/
+	@$(TESTS) -n auto --dist loadfile -m deep
 
 lint: $(INSTALLED)
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 
-# Tests look at a real build, whatever STUDY and PROFILE say.
+# Tests look at a real build, whatever STUDY and PROFILE say, and at a small study with items whose
+# notebooks run where their own defaults put them, without the runner.
 quick-build: $(INSTALLED)
 	@export STUDY=project-star PROFILE=quick PARAMS= OUT= FROM=; \
 	$(PIPELINE).run check $(HOLDER) $(STAGES) && $(PIPELINE).run run $(HOLDER) $(STAGES)
+
+small-notebooks: $(INSTALLED)
+	@$(PYTHON) tests/notebooks/small_project.py build/small
+	@$(TESTS) --nbval-lax --nbval-current-env --nbval-cell-timeout=600 -p no:cacheprovider build/small/notebooks
 
 benchmark: $(INSTALLED)  ## time the engines against each other on the same data (over half an hour)
 	@PYTHONPATH=. $(PYTHON) -m benchmarks.engines

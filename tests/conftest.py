@@ -4,14 +4,22 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from learning_with_others.data.fetching import fetch_missing
 from learning_with_others.data.flow import model_rows
 from learning_with_others.data.reading import read_study
 from learning_with_others.study import load_study
 
+pytest_plugins = ["small_notebooks"]
+settings.register_profile("no deadline", deadline=None)  # a busy machine is no failure
+settings.load_profile("no deadline")
+
 ROOT = Path(__file__).parents[1]
 QUICK_BUILD = ROOT / "build/project-star/quick"
+SMALL_BUILD = (
+    ROOT / "build/small/build/lab"
+)  # where notebooks leave what they make without a runner
 GRADE8_PLACES = (
     ROOT / "data/project-star-grade8/raw/STAR_Students.sav",
     ROOT.parent / "shared/data/project-star/STAR_Students.sav",
@@ -36,15 +44,21 @@ def grade_three(students, study):
 
 
 @pytest.fixture(scope="session")
-def grade8(tmp_path_factory):
-    """The real item-level study and its students; skipped where the deposit's file is not."""
+def grade8_data(tmp_path_factory):
+    """The real item-level study and its tables; skipped where the deposit's file is not."""
     if GRADE8_FILE is None:
         pytest.skip("STAR_Students.sav is not here: the grade 8 study is NOT tested")
     folder = tmp_path_factory.mktemp("star") / "project-star-grade8"
     shutil.copytree(ROOT / "data/project-star-grade8", folder, ignore=shutil.ignore_patterns("raw"))
     study = load_study(folder)
     fetch_missing(study, str(GRADE8_FILE))
-    return study, read_study(study).students
+    return study, read_study(study)
+
+
+@pytest.fixture(scope="session")
+def grade8(grade8_data):
+    study, data = grade8_data
+    return study, data.students
 
 
 @pytest.fixture

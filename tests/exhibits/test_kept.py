@@ -179,16 +179,20 @@ def copied_source(tmp_path, monkeypatch):
         import_closure.code_hash.cache_clear()
         return {module: import_closure.code_hash(module) for module in modules}
 
+    untouched = {}
+
     def changed(path, change, modules):
         """Modules whose code hash differs while a file is changed."""
-        before, original = keys(modules), path.read_text()
+        if not set(modules) <= set(untouched):
+            untouched.update(keys(modules))
+        original, meaning = path.read_text(), meanings[path]
         assert change(original) != original
         path.write_text(change(original))
         meanings[path] = MEANING(path)
         after = keys(modules)
         path.write_text(original)
-        meanings[path] = MEANING(path)
-        return {module for module in modules if after[module] != before[module]}
+        meanings[path] = meaning
+        return {module for module in modules if after[module] != untouched[module]}
 
     for cached in caches:
         cached.cache_clear()

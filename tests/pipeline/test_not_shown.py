@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from pipeline.test_run import BUILD, cell, project, typed  # noqa: F401 - fixtures
+from small_notebooks import BUILD, cell
 
 from learning_with_others.exhibits.records import read_results
 from learning_with_others.pipeline.run import main
@@ -48,7 +48,7 @@ def reproduce():
 
 
 @pytest.fixture
-def stages(project, typed):  # noqa: F811
+def stages(project, typed):
     """A stage of one exhibit, and the report in a folder of its own."""
     typed(OUT="given")
 

@@ -1,7 +1,6 @@
 """The runner on a small project of its own: what it leaves when things go well and when not."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -9,89 +8,16 @@ import sys
 import time
 
 import pytest
-from conftest import ROOT
+from small_notebooks import (
+    BUILD,
+    WRITE,
+    cell,
+    left,
+    reproduce,
+)
 
 from learning_with_others.exhibits.certificate import SCAN
 from learning_with_others.pipeline.run import main
-
-BUILD = "build/project-star/quick"
-
-
-def cell(id_, source, tags=()):
-    return {
-        "cell_type": "code",
-        "id": id_,
-        "metadata": {"tags": list(tags)},
-        "source": source,
-        "outputs": [],
-        "execution_count": None,
-    }
-
-
-PARAMETERS = cell(
-    "parameters",
-    'notebook: str = ""\nstudy: str = ""\nprofile: str = ""\nproject_root: str = ""\n'
-    'build_folder: str = ""\noutput_folder: str = ""\n'
-    'grade: str = "3"\noutcome: str = "all"\npermutations: int = 1\nresamples: int = 1\n',
-    ["parameters"],
-)
-WRITE = cell(
-    "write",
-    "from pathlib import Path\n"
-    "Path(output_folder).mkdir(parents=True)\n"
-    "Path(output_folder, 'made.txt').write_text(grade)",
-)
-
-
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    """A repository with one study, in whose notebooks a test puts cells."""
-    shutil.copytree(ROOT / "data/project-star", tmp_path / "data/project-star")
-    (tmp_path / "notebooks").mkdir()
-    (tmp_path / "requirements.lock").touch()
-    monkeypatch.chdir(tmp_path)
-
-    def put(*cells, name="01-first"):
-        content = {
-            "cells": [PARAMETERS, *cells],
-            "metadata": {
-                "kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}
-            },
-            "nbformat": 4,
-            "nbformat_minor": 5,
-        }
-        (tmp_path / f"notebooks/{name}.ipynb").write_text(json.dumps(content))
-        return tmp_path
-
-    return put
-
-
-@pytest.fixture(autouse=True)
-def typed(monkeypatch):
-    """Nothing is typed but what a test types."""
-    for name in ("STUDY", "PROFILE", "PARAMS", "OUT", "FROM"):
-        monkeypatch.delenv(name, raising=False)
-
-    def type_(**values):
-        for name, value in {"STUDY": "project-star", "PROFILE": "quick", **values}.items():
-            monkeypatch.setenv(name, value)
-
-    type_()
-    return type_
-
-
-def reproduce(stage="01-first", stages=("01-first",)):
-    """Check and run one stage, as Make does."""
-    return main(["check", *stages]) or main(["run", stage])
-
-
-NOTES = (".lock", ".working", ".study", "parameters.json")
-
-
-def left(root):
-    """What a run left under build/: leading names, but for its lock and its notes."""
-    names = (path.name for path in (root / BUILD).iterdir())
-    return sorted(name for name in names if name not in NOTES)
 
 
 def test_a_run_files_notebook_and_output(project, typed, capfd):
@@ -266,117 +192,6 @@ def test_a_study_is_called_like_its_folder(project, typed, capfd):
     typed(STUDY="renamed")
     assert main(["check", "01-first"]) == 1
     assert "give both the same name" in capfd.readouterr().err
-
-
-# --- what is fresh -------------------------------------------------------------------------------
-
-SECOND = cell(
-    "second",
-    "import json\n"
-    "from pathlib import Path\n"
-    "read = Path(build_folder, '01-first', 'made.txt')\n"
-    "Path(output_folder).mkdir(parents=True)\n"
-    "Path(output_folder, 'read.json').write_text(json.dumps([str(read)]))\n"
-    "Path(output_folder, 'grade.txt').write_text(read.read_text())",
-)
-STAGES = ("01-first", "02-second")
-
-
-@pytest.fixture
-def finished(project, typed, capfd):
-    """Two stages that ran; gives the root, and what runs when everything is asked for again."""
-    root = project(WRITE)
-    project(SECOND, name="02-second")
-
-    def again(**values):
-        typed(**values)
-        capfd.readouterr()
-        status = main(["check", *STAGES]) or main(["run", *STAGES])
-        told = capfd.readouterr()
-        assert status == 0, told.err
-        return [stage for stage in STAGES if f"[{stage}] done" in told.out], told.out
-
-    assert again()[0] == list(STAGES)
-    return root, again
-
-
-def test_nothing_runs_when_nothing_changed(finished):
-    _, again = finished
-    ran, told = again()
-    assert ran == []
-    assert told == f"Nothing to do: {BUILD}/report/report.html is up to date\n"
-
-
-def edited(path, text="\n"):
-    """Change a file and give it the time stamp it had, or an older one."""
-    before = path.stat()
-    path.write_text(path.read_text() + text)
-    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns - 10**12))
-
-
-def damaged(path):
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        (lambda r: edited(r / "data/project-star/study.yaml", "# more\n"), STAGES),
-        (lambda r: edited(r / "data/project-star/codebook.csv"), STAGES),
-        (lambda r: edited(r / "requirements.lock"), STAGES),
-        (lambda r: edited(r / "notebooks/01-first.ipynb", " "), STAGES[:1]),
-        (lambda r: edited(r / "notebooks/02-second.ipynb", " "), STAGES[1:]),
-        (lambda r: shutil.rmtree(r / BUILD / "02-second"), STAGES[1:]),
-        (lambda r: (r / BUILD / "02-second/grade.txt").unlink(), STAGES[1:]),
-        (lambda r: damaged(r / BUILD / "02-second/grade.txt"), STAGES[1:]),
-        (lambda r: (r / BUILD / "02-second.ipynb").unlink(), STAGES[1:]),
-        (lambda r: damaged(r / BUILD / "01-first/made.txt"), STAGES[:1]),
-        (lambda r: (r / BUILD / "01-first/stray.parquet").write_text(""), STAGES[:1]),
-        (lambda r: (r / BUILD / "01-first.made.json").write_text('{"read": null}'), STAGES[:1]),
-        (lambda r: shutil.rmtree(r / BUILD / "01-first"), STAGES[:1]),
-        (lambda r: (r / BUILD / "01-first.made.json").write_text("{"), STAGES[:1]),
-        (lambda r: (r / BUILD / "02-second.made.json").unlink(), STAGES[1:]),
-    ],
-)
-def test_content_and_not_time_decides_what_runs(finished, change, expected):
-    root, again = finished
-    before = (root / BUILD / "02-second/grade.txt").read_text()
-    change(root)
-    assert again()[0] == list(expected)
-    assert (root / BUILD / "02-second/grade.txt").read_text() == before
-    assert again()[0] == []
-
-
-def test_a_later_stage_runs_only_if_what_it_read_differs(finished):
-    root, again = finished
-    project_notebook = root / "notebooks/01-first.ipynb"
-    text = project_notebook.read_text()
-    project_notebook.write_text(text.replace("write_text(grade)", "write_text(grade  )"))
-    assert again()[0] == ["01-first"]
-    project_notebook.write_text(text.replace("write_text(grade)", "write_text(grade + '!')"))
-    assert again()[0] == list(STAGES)
-    assert (root / BUILD / "02-second/grade.txt").read_text() == "3!"
-
-
-def test_a_changed_parameter_is_a_reason_that_explain_names(finished, typed, capfd):
-    root, again = finished
-    typed(PARAMS="grade=1")
-    capfd.readouterr()
-    assert main(["explain", *STAGES]) == 0
-    shown = capfd.readouterr().out.splitlines()
-    assert shown[0] == "01-first: would run: grade is '1', it was '3'"
-    typed(PARAMS="")
-    assert main(["explain", *STAGES]) == 0
-    assert capfd.readouterr().out.splitlines() == [f"{stage}: up to date" for stage in STAGES]
-    edited(root / "notebooks/01-first.ipynb", " ")
-    assert main(["explain", *STAGES]) == 0
-    assert capfd.readouterr().out.splitlines() == [
-        "01-first: would run: notebooks/01-first.ipynb changed",
-        "02-second: would run if 01-first hands over something else",
-    ]
-    assert again(PARAMS="grade=1")[0] == list(STAGES)
 
 
 def test_an_edit_during_the_run_is_noticed(project, capfd):

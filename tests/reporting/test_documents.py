@@ -1,35 +1,46 @@
-"""The report of the quick build: every number traced, none typed, nothing small."""
+"""The reports of a real quick build and of the small study: all traced, none typed, none small."""
 
 import math
 import re
+from functools import cache
 from html import unescape
 
 import pandas as pd
 import pytest
-from conftest import QUICK_BUILD, ROOT
+from conftest import QUICK_BUILD, ROOT, SMALL_BUILD
 
 from learning_with_others.exhibits.records import anchor, read_results
 from learning_with_others.exhibits.shown import read_exhibits
 from learning_with_others.exhibits.words import SUPPRESSED, format_value, used_ids
 from learning_with_others.models.comparability import NEEDED
 
-REPORT = QUICK_BUILD / "report"
+REPORTS = {"project-star": QUICK_BUILD / "report", "small": SMALL_BUILD / "08-report"}
 TEMPLATES = ROOT / "src/learning_with_others/reporting/templates"
 
 
-@pytest.fixture(scope="module")
-def html():
-    return (REPORT / "report.html").read_text()
+@pytest.fixture(scope="module", params=REPORTS)
+def report(request):
+    return REPORTS[request.param]
 
 
 @pytest.fixture(scope="module")
-def results():
-    return {result.id: result for result in read_results(REPORT / "results.json")}
+def html(report):
+    return (report / "report.html").read_text()
 
 
-def test_every_number_leads_to_its_record(html, results):
+@cache
+def results_of(report):
+    return {result.id: result for result in read_results(report / "results.json")}
+
+
+@pytest.fixture(scope="module")
+def results(report):
+    return results_of(report)
+
+
+def test_every_number_leads_to_its_record(report, html, results):
     links = re.findall(r'<a class="number" href="records.html#([^"]+)"[^>]*>([^<]*)</a>', html)
-    records = (REPORT / "records.html").read_text()
+    records = (report / "records.html").read_text()
     ids = {anchor(id_): result for id_, result in results.items()}
     assert len(links) > 500
     for place, shown in links:
@@ -56,9 +67,15 @@ def _written_from(shown, value):
     return shown in forms
 
 
-@pytest.mark.parametrize("path", sorted(REPORT.glob("tables/*.csv")), ids=lambda path: path.stem)
-def test_every_number_of_every_table_is_a_record(path, results):
-    shown = {one.table: one for one in read_exhibits(REPORT)[0]}
+@pytest.mark.parametrize(
+    "path",
+    sorted(path for report in REPORTS.values() for path in report.glob("tables/*.csv")),
+    ids=lambda path: f"{path.stem} of {path.parents[2].name}",
+)
+def test_every_number_of_every_table_is_a_record(path):
+    report = path.parents[1]
+    results = results_of(report)
+    shown = {one.table: one for one in read_exhibits(report)[0]}
     one = shown[f"tables/{path.name}"]
     fields = {column for trace in one.traces for column in trace["columns"].values()}
     table = pd.read_csv(path)
@@ -86,16 +103,17 @@ def test_the_template_types_no_number():
     assert typed <= {"256", "2", "95,"}
 
 
-def test_every_figure_has_alt_text_and_exists(html):
+def test_every_figure_has_alt_text_and_exists(report, html):
     figures = re.findall(r'<img src="([^"]+)" alt="([^"]*)">', html)
     assert len(figures) >= 6
     for source, alt in figures:
-        assert (REPORT / source).is_file()
-        assert (REPORT / source).with_suffix(".png").is_file()
+        assert (report / source).is_file()
+        assert (report / source).with_suffix(".png").is_file()
         assert len(alt) > 40
 
 
-def test_group_differences_stand_beside_their_comparability(results):
+def test_group_differences_stand_beside_their_comparability():
+    results = results_of(REPORTS["project-star"])
     estimates = [result for result in results.values() if result.quantity in NEEDED]
     assert len(estimates) > 10
     for result in estimates:
@@ -112,14 +130,14 @@ def test_nothing_is_estimated_from_fewer_than_the_minimum(results):
         assert counts or result.n is None or result.n == 0 or result.n >= 10, result.id
 
 
-def test_nothing_names_this_machine():
-    for path in REPORT.rglob("*"):
+def test_nothing_names_this_machine(report):
+    for path in report.rglob("*"):
         if path.suffix in {".html", ".json", ".csv", ".txt", ".svg"}:
             assert str(ROOT) not in path.read_text()
 
 
-def test_the_words_say_what_the_records_say(html, results):
-    shown, failed = read_exhibits(REPORT)
+def test_the_words_say_what_the_records_say(report, html, results):
+    shown, failed = read_exhibits(report)
     leads = [one for one in shown if one.title]
     assert not failed
     assert len(leads) >= 8

@@ -1,19 +1,22 @@
-"""Two hundred generated studies, made once for all tests, and what it means to reproduce."""
+"""Generated studies, made once for all tests, and what it means to reproduce."""
 
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import yaml
+from deep import dozen_or
+from scipy import stats
 
 from learning_with_others.data.synthetic.generate import generate_with_truth
 from learning_with_others.study.simulation import DEFAULT, Simulation
 
 FOLDER = Path(__file__).parents[2] / "data/learning-with-others"
-STUDIES = 200
-# A mean over draws lies within 4 of its Monte Carlo standard errors of what was declared: by
-# chance one in 16,000 correct quantities does not. Seeds are fixed, so a test that passes stays so.
-STANDARD_ERRORS = 4
+COUNTS = dozen_or(200)
+# A mean over draws lies within so many of its Monte Carlo standard errors of what was declared (4
+# of hundreds, more of a dozen) that one in 16,000 correct quantities does not by chance. Seeds are
+# fixed, so a test that passes stays so.
+BY_CHANCE = stats.norm.sf(4)
 
 
 @cache
@@ -42,13 +45,13 @@ def plain():
 
 
 @cache
-def studies():
-    return [generate_with_truth(simulation(), seed) for seed in range(STUDIES)]
+def studies(count):
+    return [generate_with_truth(simulation(), seed) for seed in range(count)]
 
 
 @cache
-def plain_studies():
-    return [generate_with_truth(plain(), seed) for seed in range(STUDIES)]
+def plain_studies(count):
+    return [generate_with_truth(plain(), seed) for seed in range(count)]
 
 
 def assert_reproduced(draws, expected):
@@ -57,4 +60,6 @@ def assert_reproduced(draws, expected):
     error = draws.std(axis=0, ddof=1) / np.sqrt(len(draws))
     distance = np.abs(draws.mean(axis=0) - expected)
     # Rounding error remains where a quantity is the same in every study.
-    assert (distance <= STANDARD_ERRORS * error + 1e-12).all(), distance / error
+    assert (distance <= stats.t.isf(BY_CHANCE, len(draws) - 1) * error + 1e-12).all(), (
+        distance / error
+    )

@@ -101,6 +101,8 @@ class Execution:
         # A shell starts background jobs with SIGINT ignored; a run must end cleanly there too.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.default_int_handler)
+        # A kernel that dies is told below, in a sentence; nbclient would log it as well.
+        logging.getLogger("traitlets").disabled = True
         stage = self.stage
         try:
             self._execute()

@@ -1,4 +1,4 @@
-"""Latent values of 200 studies reproduce what was declared.
+"""Latent values of generated studies reproduce what was declared.
 
 Where means are compared, students of the reference group stand for the standard normal: their
 known mean of 0 and variance of 1 make means of products unbiased, with no ratio of estimates.
@@ -7,10 +7,11 @@ known mean of 0 and variance of 1 make means of products unbiased, with no ratio
 import numpy as np
 import pandas as pd
 import pytest
-from many_studies import assert_reproduced, simulation, studies
+from many_studies import COUNTS, assert_reproduced, simulation, studies
 
 from learning_with_others.data.synthetic.latent_traits import within_classroom
 
+pytestmark = pytest.mark.parametrize("count", COUNTS, scope="module")
 TRAITS = [*simulation().latents, *simulation().elements]
 
 
@@ -65,15 +66,15 @@ def _coefficients(columns, outcome):
 
 
 @pytest.fixture(scope="module")
-def reference():
+def reference(count):
     """Traits of the reference group, with classroom and school, in each study."""
-    return [truth.students[truth.students["reference"]] for _, truth in studies()]
+    return [truth.students[truth.students["reference"]] for _, truth in studies(count)]
 
 
 @pytest.fixture(scope="module")
-def comparisons():
+def comparisons(count):
     """What each study realizes, beside what was declared."""
-    return [realized(simulation(), truth) for _, truth in studies()]
+    return [realized(simulation(), truth) for _, truth in studies(count)]
 
 
 def declared_correlations():
@@ -121,11 +122,11 @@ def test_shares_of_classrooms_and_schools(reference):
     assert_reproduced(apart, [share.school for share in shares])
 
 
-def test_gaps_of_every_group():
+def test_gaps_of_every_group(count):
     latents = simulation().latents
     groups = sorted({group for trait in latents.values() for group in trait.gaps})
     draws = []
-    for _, truth in studies():
+    for _, truth in studies(count):
         means = truth.students.groupby("group")[list(latents)].mean()
         draws.append(means.loc[groups] - means.loc[simulation().race.reference])
     expected = [[trait.gaps.get(group, 0) for trait in latents.values()] for group in groups]
@@ -158,7 +159,7 @@ def test_slopes_within_classrooms_follow_from_correlations_and_shares(comparison
     assert_reproduced(draws, slopes[outcomes])
 
 
-def test_answers_on_race():
+def test_answers_on_race(count):
     race = simulation().race
     focal = np.array([race.group_of(answer) == race.focal for answer in race.answers])
     shares = np.array(list(race.answers.values()))
@@ -171,7 +172,7 @@ def test_answers_on_race():
     share = np.average(by_school, weights=[school.classrooms for school in schools])
     assert abs(share - 0.30) < 0.01  # what study.yaml says in words
 
-    draws = [truth.students["focal"].mean() for _, truth in studies()]
+    draws = [truth.students["focal"].mean() for _, truth in studies(count)]
     assert_reproduced(draws, share)
     others = pd.Series(shares[~focal], np.array(list(race.answers))[~focal])
     groups = others.groupby(race.group_of).sum() / others.sum()
@@ -179,6 +180,6 @@ def test_answers_on_race():
         truth.students.loc[~truth.students["focal"], "group"]
         .value_counts(normalize=True)
         .reindex(groups.index, fill_value=0)
-        for _, truth in studies()
+        for _, truth in studies(count)
     ]
     assert_reproduced(draws, groups)

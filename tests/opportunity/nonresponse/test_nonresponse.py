@@ -7,7 +7,6 @@ import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from scipy import stats
 
-from learning_with_others.data.reading import read_study
 from learning_with_others.inference.response_probability import (
     TRIM,
     answer_coefficients,
@@ -214,10 +213,10 @@ def test_weights_when_nobody_or_everybody_answered(study, share):
         assert found.weights.to_numpy() == pytest.approx(1, abs=1e-6)  # a diverging logit
 
 
-def test_the_real_study(grade8):
+def test_the_real_study(grade8_data):
     """White children answered more often than Black ones, also where schools were reached."""
-    study, students = grade8
-    roster = read_study(study).tables["roster"]
+    study, data = grade8_data
+    students, roster = data.students, data.tables["roster"]
     assert students["stdntid"].isin(roster["stdntid"]).all()
     # The deposit: 6,361 with achievement data in grade 8 and 156 who answered without; three of
     # the 6,517 have no school on record.

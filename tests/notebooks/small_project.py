@@ -1,0 +1,89 @@
+"""Lay out a small project of the same shape: 300 generated students, and the notebooks to run.
+
+    python tests/notebooks/small_project.py build/small
+    python -m pytest --nbval-lax build/small/notebooks
+
+The notebooks find everything where their own defaults say that it is, as when people open them;
+papermill puts in only what makes them quick. Cells tagged `nbval-check-output` hold what
+`printed.json` says that they print, and nbval compares it word by word with what they do print.
+"""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import papermill
+import yaml
+
+from learning_with_others.data.synthetic.generate import as_csv, generate_study
+from learning_with_others.files import hash_file
+from learning_with_others.study.simulation import Simulation
+
+ROOT = Path(__file__).parents[2]
+STUDY = "data/learning-with-others"
+PRINTED = json.loads((Path(__file__).parent / "printed.json").read_text(encoding="utf-8"))
+STUDENTS = 300
+CLASSROOMS = {"A": 4, "B": 4, "C": 4, "D": 3}
+# Benefit gaps so large, and so small, that no other seed of a sampler gives another verdict.
+PLANTED = {"engagement": 0.6, "intrinsic_motivation": 0.0, "gpa": 0.0}
+# Every branch that the full profile takes, with few values of each.
+QUICK = {
+    "01-data-quality": {},
+    "02-measurement-validation": {
+        "resamples": 20,
+        "comparison_resamples": 5,
+        "plausible_values": 4,
+        "scored": "roles",
+    },
+    "03-opportunity-to-collaborate": {"permutations": 100, "resamples": 50, "pooled_draws": 500},
+    "04-collaboration-benefits": {"alternatives": "all", "left_out": "all"},
+    "08-report": {},
+}
+
+
+def write_study(folder: Path) -> None:
+    """Write the default study, its classrooms and students fewer, generated anew."""
+    declared = yaml.safe_load((ROOT / STUDY / "study.yaml").read_text(encoding="utf-8"))
+    declared["simulation"]["students"] = STUDENTS
+    for school, classrooms in CLASSROOMS.items():
+        declared["simulation"]["schools"][school]["classrooms"] = classrooms
+    for outcome, gap in PLANTED.items():
+        declared["simulation"]["latents"][outcome]["benefit_gap"] = gap
+    (folder / "raw").mkdir(parents=True)
+    shutil.copy(ROOT / STUDY / "codebook.csv", folder)
+    simulation = Simulation(**declared["simulation"])
+    for name, table in generate_study(simulation, simulation.seed).items():
+        path = folder / declared["tables"][name]["path"]
+        path.write_bytes(as_csv(table))
+        declared["tables"][name]["sha256"] = hash_file(path)
+    text = yaml.safe_dump(declared, sort_keys=False, allow_unicode=True)
+    (folder / "study.yaml").write_text(text, encoding="utf-8")
+
+
+def write_notebook(stage: str, parameters: dict[str, object], folder: Path) -> None:
+    """Put parameters into a notebook, and into its tagged cells what they are to print."""
+    path = folder / f"{stage}.ipynb"
+    papermill.execute_notebook(
+        ROOT / f"notebooks/{stage}.ipynb", path, parameters, prepare_only=True, progress_bar=False
+    )
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    expected = PRINTED.get(stage, {})
+    tagged = [c for c in notebook["cells"] if "nbval-check-output" in c["metadata"].get("tags", [])]
+    if {cell["id"] for cell in tagged} != set(expected):
+        sys.exit(f"{stage}: cells tagged nbval-check-output are not those of printed.json")
+    for cell in tagged:
+        text = "".join(f"{line}\n" for line in expected[cell["id"]])
+        cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": text}]
+        cell["execution_count"] = 1
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    project = Path(sys.argv[1])
+    shutil.rmtree(project, ignore_errors=True)
+    write_study(project / STUDY)
+    shutil.copy(ROOT / "requirements.lock", project)
+    (project / "notebooks").mkdir()
+    for name, values in QUICK.items():
+        write_notebook(name, values, project / "notebooks")
