@@ -16,6 +16,7 @@ from learning_with_others.bayes.collapsed.priors import CollapsedPriors
 from learning_with_others.bayes.collapsed.statistics import Statistics
 from learning_with_others.bayes.design import Design
 from learning_with_others.bayes.specification import Sampler
+from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.errors import CompendiumError
 
 THINNED = 199
@@ -56,7 +57,7 @@ def collapsed_engine(priors: CollapsedPriors, chains: int = 2, tune: int = 500) 
 
     def engine(statistics: Statistics, draws: int, seed: int) -> xr.Dataset:
         sampler = Sampler(seed=seed, chains=chains, tune=tune, draws=draws)
-        return fit_collapsed(statistics, priors, sampler)["posterior"].to_dataset()
+        return stored_draws(fit_collapsed(statistics, priors, sampler), chains, draws, seed)
 
     return engine
 

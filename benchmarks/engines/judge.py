@@ -1,8 +1,11 @@
 """Judge a fit by the same parameters for each engine."""
 
+from typing import Any
+
 import xarray as xr
 
 from benchmarks.engines.designs import StudyDesign, parameter_count
+from benchmarks.engines.table import PASSED
 from learning_with_others.bayes.diagnosis import Diagnosis, diagnose
 from learning_with_others.errors import CompendiumError
 
@@ -20,12 +23,14 @@ def judge(fit: xr.DataTree, design: StudyDesign, sampling_seconds: float) -> Dia
     CompendiumError
         If the fit's parameters are not as many as the model's.
     """
-    posterior = fit["posterior"].to_dataset()
+    weighted = "weighted" in fit
+    posterior = fit["weighted" if weighted else "posterior"].to_dataset()
     kept = posterior[
         [
             name
             for name in map(str, posterior.data_vars)
             if not name.startswith(AUXILIARY_STARTS) and not name.endswith(AUXILIARY_ENDS)
+            if name != "weight"
         ]
     ]
     draws = kept.sizes["chain"] * kept.sizes["draw"]
@@ -37,7 +42,23 @@ def judge(fit: xr.DataTree, design: StudyDesign, sampling_seconds: float) -> Dia
             where=f"design {design.name}",
             remedy="compare engines on the same parameters",
         )
-    about = fit["sample_stats"].to_dataset()[["diverging", "energy"]]
-    tree = xr.DataTree.from_dict({"/posterior": kept, "/sample_stats": about})
+    if weighted:
+        tree = xr.DataTree.from_dict({"/weighted": kept.assign(weight=posterior["weight"])})
+        tree.attrs["pareto_k"] = fit.attrs["pareto_k"]
+    else:
+        about = fit["sample_stats"].to_dataset()[["diverging", "energy"]]
+        tree = xr.DataTree.from_dict({"/posterior": kept, "/sample_stats": about})
     tree.attrs["seconds"] = sampling_seconds
     return diagnose(tree)
+
+
+def figures(diagnosis: Diagnosis) -> dict[str, Any]:
+    """Columns of a run's table: independent draws have one effective size, and no chains."""
+    worst = diagnosis.worst
+    size = worst.get("effective_size", float("nan"))
+    return {
+        "ess_bulk_min": round(worst.get("ess_bulk", size), 1),
+        "ess_tail_min": round(worst.get("ess_tail", size), 1),
+        "divergences": int(worst.get("divergences", 0)),
+        "diagnosis": "; ".join(diagnosis.failures) or PASSED,
+    }

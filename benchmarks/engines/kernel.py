@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.engines.adapters.collapsed import compile_all
 from benchmarks.engines.designs import DESIGNS, LARGE, StudyDesign, framed, simulate
-from benchmarks.engines.judge import judge
+from benchmarks.engines.judge import figures, judge
 from benchmarks.engines.settings import CHAINS, DRAWS, TARGET_ACCEPT, TUNE
 from benchmarks.engines.table import PASSED
 from benchmarks.engines.worker import peak_mb
@@ -80,13 +80,10 @@ def large_study() -> dict[str, Any]:
     fit = fit_collapsed(statistics, priors, Sampler(1, CHAINS, TUNE, DRAWS, TARGET_ACCEPT))
     ended = time.perf_counter()
     peak = peak_mb()
-    diagnosis = judge(fit, LARGE, ended - summed)
     return {
         "compile_seconds": round(compiled, 2),
         "statistics_seconds": round(summed - started, 2),
         "sampling_seconds": round(ended - summed, 2),
         "peak_mb": peak,
-        "ess_bulk_min": round(diagnosis.ess_bulk, 1),
-        "divergences": diagnosis.divergences,
-        "diagnosis": "; ".join(diagnosis.failures) or PASSED,
+        **figures(judge(fit, LARGE, ended - summed)),
     }

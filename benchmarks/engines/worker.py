@@ -90,13 +90,7 @@ def measure(
     }
     if timed.fit is None:
         return found
-    diagnosis = judge(timed.fit, design, timed.sampling_seconds)
-    return found | {
-        "ess_bulk_min": round(diagnosis.ess_bulk, 1),
-        "ess_tail_min": round(diagnosis.ess_tail, 1),
-        "divergences": diagnosis.divergences,
-        "diagnosis": "; ".join(diagnosis.failures) or PASSED,
-    }
+    return found | figures(judge(timed.fit, design, timed.sampling_seconds))
 
 
 def refit(adapter: Any, design: Any, seed: int, import_seconds: float) -> dict[str, Any]:
