@@ -20,7 +20,7 @@ from benchmarks.calibration.replications import (
 )
 from learning_with_others.bayes.collapsed.frame import design_of, priors_of
 from learning_with_others.bayes.model_frame import model_frame
-from learning_with_others.bayes.specification import specification_from
+from learning_with_others.bayes.specification import GroupingTerms, Specification
 from learning_with_others.exhibits.drawing.style import set_style
 from learning_with_others.exhibits.figure_files import save_figure
 
@@ -46,13 +46,12 @@ def simulated_study() -> SimulatedStudy:
             "outcome": rng.normal(size=STUDENTS),
         }
     )
-    model = {
-        "outcome": "outcome",
-        "fixed": "exposure * focal + exposure_classroom + background",
-        "groupings": {"classroom": {"terms": "1 + exposure", "correlated": True}, "school": {}},
-        "weights": "precision",
-    }
-    frame = model_frame(specification_from(model), students)
+    students["exposure:focal"] = students["exposure"] * students["focal"]
+    fixed = ("exposure", "focal", "exposure:focal", "exposure_classroom", "background")
+    classrooms = GroupingTerms("classroom", "classroom", ("exposure",), correlated=True)
+    groupings = (classrooms, GroupingTerms("school", "school"))
+    model = Specification("outcome", "gaussian", fixed, groupings, weights="precision")
+    frame = model_frame(model, students)
     return SimulatedStudy(design_of(frame), priors_of(frame), frame.weights)
 
 

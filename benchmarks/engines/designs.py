@@ -8,7 +8,8 @@ import pandas as pd
 from learning_with_others.bayes.model_frame import ModelFrame, model_frame
 from learning_with_others.bayes.specification import GroupingTerms, Specification
 
-FIXED = "collab * black + female"
+PRODUCT = "collab:black"
+FIXED = ("collab", "black", PRODUCT, "female")
 COEFFICIENTS = np.array([0.1, 0.2, -0.3, 0.12, 0.1])
 SD_CLASSROOM, SD_SLOPE, SD_SCHOOL, SD_RESIDUAL = 0.3, 0.15, 0.2, 0.9
 CORRELATION = 0.3
@@ -86,7 +87,7 @@ def specification(design: StudyDesign) -> Specification:
         family="gaussian",
         fixed=FIXED,
         groupings=(
-            GroupingTerms("classroom", "classroom", "1 + collab", correlated=design.correlated),
+            GroupingTerms("classroom", "classroom", ("collab",), correlated=design.correlated),
             GroupingTerms("school", "school"),
         ),
     )
@@ -94,7 +95,8 @@ def specification(design: StudyDesign) -> Specification:
 
 def framed(design: StudyDesign, data: pd.DataFrame) -> ModelFrame:
     """Put the model, with the weakly informative priors, on simulated rows."""
-    return model_frame(specification(design), data)
+    product = {PRODUCT: data["collab"] * data["black"]}
+    return model_frame(specification(design), data.assign(**product))
 
 
 def parameter_count(design: StudyDesign) -> int:

@@ -1,10 +1,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from specified import specified
 
 from learning_with_others.bayes.equation import equation, prior_rows
 from learning_with_others.bayes.model_frame import model_frame
-from learning_with_others.bayes.specification import FAMILIES, specification_from
+from learning_with_others.bayes.specification import FAMILIES
 
 ROWS = 60
 
@@ -29,16 +30,11 @@ def rows():
 def build(rows, family, **changes):
     outcome = {"ordered_logistic": "answer", "bernoulli": "passed"}.get(family, "y")
     groupings = {
-        "classroom": {"column": "class", "terms": "1 + c_within", "correlated": True},
+        "classroom": {"column": "class", "slopes": ("c_within",), "correlated": True},
         "school": None,
     }
-    given = {
-        "outcome": outcome,
-        "family": family,
-        "fixed": "c_within + `100% & more`",
-        "groupings": groupings,
-    }
-    return model_frame(specification_from(given | changes), rows)
+    given = {"family": family, "groupings": groupings} | changes
+    return model_frame(specified(outcome, "c_within", "100% & more", **given), rows)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -29,9 +29,11 @@ def test_one_fit_is_summarized_as_it_is():
 
 
 def test_every_fit_must_pass():
-    good = Diagnosis(1.0, 900.0, 800.0, 0, 0.9, 1.0)
-    bad = Diagnosis(1.02, 950.0, 300.0, 2, 0.8, 2.0)
+    names = ("rhat", "ess_bulk", "ess_tail", "divergences", "bfmi")
+    good = Diagnosis(dict(zip(names, (1.0, 900.0, 800.0, 0, 0.9), strict=True)), 1.0)
+    bad = Diagnosis(dict(zip(names, (1.02, 950.0, 300.0, 2, 0.8), strict=True)), 2.0)
     worst = worst_of([good, bad])
-    assert worst == Diagnosis(1.02, 900.0, 300.0, 2, 0.8, 3.0)
+    expected = dict(zip(names, (1.02, 900.0, 300.0, 2, 0.8), strict=True))
+    assert worst == Diagnosis(expected, 3.0)
     assert good.flag is None
     assert "divergences" in worst.flag

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from specified import specified
 
 from learning_with_others.bayes.model_frame import model_frame
 from learning_with_others.bayes.prior_predictive import (
@@ -11,7 +12,6 @@ from learning_with_others.bayes.prior_predictive import (
     variance_shares,
 )
 from learning_with_others.bayes.prior_sets import LOGISTIC_SD
-from learning_with_others.bayes.specification import specification_from
 from learning_with_others.errors import CompendiumError
 
 DRAWS, ROWS = 20_000, 60
@@ -37,9 +37,11 @@ def rows():
 
 
 def build(rows, **changes):
-    groupings = {"classroom": {"terms": "1 + x + z", "correlated": True}, "school": None}
-    given = {"outcome": "y", "fixed": "black * x", "groupings": groupings} | changes
-    return model_frame(specification_from(given), rows)
+    groupings = {"classroom": {"slopes": ("x", "z"), "correlated": True}, "school": None}
+    given = {"outcome": "y", "groupings": groupings} | changes
+    fixed = given.pop("fixed", ("black", "x", "z", "black × x"))
+    product = {"black × x": rows["black"] * rows["x"]}
+    return model_frame(specified(given.pop("outcome"), *fixed, **given), rows.assign(**product))
 
 
 def test_draws_have_the_declared_distributions(rows):
@@ -49,7 +51,7 @@ def test_draws_have_the_declared_distributions(rows):
         "coefficient[x]": 0.2,
         "correlation": 3,
     }
-    frame = build(rows, priors={"override": override}, family="student_t")
+    frame = build(rows, overrides=override, family="student_t")
     drawn = draw_priors(frame, DRAWS, 1)
     # LKJ(3) of three: each correlation is Beta(3.5, 3.5) on (-1, 1) (Lewandowski et al. 2009).
     correlation = stats.beta(3.5, 3.5, loc=-1, scale=2)
@@ -105,7 +107,7 @@ def test_shares_of_variance_are_those_of_simulated_outcomes(rows, family):
 
 
 def test_simulated_answers_have_the_probabilities_of_the_model(rows):
-    frame = build(rows, outcome="answer", family="ordered_logistic", groupings={}, fixed="1")
+    frame = build(rows, outcome="answer", family="ordered_logistic", groupings={}, fixed=())
     drawn = draw_priors(frame, 4000, 5)
     simulated = simulate_outcomes(frame, drawn, 6)
     shares = np.stack([(simulated == k).mean(axis=1) for k in range(4)], axis=1)
@@ -117,7 +119,7 @@ def test_simulated_answers_have_the_probabilities_of_the_model(rows):
 
 def test_quantities_are_what_they_are_called(rows):
     frame = build(rows)
-    table = prior_quantities(frame, DRAWS, 7, slope="x", gap="black:x")
+    table = prior_quantities(frame, DRAWS, 7, slope="x", gap="black × x")
     values = {key: part["value"] for key, part in table.groupby(["quantity", "of"])}
     assert values["gap", ""].std() == pytest.approx(1, rel=0.03)
     assert values["slope", "focal"].std() == pytest.approx(np.sqrt(2), rel=0.03)
@@ -129,15 +131,15 @@ def test_quantities_are_what_they_are_called(rows):
     np.testing.assert_allclose(
         values["icc", "school"], school / (school + classroom + drawn.sd_residual**2)
     )
-    with pytest.raises(CompendiumError, match="'black:z' is no column of the model"):
-        prior_quantities(frame, 10, 7, slope="x", gap="black:z")
+    with pytest.raises(CompendiumError, match="'black × z' is no column of the model"):
+        prior_quantities(frame, 10, 7, slope="x", gap="black × z")
 
 
 def test_a_logit_model_speaks_of_outcome_sds_too(rows):
     frame = build(rows, outcome="answer", family="ordered_logistic", groupings={})
     drawn = draw_priors(frame, DRAWS, 8)
     assert (drawn.sd_residual == LOGISTIC_SD).all()
-    table = prior_quantities(frame, DRAWS, 8, slope="x", gap="black:x")
+    table = prior_quantities(frame, DRAWS, 8, slope="x", gap="black × x")
     assert table.loc[table["quantity"] == "gap", "value"].std() == pytest.approx(1, rel=0.03)
 
 
@@ -145,7 +147,7 @@ def test_a_sceptical_set_expects_smaller_gaps_than_a_wide_one(rows):
     frame = build(rows)
     inside = {}
     for name in ("sceptical", "weakly_informative", "wide"):
-        table = prior_quantities(frame.with_priors(name), 4000, 9, slope="x", gap="black:x")
+        table = prior_quantities(frame.with_priors(name), 4000, 9, slope="x", gap="black × x")
         assert set(table["priors"]) == {name}
         gap = table.loc[table["quantity"] == "gap", "value"]
         inside[name] = (gap.abs() < 0.1).mean()

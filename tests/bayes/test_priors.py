@@ -1,22 +1,22 @@
-from dataclasses import replace
-
+import numpy as np
 import pytest
 
-from learning_with_others.bayes.prior_choice import Parameters, resolve_priors
+from learning_with_others.bayes.design import Grouping
+from learning_with_others.bayes.prior_choice import resolve_priors
 from learning_with_others.bayes.prior_sets import KINDS, LOGISTIC_SD, PRIOR_SETS, Prior
+from learning_with_others.bayes.specification import FAMILIES
 from learning_with_others.errors import CompendiumError
 
-PARAMETERS = Parameters(
-    coefficients={
-        "Intercept": "Intercept",
-        "race[Black]": "race",
-        "race[Asian]": "race",
-        "race[Black]:c": "race:c",
-    },
-    groupings={"classroom": (True, False), "school": (True,)},
-    correlated=("classroom",),
-    others=("sd_residual",),
+TERMS = ("Intercept", "Black", "Asian", "Black × c")
+NO_ROWS = np.zeros(0, dtype=int)
+GROUPINGS = (
+    Grouping("classroom", (), NO_ROWS, ("Black × c",), correlated=True),
+    Grouping("school", (), NO_ROWS),
 )
+
+
+def resolve(name, overrides, family="gaussian"):
+    return resolve_priors(name, overrides, TERMS, GROUPINGS, FAMILIES[family])
 
 
 def test_every_set_has_every_kind_and_a_reason_for_each():
@@ -48,23 +48,21 @@ def test_the_default_set_has_the_scales_that_studies_declare():
 def test_the_most_particular_override_wins():
     overrides = {
         "coefficient": 0.7,
-        "coefficient[race]": 0.6,
-        "coefficient[race[Asian]]": 0.5,
+        "coefficient[Asian]": 0.5,
         "sd_slope": 0.1,
         "sd_school": {"distribution": "exponential", "scale": 0.2, "reason": "four schools"},
         "sd_group": 0.4,
         "correlation_classroom": 5,
     }
-    found = resolve_priors("weakly_informative", overrides, PARAMETERS)
-    assert found.coefficient_sd == (1.0, 0.6, 0.5, 0.7)
+    found = resolve("weakly_informative", overrides)
+    assert found.coefficient_sd == (1.0, 0.7, 0.5, 0.7)
     assert [prior.scale for prior in found.standard_deviation["classroom"]] == [0.4, 0.1]
     assert found.standard_deviation["school"] == (Prior("exponential", 0.2, "four schools"),)
     assert found.correlation["classroom"].scale == 5
 
 
 def test_scales_are_in_outcome_sds_and_shapes_are_not():
-    logit = replace(PARAMETERS, others=("threshold",), unit=LOGISTIC_SD)
-    found = resolve_priors("weakly_informative", {"sd_school": 0.2}, logit)
+    found = resolve("weakly_informative", {"sd_school": 0.2}, "ordered_logistic")
     assert found.coefficient_sd[1] == pytest.approx(1.0 * LOGISTIC_SD)
     assert found.standard_deviation["school"][0].scale == pytest.approx(0.2 * LOGISTIC_SD)
     assert found.correlation["classroom"].scale == 2.0
@@ -76,7 +74,7 @@ def test_scales_are_in_outcome_sds_and_shapes_are_not():
     [
         ("weak", {}, "'weak' is no set of priors.*valid: weakly_informative, sceptical, wide"),
         ("wide", {"sd_scool": 1}, "no parameter 'sd_scool'.*did you mean 'sd_school'"),
-        ("wide", {"coefficient[race:d]": 1}, r"did you mean 'coefficient\[race:c\]'"),
+        ("wide", {"coefficient[Black × d]": 1}, r"did you mean 'coefficient\[Black × c\]'"),
         ("wide", {"threshold": 1}, "no parameter 'threshold'"),
         ("wide", {"correlation_school": 1}, "no parameter 'correlation_school'"),
         ("wide", {"sd_school": 0}, "scale is 0"),
@@ -98,4 +96,4 @@ def test_scales_are_in_outcome_sds_and_shapes_are_not():
 )
 def test_mistakes_in_priors_are_named(name, overrides, expected):
     with pytest.raises(CompendiumError, match=f"(?s){expected}"):
-        resolve_priors(name, overrides, PARAMETERS)
+        resolve(name, overrides)

@@ -152,7 +152,7 @@ def test_simulated_studies_have_the_models_parameters():
     data = simulate(design, 3)
     pd.testing.assert_frame_equal(data, simulate(design, 3))
     frame = framed(design, data)
-    effects = sum(len(each.labels) * len(each.columns) for each in frame.groupings)
+    effects = sum(len(each.labels) * (1 + len(each.slopes)) for each in frame.groupings)
     # Residual, intercept, slope, school; one correlation.
     assert parameter_count(design) == len(frame.terms) + 4 + 1 + effects
     # Least squares on 20,000 rows: within 4 standard errors, which clustering makes at most .1.

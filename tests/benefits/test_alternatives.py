@@ -10,12 +10,14 @@ from conftest import ROOT
 
 from learning_with_others.benefits import alternatives
 from learning_with_others.benefits.alternatives import MAIN, Inputs, alternative_table, shape_flags
+from learning_with_others.benefits.table import benefit_table
 from learning_with_others.data.flow import model_rows
 from learning_with_others.data.reading import read_study
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models import shape
 from learning_with_others.models.benefit_design import benefit_design
-from learning_with_others.models.variants import at_entry, race_slope, school_effects
+from learning_with_others.models.benefit_fit import fit_benefit
+from learning_with_others.models.variants import DECLARED, at_entry, race_slope, school_effects
 from learning_with_others.study import load_study
 
 
@@ -103,10 +105,27 @@ def test_at_entry_children_stand_where_they_were_first_seen(students, study, gra
 
 
 def inputs(study, students, which):
-    return Inputs(study, None, 1, students, "all", {}, which)
+    return Inputs(study, None, students, "all", {}, which)
 
 
-def test_each_alternative_is_estimated_and_the_main_model_comes_first(rows, synthetic):
+@pytest.fixture(scope="module")
+def fit(rows, synthetic):
+    return fit_benefit("gpa", rows, synthetic, None)
+
+
+def table_of(fit, rows, given):
+    return alternative_table("gpa", fit, {"gpa": rows}, given)
+
+
+def test_the_main_model_fitted_anew_is_the_published_number(fit, rows, synthetic):
+    given = inputs(synthetic, rows, "shape")
+    again = alternatives._estimate("gpa", rows, DECLARED, None, given)  # noqa: SLF001
+    assert table_of(fit, rows, given).iloc[0]["estimate"] == again["estimate"]
+    published = benefit_table({"gpa": fit}, synthetic).set_index("quantity").loc["benefit.gap"]
+    assert published[published["group"] == ""]["estimate"].item() == again["estimate"]
+
+
+def test_each_alternative_is_estimated_and_the_main_model_comes_first(fit, rows, synthetic):
     named = synthetic.model_copy(
         update={
             "analysis": synthetic.analysis.model_copy(
@@ -118,7 +137,7 @@ def test_each_alternative_is_estimated_and_the_main_model_comes_first(rows, synt
             )
         }
     )
-    table = alternative_table({"gpa": rows}, inputs(named, rows, "all"))
+    table = table_of(fit, rows, inputs(named, rows, "all"))
     assert list(table["alternative"]) == [
         MAIN,
         "spline",
@@ -139,21 +158,21 @@ def test_each_alternative_is_estimated_and_the_main_model_comes_first(rows, synt
     )
 
 
-def test_none_runs_nothing_and_unknown_choices_are_named(rows, synthetic):
+def test_none_runs_nothing_and_unknown_choices_are_named(fit, rows, synthetic):
     make = partial(inputs, synthetic, rows)
-    assert alternative_table({"gpa": rows}, make("none")).empty
+    assert table_of(fit, rows, make("none")).empty
     with pytest.raises(CompendiumError, match="did you mean 'shape'"):
-        alternative_table({"gpa": rows}, make("shapes"))
+        table_of(fit, rows, make("shapes"))
 
 
 def test_an_alternative_that_cannot_be_built_says_why_and_stops_no_other(
-    rows, synthetic, monkeypatch
+    fit, rows, synthetic, monkeypatch
 ):
     def refuse(*_):
         raise CompendiumError("two terms follow from each other", remedy="take one out")
 
     monkeypatch.setattr(alternatives, "on_common_support", refuse)
-    table = alternative_table({"gpa": rows}, inputs(synthetic, rows, "shape"))
+    table = table_of(fit, rows, inputs(synthetic, rows, "shape"))
     found = table.set_index("alternative")
     assert found.loc["common support", "flag"] == "not computed: two terms follow from each other"
     assert np.isnan(found.loc["common support", "estimate"])

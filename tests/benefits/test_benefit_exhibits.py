@@ -12,6 +12,8 @@ from learning_with_others.benefits import exhibits
 from learning_with_others.benefits.common_gap import BETWEEN, MEAN, CommonGap
 from learning_with_others.benefits.flags import with_flags
 from learning_with_others.benefits.leave_one_out import leave_one_out
+from learning_with_others.benefits.nuts_check import check_by_nuts
+from learning_with_others.benefits.stored_posterior import posterior_summary
 from learning_with_others.benefits.summaries import check_fits, prior_draws, summarize_benefits
 from learning_with_others.exhibits.people import People
 from learning_with_others.exhibits.records import Interval, Records, Result
@@ -60,14 +62,17 @@ def laid_out(fits, students, summaries, table, verdicts, synthetic):
     """All exhibits of one outcome, by name."""
     rows, study = {OUTCOME: students}, synthetic
     checks = check_fits(fits, study.design)
+    check = check_by_nuts(fits, study.design)
     omitted = leave_one_out(fits, study.design)
     planned = [
         exhibits.rows(fits, rows, study),
         exhibits.clusters(fits, study),
         exhibits.priors(prior_draws(fits[OUTCOME], study.design), study),
         exhibits.diagnosis(fits, study),
-        exhibits.traces(fits),
-        exhibits.ranks(fits),
+        exhibits.nuts_check(check),
+        exhibits.traces(check),
+        exhibits.ranks(check),
+        exhibits.coefficients(posterior_summary(fits, study.design), fits, study),
         exhibits.predictive(checks.predictive, rows, study),
         exhibits.random_effects(checks.effects, checks.effect_quantiles),
         exhibits.left_out(omitted.table, rows, study),
@@ -223,11 +228,11 @@ def test_a_gap_in_measures_that_do_not_compare_is_said_to_be_one(laid_out):
 
 
 def test_a_failed_fit_is_in_the_title(fits, synthetic):
-    failed = replace(fits[OUTCOME].diagnosis, rhat=1.2)
+    failed = replace(fits[OUTCOME].diagnosis, worst={"pareto_k": 0.9, "effective_size": 500.0})
     bad = {OUTCOME: replace(fits[OUTCOME], diagnosis=failed)}
     (exhibit,) = exhibits.diagnosis(bad, synthetic).lay_out()
-    assert "R-hat 1.200" in exhibit.table["flag"].iloc[0]
-    one = record(f"diagnosis.rhat/{OUTCOME}", 1.2).model_copy(
+    assert "Pareto k 0.90" in exhibit.table["flag"].iloc[0]
+    one = record(f"diagnosis.fits/{OUTCOME}", 1).model_copy(
         update={"flag": exhibit.table["flag"].iloc[0]}
     )
     assert exhibit.title(Records([one])) == "Models failed their diagnosis"
@@ -244,5 +249,5 @@ def test_the_pareto_figure_shows_what_the_ledger_left(laid_out):
 
 def test_studies_without_a_replication_or_another_model_show_none(synthetic, verdicts, students):
     assert exhibits.published(pd.DataFrame(), synthetic).lay_out() == []
-    empty = exhibits.alternatives(pd.DataFrame(), 1, {OUTCOME: students}, verdicts, synthetic)
+    empty = exhibits.alternatives(pd.DataFrame(), {OUTCOME: students}, verdicts, synthetic)
     assert empty.lay_out() == []

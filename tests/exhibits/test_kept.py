@@ -156,7 +156,7 @@ def closure(module):
 
 
 def test_notebooks_keep_what_is_expensive():
-    assert {"fit_benefits", "score_study", "opportunity_gaps"} <= set(kept_functions())
+    assert {"fit_benefit", "score_study", "opportunity_gaps"} <= set(kept_functions())
 
 
 @pytest.mark.parametrize(("name", "module"), sorted(kept_functions().items()))

@@ -40,7 +40,7 @@ def posterior(frame):
 
 def fitted(benefit, draws):
     """What the table needs of a fit, with given draws."""
-    return SimpleNamespace(design=benefit, draws=draws, score="scale score")
+    return SimpleNamespace(design=benefit, draws=draws, weights=None, score="scale score")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from conftest import ROOT
 
 from learning_with_others.data.measures.opportunities import NUMBER
 from learning_with_others.data.reading import read_study
-from learning_with_others.models import benefit_fit
+from learning_with_others.models import benefit_fit, drawn
 from learning_with_others.study import load_study
 
 
@@ -36,14 +36,23 @@ def test_the_longer_fit_takes_the_place_of_the_one_that_failed(case, monkeypatch
 
     def diagnose(fit):
         found = real(fit)
-        judged.append(fit["posterior"].sizes["draw"])
-        return replace(found, divergences=1) if len(judged) == 2 else found
+        judged.append(fit["weighted"].sizes["draw"])
+        return replace(found, worst={"pareto_k": 0.9}) if len(judged) == 2 else found
 
-    real = benefit_fit.diagnose
-    monkeypatch.setattr(benefit_fit, "diagnose", diagnose)
-    found = benefit_fit.fit_benefits(rows, study, values)["gpa"]
-    short, long = benefit_fit.ONE_OF_MANY, benefit_fit.LONGER * benefit_fit.ONE_OF_MANY
+    real = drawn.diagnose
+    monkeypatch.setattr(drawn, "diagnose", diagnose)
+    found = benefit_fit.fit_benefit("gpa", rows["gpa"], study, values)
+    short, long = drawn.ONE_OF_MANY, drawn.LONGER * drawn.ONE_OF_MANY
     assert judged == [short, short, long, short]
     assert found.draws["benefit.gap"].shape == (3, 4, short)
     assert np.isfinite(found.mixture["coefficient"]).all()
     assert not found.diagnosis.flag
+
+
+def test_outcomes_have_random_streams_of_their_own_and_alternatives_share_theirs(case):
+    study, _, _ = case
+    gpa, other = (drawn.sampler_of(study, name, many=True) for name in ("gpa", "engagement"))
+    again = drawn.sampler_of(study, "gpa", many=True)
+    assert gpa(0) == again(0)
+    seeds = {sampler(number).seed for sampler in (gpa, other) for number in range(100)}
+    assert len(seeds) == 200

@@ -9,7 +9,7 @@ from learning_with_others.data.reading import read_study
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models import estimands
 from learning_with_others.models.benefit_design import benefit_design
-from learning_with_others.models.benefit_fit import benefit_rows, fit_benefits
+from learning_with_others.models.benefit_fit import benefit_rows, fit_benefit
 from learning_with_others.study import load_study
 
 
@@ -24,14 +24,14 @@ def rows(synthetic):
 
 
 def fit(rows, study):
-    return fit_benefits({"gpa": rows}, study, None)["gpa"]
+    return fit_benefit("gpa", rows, study, None)
 
 
 def test_one_school_is_fitted_and_says_that_schools_cannot_be_compared(rows, synthetic):
     found = fit(rows[rows["school"] == "A"], synthetic)
     assert "high-quality collaboration, mean of school" not in found.frame.terms
-    assert "school has one group only" in found.fit.attrs["weaknesses"]
-    assert found.fit.attrs["rows"] == (rows["school"] == "A").sum()
+    assert "school has one group only" in found.about["weaknesses"]
+    assert len(found.frame.outcome) == (rows["school"] == "A").sum()
     assert np.isfinite(found.draws["benefit.gap"]).all()
 
 
@@ -39,8 +39,8 @@ def test_a_classroom_of_one_student_is_named_as_a_weakness(rows, synthetic):
     room = rows["classroom"] == rows["classroom"].iloc[0]
     kept = rows[~room | (rows.index == rows.index[0])]
     found = fit(kept, synthetic)
-    assert "1 of 30 groups of classroom have one row" in found.fit.attrs["weaknesses"]
-    assert found.frame.rows.size == len(kept)
+    assert "1 of 30 groups of classroom have one row" in found.about["weaknesses"]
+    assert len(found.frame.outcome) == len(kept)
 
 
 def test_one_classroom_in_each_school_leaves_nothing_between_classrooms(rows, synthetic):
@@ -81,7 +81,7 @@ def test_classrooms_of_one_group_each_are_compared_and_said_to_be(rows, syntheti
     found = fit(parted, synthetic)
     assert found.design.composing == ()
     assert "share Black in classroom" in found.design.left_out
-    assert "no classroom holds both groups" in found.fit.attrs["weaknesses"]
+    assert "no classroom holds both groups" in found.about["weaknesses"]
     gap, total = found.draws["benefit.gap"], found.draws["benefit.gap.total"]
     np.testing.assert_array_equal(gap, total)
 

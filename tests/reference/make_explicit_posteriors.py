@@ -1,27 +1,29 @@
 """Three studies, and long runs of the explicit model on them, kept in explicit_posteriors.json.
 
-From the repository's folder: python tests/reference/make_explicit_posteriors.py (about half an
-hour). The studies are made again from their seeds wherever they are needed.
+From the repository's folder (about half an hour):
+PYTHONPATH=tests/samples python tests/reference/make_explicit_posteriors.py
+The studies are made again from their seeds wherever they are needed.
 """
 
 import json
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import arviz_stats as az
 import numpy as np
 import pandas as pd
+from specified import specified
 
 from learning_with_others.bayes.diagnosis import diagnose
 from learning_with_others.bayes.explicit.fit import fit_explicit
 from learning_with_others.bayes.explicit.random_effects import Centring
 from learning_with_others.bayes.model_frame import model_frame
-from learning_with_others.bayes.specification import Sampler, specification_from
+from learning_with_others.bayes.specification import Sampler
 
 FILE = Path(__file__).parent / "explicit_posteriors.json"
 CLASSROOMS = 30
-FIXED = "exposure * focal + exposure_classroom + background"
+FIXED = ("exposure", "focal", "exposure:focal", "exposure_classroom", "background")
 KEPT = ("coefficient", "sd_", "correlation_", "effect_")
 SMALLEST_ESS = 4000
 TARGET_ACCEPT = 0.998  # at .99 a few in 64,000 draws diverge
@@ -46,7 +48,7 @@ STUDIES = {
         seed=11,
         students=300,
         schools=6,
-        groupings={"classroom": {"terms": "1 + exposure"}, "school": {}},
+        groupings={"classroom": {"slopes": ("exposure",)}, "school": None},
         weights=None,
         centring={"classroom": "non-centred", "school": "non-centred"},
         draws=9_000,
@@ -55,7 +57,7 @@ STUDIES = {
         seed=12,
         students=892,
         schools=4,
-        groupings={"classroom": {"terms": "1 + exposure", "correlated": True}, "school": {}},
+        groupings={"classroom": {"slopes": ("exposure",), "correlated": True}, "school": None},
         weights=None,
         centring={"classroom": "non-centred", "school": "non-centred"},
         draws=11_000,
@@ -65,8 +67,8 @@ STUDIES = {
         students=300,
         schools=6,
         groupings={
-            "classroom": {"terms": "1 + exposure"},
-            "school": {"terms": "1 + exposure", "correlated": True},
+            "classroom": {"slopes": ("exposure",)},
+            "school": {"slopes": ("exposure",), "correlated": True},
         },
         weights="precision",
         centring={"classroom": "non-centred", "school": "non-centred"},
@@ -98,6 +100,7 @@ def students_of(study):
             "exposure": exposure,
             "exposure_classroom": level,
             "focal": focal,
+            "exposure:focal": exposure * focal,
             "background": background,
             "precision": precision,
             "outcome": mean + 0.15 * level + noise,
@@ -108,9 +111,8 @@ def students_of(study):
 def frame_of(name):
     """The model of a reference study on its students, priors weakly informative."""
     study = STUDIES[name]
-    mapping = {"outcome": "outcome", "fixed": FIXED, "groupings": study.groupings}
-    specification = specification_from(mapping)
-    return model_frame(replace(specification, weights=study.weights), students_of(study))
+    named = specified("outcome", *FIXED, groupings=study.groupings, weights=study.weights)
+    return model_frame(named, students_of(study))
 
 
 def summaries(posterior):

@@ -4,7 +4,8 @@ import json
 
 import numpy as np
 import pytest
-from make_explicit_posteriors import FILE, SMALLEST_ESS, STUDIES, frame_of, summaries
+from make_explicit_posteriors import FILE, KEPT, SMALLEST_ESS, STUDIES, frame_of
+from weighted import weighted_parts, weighted_summary
 
 from learning_with_others.bayes.diagnosis import diagnose
 from learning_with_others.bayes.engine import fit_outcomes
@@ -34,6 +35,19 @@ def fit(study):
     return fit_outcomes(frame, {"y": frame.outcome}, SAMPLER, engine="collapsed")["y"]
 
 
+def summarized(fit):
+    draws, weights = weighted_parts(fit)
+    found = {}
+    for name, values in draws.data_vars.items():
+        if not name.startswith(KEPT):
+            continue
+        labels = [f"[{each}]" for each in values[values.dims[-1]].to_numpy()]
+        flat = values.to_numpy().reshape(*weights.shape, -1)
+        for k, label in enumerate(labels if values.ndim > 2 else [""]):
+            found[f"{name}{label}"] = weighted_summary(flat[..., k], weights)
+    return found
+
+
 def test_the_study_is_the_one_of_the_long_run(study, references):
     assert frame_of(study).outcome.sum() == pytest.approx(references[study]["outcome_sum"])
 
@@ -45,7 +59,7 @@ def test_the_long_run_may_serve_as_a_reference(study, references):
 
 def test_means_sds_and_quantiles_agree(study, references, fit):
     assert diagnose(fit).flag is None
-    found, expected = summaries(fit["posterior"].to_dataset()), references[study]["parameters"]
+    found, expected = summarized(fit), references[study]["parameters"]
     # The labels are the same: of coefficients, groups and pairs.
     assert set(found) == set(expected)
     ours = np.array([found[name] for name in expected])
@@ -57,11 +71,12 @@ def test_means_sds_and_quantiles_agree(study, references, fit):
 
 def test_both_engines_name_dimensions_alike(study, fit):
     model = explicit_model(frame_of(study))
-    coordinates = fit["posterior"].to_dataset().coords
+    draws, _ = weighted_parts(fit)
+    coordinates = draws.coords
     for name, labels in coordinates.items():
         if name not in ("chain", "draw"):
             assert list(model.coords[name]) == list(labels.to_numpy())
-    named = {name for name in fit["posterior"].data_vars if "correlation" in name}
+    named = {name for name in draws.data_vars if "correlation" in name}
     assert named == {
         each.name for each in model.deterministics if each.name.startswith("correlation_")
     }

@@ -13,20 +13,20 @@ from learning_with_others.bayes import restricted_likelihood
 from learning_with_others.bayes.collapsed.frame import design_of
 from learning_with_others.bayes.design import Design, Grouping
 from learning_with_others.bayes.restricted_likelihood import compare_with_reml, reml_coefficients
-from learning_with_others.models.benefit_fit import fit_benefits
+from learning_with_others.models.benefit_fit import fit_benefit
 
 
 @pytest.fixture(scope="session", params=["math", "reading"])
 def benefit(request, grade_three, study):
     rows = {request.param: grade_three}
-    return fit_benefits(rows, study, None)[request.param]
+    return fit_benefit(request.param, rows[request.param], study, None)
 
 
 def test_coefficients_agree_and_the_fit_passes_its_gate(benefit):
     assert benefit.diagnosis.flag is None
-    assert benefit.engine == "collapsed"
+    assert benefit.about["engine"] == "collapsed"
     frame = benefit.frame
-    table = compare_with_reml(benefit.fit, design_of(frame), frame.outcome)
+    table = compare_with_reml(benefit.posterior, design_of(frame), frame.outcome)
     # Terms of groups with few children are the priors' to a good part; of the two compared, a
     # fifth of a posterior sd is what the priors' pull and Monte Carlo error leave.
     small = [group for group in benefit.design.modelled if group != "Black"]

@@ -1,17 +1,17 @@
 """A small simulated benefit model, fitted: ten classrooms in three schools."""
 
-from functools import cache
+from functools import cache, partial
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 
-from learning_with_others.bayes.diagnosis import diagnose
-from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.model_frame import ModelFrame
-from learning_with_others.bayes.specification import GroupingTerms, Sampler, Specification, quoted
+from learning_with_others.bayes.specification import GroupingTerms, Sampler, Specification
+from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.models.benefit_design import OUTCOME, BenefitDesign, interaction, share
-from learning_with_others.models.benefit_fit import BenefitFit
+from learning_with_others.models.benefit_fit import ABOUT, BenefitFit
+from learning_with_others.models.drawn import draw_posterior
 from learning_with_others.models.estimands import benefit_draws
 from learning_with_others.models.exposure import Contrasts, ExposureContrast
 
@@ -59,9 +59,9 @@ def simulated_design() -> BenefitDesign:
         specification=Specification(
             outcome=OUTCOME,
             family="gaussian",
-            fixed=f"1 + {quoted(columns)}",
+            fixed=tuple(columns),
             groupings=(
-                GroupingTerms("classroom", "classroom label", f"1 + `{SLOPE}`", within="school"),
+                GroupingTerms("classroom", "classroom label", (SLOPE,), within="school"),
                 GroupingTerms("school", "school label"),
             ),
         ),
@@ -97,7 +97,18 @@ def simulated_fits() -> dict[str, BenefitFit]:
     """Fit it, once."""
     design = simulated_design()
     frame = simulated_frame(design)
-    fit = fit_outcomes(frame, {"y": frame.outcome}, SAMPLER)["y"]
-    posterior = fit["posterior"].to_dataset()
-    draws = {key: each[None] for key, each in benefit_draws(posterior, design).items()}
-    return {"y": BenefitFit(design, frame, fit, posterior, draws, diagnose(fit), "scale score")}
+    drawn = draw_posterior(frame, SAMPLER, partial(benefit_draws, design=design), effects=True)
+    posterior = stored_draws(drawn.fit, SAMPLER.chains, SAMPLER.draws, SAMPLER.seed)
+    return {
+        "y": BenefitFit(
+            design=design,
+            frame=frame,
+            posterior=posterior,
+            mixture=stored_draws(drawn.fit, 1, 2000, SAMPLER.seed),
+            draws={key: each[None] for key, each in drawn.estimands.items()},
+            weights=drawn.weights[None],
+            diagnosis=drawn.diagnosis,
+            score="scale score",
+            about={key: drawn.fit.attrs[key] for key in ABOUT},
+        )
+    }

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pandas as pd
+from specified import specified
 
 from learning_with_others.bayes.model_frame import model_frame
-from learning_with_others.bayes.specification import specification_from
+
+POOLED = "exposure:focal"
 
 
 def students(rows=60, classrooms=6, schools=2, seed=4):
@@ -25,25 +27,23 @@ def students(rows=60, classrooms=6, schools=2, seed=4):
 
 def frame_of(data, groupings=None, weights=None, override=None):
     if groupings is None:
-        groupings = {"classroom": {"terms": "1 + exposure"}, "school": {}}
-    mapping = {
-        "outcome": "outcome",
-        "fixed": "exposure * focal",
-        "groupings": groupings,
-        "priors": {"set": "weakly_informative", "override": override or {}},
-    }
-    if weights is not None:
-        mapping["weights"] = weights
-    return model_frame(specification_from(mapping), data)
+        groupings = {"classroom": {"slopes": ("exposure",)}, "school": None}
+    named = specified(
+        "outcome",
+        "exposure",
+        "focal",
+        POOLED,
+        groupings=groupings,
+        weights=weights,
+        overrides=override or {},
+    )
+    return model_frame(named, data.assign(**{POOLED: data["exposure"] * data["focal"]}))
 
 
-def pooled_term(frame):
-    return next(term for term in frame.terms if ":" in term)
-
-
-def indicator(grouping):
+def indicator(frame, grouping):
     """All effects' columns of a level: group by group, its terms side by side."""
-    rows, terms = grouping.matrix.shape
+    columns = frame.random_columns(grouping)
+    rows, terms = columns.shape
     matrix = np.zeros((rows, len(grouping.labels), terms))
-    matrix[np.arange(rows), grouping.index] = grouping.matrix
+    matrix[np.arange(rows), grouping.index] = columns
     return matrix.reshape(rows, -1)

@@ -6,7 +6,7 @@ import bambi
 import pandas as pd
 
 from benchmarks.engines.adapters import Fitter, Timed
-from benchmarks.engines.designs import FIXED, StudyDesign, framed
+from benchmarks.engines.designs import StudyDesign, framed
 from benchmarks.engines.settings import CHAINS, DRAWS, TARGET_ACCEPT, TUNE
 from learning_with_others.bayes.model_frame import ModelFrame
 
@@ -14,18 +14,15 @@ from learning_with_others.bayes.model_frame import ModelFrame
 def same_priors(frame: ModelFrame) -> dict[str, bambi.Prior]:
     """Write the frame's priors by bambi's names: normal coefficients, half-normal spreads."""
     priors = {
-        ("Intercept" if name in ("1", "Intercept") else name): bambi.Prior(
-            "Normal", mu=0, sigma=prior.scale
-        )
+        name: bambi.Prior("Normal", mu=0, sigma=prior.scale)
         for name, prior in zip(frame.terms, frame.priors.coefficient, strict=True)
     }
     for grouping in frame.groupings:
         standard_deviations = frame.priors.standard_deviation[grouping.name]
-        for column, intercept, standard_deviation in zip(
-            grouping.columns, grouping.intercepts, standard_deviations, strict=True
+        for term, standard_deviation in zip(
+            ("1", *grouping.slopes), standard_deviations, strict=True
         ):
             sigma = bambi.Prior("HalfNormal", sigma=standard_deviation.scale)
-            term = "1" if intercept else column
             priors[f"{term}|{grouping.name}"] = bambi.Prior("Normal", mu=0, sigma=sigma)
     return priors | {"sigma": bambi.Prior("HalfNormal", sigma=frame.priors.residual.scale)}
 
@@ -35,7 +32,7 @@ def start(design: StudyDesign, data: pd.DataFrame, parametrization: str) -> Fitt
     frame = framed(design, data)
     started = time.perf_counter()
     model = bambi.Model(
-        f"y ~ {FIXED} + (1 + collab | classroom) + (1 | school)",
+        "y ~ collab * black + female + (1 + collab | classroom) + (1 | school)",
         data,
         priors=same_priors(frame),
         noncentered=parametrization == "non-centred",

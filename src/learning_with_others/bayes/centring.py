@@ -58,22 +58,35 @@ def within_and_between(values: np.ndarray, *clusters: np.ndarray) -> Centred:
             where="centring",
             remedy="choose complete rows first",
         )
-    labels = pd.DataFrame({level: np.asarray(label) for level, label in enumerate(clusters)})
-    if labels.isna().to_numpy().any():
+    codes = [pd.factorize(np.asarray(labels))[0] for labels in clusters]
+    lost = np.any([each < 0 for each in codes], axis=0)
+    if lost.any():
         raise CompendiumError(
-            f"{labels.isna().any(axis=1).sum()} rows have no cluster",
+            f"{lost.sum()} rows have no cluster",
             where="centring",
             remedy="choose rows with all clusters known",
         )
-    for level in range(len(clusters) - 1):
-        apart = labels.groupby(level)[level + 1].nunique()
-        if (apart > 1).any():
+    for labels, (lower, upper) in zip(clusters, pairwise(codes), strict=False):
+        parent = np.zeros(lower.max() + 1, dtype=np.int64)
+        parent[lower] = upper
+        apart = np.flatnonzero(parent[lower] != upper)
+        if len(apart):
+            several = len(np.unique(upper[lower == lower[apart[0]]]))
+            name = str(np.asarray(labels)[apart[0]])
             raise CompendiumError(
-                f"the cluster {apart.idxmax()!r} lies in {apart.max()} clusters one level up",
+                f"the cluster {name!r} lies in {several} clusters one level up",
                 where="centring",
                 remedy="make labels unique, such as 'school / classroom'",
             )
-    means = [pd.Series(numbers).groupby(labels[level]).transform("mean") for level in labels]
-    parts = [numbers, *(mean.to_numpy() for mean in means)]
+    parts = [numbers, *(_means(numbers, each) for each in codes)]
     apart = [lower - upper for lower, upper in pairwise(parts)]
     return Centred(within=apart[0], between=(*apart[1:], parts[-1]))
+
+
+def cluster_mean(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Each row's mean over its cluster, both of shape (n,)."""
+    return _means(values, pd.factorize(np.asarray(labels))[0])
+
+
+def _means(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    return (np.bincount(codes, values) / np.bincount(codes))[codes]

@@ -1,4 +1,4 @@
-"""What a Gaussian multilevel model is fitted to: columns and groupings, as arrays and names."""
+"""What a multilevel model is fitted to: columns and groupings, as arrays and names."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Grouping:
-    """One level of nesting with a random intercept and, independently, random slopes.
+    """One level of groups with a random intercept, and random slopes.
 
     Attributes
     ----------
@@ -19,12 +19,21 @@ class Grouping:
         Position in `labels` of each row's group.
     slopes : tuple of str
         Terms of the design whose coefficient varies between these groups.
+    correlated : bool
+        Whether intercepts and slopes are correlated, or independent.
     """
 
     name: str
     labels: tuple[str, ...]
     index: np.ndarray
     slopes: tuple[str, ...] = ()
+    correlated: bool = False
+
+    def nested_in(self, other: "Grouping") -> bool:
+        """Whether each group lies in one group of another grouping."""
+        parent = np.zeros(len(self.labels), dtype=np.int64)
+        parent[self.index] = other.index
+        return bool(np.array_equal(parent[self.index], other.index))
 
 
 @dataclass(frozen=True)
@@ -43,3 +52,8 @@ class Design:
     terms: tuple[str, ...]
     columns: np.ndarray
     groupings: tuple[Grouping, ...]
+
+    def random_columns(self, grouping: Grouping) -> np.ndarray:
+        """What a grouping's effects are multiplied by: 1 and its slopes' columns, shape (n, q)."""
+        slopes = [self.columns[:, self.terms.index(term)] for term in grouping.slopes]
+        return np.column_stack([np.ones(len(self.columns)), *slopes])

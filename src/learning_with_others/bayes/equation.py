@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from learning_with_others.bayes.identification import Grouping
+from learning_with_others.bayes.design import Grouping
 from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.prior_choice import standard_deviation_names
 from learning_with_others.bayes.prior_sets import Prior
+from learning_with_others.bayes.specification import INTERCEPT
 
 TERMS_IN_A_LINE = 3
 # In text that MathJax and LaTeX both read; look-alikes where neither has an escape.
@@ -62,7 +63,7 @@ def prior_rows(frame: ModelFrame) -> list[tuple[str, Prior]]:
         shared.setdefault(prior, []).append(term)
     rows = [(f"coefficient: {', '.join(terms)}", prior) for prior, terms in shared.items()]
     for grouping in frame.groupings:
-        names = standard_deviation_names(grouping.name, grouping.intercepts)
+        names = standard_deviation_names(grouping)
         rows += zip(names, priors.standard_deviation[grouping.name], strict=True)
     rows += [(f"correlation_{name}", prior) for name, prior in priors.correlation.items()]
     others = {
@@ -70,7 +71,7 @@ def prior_rows(frame: ModelFrame) -> list[tuple[str, Prior]]:
         "degrees_of_freedom": priors.degrees_of_freedom,
         "threshold": priors.threshold,
     }
-    return rows + [(name, others[name]) for name in frame.parameters.others]
+    return rows + [(name, others[name]) for name in frame.family.parameters]
 
 
 def _outcome_line(frame: ModelFrame) -> str:
@@ -89,22 +90,18 @@ def _weight(frame: ModelFrame) -> str:
 def _mean_lines(frame: ModelFrame) -> list[str]:
     """μ as a sum, a few terms a line: fixed part, then what each grouping adds."""
     parts = [
-        rf"\beta_{{{k}}}" + ("" if _is_intercept(frame, term) else rf"\,{_text(term)}_i")
+        rf"\beta_{{{k}}}" + ("" if term == INTERCEPT else rf"\,{_text(term)}_i")
         for k, term in enumerate(frame.terms)
     ]
     for grouping in frame.groupings:
-        slope = 0
-        for column, intercept in zip(grouping.columns, grouping.intercepts, strict=True):
-            symbol = _symbol(grouping, 0 if intercept else slope + 1)
-            parts.append(symbol if intercept else rf"{symbol}\,{_text(column)}_i")
-            slope += not intercept
+        parts.append(_symbol(grouping, 0))
+        parts += [
+            rf"{_symbol(grouping, 1 + k)}\,{_text(term)}_i"
+            for k, term in enumerate(grouping.slopes)
+        ]
     lines = [parts[k : k + TERMS_IN_A_LINE] for k in range(0, len(parts), TERMS_IN_A_LINE)]
     joined = [" + ".join(line) for line in lines] or ["0"]
     return [rf"\mu_i &= {joined[0]}", *(rf"&\quad + {line}" for line in joined[1:])]
-
-
-def _is_intercept(frame: ModelFrame, column: str) -> bool:
-    return frame.parameters.coefficients[column] == "Intercept"
 
 
 def _symbol(grouping: Grouping, number: int) -> str:
@@ -115,7 +112,7 @@ def _symbol(grouping: Grouping, number: int) -> str:
 def _effect_line(grouping: Grouping, frame: ModelFrame) -> str:
     """Distribution of a grouping's effects, and how the grouping lies among the others."""
     name = _text(grouping.name)
-    names = standard_deviation_names(grouping.name, grouping.intercepts)
+    names = standard_deviation_names(grouping)
     standard_deviations = ", ".join(_text(own) + "^2" for own in names)
     if len(names) == 1:
         covariance = standard_deviations

@@ -1,11 +1,10 @@
 """Whether rows can tell a model's parameters apart, and where they hardly can."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from learning_with_others.bayes.formulas import Matrix
+from learning_with_others.bayes.design import Design, Grouping
 from learning_with_others.bayes.outcomes import Outcome
 from learning_with_others.errors import CompendiumError
 
@@ -14,80 +13,47 @@ TOLERANCE = 1e-7  # of a column's length: less is left of it beside the others, 
 USUAL_SPREAD = (0.2, 5.0)  # outcome and predictors in standard deviations stay well within
 
 
-@dataclass(frozen=True)
-class Grouping:
-    """The groups of one level and what varies between them.
-
-    Attributes
-    ----------
-    name : str
-    labels : tuple of str, length J
-    index : ndarray of int, shape (n,)
-        Position in `labels` of each row's group.
-    columns : tuple of str, length q
-        Names of the random columns.
-    matrix : ndarray of float, shape (n, q)
-    intercepts : tuple of bool, length q
-        Which random column is the intercept.
-    correlated : bool
-    """
-
-    name: str
-    labels: tuple[str, ...]
-    index: np.ndarray
-    columns: tuple[str, ...]
-    matrix: np.ndarray
-    intercepts: tuple[bool, ...]
-    correlated: bool
-
-    @property
-    def slopes(self) -> tuple[str, ...]:
-        """Random columns other than the intercept."""
-        pairs = zip(self.columns, self.intercepts, strict=True)
-        return tuple(name for name, intercept in pairs if not intercept)
-
-    def nested_in(self, other: "Grouping") -> bool:
-        """Whether each group lies in one group of another grouping."""
-        pairs = np.unique(np.column_stack([self.index, other.index]), axis=0)
-        return len(pairs) == len(self.labels)
-
-
-def check_rank(matrix: Matrix, where: str) -> None:
+def check_rank(terms: Sequence[str], columns: np.ndarray, where: str) -> None:
     """Refuse a column that is zero or follows from those before it, and name them.
 
     Raises
     ------
     CompendiumError
     """
-    rows = len(matrix.columns)
-    if matrix.columns.shape[1] > rows:
+    rows, count = columns.shape
+    if count > rows:
         raise CompendiumError(
-            f"{matrix.columns.shape[1]} columns cannot be told apart by {rows} rows",
+            f"{count} columns cannot be told apart by {rows} rows",
             where=where,
             remedy="take out terms, or choose more rows",
         )
-    lengths = np.linalg.norm(matrix.columns, axis=0)
-    for name, length in zip(matrix.names, lengths, strict=True):
-        if length == 0:
-            raise CompendiumError(
-                f"the term {name!r} is zero in every row", where=where, remedy="take it out"
-            )
-    unit = matrix.columns / lengths
-    for k, name in enumerate(matrix.names):
-        left, share = _beside(unit[:, k], unit[:, :k])
-        if left < TOLERANCE:
-            held = [repr(matrix.names[i]) for i in np.flatnonzero(np.abs(share) > TOLERANCE)]
-            raise CompendiumError(
-                f"the term {name!r} follows from {', '.join(held)}",
-                where=where,
-                remedy="take one of them out",
-            )
+    lengths = np.linalg.norm(columns, axis=0)
+    if not lengths.all():
+        raise CompendiumError(
+            f"the term {terms[int(np.argmin(lengths))]!r} is zero in every row",
+            where=where,
+            remedy="take it out",
+        )
+    unit = columns / lengths
+    left = _left_of_each(unit)
+    if not (left < TOLERANCE).any():
+        return
+    k = int(np.argmax(left < TOLERANCE))
+    share = np.linalg.lstsq(unit[:, :k], unit[:, k], rcond=None)[0]
+    held = [repr(terms[i]) for i in np.flatnonzero(np.abs(share) > TOLERANCE)]
+    raise CompendiumError(
+        f"the term {terms[k]!r} follows from {', '.join(held)}",
+        where=where,
+        remedy="take one of them out",
+    )
 
 
-def _beside(column: np.ndarray, others: np.ndarray) -> tuple[float, np.ndarray]:
-    """Length of what other columns leave of a column, and the column's shares of them."""
-    share = np.linalg.lstsq(others, column, rcond=None)[0]
-    return float(np.linalg.norm(column - others @ share)), share
+def _left_of_each(columns: np.ndarray) -> np.ndarray:
+    """Length of what each column leaves beside those before it: |R_kk| of a QR decomposition."""
+    left = np.zeros(columns.shape[1])
+    diagonal = np.abs(np.diagonal(np.linalg.qr(columns, mode="r")))
+    left[: len(diagonal)] = diagonal
+    return left
 
 
 def terms_that_follow(
@@ -105,25 +71,23 @@ def terms_that_follow(
     """
     if not all(np.isfinite(column).all() for column in columns.values()):
         return ()  # the model frame names the column
-    optional = list(optional)
-    names = {name for together in optional for name in together}
     unit = {name: column / (np.linalg.norm(column) or 1.0) for name, column in columns.items()}
-    constant = np.ones(len(next(iter(unit.values()))))
-    kept = [constant, *(column for name, column in unit.items() if name not in names)]
+    kept = list(optional)
+    last = {name for together in kept for name in together}
+    first = [np.ones(len(next(iter(unit.values())))), *(unit[n] for n in unit if n not in last)]
     out: list[str] = []
-    for together in optional:
-        tried = list(kept)
-        for name in together:
-            if _beside(unit[name], np.column_stack(tried))[0] < TOLERANCE:
-                out += together
-                break
-            tried.append(unit[name])
-        else:
-            kept = tried
-    return tuple(out)
+    while True:
+        names = [name for together in kept for name in together]
+        left = _left_of_each(np.column_stack([*first, *(unit[name] for name in names)]))
+        follows = dict(zip(names, left[len(first) :] < TOLERANCE, strict=True))
+        gone = next((each for each in kept if any(follows[name] for name in each)), None)
+        if gone is None:
+            return tuple(out)
+        out += gone
+        kept.remove(gone)
 
 
-def scale_weaknesses(fixed: Matrix, outcome: Outcome, weights: np.ndarray | None) -> list[str]:
+def scale_weaknesses(design: Design, outcome: Outcome, weights: np.ndarray | None) -> list[str]:
     """Say where the standardized scale, on which priors are declared, is not that of the rows."""
     found = []
     low, high = USUAL_SPREAD
@@ -132,7 +96,7 @@ def scale_weaknesses(fixed: Matrix, outcome: Outcome, weights: np.ndarray | None
             f"the outcome has a standard deviation of {outcome.values.std():.3g}, and priors are "
             "declared for 1: standardize it"
         )
-    for name, column in zip(fixed.names, fixed.columns.T, strict=True):
+    for name, column in zip(design.terms, design.columns.T, strict=True):
         if column.std() > high or abs(column.mean()) > high:
             found.append(
                 f"the term {name!r} has mean {column.mean():.3g} and standard deviation "
@@ -145,10 +109,10 @@ def scale_weaknesses(fixed: Matrix, outcome: Outcome, weights: np.ndarray | None
     return found
 
 
-def grouping_weaknesses(groupings: tuple[Grouping, ...]) -> list[str]:
+def grouping_weaknesses(design: Design) -> list[str]:
     """Say where groups are few, of one row, crossed, or do not vary in what should vary."""
     found = []
-    for level, grouping in enumerate(groupings):
+    for level, grouping in enumerate(design.groupings):
         name, number = grouping.name, len(grouping.labels)
         sizes = np.bincount(grouping.index, minlength=number)
         if number == 1:
@@ -162,27 +126,28 @@ def grouping_weaknesses(groupings: tuple[Grouping, ...]) -> list[str]:
                 f"{(sizes == 1).sum()} of {number} groups of {name} have one row: their effect is "
                 "told from the residual by the model alone"
             )
-        for column, values in zip(grouping.columns, grouping.matrix.T, strict=True):
-            moving = _groups_with_standard_deviation(values, grouping)
-            if column in grouping.slopes and moving < min(number, FEWEST_GROUPS):
+        for term in grouping.slopes:
+            values = design.columns[:, design.terms.index(term)]
+            moving = _groups_that_vary(values, grouping)
+            if moving < min(number, FEWEST_GROUPS):
                 found.append(
-                    f"{column!r} varies within {moving} of {number} groups of {name}: its slopes "
+                    f"{term!r} varies within {moving} of {number} groups of {name}: its slopes "
                     "are hardly seen"
                 )
         found.extend(
             f"one {name} in every {higher.name}: how the two differ cannot be told apart"
-            for higher in groupings[level + 1 :]
+            for higher in design.groupings[level + 1 :]
             if 1 < number == len(higher.labels) and grouping.nested_in(higher)
         )
         found.extend(
             f"{name} and {higher.name} cross: some groups of {name} lie in several"
-            for higher in groupings[level + 1 :]
+            for higher in design.groupings[level + 1 :]
             if not grouping.nested_in(higher)
         )
     return found
 
 
-def _groups_with_standard_deviation(values: np.ndarray, grouping: Grouping) -> int:
+def _groups_that_vary(values: np.ndarray, grouping: Grouping) -> int:
     """Count groups in which a column takes more than one value."""
     highest = np.full(len(grouping.labels), -np.inf)
     lowest = np.full(len(grouping.labels), np.inf)

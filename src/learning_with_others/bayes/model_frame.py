@@ -1,165 +1,171 @@
-"""A specification put on rows: matrices, groups, outcome, priors, and what is weak about them."""
+"""A specification put on rows: columns, groups, outcome, priors, and what is weak about them."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from learning_with_others.bayes.formulas import Matrix, formula_matrix
+from learning_with_others.bayes.design import Design, Grouping
 from learning_with_others.bayes.identification import (
-    Grouping,
     check_rank,
     grouping_weaknesses,
     scale_weaknesses,
 )
 from learning_with_others.bayes.outcomes import Outcome, outcome_values
-from learning_with_others.bayes.prior_choice import Parameters, Priors, resolve_priors
-from learning_with_others.bayes.rows import Incomplete, check_levels, complete_rows, used_columns
-from learning_with_others.bayes.specification import FAMILIES, GroupingTerms, Specification
+from learning_with_others.bayes.prior_choice import Priors, resolve_priors
+from learning_with_others.bayes.rows import used_data
+from learning_with_others.bayes.specification import (
+    FAMILIES,
+    Family,
+    GroupingTerms,
+    Specification,
+)
 from learning_with_others.errors import CompendiumError
 
 
 @dataclass(frozen=True)
-class ModelFrame:
-    """What an engine is given.
+class ModelFrame(Design):
+    """What an engine is given: a design, and all else that its model needs.
 
     Attributes
     ----------
     specification : Specification
-    terms : tuple of str, length p
-        Names of the columns of the fixed matrix.
-    columns : ndarray of float, shape (n, p)
-    groupings : tuple of Grouping
-        From the lowest level to the highest.
     outcome : ndarray, shape (n,)
         Numbers, or codes 0, 1, ... of `categories`.
     categories : tuple of str
         Of an ordered or binary outcome; else empty.
     weights : ndarray, shape (n,), optional
         Precision weights.
-    rows : ndarray of int, shape (n,)
-        Positions in the frame of the rows that entered.
     priors : Priors
         On the scale of the linear predictor.
-    parameters : Parameters
-        What has a prior; another set is resolved against it.
     weaknesses : tuple of str
-        What a reader of the fit must know: rows left out, groups of one row, few groups, ...
+        What a reader of the fit must know: groups of one row, few groups, ...
     """
 
     specification: Specification
-    terms: tuple[str, ...]
-    columns: np.ndarray
-    groupings: tuple[Grouping, ...]
     outcome: np.ndarray
     categories: tuple[str, ...]
     weights: np.ndarray | None
-    rows: np.ndarray
     priors: Priors
-    parameters: Parameters
     weaknesses: tuple[str, ...]
+
+    @property
+    def family(self) -> Family:
+        """What the outcome's distribution is like."""
+        return FAMILIES[self.specification.family]
 
     def with_priors(self, name: str) -> "ModelFrame":
         """Take another named set of priors, without overrides: a check of sensitivity."""
-        specification = replace(self.specification, priors=name, overrides={})
         return replace(
             self,
-            specification=specification,
-            priors=resolve_priors(name, {}, self.parameters),
+            specification=replace(self.specification, priors=name, overrides={}),
+            priors=resolve_priors(name, {}, self.terms, self.groupings, self.family),
         )
 
+    def with_values(self, data: pd.DataFrame, outcome: np.ndarray) -> "ModelFrame":
+        """Take other values of the columns and the outcome, on the same rows and groups.
 
-def model_frame(
-    specification: Specification, frame: pd.DataFrame, *, incomplete: Incomplete = "refuse"
-) -> ModelFrame:
-    """Build matrices, groups and outcome from the columns of a frame.
+        What is weak about the rows is said of the first values.
+
+        Parameters
+        ----------
+        data : pandas.DataFrame, of n rows
+            Has every fixed term.
+        outcome : ndarray, shape (n,)
+            As `outcome` is.
+
+        Raises
+        ------
+        CompendiumError
+            If a value is missing or infinite, a term follows from the others, or the outcome does
+            not vary.
+        """
+        where = f"model of {self.specification.outcome!r}"
+        columns = _columns(self.specification, data)
+        for name, values in (*zip(self.terms, columns.T, strict=True), ("outcome", outcome)):
+            if not np.isfinite(values).all():
+                raise CompendiumError(
+                    f"{name!r} has missing or infinite values",
+                    where=where,
+                    remedy="choose complete rows first",
+                )
+        check_rank(self.terms, columns, f"{where}, fixed")
+        if not np.ptp(outcome) > 0:
+            raise CompendiumError(
+                f"the outcome does not vary over the {len(outcome)} rows",
+                where=where,
+                remedy="take it out of the outcomes, or choose other rows",
+            )
+        return replace(self, columns=columns, outcome=outcome)
+
+
+def model_frame(specification: Specification, frame: pd.DataFrame) -> ModelFrame:
+    """Build columns, groups and outcome from the columns of a frame.
 
     Parameters
     ----------
     specification : Specification
     frame : pandas.DataFrame
-        Has every column that the specification names.
-    incomplete : {'refuse', 'leave_out'}
-        What to do with rows that lack a value: raise, or leave them out and say so.
+        Has every column that the specification names, complete.
 
     Raises
     ------
     CompendiumError
-        If a column is unknown; a value is missing (unless left out) or infinite; a level of a
-        factor has no rows; the outcome does not vary or does not fit its family; a weight is not
-        positive; a term follows from the others.
+        If a column is unknown or no number; a value is missing or infinite; the outcome does not
+        vary or does not fit its family; a weight is not positive; a term follows from the others.
     """
     where = f"model of {specification.outcome!r}"
-    used = used_columns(specification, frame, where)
-    rows, weaknesses = complete_rows(frame[used], incomplete, where)
-    data = frame[used].iloc[rows].reset_index(drop=True)
-    check_levels(data, specification, where)
-
-    family = FAMILIES[specification.family]
-    fixed = formula_matrix(specification.fixed, data, f"{where}, fixed")
-    if "threshold" in family.parameters:
-        fixed = _without_intercept(fixed, where)
-    check_rank(fixed, where)
-    groupings = tuple(
-        _grouping(each, specification, data, where) for each in specification.groupings
-    )
+    data = used_data(specification, frame, where)
+    terms, columns = specification.terms, _columns(specification, data)
+    if specification.has_thresholds:
+        _refuse_constant(terms, columns, where)
+    check_rank(terms, columns, f"{where}, fixed")
+    groupings = tuple(_grouping(each, specification, data) for each in specification.groupings)
+    design = Design(terms, columns, groupings)
     outcome: Outcome = outcome_values(data[specification.outcome], specification.family, where)
     weights = _weights(data, specification.weights, where)
-    parameters = Parameters(
-        coefficients=dict(zip(fixed.names, fixed.terms, strict=True)),
-        groupings={each.name: each.intercepts for each in groupings},
-        correlated=tuple(each.name for each in groupings if each.correlated),
-        others=family.parameters,
-        unit=family.unit,
-    )
     return ModelFrame(
-        specification=specification,
-        terms=fixed.names,
-        columns=fixed.columns,
+        terms=terms,
+        columns=columns,
         groupings=groupings,
+        specification=specification,
         outcome=outcome.values,
         categories=outcome.categories,
         weights=weights,
-        rows=rows,
-        priors=resolve_priors(specification.priors, specification.overrides, parameters),
-        parameters=parameters,
+        priors=resolve_priors(
+            specification.priors,
+            specification.overrides,
+            terms,
+            groupings,
+            FAMILIES[specification.family],
+        ),
         weaknesses=(
-            *weaknesses,
             *outcome.weaknesses,
-            *scale_weaknesses(fixed, outcome, weights),
-            *grouping_weaknesses(groupings),
+            *scale_weaknesses(design, outcome, weights),
+            *grouping_weaknesses(design),
         ),
     )
 
 
-def _without_intercept(fixed: Matrix, where: str) -> Matrix:
-    """Thresholds take the intercept's place; another constant column cannot be told from them."""
-    keep = [term != "Intercept" for term in fixed.terms]
-    for name, kept, column in zip(fixed.names, keep, fixed.columns.T, strict=True):
-        if kept and np.ptp(column) == 0:
+def _columns(specification: Specification, data: pd.DataFrame) -> np.ndarray:
+    columns = data[list(specification.fixed)].to_numpy(float)
+    if specification.has_thresholds:
+        return columns
+    return np.column_stack([np.ones(len(data)), columns])
+
+
+def _refuse_constant(terms: tuple[str, ...], columns: np.ndarray, where: str) -> None:
+    """Thresholds stand in the intercept's place; no constant column can be told from them."""
+    for name, column in zip(terms, columns.T, strict=True):
+        if np.ptp(column) == 0:
             raise CompendiumError(
                 f"the column {name!r} is constant, as the thresholds are",
                 where=where,
                 remedy="take it out of fixed",
             )
-    pick = np.flatnonzero(keep)
-    return Matrix(
-        tuple(fixed.names[k] for k in pick),
-        tuple(fixed.terms[k] for k in pick),
-        fixed.columns[:, pick],
-    )
 
 
-def _grouping(
-    terms: GroupingTerms, specification: Specification, data: pd.DataFrame, where: str
-) -> Grouping:
-    place = f"{where}, groupings: {terms.name}"
-    matrix = formula_matrix(terms.terms, data, place)
-    if not matrix.names:
-        raise CompendiumError(
-            f"nothing varies by {terms.name}", where=place, remedy="give terms: 1, at least"
-        )
-    check_rank(matrix, place)
+def _grouping(terms: GroupingTerms, specification: Specification, data: pd.DataFrame) -> Grouping:
     labels = data[terms.column].astype(str)
     for outer in specification.enclosing(terms):
         labels = data[outer.column].astype(str) + " / " + labels
@@ -168,18 +174,14 @@ def _grouping(
         name=terms.name,
         labels=tuple(groups.categories),
         index=groups.codes.astype(np.int64),
-        columns=matrix.names,
-        matrix=matrix.columns,
-        intercepts=tuple(term == "Intercept" for term in matrix.terms),
-        correlated=terms.correlated and len(matrix.names) > 1,
+        slopes=terms.slopes,
+        correlated=terms.correlated and bool(terms.slopes),
     )
 
 
 def _weights(data: pd.DataFrame, name: str | None, where: str) -> np.ndarray | None:
     if name is None:
         return None
-    if not pd.api.types.is_numeric_dtype(data[name]):
-        raise CompendiumError(f"the weights {name!r} are no numbers", where=where)
     weights = data[name].to_numpy(float)
     if not (weights > 0).all():
         raise CompendiumError(

@@ -1,10 +1,12 @@
 """What the priors of one model are: a named set, and what is declared for this model."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
+from learning_with_others.bayes.design import Grouping
 from learning_with_others.bayes.prior_sets import IN_OUTCOME_SDS, KINDS, Prior, prior_set
+from learning_with_others.bayes.specification import INTERCEPT, Family
 from learning_with_others.errors import CompendiumError, suggest
 
 
@@ -40,45 +42,22 @@ class Priors:
         return tuple(prior.scale for prior in self.coefficient)
 
 
-@dataclass(frozen=True)
-class Parameters:
-    """What a model has that needs a prior: its parameters by name.
-
-    Attributes
-    ----------
-    coefficients : dict of str to str
-        The term of each column of the fixed matrix, by column; the term of an intercept is
-        `Intercept`.
-    groupings : dict of str to tuple of bool
-        For each grouping, whether each of its random columns is an intercept.
-    correlated : tuple of str
-        Groupings with correlated random columns.
-    others : tuple of str
-        Which of `sd_residual`, `threshold`, `degrees_of_freedom` the family has.
-    unit : float
-        One outcome standard deviation on the scale of the linear predictor.
-    """
-
-    coefficients: dict[str, str]
-    groupings: dict[str, tuple[bool, ...]]
-    correlated: tuple[str, ...]
-    others: tuple[str, ...]
-    unit: float = 1.0
-
-
-def standard_deviation_names(grouping: str, intercepts: tuple[bool, ...]) -> list[str]:
+def standard_deviation_names(grouping: Grouping) -> list[str]:
     """Names of the standard deviations of a grouping: `sd_<name>`, `sd_<name>_slope_<k>`."""
-    names, slopes = [], 0
-    for intercept in intercepts:
-        names.append(f"sd_{grouping}" if intercept else f"sd_{grouping}_slope_{slopes}")
-        slopes += not intercept
-    return names
+    slopes = (f"sd_{grouping.name}_slope_{k}" for k in range(len(grouping.slopes)))
+    return [f"sd_{grouping.name}", *slopes]
 
 
-def resolve_priors(name: str, overrides: Mapping[str, object], parameters: Parameters) -> Priors:
+def resolve_priors(
+    name: str,
+    overrides: Mapping[str, object],
+    terms: Sequence[str],
+    groupings: Sequence[Grouping],
+    family: Family,
+) -> Priors:
     """Give every parameter of a model its prior.
 
-    The most particular wins: an override of the parameter, of its term, of its kind, the set.
+    The most particular wins: an override of the parameter, of its kind, the set.
 
     Parameters
     ----------
@@ -86,10 +65,13 @@ def resolve_priors(name: str, overrides: Mapping[str, object], parameters: Param
         A key of `PRIOR_SETS`.
     overrides : mapping of str to float or mapping
         By kind (`coefficient`, `sd_group`, `sd_slope`, `correlation`, ...) or by parameter
-        (`coefficient[race]`, `sd_school`, `sd_classroom_slope_0`, `correlation_classroom`): a new
+        (`coefficient[Black]`, `sd_school`, `sd_classroom_slope_0`, `correlation_classroom`): a new
         scale, or a mapping with `distribution`, `scale`, `degrees` and `reason`. In outcome
         standard deviations.
-    parameters : Parameters
+    terms : sequence of str
+        Names of the coefficients.
+    groupings : sequence of Grouping
+    family : Family
 
     Raises
     ------
@@ -97,7 +79,7 @@ def resolve_priors(name: str, overrides: Mapping[str, object], parameters: Param
         If a set, a parameter, a distribution or a scale is not valid.
     """
     chosen = prior_set(name)
-    kinds = _kinds(parameters)
+    kinds = _kinds(terms, groupings, family)
     for key in overrides:
         if key not in kinds:
             raise CompendiumError(
@@ -106,54 +88,42 @@ def resolve_priors(name: str, overrides: Mapping[str, object], parameters: Param
                 remedy=suggest(key, kinds),
             )
 
-    def prior(kind: str, *keys: str) -> Prior:
-        given = next((key for key in keys if key in overrides), None)
+    def prior(parameter: str) -> Prior:
+        kind = kinds.get(parameter, parameter)
+        given = next((key for key in (parameter, kind) if key in overrides), None)
         found = chosen[kind] if given is None else _override(given, overrides[given], chosen[kind])
-        unit = parameters.unit if kind in IN_OUTCOME_SDS else 1.0
+        unit = family.unit if kind in IN_OUTCOME_SDS else 1.0
         return replace(found, scale=found.scale * unit)
 
-    standard_deviation = {
-        grouping: tuple(
-            prior(kinds[own], own, kinds[own])
-            for own in standard_deviation_names(grouping, parameters.groupings[grouping])
-        )
-        for grouping in parameters.groupings
-    }
     return Priors(
         name=name,
-        coefficient=tuple(
-            prior("intercept", f"coefficient[{column}]", "intercept")
-            if term == "Intercept"
-            else prior(
-                "coefficient", f"coefficient[{column}]", f"coefficient[{term}]", "coefficient"
-            )
-            for column, term in parameters.coefficients.items()
-        ),
-        standard_deviation=standard_deviation,
-        correlation={
-            grouping: prior("correlation", f"correlation_{grouping}", "correlation")
-            for grouping in parameters.correlated
+        coefficient=tuple(prior(f"coefficient[{term}]") for term in terms),
+        standard_deviation={
+            each.name: tuple(prior(own) for own in standard_deviation_names(each))
+            for each in groupings
         },
-        residual=prior("sd_residual", "sd_residual"),
-        threshold=prior("threshold", "threshold"),
-        degrees_of_freedom=prior("degrees_of_freedom", "degrees_of_freedom"),
+        correlation={
+            each.name: prior(f"correlation_{each.name}") for each in groupings if each.correlated
+        },
+        residual=prior("sd_residual"),
+        threshold=prior("threshold"),
+        degrees_of_freedom=prior("degrees_of_freedom"),
     )
 
 
-def _kinds(parameters: Parameters) -> dict[str, str]:
+def _kinds(terms: Sequence[str], groupings: Sequence[Grouping], family: Family) -> dict[str, str]:
     """Every name that an override may have, and the kind of parameter it stands for."""
-    kinds = {}
-    for column, term in parameters.coefficients.items():
-        kind = "intercept" if term == "Intercept" else "coefficient"
-        kinds |= {kind: kind, f"coefficient[{column}]": kind, f"coefficient[{term}]": kind}
-    for grouping, intercepts in parameters.groupings.items():
-        own = standard_deviation_names(grouping, intercepts)
-        for name, intercept in zip(own, intercepts, strict=True):
-            kind = "sd_group" if intercept else "sd_slope"
-            kinds |= {kind: kind, name: kind}
-    for grouping in parameters.correlated:
-        kinds |= {"correlation": "correlation", f"correlation_{grouping}": "correlation"}
-    return kinds | {name: name for name in parameters.others}
+    kinds = {
+        f"coefficient[{term}]": "intercept" if term == INTERCEPT else "coefficient"
+        for term in terms
+    }
+    for grouping in groupings:
+        intercept, *slopes = standard_deviation_names(grouping)
+        kinds |= {intercept: "sd_group"} | dict.fromkeys(slopes, "sd_slope")
+        if grouping.correlated:
+            kinds[f"correlation_{grouping.name}"] = "correlation"
+    kinds |= {name: name for name in family.parameters}
+    return kinds | {kind: kind for kind in kinds.values()}
 
 
 def _override(key: str, value: object, default: Prior) -> Prior:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from learning_with_others.bayes.identification import Grouping
+from learning_with_others.bayes.design import Grouping
 from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.prior_sets import LOGISTIC_SD, Prior
 from learning_with_others.errors import CompendiumError, suggest
@@ -93,7 +93,7 @@ def _correlations(
     grouping: Grouping, prior: Prior | None, draws: int, rng: np.random.Generator
 ) -> np.ndarray:
     """LKJ matrices from independent Beta partial correlations, as the explicit engine has them."""
-    size = len(grouping.columns)
+    size = 1 + len(grouping.slopes)
     factor = np.zeros((draws, size, size))
     factor[:, 0, 0] = 1
     for i in range(1, size):
@@ -122,11 +122,11 @@ def simulate_outcomes(frame: ModelFrame, drawn: PriorDraws, seed: int) -> np.nda
     mean = drawn.coefficient @ frame.columns.T
     for grouping in frame.groupings:
         root = np.linalg.cholesky(drawn.correlation[grouping.name])
-        standard = rng.normal(size=(draws, len(grouping.labels), len(grouping.columns)))
+        standard = rng.normal(size=(draws, len(grouping.labels), 1 + len(grouping.slopes)))
         effect = (standard @ root.transpose(0, 2, 1)) * drawn.standard_deviation[grouping.name][
             :, None, :
         ]
-        mean += np.einsum("dnq,nq->dn", effect[:, grouping.index], grouping.matrix)
+        mean += np.einsum("dnq,nq->dn", effect[:, grouping.index], frame.random_columns(grouping))
     family = frame.specification.family
     if family == "bernoulli":
         return (rng.logistic(size=(draws, rows)) + mean > 0).astype(np.int64)
@@ -164,7 +164,8 @@ def variance_shares(frame: ModelFrame, drawn: PriorDraws) -> pd.DataFrame:
             * standard_deviation[:, :, None]
             * standard_deviation[:, None, :]
         )
-        moments = grouping.matrix.T @ grouping.matrix / len(grouping.matrix)
+        columns = frame.random_columns(grouping)
+        moments = columns.T @ columns / len(columns)
         parts[grouping.name] = (covariance * moments).sum(axis=(1, 2))
     inverse = 1.0 if frame.weights is None else (1 / frame.weights).mean()
     parts["residual"] = drawn.sd_residual**2 * inverse
@@ -205,7 +206,7 @@ def prior_quantities(
                 remedy=suggest(term, frame.terms),
             )
     drawn = draw_priors(frame, draws, seed)
-    scaled = drawn.coefficient / frame.parameters.unit
+    scaled = drawn.coefficient / frame.family.unit
     reference = scaled[:, frame.terms.index(slope)]
     difference = scaled[:, frame.terms.index(gap)]
     values = {
@@ -214,14 +215,12 @@ def prior_quantities(
         ("gap", ""): difference,
     }
     intercepts = {
-        each.name: drawn.standard_deviation[each.name][:, each.intercepts.index(True)] ** 2
-        for each in frame.groupings
-        if any(each.intercepts)
+        each.name: drawn.standard_deviation[each.name][:, 0] ** 2 for each in frame.groupings
     }
     total = sum(intercepts.values()) + drawn.sd_residual**2
     values |= {("icc", name): part / total for name, part in intercepts.items()}
     standard_deviation = np.sqrt(variance_shares(frame, drawn).sum(axis=1).to_numpy())
-    values["outcome sd", ""] = standard_deviation / frame.parameters.unit
+    values["outcome sd", ""] = standard_deviation / frame.family.unit
     return pd.concat(
         [
             pd.DataFrame(

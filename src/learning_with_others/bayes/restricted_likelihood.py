@@ -63,8 +63,8 @@ def _fit(design: Design, outcome: np.ndarray) -> MixedLMResultsWrapper:
         return model.fit(reml=True, method=["powell", "lbfgs"])
 
 
-def compare_with_reml(fit: xr.DataTree, design: Design, outcome: np.ndarray) -> pd.DataFrame:
-    """Set posterior means of the coefficients beside REML estimates.
+def compare_with_reml(posterior: xr.Dataset, design: Design, outcome: np.ndarray) -> pd.DataFrame:
+    """Set posterior means of the coefficients (draws of equal weight) beside REML estimates.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def compare_with_reml(fit: xr.DataTree, design: Design, outcome: np.ndarray) -> 
         Columns `term, mean, sd, reml, difference` (in posterior standard deviations)`, mcse` (of
         the mean)`, sd_mcse, difference_mcse`.
     """
-    coefficient = fit["posterior"]["coefficient"].sel(term=list(design.terms))
+    coefficient = posterior["coefficient"].sel(term=list(design.terms))
     table = reml_coefficients(design, outcome).rename(columns={"estimate": "reml"})
     table["mean"] = coefficient.mean(["chain", "draw"]).to_numpy()
     table["sd"] = coefficient.std(["chain", "draw"]).to_numpy()

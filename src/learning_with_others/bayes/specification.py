@@ -1,7 +1,7 @@
-"""Settings of the sampler, for both engines."""
+"""What a model is, by the names of columns, and the settings of its sampler."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -38,26 +38,24 @@ class Family:
     ----------
     parameters : tuple of str
         Parameters besides coefficients and groups that have a prior.
-    link : str
-        Scale of the linear predictor.
     unit : float
-        One outcome standard deviation on that scale.
+        One outcome standard deviation on the scale of the linear predictor.
     weighted : bool
         Whether precision weights have a meaning.
     """
 
     parameters: tuple[str, ...]
-    link: str
     unit: float
     weighted: bool
 
 
 FAMILIES: dict[str, Family] = {
-    "gaussian": Family(("sd_residual",), "identity", 1.0, weighted=True),
-    "student_t": Family(("sd_residual", "degrees_of_freedom"), "identity", 1.0, weighted=True),
-    "ordered_logistic": Family(("threshold",), "logit", LOGISTIC_SD, weighted=False),
-    "bernoulli": Family((), "logit", LOGISTIC_SD, weighted=False),
+    "gaussian": Family(("sd_residual",), 1.0, weighted=True),
+    "student_t": Family(("sd_residual", "degrees_of_freedom"), 1.0, weighted=True),
+    "ordered_logistic": Family(("threshold",), LOGISTIC_SD, weighted=False),
+    "bernoulli": Family((), LOGISTIC_SD, weighted=False),
 }
+INTERCEPT = "Intercept"
 # Names that variables, dimensions or priors of a model have already.
 RESERVED = ("row", "term", "chain", "draw", "threshold", "residual", "group", "slope")
 
@@ -72,8 +70,8 @@ class GroupingTerms:
         Of the level, such as `classroom`; parameters are named after it.
     column : str
         Column with the groups' labels.
-    terms : str
-        What varies, as a formula: ``1`` for intercepts, ``1 + `c within` `` for slopes too.
+    slopes : tuple of str
+        Fixed terms whose coefficient varies beside the intercept.
     correlated : bool
         Whether intercepts and slopes are correlated (LKJ prior) or independent.
     within : str, optional
@@ -83,7 +81,7 @@ class GroupingTerms:
 
     name: str
     column: str
-    terms: str = "1"
+    slopes: tuple[str, ...] = ()
     correlated: bool = False
     within: str | None = None
 
@@ -98,9 +96,9 @@ class Specification:
         Column of the outcome.
     family : str
         A key of `FAMILIES`.
-    fixed : str
-        Fixed part as a formula of columns (`formulae` syntax); names with spaces in backticks.
-        An intercept is included unless the formula says 0.
+    fixed : tuple of str
+        Numeric columns of the fixed part, which name its terms. The intercept is always there, and
+        first; the thresholds of an ordered outcome take its place.
     groupings : tuple of GroupingTerms
         From the lowest level to the highest.
     priors : str
@@ -113,7 +111,7 @@ class Specification:
 
     outcome: str
     family: str
-    fixed: str
+    fixed: tuple[str, ...] = ()
     groupings: tuple[GroupingTerms, ...] = ()
     priors: str = "weakly_informative"
     overrides: Mapping[str, object] = field(default_factory=dict)
@@ -129,28 +127,48 @@ class Specification:
                 "leave them out, or choose gaussian or student_t",
             )
         prior_set(self.priors)
-        names = [grouping.name for grouping in self.groupings]
+        twice = [term for term in self.fixed if self.fixed.count(term) > 1]
+        if twice:
+            self._refuse(f"the term {twice[0]!r} is given twice", "fixed", "take one of them out")
         for grouping in self.groupings:
-            where = f"groupings: {grouping.name}"
-            if not re.fullmatch(r"[A-Za-z]\w*", grouping.name, re.ASCII):
-                self._refuse(
-                    f"{grouping.name!r} cannot name a grouping",
-                    where,
-                    "start with a letter, go on with letters, digits and _",
-                )
-            if grouping.name in RESERVED:
-                self._refuse(f"{grouping.name!r} has another meaning", where, "choose another name")
-            if names.count(grouping.name) > 1:
-                self._refuse("is given twice", where, "give each grouping one name")
-            above = [name for name in names if name != grouping.name]
-            if grouping.within is not None and grouping.within not in above:
-                self._refuse(
-                    f"within names no other grouping: {grouping.within!r}",
-                    where,
-                    suggest(grouping.within, above),
-                )
+            self._check_grouping(grouping, f"groupings: {grouping.name}")
         for grouping in self.groupings:
             self.enclosing(grouping)
+
+    def _check_grouping(self, grouping: GroupingTerms, where: str) -> None:
+        names = [each.name for each in self.groupings]
+        if not re.fullmatch(r"[A-Za-z]\w*", grouping.name, re.ASCII):
+            self._refuse(
+                f"{grouping.name!r} cannot name a grouping",
+                where,
+                "start with a letter, go on with letters, digits and _",
+            )
+        if grouping.name in RESERVED:
+            self._refuse(f"{grouping.name!r} has another meaning", where, "choose another name")
+        if names.count(grouping.name) > 1:
+            self._refuse("is given twice", where, "give each grouping one name")
+        above = [name for name in names if name != grouping.name]
+        if grouping.within is not None and grouping.within not in above:
+            self._refuse(
+                f"within names no other grouping: {grouping.within!r}",
+                where,
+                suggest(grouping.within, above),
+            )
+        for term in grouping.slopes:
+            if term not in self.fixed:
+                self._refuse(
+                    f"the slope {term!r} is no fixed term", where, suggest(term, self.fixed)
+                )
+
+    @property
+    def has_thresholds(self) -> bool:
+        """Whether thresholds stand where other families have an intercept."""
+        return "threshold" in FAMILIES[self.family].parameters
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Names of the coefficients."""
+        return self.fixed if self.has_thresholds else (INTERCEPT, *self.fixed)
 
     def enclosing(self, grouping: GroupingTerms) -> tuple[GroupingTerms, ...]:
         """Groupings within which a grouping's labels are unique, the nearest first."""
@@ -169,96 +187,3 @@ class Specification:
 
     def _refuse(self, problem: str, where: str, remedy: str) -> NoReturn:
         raise CompendiumError(problem, where=f"model of {self.outcome!r}, {where}", remedy=remedy)
-
-
-def quoted(columns: Iterable[str]) -> str:
-    """Write column names as the terms of a formula, each in backticks."""
-    names = list(columns)
-    for name in names:
-        if "`" in name:
-            raise CompendiumError(
-                f"the column {name!r} has a backtick in its name", remedy="rename the column"
-            )
-    return " + ".join(f"`{name}`" for name in names)
-
-
-_MODEL_KEYS = ("outcome", "family", "fixed", "groupings", "priors", "weights")
-_GROUPING_KEYS = ("column", "terms", "correlated", "within")
-
-
-def specification_from(mapping: Mapping[str, object], where: str = "model") -> Specification:
-    """Read a specification from plain data, as a YAML file gives it.
-
-    Parameters
-    ----------
-    mapping : mapping
-        Keys `outcome`, `family` (default `gaussian`), `fixed`, `groupings` (mapping from name to
-        `column`, by default the name, `terms`, `correlated`, `within`), `priors` (name of a set,
-        or mapping with `set` and `override`), `weights`.
-    where : str
-        Place of the mapping, for errors.
-
-    Raises
-    ------
-    CompendiumError
-        Naming the key, its value and what would be valid.
-    """
-    _check_keys(mapping, _MODEL_KEYS, where)
-    for key in ("outcome", "fixed"):
-        if key not in mapping:
-            raise CompendiumError(f"the key {key!r} is missing", where=where, remedy=f"add {key}:")
-    groupings = _take(mapping, "groupings", Mapping, {}, where)
-    priors = mapping.get("priors", "weakly_informative")
-    named = {"set": priors} if isinstance(priors, str) else priors
-    if not isinstance(named, Mapping):
-        raise CompendiumError(
-            f"priors is {priors!r}", where=where, remedy="name a set, or give set: and override:"
-        )
-    _check_keys(named, ("set", "override"), f"{where}: priors")
-    return Specification(
-        outcome=_take(mapping, "outcome", str, "", where),
-        family=_take(mapping, "family", str, "gaussian", where),
-        fixed=str(_take(mapping, "fixed", str | int, "", where)),
-        groupings=tuple(
-            _grouping(str(name), given, f"{where}: groupings: {name}")
-            for name, given in groupings.items()
-        ),
-        priors=_take(named, "set", str, "weakly_informative", f"{where}: priors"),
-        overrides=_take(named, "override", Mapping, {}, f"{where}: priors"),
-        weights=_take(mapping, "weights", str | None, None, where),
-    )
-
-
-def _grouping(name: str, given: object, where: str) -> GroupingTerms:
-    given = {} if given is None else given
-    if not isinstance(given, Mapping):
-        raise CompendiumError(
-            f"{given!r} is no mapping", where=where, remedy=f"give {', '.join(_GROUPING_KEYS)}"
-        )
-    _check_keys(given, _GROUPING_KEYS, where)
-    return GroupingTerms(
-        name=name,
-        column=_take(given, "column", str, name, where),
-        terms=str(_take(given, "terms", str | int, "1", where)),
-        correlated=_take(given, "correlated", bool, False, where),
-        within=_take(given, "within", str | None, None, where),
-    )
-
-
-def _check_keys(mapping: Mapping[str, object], valid: tuple[str, ...], where: str) -> None:
-    for key in mapping:
-        if key not in valid:
-            raise CompendiumError(f"unknown key {key!r}", where=where, remedy=suggest(key, valid))
-
-
-def _take(
-    mapping: Mapping[str, object], key: str, kind: object, default: object, where: str
-) -> object:
-    """Give the value of a key, which must be of a kind."""
-    value = mapping.get(key, default)
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        wanted = getattr(kind, "__name__", str(kind))
-        raise CompendiumError(
-            f"{key} is {value!r}", where=where, remedy=f"give a value of type {wanted}"
-        )
-    return value

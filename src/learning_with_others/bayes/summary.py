@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import arviz_stats as az  # without the plots of arviz, which take a second to import
 import numpy as np
+from arviz_stats.base import array_stats
 from scipy import optimize, stats
 
 
@@ -35,7 +35,12 @@ class Summary:
         return float(np.square(np.divide(self.sd, self.mcse)))
 
 
-def summarize(draws: np.ndarray, probability: float, mcse: float | None = None) -> Summary:
+def summarize(
+    draws: np.ndarray,
+    probability: float,
+    weights: np.ndarray | None = None,
+    mcse: float | None = None,
+) -> Summary:
     """Summarize draws of a scalar.
 
     Parameters
@@ -43,25 +48,64 @@ def summarize(draws: np.ndarray, probability: float, mcse: float | None = None) 
     draws : ndarray, shape (chains, draws)
     probability : float
         Probability of the equal-tailed interval.
+    weights : ndarray, shape (chains, draws), optional
+        Of independent draws; without them, draws are chains.
     mcse : float, optional
-        Monte Carlo standard error, where the draws are not chains of one fit.
+        Monte Carlo standard error, where draws come from several fits.
     """
     tail = (1 - probability) / 2
-    lower, upper = np.quantile(draws, [tail, 1 - tail])
-    positive = float((draws > 0).mean())
+    if weights is None:
+        lower, upper = np.quantile(draws, [tail, 1 - tail])
+        error = float(array_stats.mcse(draws, chain_axis=0, draw_axis=1)) if mcse is None else mcse
+        return Summary(
+            mean=float(draws.mean()),
+            sd=float(draws.std(ddof=1)),
+            lower=float(lower),
+            upper=float(upper),
+            mcse=error,
+            direction=_direction((draws > 0).mean()),
+        )
+    flat, shares = draws.ravel(), weights.ravel() / weights.sum()
+    mean = shares @ flat
+    squares = np.square(flat - mean)
+    lower, upper = weighted_quantiles(flat, shares, [tail, 1 - tail])
     return Summary(
-        mean=float(draws.mean()),
-        sd=float(draws.std(ddof=1)),
-        lower=float(lower),
-        upper=float(upper),
-        mcse=float(az.mcse(draws)) if mcse is None else mcse,
-        direction=max(positive, 1 - positive),
+        mean=float(mean),
+        sd=float(np.sqrt(shares @ squares)),
+        lower=lower,
+        upper=upper,
+        mcse=float(np.sqrt(np.square(shares) @ squares)) if mcse is None else mcse,
+        direction=_direction(shares @ (flat > 0)),
     )
 
 
-def equivalence_share(draws: np.ndarray, bound: float) -> float:
+def _direction(positive: float) -> float:
+    return float(max(positive, 1 - positive))
+
+
+def weighted_quantiles(draws: np.ndarray, weights: np.ndarray, at: list[float]) -> list[float]:
+    """Quantiles of weighted draws, interpolated as those of equal draws are in large samples.
+
+    Parameters
+    ----------
+    draws, weights : ndarray, shape (S,)
+        Weights sum to one.
+    at : list of float
+        Probabilities.
+    """
+    order = np.argsort(draws)
+    reached = np.cumsum(weights[order]) - 0.5 * weights[order]
+    return [float(value) for value in np.interp(at, reached, draws[order])]
+
+
+def share_of(condition: np.ndarray, weights: np.ndarray | None) -> float:
+    """Probability of what holds in some draws, weighted where draws are."""
+    return float(np.average(condition, weights=weights))
+
+
+def equivalence_share(draws: np.ndarray, bound: float, weights: np.ndarray | None = None) -> float:
     """Share of draws within the region of practical equivalence, `-bound` to `bound`."""
-    return float((np.abs(draws) <= bound).mean())
+    return share_of(np.abs(draws) <= bound, weights)
 
 
 def reachable_equivalence_share(sd: float, bound: float) -> float:
@@ -137,7 +181,9 @@ class PooledSummary:
     missing_information: float
 
 
-def summarize_pooled(draws: np.ndarray, probability: float) -> PooledSummary:
+def summarize_pooled(
+    draws: np.ndarray, probability: float, weights: np.ndarray | None = None
+) -> PooledSummary:
     """Summarize a scalar's draws from M fits, mixed with equal weights.
 
     With B the variance between the fits' means and W the mean variance within them, the missing
@@ -149,6 +195,8 @@ def summarize_pooled(draws: np.ndarray, probability: float) -> PooledSummary:
     draws : ndarray, shape (M, chains, draws)
     probability : float
         Of the equal-tailed interval.
+    weights : ndarray, shape (M, chains, draws), optional
+        Of independent draws.
 
     References
     ----------
@@ -157,12 +205,24 @@ def summarize_pooled(draws: np.ndarray, probability: float) -> PooledSummary:
     """
     values = len(draws)
     if values == 1:
-        return PooledSummary(summarize(draws[0], probability), float("nan"))
+        alone = summarize(draws[0], probability, None if weights is None else weights[0])
+        return PooledSummary(alone, float("nan"))
     flat = draws.reshape(values, -1)
-    between = float(flat.mean(axis=1).var(ddof=1))
-    within = float(flat.var(axis=1, ddof=1).mean())
+    if weights is None:
+        shares = np.full(flat.shape, 1 / flat.shape[1])
+    else:
+        shares = weights.reshape(values, -1)
+        shares = shares / shares.sum(axis=1, keepdims=True)
+    means = (shares * flat).sum(axis=1)
+    between = float(means.var(ddof=1))
+    within = float((shares * np.square(flat - means[:, None])).sum(axis=1).mean())
     inflated = (1 + 1 / values) * between
-    found = summarize(flat, probability, mcse=float(np.sqrt(between / values)))
+    found = summarize(
+        flat,
+        probability,
+        None if weights is None else shares,
+        mcse=float(np.sqrt(between / values)),
+    )
     total = within + inflated
     return PooledSummary(found, inflated / total if total > 0 else 0.0)
 

@@ -6,10 +6,9 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
-from learning_with_others.bayes.diagnosis import diagnose, worst_of
-from learning_with_others.bayes.engine import fit_outcomes
-from learning_with_others.bayes.specification import Sampler
+from learning_with_others.bayes.diagnosis import worst_of
 from learning_with_others.bayes.summary import (
     equivalence_share,
     probability_error,
@@ -19,16 +18,16 @@ from learning_with_others.bayes.summary import (
 from learning_with_others.data.flow import rows_of_grade
 from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.models import estimands, shape
-from learning_with_others.models.benefit_design import benefit_design, standardized_outcome
-from learning_with_others.models.benefit_fit import ONE_OF_MANY
-from learning_with_others.models.model_rows import PLAUSIBLE, rows_with_values, score_of
-from learning_with_others.models.other_reports import between_classrooms, other_reports
+from learning_with_others.models.benefit_design import BenefitDesign
+from learning_with_others.models.benefit_fit import BenefitFit
+from learning_with_others.models.drawn import draw_posterior, sampler_of
+from learning_with_others.models.framed_values import framed_values
+from learning_with_others.models.model_rows import PLAUSIBLE, score_of
+from learning_with_others.models.other_reports import report_variants
 from learning_with_others.models.variants import (
-    Build,
-    Version,
+    DECLARED,
+    Variant,
     at_entry,
-    changed,
-    main_model,
     on_common_support,
     race_slope,
     school_effects,
@@ -37,9 +36,10 @@ from learning_with_others.models.variants import (
 from learning_with_others.study import StudyDesign
 
 MAIN, MEAN_SCORES = "main model", "mean scores"
+GAP = "benefit.gap"
 # A gap that one of these turns round, or whose verdict changes, is flagged wherever it appears.
 SHAPES = ("spline", "exposure by covariates", "common support", MEAN_SCORES)
-WHICH = {"none": (), "shape": (MAIN, *SHAPES), "all": ()}
+WHICH = {"none": (), "shape": SHAPES, "all": ()}
 COLUMNS = ["outcome", "alternative", "estimate", "lower", "upper", "direction", "rope_share"]
 COLUMNS += ["verdict", "mcse", "direction_mcse", "rope_share_mcse", "children", "flag"]
 
@@ -53,8 +53,6 @@ class Inputs:
     study : StudyDesign
     values : pandas.DataFrame or None
         Plausible values.
-    most : int
-        Plausible values to use, the first ones.
     students : pandas.DataFrame
         The whole table of students, of every grade.
     grade : str
@@ -67,18 +65,24 @@ class Inputs:
 
     study: StudyDesign
     values: pd.DataFrame | None
-    most: int
     students: pd.DataFrame
     grade: str
     tables: dict[str, pd.DataFrame]
     which: str = "all"
 
 
-def alternative_table(rows: dict[str, pd.DataFrame], inputs: Inputs) -> pd.DataFrame:
-    """Re-estimate every benefit gap under each alternative that the study allows.
+def alternative_table(
+    outcome: str, fit: BenefitFit, rows: dict[str, pd.DataFrame], inputs: Inputs
+) -> pd.DataFrame:
+    """Re-estimate the benefit gap of an outcome under each alternative that the study allows.
+
+    With the plausible values and the random numbers of the published fit, which is the main model.
 
     Parameters
     ----------
+    outcome : str
+    fit : BenefitFit
+        The published one.
     rows : dict of str to pandas.DataFrame
         Rows of each outcome's model.
     inputs : Inputs
@@ -87,8 +91,8 @@ def alternative_table(rows: dict[str, pd.DataFrame], inputs: Inputs) -> pd.DataF
     -------
     pandas.DataFrame
         Columns `outcome, alternative, estimate, lower, upper, direction, rope_share, verdict,
-        mcse, direction_mcse, rope_share_mcse, children, flag`; the main model, on as many
-        plausible values, comes first. `children` counts rows of the two groups compared; it is
+        mcse, direction_mcse, rope_share_mcse, children, flag`; the main model comes first.
+        `children` counts rows of the two groups compared; it is
         missing where an alternative leaves rows out, for these differ between plausible values.
 
     References
@@ -102,21 +106,22 @@ def alternative_table(rows: dict[str, pd.DataFrame], inputs: Inputs) -> pd.DataF
         raise CompendiumError(
             f"{inputs.which!r} is no choice of alternatives", remedy=suggest(inputs.which, WHICH)
         )
+    if inputs.which == "none":
+        return pd.DataFrame(columns=COLUMNS)
     wanted = WHICH[inputs.which]
-    out = []
-    for outcome, mine in rows.items():
-        for name, build, values in _alternatives(outcome, mine, inputs):
-            if name not in wanted and inputs.which != "all":
-                continue
-            try:
-                found = _estimate(outcome, mine, build, values, inputs)
-            except CompendiumError as error:
-                if name == MAIN:
-                    raise
-                found = {"flag": f"not computed: {error.problem}"}
-            if found is not None:
-                out.append({"outcome": outcome, "alternative": name, **found})
-    return pd.DataFrame(out, columns=COLUMNS)
+    flag = fit.diagnosis.flag or ""
+    main = _summary(fit.draws[GAP], fit.weights, fit.design, inputs.study)
+    out = [{"alternative": MAIN, **main, "children": _children(fit.design), "flag": flag}]
+    for name, variant, values in _alternatives(outcome, rows[outcome], inputs):
+        if name not in wanted and inputs.which != "all":
+            continue
+        try:
+            found = _estimate(outcome, rows[outcome], variant, values, inputs)
+        except CompendiumError as error:
+            found = {"flag": f"not computed: {error.problem}"}
+        if found is not None:
+            out.append({"alternative": name, **found})
+    return pd.DataFrame(out, columns=COLUMNS).assign(outcome=outcome)
 
 
 def shape_flags(table: pd.DataFrame) -> dict[str, str]:
@@ -142,49 +147,64 @@ def shape_flags(table: pd.DataFrame) -> dict[str, str]:
 
 def _alternatives(
     outcome: str, rows: pd.DataFrame, inputs: Inputs
-) -> Iterator[tuple[str, Build, pd.DataFrame | None]]:
+) -> Iterator[tuple[str, Variant, pd.DataFrame | None]]:
     """Name, builder and plausible values of every alternative."""
     study, values = inputs.study, inputs.values  # noqa: PD011 - no frame
-    yield MAIN, main_model, values
     if score_of(study, outcome, values) == PLAUSIBLE:
-        yield MEAN_SCORES, main_model, None
+        yield MEAN_SCORES, DECLARED, None
     by_student = study.roles.exposure.varies_by == "student"
     if by_student:
-        yield "spline", changed(shape.with_spline), values
-        yield "common support", on_common_support, values
+        yield "spline", Variant(shape.with_spline), values
+        yield "common support", Variant(build=on_common_support), values
     if study.roles.covariates:
         interactions = partial(shape.with_covariate_interactions, study=study)
-        yield "exposure by covariates", changed(interactions), values
-    yield "random slope of race", changed(race_slope), values
-    yield "school fixed effects", changed(school_effects), values
+        yield "exposure by covariates", Variant(interactions), values
+    yield "random slope of race", Variant(race_slope), values
+    yield "school fixed effects", Variant(school_effects), values
     for name in study.analysis.priors.alternatives:
-        yield f"priors: {name}", changed(with_priors(name)), values
+        yield f"priors: {name}", Variant(with_priors(name)), values
     if not by_student and study.roles.grade is not None:
-        yield "assignment at entry", at_entry(inputs.students), values
-    for source in _reports(rows, inputs):
-        yield f"reported by: {source}", _from_source(source, inputs), values
+        yield "assignment at entry", Variant(build=at_entry(inputs.students)), values
+    students = rows_of_grade(inputs.students, study, inputs.grade)
+    for source, variant in report_variants(rows, students, inputs.tables, study).items():
+        yield f"reported by: {source}", variant, values
 
 
 def _estimate(
-    outcome: str, rows: pd.DataFrame, build: Build, values: pd.DataFrame | None, inputs: Inputs
+    outcome: str, rows: pd.DataFrame, variant: Variant, values: pd.DataFrame | None, inputs: Inputs
 ) -> dict | None:
     study = inputs.study
-    gaps, diagnoses, design = [], [], None
-    for number, version in enumerate(rows_with_values(rows, study, values, inputs.most)):
-        built = build(version, study)
-        if built is None:
-            return None
-        used, design = built
-        frame = design.frame(standardized_outcome(used, study, outcome))
-        sampler = Sampler(study.analysis.seed + number, tune=ONE_OF_MANY, draws=ONE_OF_MANY)
-        fit = fit_outcomes(frame, {outcome: frame.outcome}, sampler)[outcome]
-        gaps.append(estimands.benefit_gap(fit["posterior"].to_dataset(), design, design.focal))
-        diagnoses.append(diagnose(fit))
-    draws = np.stack(gaps)
+    sampler = sampler_of(study, outcome, many=score_of(study, outcome, values) == PLAUSIBLE)
+    gaps, weights, diagnoses = [], [], []
+    framed = framed_values(rows, study, [outcome], values, variant)
+    for number, (design, frame, _) in enumerate(framed):
+        drawn = draw_posterior(frame, sampler(number), partial(_gap, design=design))
+        gaps.append(drawn.estimands[GAP])
+        weights.append(drawn.weights)
+        diagnoses.append(drawn.diagnosis)
+    if not gaps:
+        return None
+    return {
+        **_summary(np.stack(gaps), np.stack(weights), design, study),
+        "children": _children(design) if len(frame.outcome) == len(rows) else np.nan,
+        "flag": worst_of(diagnoses).flag or "",
+    }
+
+
+def _gap(posterior: xr.Dataset, design: BenefitDesign) -> dict[str, np.ndarray]:
+    return {GAP: estimands.benefit_gap(posterior, design, design.focal)}
+
+
+def _children(design: BenefitDesign) -> int:
+    return sum(design.sizes[group] for group in (design.focal, design.reference))
+
+
+def _summary(
+    draws: np.ndarray, weights: np.ndarray, design: BenefitDesign, study: StudyDesign
+) -> dict[str, object]:
+    summary = summarize_pooled(draws, study.analysis.interval_probability, weights).summary
     scaled = draws * design.contrasts.exposure_sd
-    summary = summarize_pooled(draws, study.analysis.interval_probability).summary
-    share = equivalence_share(scaled, study.analysis.practical_equivalence)
-    children = sum(design.sizes[group] for group in (design.focal, design.reference))
+    share = equivalence_share(scaled, study.analysis.practical_equivalence, weights)
     return {
         "estimate": summary.mean,
         "lower": summary.lower,
@@ -195,22 +215,4 @@ def _estimate(
         "mcse": summary.mcse,
         "direction_mcse": probability_error(summary.direction, summary.effective_size),
         "rope_share_mcse": probability_error(share, summary.effective_size),
-        "children": children if len(used) == len(rows) else np.nan,
-        "flag": worst_of(diagnoses).flag or "",
     }
-
-
-def _reports(rows: pd.DataFrame, inputs: Inputs) -> dict[str, np.ndarray]:
-    students = rows_of_grade(inputs.students, inputs.study, inputs.grade)
-    return other_reports(rows, students, inputs.tables, inputs.study)
-
-
-def _from_source(source: str, inputs: Inputs) -> Build:
-    def build(rows: pd.DataFrame, study: StudyDesign) -> Version | None:
-        reports = _reports(rows, inputs)[source]
-        known = np.isfinite(reports)
-        kept = rows[known]
-        contrasts = between_classrooms(kept, study, reports[known], source)
-        return None if contrasts is None else (kept, benefit_design(kept, study, contrasts))
-
-    return build

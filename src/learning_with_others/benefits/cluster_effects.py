@@ -6,7 +6,7 @@ import pandas as pd
 import xarray as xr
 from scipy.special import ndtri
 
-from learning_with_others.bayes.identification import Grouping
+from learning_with_others.bayes.design import Grouping
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import StudyDesign
 
@@ -67,7 +67,7 @@ def cluster_effect_quantiles(fits: dict[str, BenefitFit], study: StudyDesign) ->
     """
     parts = []
     for name, fit in fits.items():
-        posterior = fit.fit["posterior"].to_dataset()
+        posterior = fit.posterior
         for grouping in fit.frame.groupings:
             large = np.bincount(grouping.index) >= study.analysis.minimum_cell
             for number, term in enumerate(_terms(grouping)):

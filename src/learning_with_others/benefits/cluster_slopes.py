@@ -34,7 +34,7 @@ def cluster_slope_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.D
     tail = (1 - study.analysis.interval_probability) / 2
     parts = []
     for name, fit in fits.items():
-        posterior = fit.fit["posterior"].to_dataset()
+        posterior = fit.posterior
         grouping = next(each for each in fit.frame.groupings if each.name == fit.design.cluster)
         deviation = fit.design.contrasts.main.deviation
         adjusted = fit.frame.outcome - _other_terms(fit, posterior)

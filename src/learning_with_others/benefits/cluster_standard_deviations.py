@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from learning_with_others.bayes.identification import Grouping
+from learning_with_others.bayes.design import Grouping
 from learning_with_others.bayes.prior_sets import Prior
 from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
@@ -89,13 +89,12 @@ def _standard_deviations(fit: BenefitFit) -> list[tuple[str, str, Prior, Groupin
     by_name: dict[str, Grouping] = {each.name: each for each in fit.frame.groupings}
     school, cluster = by_name["school"], by_name[design.cluster]
     priors = fit.frame.priors.standard_deviation
-    slope = next(k for k, intercept in enumerate(cluster.intercepts) if not intercept)
     return [
         ("sd_school", "sd between schools", priors["school"][0], school),
         (
             f"sd_{cluster.name}_slope_0",
             f"sd of the slope between {cluster.name}s",
-            priors[cluster.name][slope],
+            priors[cluster.name][1],
             cluster,
         ),
     ]

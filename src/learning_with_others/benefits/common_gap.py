@@ -1,24 +1,27 @@
 """The benefit gaps of all outcomes in one fit, partially pooled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from learning_with_others.bayes.diagnosis import Diagnosis, diagnose, worst_of
-from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.multivariate.fit import fit_multivariate
 from learning_with_others.bayes.specification import Sampler
 from learning_with_others.bayes.summary import summarize_pooled
 from learning_with_others.models import estimands
-from learning_with_others.models.benefit_design import benefit_design, standardized_outcome
-from learning_with_others.models.benefit_fit import ONE_OF_MANY
-from learning_with_others.models.model_rows import rows_with_values
+from learning_with_others.models.benefit_design import BenefitDesign
+from learning_with_others.models.drawn import draw_posterior, sampler_of
+from learning_with_others.models.framed_values import framed_values
+from learning_with_others.models.model_rows import PLAUSIBLE, score_of
 from learning_with_others.study import StudyDesign
 
 ALONE, POOLED = "alone", "partially pooled"
 MEAN, BETWEEN = "mean of all outcomes", "sd between outcomes"
 TUNE, DRAWS = 300, 1000
+GAP = "benefit.gap"
 
 
 @dataclass(frozen=True)
@@ -74,35 +77,50 @@ def common_gap(
     shared = pd.concat([mine.index.to_series() for mine in rows.values()]).value_counts()
     complete = next(iter(rows.values())).loc[lambda r: shared[r.index] == len(rows)]
     draws: dict[tuple[str, str], list[np.ndarray]] = {}
-    diagnoses, design = [], None
-    for number, version in enumerate(rows_with_values(complete, study, values, most)):
-        design = benefit_design(version, study)
-        outcomes = {name: standardized_outcome(version, study, name) for name in rows}
-        frame = design.frame(next(iter(outcomes.values())))
+    weights: dict[tuple[str, str], list[np.ndarray]] = {}
+    diagnoses = []
+    framed = framed_values(complete, study, list(rows), values, most=most)
+    for number, (design, frame, outcomes) in enumerate(framed):
         term = design.interaction(design.focal)
         seed = study.analysis.seed + number
         together = fit_multivariate(frame, outcomes, term, Sampler(seed, tune=TUNE, draws=DRAWS))
         diagnoses.append(diagnose(together))
         posterior = together["posterior"].to_dataset()
-        alone = Sampler(seed, tune=ONE_OF_MANY, draws=ONE_OF_MANY)
-        for name, fit in fit_outcomes(frame, outcomes, alone).items():
-            gap = estimands.benefit_gap(fit["posterior"].to_dataset(), design, design.focal)
-            draws.setdefault((name, ALONE), []).append(gap)
+        for name, outcome in outcomes.items():
+            alone = draw_posterior(
+                replace(frame, outcome=outcome),
+                sampler_of(study, name, many=score_of(study, name, values) == PLAUSIBLE)(number),
+                partial(_gap, design=design),
+            )
+            draws.setdefault((name, ALONE), []).append(alone.estimands[GAP])
+            weights.setdefault((name, ALONE), []).append(alone.weights)
             pooled = posterior["coefficient"].sel(outcome=name, term=term).to_numpy()
             draws.setdefault((name, POOLED), []).append(pooled)
         draws.setdefault((MEAN, POOLED), []).append(posterior["pooled_mean"].to_numpy())
         draws.setdefault((BETWEEN, POOLED), []).append(posterior["pooled_sd"].to_numpy())
     diagnosis = worst_of(diagnoses)
     children = sum(design.sizes[group] for group in (design.focal, design.reference))
-    return CommonGap(_table(draws, study, children, diagnosis.flag or ""), diagnosis)
+    return CommonGap(_table(draws, weights, study, children, diagnosis.flag or ""), diagnosis)
+
+
+def _gap(posterior: xr.Dataset, design: BenefitDesign) -> dict[str, np.ndarray]:
+    return {GAP: estimands.benefit_gap(posterior, design, design.focal)}
 
 
 def _table(
-    draws: dict[tuple[str, str], list[np.ndarray]], study: StudyDesign, children: int, flag: str
+    draws: dict[tuple[str, str], list[np.ndarray]],
+    weights: dict[tuple[str, str], list[np.ndarray]],
+    study: StudyDesign,
+    children: int,
+    flag: str,
 ) -> pd.DataFrame:
     out = []
-    for (outcome, kind), found in draws.items():
-        summary = summarize_pooled(np.stack(found), study.analysis.interval_probability).summary
+    for key, found in draws.items():
+        outcome, kind = key
+        own = np.stack(weights[key]) if key in weights else None
+        summary = summarize_pooled(
+            np.stack(found), study.analysis.interval_probability, own
+        ).summary
         out.append(
             {
                 "outcome": outcome,

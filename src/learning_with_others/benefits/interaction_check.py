@@ -9,10 +9,10 @@ from arviz_stats.utils import ELPDData
 from learning_with_others.bayes.collapsed.predictive_comparison import GOOD_PARETO_K
 from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.model_frame import ModelFrame
-from learning_with_others.bayes.specification import quoted
+from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.benefits.leave_one_out import WHERE, by_student, short_sampler
 from learning_with_others.errors import CompendiumError
-from learning_with_others.models.benefit_design import OUTCOME, BenefitDesign
+from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.models.predictive import require_collapsed
 from learning_with_others.study import StudyDesign
@@ -51,7 +51,8 @@ def compare_interaction(
         without = without_interaction(found.design, found.frame.outcome)
         sampler = short_sampler(study.analysis.seed)
         other = fit_outcomes(without, {name: without.outcome}, sampler)[name]
-        ours, theirs = students[name], by_student(other, without)
+        drawn = stored_draws(other, sampler.chains, sampler.draws, sampler.seed)
+        ours, theirs = students[name], by_student(drawn, without)
         difference, error = difference_by_row(ours, found.frame, theirs, without)
         high = (ours.pareto_k > GOOD_PARETO_K) | (theirs.pareto_k > GOOD_PARETO_K)
         rows.append((name, difference, error, len(without.outcome), int(high.sum())))
@@ -72,16 +73,12 @@ def without_interaction(design: BenefitDesign, outcome: np.ndarray) -> ModelFram
         for group in design.modelled
         for contrast in design.contrasts.contrasts
     }
-    clusters = {grouping.column for grouping in specification.groupings}
-    kept = [
-        column for column in design.data.columns if column not in dropped | clusters | {OUTCOME}
-    ]
     overrides = {
         key: value
         for key, value in specification.overrides.items()
         if key not in {f"coefficient[{term}]" for term in dropped}
     }
-    fixed = f"1 + {quoted(kept)}"
+    fixed = tuple(term for term in specification.fixed if term not in dropped)
     smaller = replace(specification, fixed=fixed, overrides=overrides)
     return replace(design, specification=smaller).frame(outcome)
 
@@ -97,8 +94,7 @@ def difference_by_row(
         If rows, their clusters or their outcomes are not the same.
     """
     same = (
-        np.array_equal(frame.rows, other_frame.rows)
-        and np.array_equal(frame.outcome, other_frame.outcome)
+        np.array_equal(frame.outcome, other_frame.outcome)
         and [(each.name, each.labels) for each in frame.groupings]
         == [(each.name, each.labels) for each in other_frame.groupings]
         and all(

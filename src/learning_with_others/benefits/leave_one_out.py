@@ -19,7 +19,8 @@ from learning_with_others.bayes.collapsed.predictive_comparison import (
 )
 from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.specification import Sampler
-from learning_with_others.models.benefit_fit import ONE_OF_MANY, BenefitFit
+from learning_with_others.models.benefit_fit import BenefitFit
+from learning_with_others.models.drawn import ONE_OF_MANY
 from learning_with_others.models.predictive import MOST_DRAWS, require_collapsed, thinned
 from learning_with_others.study import StudyDesign
 
@@ -81,7 +82,7 @@ def leave_one_out(fits: dict[str, BenefitFit], study: StudyDesign) -> LeaveOneOu
     for name, found in fits.items():
         frame = found.frame
         require_collapsed(frame, WHERE)
-        students[name] = by_row = by_student(found.fit, frame)
+        students[name] = by_row = by_student(found.posterior, frame)
         k = by_row.pareto_k.to_numpy()
         # arviz ≥ 1 calls the effective number of parameters `p`.
         about = {"outcome": name, "left_out": STUDENT}
@@ -90,7 +91,7 @@ def leave_one_out(fits: dict[str, BenefitFit], study: StudyDesign) -> LeaveOneOu
         for level, grouping in enumerate(frame.groupings):
             if len(grouping.labels) == 1:
                 continue
-            groups, in_sample = by_group(found.fit, frame, study.analysis.seed, level)
+            groups, in_sample = by_group(found, study.analysis.seed, level)
             k, elpd = groups["pareto_k"].to_numpy(), groups["elpd"].to_numpy()
             about = {"outcome": name, "left_out": grouping.name}
             refitted = int((groups["method"] == "refit").sum())
@@ -101,19 +102,16 @@ def leave_one_out(fits: dict[str, BenefitFit], study: StudyDesign) -> LeaveOneOu
     )
 
 
-def by_student(fit: xr.DataTree, frame: ModelFrame) -> ELPDData:
-    """PSIS-LOO by row, from as many draws as memory allows; of a model's frame and its fit."""
-    posterior = thinned(fit["posterior"].to_dataset(), len(frame.outcome), 2 * MOST_DRAWS)
-    tree = xr.DataTree.from_dict({"/posterior": posterior})
+def by_student(posterior: xr.Dataset, frame: ModelFrame) -> ELPDData:
+    """PSIS-LOO by row, from as many draws as memory allows; of a model's frame and its draws."""
+    kept = thinned(posterior, len(frame.outcome), 2 * MOST_DRAWS)
     with warnings.catch_warnings():
         # arviz warns of a large k, and the tables count them.
         warnings.simplefilter("ignore", UserWarning)
-        return leave_one_row_out(tree, design_of(frame), frame.outcome, frame.weights)
+        return leave_one_row_out(kept, design_of(frame), frame.outcome, frame.weights)
 
 
-def by_group(
-    fit: xr.DataTree, frame: ModelFrame, seed: int, level: int
-) -> tuple[pd.DataFrame, float]:
+def by_group(fit: BenefitFit, seed: int, level: int) -> tuple[pd.DataFrame, float]:
     """Leave out the groups of one level; see `leave_one_group_out`.
 
     Returns
@@ -121,12 +119,11 @@ def by_group(
     (pandas.DataFrame, float)
         Groups, and the in-sample log density Σ log mean p(y_group | draw).
     """
-    design = design_of(frame)
-    statistics = collapse(design, frame.outcome, frame.weights)
-    posterior = thinned(fit["posterior"].to_dataset(), len(frame.outcome), 2 * MOST_DRAWS)
-    tree = xr.DataTree.from_dict({"/posterior": posterior})
+    frame = fit.frame
+    statistics = collapse(design_of(frame), frame.outcome, frame.weights)
+    posterior = thinned(fit.posterior, len(frame.outcome), 2 * MOST_DRAWS)
     groups = leave_one_group_out(
-        tree, statistics, priors_of(frame), short_sampler(seed), level=level
+        posterior, statistics, priors_of(frame), short_sampler(seed), level=level
     )
     value = group_log_likelihood(statistics, posterior, level)
     return groups, float((logsumexp(value, axis=0) - np.log(len(value))).sum())

@@ -120,7 +120,9 @@ def mermaid_graph(fit: BenefitFit) -> str:
 def _agreement(fits: dict[str, BenefitFit]) -> pd.DataFrame:
     compared = pd.concat(
         [
-            compare_with_reml(fit.fit, design_of(fit.frame), fit.frame.outcome).assign(outcome=name)
+            compare_with_reml(fit.posterior, design_of(fit.frame), fit.frame.outcome).assign(
+                outcome=name
+            )
             for name, fit in fits.items()
         ],
         ignore_index=True,

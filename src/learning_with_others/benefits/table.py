@@ -40,7 +40,7 @@ def benefit_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
         design = found.design
         for key, values in found.draws.items():
             quantity, _, group = key.partition("/")
-            pooled = summarize_pooled(values, study.analysis.interval_probability)
+            pooled = summarize_pooled(values, study.analysis.interval_probability, found.weights)
             out.append(
                 {
                     "outcome": outcome,
@@ -68,12 +68,13 @@ def diagnosis_table(fits: dict[str, BenefitFit]) -> pd.DataFrame:
         [
             {
                 "outcome": outcome,
-                "engine": found.engine,
-                "because": found.fit.attrs["engine_reason"],
+                "engine": found.about["engine"],
+                "method": found.about["method"],
+                "because": found.about["engine_reason"],
                 "score": found.score,
                 "fits": len(found.draws["benefit.gap"]),
                 **{name: value for name, value, _ in found.diagnosis.as_records()},
-                "weaknesses": found.fit.attrs["weaknesses"],
+                "weaknesses": found.about["weaknesses"],
                 "flag": found.diagnosis.flag or "",
             }
             for outcome, found in fits.items()
@@ -93,9 +94,9 @@ def equivalence_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Dat
     rows = []
     for outcome, found in fits.items():
         scaled, gap = _scaled_gap(found, study)
-        sd, size = float(scaled.std()), gap.effective_size
+        size = gap.effective_size
         for bound in ROPE_WIDTHS:
-            share = equivalence_share(scaled, bound)
+            share = equivalence_share(scaled, bound, found.weights)
             reachable = partial(reachable_equivalence_share, bound=bound)
             rows.append(
                 {
@@ -103,8 +104,8 @@ def equivalence_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Dat
                     "bound": round(float(bound), 3),
                     "share": share,
                     "share_mcse": probability_error(share, size),
-                    "reachable": reachable(sd),
-                    "reachable_mcse": error_through(reachable, sd, size),
+                    "reachable": reachable(gap.sd),
+                    "reachable_mcse": error_through(reachable, gap.sd, size),
                 }
             )
     return pd.DataFrame(rows)
@@ -126,7 +127,7 @@ def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
         rows.append(
             {
                 "outcome": outcome,
-                "verdict": verdict(gap.direction, equivalence_share(scaled, bound)),
+                "verdict": verdict(gap.direction, equivalence_share(scaled, bound, found.weights)),
                 "bound": bound,
                 "bound_of_slopes": bound / found.design.contrasts.exposure_sd,
                 "score": found.score,
@@ -160,7 +161,8 @@ def model_clusters(fits: dict[str, BenefitFit]) -> pd.DataFrame:
 def _scaled_gap(found: BenefitFit, study: StudyDesign) -> tuple[np.ndarray, Summary]:
     """Draws of the gap for one standard deviation of the exposure, and their summary."""
     scaled = found.draws["benefit.gap"] * found.design.contrasts.exposure_sd
-    return scaled, summarize_pooled(scaled, study.analysis.interval_probability).summary
+    pooled = summarize_pooled(scaled, study.analysis.interval_probability, found.weights)
+    return scaled, pooled.summary
 
 
 def between_school_flag(fits: dict[str, BenefitFit], outcome: str, quantity: str) -> str | None:
@@ -200,9 +202,11 @@ def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[
     size = gap.effective_size
     reachable = partial(reachable_equivalence_share, bound=study.analysis.practical_equivalence)
     false_calls = partial(false_call_rate, bound=study.analysis.practical_equivalence)
-    share = equivalence_share(scaled, study.analysis.practical_equivalence)
+    share = equivalence_share(scaled, study.analysis.practical_equivalence, found.weights)
     turned = estimands.sign_change(
-        found.draws["benefit.outcome_gap.low"], found.draws["benefit.outcome_gap.high"]
+        found.draws["benefit.outcome_gap.low"],
+        found.draws["benefit.outcome_gap.high"],
+        found.weights,
     )
     values = {
         "benefit.gap.direction": (

@@ -4,12 +4,14 @@ import hashlib
 import os
 import pickle
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import pandas as pd
 
 from learning_with_others.exhibits.fingerprints import estimate_key
 from learning_with_others.inference.parallel import side_by_side
@@ -58,6 +60,12 @@ class Estimate(NamedTuple):
     def make(self) -> Any:
         """Call the function."""
         return self.function(*self.inputs, **self.settings)
+
+
+def stacked(tables: Mapping[str, Any]) -> Any:
+    """Put tables below each other; what stands for one that failed stands for all."""
+    failed = next((each for each in tables.values() if isinstance(each, NotMade)), None)
+    return failed or pd.concat(tables.values(), ignore_index=True)
 
 
 def estimate(function: Callable[..., Any], *inputs: object, **settings: object) -> Estimate:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,14 @@ class StageFiles:
             By name, from `estimate(function, *inputs, **settings)`.
         """
         return self._kept.begin(wanted)
+
+    def keep_each(
+        self, function: Callable[..., Any], each: Mapping[str, object], *inputs: object
+    ) -> dict[str, Any]:
+        """Make an estimate for each name, side by side: `function(name, each[name], *inputs)`."""
+        wanted = {name: estimate(function, name, one, *inputs) for name, one in each.items()}
+        begun = self._kept.begin(wanted)
+        return {name: getattr(begun, name) for name in each}
 
     def hand_over(self, **tables: pd.DataFrame) -> None:
         """Write tables for later stages; they never leave the build folder."""

@@ -5,17 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from learning_with_others.bayes.centring import cluster_mean
 from learning_with_others.bayes.identification import terms_that_follow
 from learning_with_others.bayes.model_frame import ModelFrame, model_frame
-from learning_with_others.bayes.specification import GroupingTerms, Specification, quoted
+from learning_with_others.bayes.specification import GroupingTerms, Specification
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.errors import CompendiumError
-from learning_with_others.models.exposure import (
-    ROUNDING,
-    Contrasts,
-    cluster_mean,
-    exposure_contrasts,
-)
+from learning_with_others.models.exposure import ROUNDING, Contrasts, exposure_contrasts
 from learning_with_others.models.model_rows import model_groups
 from learning_with_others.study import StudyDesign
 
@@ -102,6 +98,36 @@ class BenefitDesign:
         """Put the model on its rows with an outcome, shape (n,), in standard deviations."""
         frame = model_frame(self.specification, self.data.assign(**{OUTCOME: outcome}))
         return replace(frame, weaknesses=(*frame.weaknesses, *self._weaknesses()))
+
+    def with_contrasts(self, contrasts: Contrasts) -> "BenefitDesign":
+        """Take other values of the exposure on the same rows; what was left out stays out.
+
+        Parameters
+        ----------
+        contrasts : Contrasts
+            Of the same terms.
+
+        Raises
+        ------
+        CompendiumError
+            If a mean of the exposure varies in one of the two only.
+        """
+        contrasts = contrasts.without(self.left_out)
+        if contrasts.between != self.contrasts.between:
+            raise CompendiumError(
+                f"a mean of {self.slope!r} is constant in some plausible values only",
+                where="benefit model",
+                remedy="check the plausible values of the exposure",
+            )
+        alone = {
+            name: self.data[name].to_numpy()
+            for group in self.modelled
+            for name in (group, share(group, self.cluster))
+            if name in self.data
+        }
+        columns = _with_exposure(alone, self.modelled, contrasts)
+        changed = {name: column for name, column in columns.items() if name in self.data}
+        return replace(self, data=self.data.assign(**changed), contrasts=contrasts)
 
     def _weaknesses(self) -> list[str]:
         found = []
@@ -209,32 +235,41 @@ def _optional(
 def _columns(
     rows: pd.DataFrame, groups: pd.Series, contrasts: Contrasts, study: StudyDesign
 ) -> dict[str, np.ndarray]:
-    focal = study.roles.group.focal
     sizes = groups.value_counts(normalize=True)
-    columns: dict[str, np.ndarray] = {}
-    for contrast in contrasts.contrasts:
-        columns[contrast.within] = contrast.deviation
-        columns |= contrast.between
     cluster = rows[study.roles.clusters[contrasts.cluster]]
-    composing = {focal}
+    composing = {study.roles.group.focal}
     if cluster.nunique() >= FEWEST_CLUSTERS:  # fewer cannot tell the shares of many groups apart
         composing |= set(sizes.index[sizes >= SMALLEST_SHARE])
-    for group in groups.cat.categories[1:]:
+    modelled = tuple(groups.cat.categories[1:])
+    alone: dict[str, np.ndarray] = {}
+    for group in modelled:
         member = (groups == group).to_numpy(float)
-        columns[group] = member - member.mean()
-        for contrast in contrasts.contrasts:
-            columns[interaction(group, contrast.within)] = member * contrast.deviation
-        if group not in composing:
-            continue
+        alone[group] = member - member.mean()
         in_cluster = cluster_mean(member, cluster)
-        if np.ptp(in_cluster) < ROUNDING:  # one cluster, or all composed alike
-            continue
-        name = share(group, contrasts.cluster)
-        columns[name] = in_cluster - in_cluster.mean()
-        for contrast in contrasts.contrasts:
-            columns[interaction(name, contrast.within)] = columns[name] * contrast.deviation
+        # One cluster, or all composed alike, have no share to tell.
+        if group in composing and np.ptp(in_cluster) >= ROUNDING:
+            alone[share(group, contrasts.cluster)] = in_cluster - in_cluster.mean()
+    columns = _with_exposure(alone, modelled, contrasts)
     for covariate in study.roles.covariates:
         columns |= _covariate(rows[covariate], covariate)
+    return columns
+
+
+def _with_exposure(
+    alone: dict[str, np.ndarray], groups: tuple[str, ...], contrasts: Contrasts
+) -> dict[str, np.ndarray]:
+    """Terms of the exposure, then each column of groups and shares with its products."""
+    columns: dict[str, np.ndarray] = {}
+    for contrast in contrasts.contrasts:
+        columns |= {contrast.within: contrast.deviation, **contrast.between}
+    for name, column in alone.items():
+        columns[name] = column
+        # Columns of groups are centred: above zero for members, below for everyone else.
+        times = column > 0 if name in groups else column
+        columns |= {
+            interaction(name, contrast.within): times * contrast.deviation
+            for contrast in contrasts.contrasts
+        }
     return columns
 
 
@@ -253,17 +288,16 @@ def _covariate(values: pd.Series, name: str) -> dict[str, np.ndarray]:
 def _specification(
     columns: dict[str, np.ndarray], contrasts: Contrasts, study: StudyDesign
 ) -> Specification:
-    slope = quoted([contrasts.main.within])
     levels = list(study.roles.clusters)
     return Specification(
         outcome=OUTCOME,
         family="gaussian",
-        fixed=f"1 + {quoted(columns)}",
+        fixed=tuple(columns),
         groupings=tuple(
             GroupingTerms(
                 level,
                 f"{level} label",
-                f"1 + {slope}" if level == contrasts.cluster else "1",
+                (contrasts.main.within,) if level == contrasts.cluster else (),
                 within=levels[place + 1] if place + 1 < len(levels) else None,
             )
             for place, level in enumerate(levels)
@@ -276,9 +310,8 @@ def _specification(
 def _with_both(
     groups: pd.Series, cluster: pd.Series, focal: str, reference: str
 ) -> tuple[int, int]:
-    compared = groups.isin([focal, reference])
-    found = groups[compared].astype(str).groupby(cluster[compared].to_numpy()).nunique()
-    return int((found > 1).sum()), int(cluster.nunique())
+    theirs, ours = (set(cluster[groups == group]) for group in (focal, reference))
+    return len(theirs & ours), int(cluster.nunique())
 
 
 def standardized_outcome(rows: pd.DataFrame, study: StudyDesign, name: str) -> np.ndarray:

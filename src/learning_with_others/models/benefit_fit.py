@@ -1,32 +1,29 @@
 """Fit the benefit model of every outcome, over plausible values where there are any."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from learning_with_others.bayes.diagnosis import Diagnosis, diagnose, worst_of
-from learning_with_others.bayes.engine import fit_outcomes
+from learning_with_others.bayes.diagnosis import Diagnosis, worst_of
 from learning_with_others.bayes.model_frame import ModelFrame
-from learning_with_others.bayes.specification import Sampler
+from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.data.flow import model_rows
+from learning_with_others.data.measures.opportunities import NUMBER
 from learning_with_others.errors import CompendiumError
-from learning_with_others.models.benefit_design import (
-    BenefitDesign,
-    benefit_design,
-    standardized_outcome,
-)
+from learning_with_others.models.benefit_design import BenefitDesign
+from learning_with_others.models.drawn import draw_posterior, sampler_of
 from learning_with_others.models.estimands import benefit_draws
-from learning_with_others.models.model_rows import rows_with_values, score_of
+from learning_with_others.models.framed_values import framed_values
+from learning_with_others.models.model_rows import PLAUSIBLE, score_of
 from learning_with_others.study import StudyDesign
 
 ALL_OUTCOMES = "all"
-KEPT = 4000  # draws of the mixture that figures and checks are made from
-# Each fit must pass its gate by itself, so a fit to one of many values may be shorter. Of a hundred
-# short ones a few miss it by chance: those are run again, longer.
-SINGLE, ONE_OF_MANY = 1000, 500  # draws of each chain
-LONGER = 4
+MIXED = 4000  # draws of the mixture over all values, for figures and checks
+ABOUT = ("engine", "engine_reason", "method", "weaknesses")
+CHAINS, FIRST = 4, 500  # of the first value's posterior, with effects of groups
 
 
 @dataclass(frozen=True)
@@ -39,30 +36,31 @@ class BenefitFit:
         With the first plausible value.
     frame : ModelFrame
         The same, with its outcome.
-    fit : xarray.DataTree
-        Of the first plausible value, whole.
+    posterior : xarray.Dataset
+        Draws of equal weight for the first plausible value, effects of groups among them.
     mixture : xarray.Dataset
-        Posterior draws of all values together, thinned; chains of the fits one after the other.
+        Draws of equal weight of all values together, a chain for each, without effects of groups.
     draws : dict of str to ndarray, shape (M, chains, draws)
         Of every estimand; see `benefit_draws`.
+    weights : ndarray, shape (M, chains, draws)
+        Of the draws; each value's sum to one.
     diagnosis : Diagnosis
         The worst over the fits.
     score : str
         What exposure and outcome are: plausible values, or scale scores.
+    about : dict of str to str
+        Of the first fit: `engine`, `engine_reason`, `method` and `weaknesses`.
     """
 
     design: BenefitDesign
     frame: ModelFrame
-    fit: xr.DataTree
+    posterior: xr.Dataset
     mixture: xr.Dataset
     draws: dict[str, np.ndarray]
+    weights: np.ndarray
     diagnosis: Diagnosis
     score: str
-
-    @property
-    def engine(self) -> str:
-        """Engine that ran."""
-        return str(self.fit.attrs["engine"])
+    about: dict[str, str]
 
 
 def benefit_rows(
@@ -103,61 +101,44 @@ def _check_groups(outcome: str, rows: pd.DataFrame, study: StudyDesign) -> None:
             )
 
 
-def fit_benefits(
-    rows: dict[str, pd.DataFrame], study: StudyDesign, values: pd.DataFrame | None
-) -> dict[str, BenefitFit]:
-    """Fit the benefit model of every outcome.
+def fit_benefit(
+    name: str, rows: pd.DataFrame, study: StudyDesign, values: pd.DataFrame | None
+) -> BenefitFit:
+    """Fit the benefit model of one outcome.
 
     Parameters
     ----------
-    rows : dict of str to pandas.DataFrame
+    name : str
+    rows : pandas.DataFrame
         From `benefit_rows`.
     values : pandas.DataFrame, optional
         Plausible values, as the measurement stage writes them.
     """
-    return {name: _fit_outcome(name, mine, study, values) for name, mine in rows.items()}
-
-
-def _fit_outcome(
-    name: str, rows: pd.DataFrame, study: StudyDesign, values: pd.DataFrame | None
-) -> BenefitFit:
-    versions = list(rows_with_values(rows, study, values))
-    draws_each = SINGLE if len(versions) == 1 else ONE_OF_MANY
-    thinning = max(1, len(versions) * 4 * draws_each // KEPT)
-    first: tuple | None = None
-    diagnoses, parts, named = [], [], []
-    for number, version in enumerate(versions):
-        design = benefit_design(version, study)
-        frame = design.frame(standardized_outcome(version, study, name))
-        sampler = Sampler(study.analysis.seed + number, tune=draws_each, draws=draws_each)
-        fit, diagnosis = _fit_once_or_twice(name, frame, sampler)
-        posterior = fit["posterior"].to_dataset()
-        step = posterior.sizes["draw"] // draws_each
-        posterior = posterior.isel(draw=slice(None, None, step)).assign_coords(
-            draw=np.arange(draws_each)
-        )
-        first = first or (design, frame, fit)
-        diagnoses.append(diagnosis)
-        named.append(benefit_draws(posterior, design))
-        thinned = posterior.isel(draw=slice(None, None, thinning))
-        parts.append(thinned.assign_coords(chain=thinned["chain"] + number * len(thinned["chain"])))
+    score = score_of(study, name, values)
+    sampler = sampler_of(study, name, many=score == PLAUSIBLE)
+    kept = max(1, MIXED // values[NUMBER].nunique()) if score == PLAUSIBLE else MIXED
+    draws, weights, diagnoses, mixture = [], [], [], []
+    for number, (design, frame, _) in enumerate(framed_values(rows, study, [name], values)):
+        estimate = partial(benefit_draws, design=design)
+        drawn = draw_posterior(frame, sampler(number), estimate, effects=number == 0)
+        draws.append(drawn.estimands)
+        weights.append(drawn.weights)
+        diagnoses.append(drawn.diagnosis)
+        chain = stored_draws(drawn.fit, 1, kept, drawn.seed)
+        chain = chain.drop_dims([each.name for each in frame.groupings], errors="ignore")
+        mixture.append(chain.assign_coords(chain=[number]))
+        if number == 0:
+            first = {
+                "design": design,
+                "frame": frame,
+                "posterior": stored_draws(drawn.fit, CHAINS, FIRST, drawn.seed),
+                "about": {key: drawn.fit.attrs[key] for key in ABOUT},
+            }
     return BenefitFit(
-        *first,
-        mixture=xr.concat(parts, dim="chain"),
-        draws={key: np.stack([each[key] for each in named]) for key in named[0]},
+        **first,
+        mixture=xr.concat(mixture, dim="chain"),
+        draws={key: np.stack([each[key] for each in draws]) for key in draws[0]},
+        weights=np.stack(weights),
         diagnosis=worst_of(diagnoses),
-        score=score_of(study, name, values),
+        score=score,
     )
-
-
-def _fit_once_or_twice(
-    name: str, frame: ModelFrame, sampler: Sampler
-) -> tuple[xr.DataTree, Diagnosis]:
-    """Fit one outcome; a fit that fails its gate is run again with longer chains."""
-    fit = fit_outcomes(frame, {name: frame.outcome}, sampler)[name]
-    diagnosis = diagnose(fit)
-    if diagnosis.flag:
-        longer = replace(sampler, tune=LONGER * sampler.tune, draws=LONGER * sampler.draws)
-        fit = fit_outcomes(frame, {name: frame.outcome}, longer)[name]
-        diagnosis = diagnose(fit)
-    return fit, diagnosis

@@ -9,11 +9,13 @@ schools are held at zero, the average classroom and school.
 import numpy as np
 import xarray as xr
 
+from learning_with_others.bayes.summary import share_of
 from learning_with_others.models.benefit_design import BenefitDesign
 
 
 def _coefficient(posterior: xr.Dataset, term: str) -> np.ndarray:
-    return posterior["coefficient"].sel(term=term).to_numpy()
+    # By position: a look-up by label takes as long as all the rest of an estimand.
+    return posterior["coefficient"].to_numpy()[..., list(posterior["term"].to_numpy()).index(term)]
 
 
 def slope(posterior: xr.Dataset, design: BenefitDesign, group: str) -> np.ndarray:
@@ -125,9 +127,9 @@ def narrowing(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     return np.abs(low) - np.abs(high)
 
 
-def sign_change(low: np.ndarray, high: np.ndarray) -> float:
+def sign_change(low: np.ndarray, high: np.ndarray, weights: np.ndarray | None = None) -> float:
     """Probability that the outcome gap has another sign at high than at low exposure."""
-    return float((np.sign(low) != np.sign(high)).mean())
+    return share_of(np.sign(low) != np.sign(high), weights)
 
 
 def benefit_draws(posterior: xr.Dataset, design: BenefitDesign) -> dict[str, np.ndarray]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from learning_with_others.bayes.centring import within_and_between
+from learning_with_others.bayes.centring import cluster_mean, within_and_between
 from learning_with_others.errors import CompendiumError
 from learning_with_others.study import StudyDesign
 
@@ -60,6 +60,11 @@ class Contrasts:
     def main(self) -> ExposureContrast:
         """The contrast of the benefit gap."""
         return self.contrasts[0]
+
+    @property
+    def between(self) -> list[str]:
+        """Terms between clusters, of every contrast."""
+        return [name for contrast in self.contrasts for name in contrast.between]
 
     def without(self, terms: tuple[str, ...]) -> "Contrasts":
         """Leave out some of the terms between clusters."""
@@ -153,8 +158,3 @@ def _score(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
 def varying(means: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Keep the means that differ: those of one school, or of one classroom a school, do not."""
     return {name: values for name, values in means.items() if np.ptp(values) > ROUNDING}
-
-
-def cluster_mean(values: np.ndarray, cluster: pd.Series) -> np.ndarray:
-    """Each row's mean over its cluster."""
-    return pd.Series(values).groupby(cluster.to_numpy()).transform("mean").to_numpy()

@@ -76,11 +76,10 @@ def rows_with_values(
     if not drawn:
         yield rows
         return
-    for number, part in values.groupby(NUMBER):
-        if most is not None and number >= most:
-            return
-        mine = part.set_index(roles.student)[drawn].loc[rows[roles.student]]
-        yield rows.assign(**{name: mine[name].to_numpy() for name in drawn})
+    by_student = values.set_index([roles.student, NUMBER])[drawn].unstack(NUMBER)  # noqa: PD010
+    mine = by_student.loc[rows[roles.student]]
+    for number in mine.columns.levels[1][:most]:
+        yield rows.assign(**{name: mine[name, number].to_numpy() for name in drawn})
 
 
 def score_of(study: StudyDesign, outcome: str, values: pd.DataFrame | None) -> str:

@@ -3,16 +3,18 @@
 import numpy as np
 import pandas as pd
 
+from learning_with_others.bayes.centring import cluster_mean
 from learning_with_others.data.measures.sources import OBSERVERS, TEACHERS, source_table
+from learning_with_others.models.benefit_design import benefit_design
 from learning_with_others.models.exposure import (
     HIGH,
     LOW,
     ROUNDING,
     Contrasts,
     ExposureContrast,
-    cluster_mean,
     varying,
 )
+from learning_with_others.models.variants import Variant, Version
 from learning_with_others.study import StudyDesign
 
 CLASSMATES = "classmates"
@@ -87,3 +89,37 @@ def between_classrooms(
         high=float(high),
     )
     return Contrasts("school", [contrast], 1.0)
+
+
+def report_variants(
+    rows: pd.DataFrame, students: pd.DataFrame, tables: dict[str, pd.DataFrame], study: StudyDesign
+) -> dict[str, Variant]:
+    """The benefit model with the exposure as each other source reports it.
+
+    Parameters
+    ----------
+    rows, students, tables, study
+        As `other_reports` takes them. Observers and teachers say the same whatever the plausible
+        values of students; what classmates say changes with theirs.
+
+    Returns
+    -------
+    dict of str to Variant
+        By source.
+    """
+
+    def variant(source: str, values: np.ndarray) -> Variant:
+        def build(version: pd.DataFrame, study: StudyDesign) -> Version | None:
+            said = values
+            if source == CLASSMATES:
+                room = version[study.roles.classroom]
+                said = classmates_mean(version[study.roles.exposure.name], room)
+            known = np.isfinite(said)
+            kept = version[known]
+            contrasts = between_classrooms(kept, study, said[known], source)
+            return None if contrasts is None else (kept, benefit_design(kept, study, contrasts))
+
+        return Variant(build=build)
+
+    found = other_reports(rows, students, tables, study)
+    return {source: variant(source, values) for source, values in found.items()}

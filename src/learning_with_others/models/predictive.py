@@ -116,7 +116,7 @@ def _checks(fit: BenefitFit, study: StudyDesign) -> pd.DataFrame:
     frame, analysis = fit.frame, study.analysis
     require_collapsed(frame, "posterior predictive check")
     design, observed = design_of(frame), frame.outcome
-    posterior = thinned(fit.fit["posterior"].to_dataset(), len(observed))
+    posterior = thinned(fit.posterior, len(observed))
     replicated = _flat(predict(posterior, design, analysis.seed, frame.weights))
     chains = posterior.sizes["chain"]
     rows = []

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from learning_with_others.bayes.specification import quoted
 from learning_with_others.models.benefit_design import BenefitDesign, benefit_design, interaction
 from learning_with_others.models.model_rows import model_groups
 from learning_with_others.study import StudyDesign
@@ -16,9 +15,7 @@ SUPPORT = (0.025, 0.975)
 
 def with_terms(design: BenefitDesign, columns: dict[str, np.ndarray]) -> BenefitDesign:
     """Add columns to the fixed part of a design."""
-    if not columns:
-        return design
-    fixed = f"{design.specification.fixed} + {quoted(columns)}"
+    fixed = (*design.specification.fixed, *columns)
     return replace(
         design,
         data=design.data.assign(**columns),
@@ -58,7 +55,7 @@ def with_covariate_interactions(design: BenefitDesign, study: StudyDesign) -> Be
     """Let the slope of the exposure depend on every covariate."""
     covariates = [
         column
-        for column in design.data
+        for column in design.specification.fixed
         if any(column == name or column.startswith(f"{name}: ") for name in study.roles.covariates)
     ]
     deviation = design.contrasts.main.deviation

@@ -1,35 +1,37 @@
 """Variants of the benefit model: its rows, its terms or its groupings changed."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
-from learning_with_others.bayes.specification import quoted
 from learning_with_others.models import shape
 from learning_with_others.models.benefit_design import BenefitDesign, benefit_design
+from learning_with_others.models.exposure import ROUNDING
 from learning_with_others.study import StudyDesign
 
 MOST_FIXED_SCHOOLS = 40
-
 Version = tuple[pd.DataFrame, BenefitDesign]
-Build = Callable[[pd.DataFrame, StudyDesign], Version | None]
-"""From the rows of a model to the rows used and their design; None if it cannot be built."""
 
 
-def main_model(rows: pd.DataFrame, study: StudyDesign) -> Version:
-    """Build the declared model."""
-    return rows, benefit_design(rows, study)
+@dataclass(frozen=True)
+class Variant:
+    """How a benefit model differs from the declared one.
+
+    Attributes
+    ----------
+    change : callable, optional
+        Changes the declared design, on its rows; None where it does not apply.
+    build : callable, optional
+        Gives other rows and their design instead; None where there is none.
+    """
+
+    change: Callable[[BenefitDesign], BenefitDesign | None] | None = None
+    build: Callable[[pd.DataFrame, StudyDesign], Version | None] | None = None
 
 
-def changed(change: Callable[[BenefitDesign], BenefitDesign | None]) -> Build:
-    """Build the declared model and change it; None where the change does not apply."""
-
-    def build(rows: pd.DataFrame, study: StudyDesign) -> Version | None:
-        design = change(benefit_design(rows, study))
-        return None if design is None else (rows, design)
-
-    return build
+DECLARED = Variant()
 
 
 def on_common_support(rows: pd.DataFrame, study: StudyDesign) -> Version:
@@ -41,9 +43,7 @@ def on_common_support(rows: pd.DataFrame, study: StudyDesign) -> Version:
 def race_slope(design: BenefitDesign) -> BenefitDesign:
     """Let the difference between the groups vary between clusters."""
     groupings = tuple(
-        replace(each, terms=f"{each.terms} + {quoted([design.focal])}")
-        if each.name == design.cluster
-        else each
+        replace(each, slopes=(*each.slopes, design.focal)) if each.name == design.cluster else each
         for each in design.specification.groupings
     )
     return replace(design, specification=replace(design.specification, groupings=groupings))
@@ -56,20 +56,15 @@ def school_effects(design: BenefitDesign) -> BenefitDesign | None:
     names = sorted(labels.unique())
     if not lower or school.name == design.cluster or not 1 < len(names) <= MOST_FIXED_SCHOOLS:
         return None
-    constant = [
-        column
-        for column in design.data.columns.difference([each.column for each in (*lower, school)])
-        if design.data.groupby(labels.to_numpy())[column].std().fillna(0).max() < 1e-9  # noqa: PLR2004 - rounding
-    ]
-    terms = [
-        column
-        for column in design.data
-        if column not in {*constant, *(each.column for each in (*lower, school))}
-    ]
-    dummies = {f"school {k}": (labels == name).to_numpy(float) for k, name in enumerate(names[1:])}
+    fixed = np.array(design.specification.fixed)
+    columns = design.data[list(fixed)].to_numpy(float)
+    member = (labels.to_numpy()[:, None] == np.array(names)).astype(float)
+    means = member.T @ columns / member.sum(axis=0)[:, None]
+    terms = fixed[np.ptp(columns - member @ means, axis=0) > ROUNDING]
+    dummies = {f"school {k}": column for k, column in enumerate(member.T[1:])}
     bare = replace(
         design.specification,
-        fixed=f"1 + {quoted(terms)}",
+        fixed=tuple(map(str, terms)),
         groupings=tuple(
             replace(each, column=f"{each.name} in school", within=None) for each in lower
         ),
@@ -93,7 +88,7 @@ def with_priors(name: str) -> Callable[[BenefitDesign], BenefitDesign]:
     return change
 
 
-def at_entry(students: pd.DataFrame) -> Build:
+def at_entry(students: pd.DataFrame) -> Callable[[pd.DataFrame, StudyDesign], Version]:
     """Take the class type in which each child was first seen, whatever came after."""
 
     def build(rows: pd.DataFrame, study: StudyDesign) -> Version:

@@ -25,6 +25,7 @@ from learning_with_others.bayes.collapsed.priors import (
 )
 from learning_with_others.bayes.collapsed.random_structure import pose
 from learning_with_others.bayes.specification import Sampler
+from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.errors import CompendiumError
 
 SAMPLER = Sampler(seed=3, chains=4, tune=500, draws=1000, target_accept=0.9)
@@ -36,7 +37,11 @@ def fitted(design, outcome, weights=None, **more):
         parameter_names(statistics), StandardDeviationPrior("half_normal", 0.5)
     )
     priors = CollapsedPriors(1.0, standard_deviations, **more)
-    return statistics, priors, fit_collapsed(statistics, priors, SAMPLER)
+    return statistics, priors, stored(fit_collapsed(statistics, priors, SAMPLER))
+
+
+def stored(fit, seed=3):
+    return stored_draws(fit, SAMPLER.chains, SAMPLER.draws, seed)
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +71,7 @@ def dense_pieces(design, draw):
 
 
 def test_likelihoods_of_clusters_are_dense_normal_densities(nested):
-    design, outcome, weights, statistics, _, fit = nested
-    posterior = fit["posterior"].to_dataset()
+    design, outcome, weights, statistics, _, posterior = nested
     lower, upper = design.groupings
     for chain, number in [(0, 5), (3, 700)]:
         draw = one_draw(posterior, chain, number)
@@ -93,9 +97,8 @@ def test_likelihoods_of_clusters_are_dense_normal_densities(nested):
 
 
 def test_likelihoods_of_rows_and_their_leave_one_out(nested):
-    design, outcome, weights, _, _, fit = nested
-    posterior = fit["posterior"].to_dataset()
-    tree = row_log_likelihood(fit, design, outcome, weights)
+    design, outcome, weights, _, _, posterior = nested
+    tree = row_log_likelihood(posterior, design, outcome, weights)
     draw = one_draw(posterior, 1, 10)
     _, effects = dense_pieces(design, draw)
     names = ["effect_classroom", "effect_classroom_slope_0"]
@@ -108,7 +111,7 @@ def test_likelihoods_of_rows_and_their_leave_one_out(nested):
     np.testing.assert_allclose(
         tree["log_likelihood"]["y"].to_numpy()[1, 10], stats.norm.logpdf(outcome, mean, sigma)
     )
-    found = leave_one_row_out(fit, design, outcome, weights)
+    found = leave_one_row_out(posterior, design, outcome, weights)
     assert found.n_data_points == 120
     assert -2 < float(found.elpd) / 120 < -1.2  # a standard normal outcome gives about −1.5
 
@@ -170,16 +173,16 @@ def test_leaving_groups_out_gives_ratios_of_evidences():
         assert smoothed["rows"].sum() == exact["rows"].sum() == 90
         members = np.arange(9) if level == 0 else statistics.parents
         shape = (SAMPLER.chains, SAMPLER.draws)
-        posterior = fit["posterior"].to_dataset()
-        own = group_log_likelihood(statistics, posterior, level).reshape(*shape, -1)
+        own = group_log_likelihood(statistics, fit, level).reshape(*shape, -1)
         for group in groups:
             without = statistics.without(np.flatnonzero(members == group))
             evidence, more = log_evidence(without, priors)
             expected, grid = whole - evidence, error + more
             assert grid < 0.02
             # The draws of the refit again, for their Monte Carlo error.
-            again = fit_collapsed(without, priors, replace(SAMPLER, seed=SAMPLER.seed + 1 + group))
-            posterior = again["posterior"].to_dataset()
+            seed = SAMPLER.seed + 1 + group
+            again = fit_collapsed(without, priors, replace(SAMPLER, seed=seed))
+            posterior = stored(again, seed)
             left = group_log_likelihood(statistics, posterior, level)[:, group].reshape(shape)
             assert exact["elpd"].iloc[group] == pytest.approx(logsumexp(left) - np.log(left.size))
             # Four Monte Carlo standard errors, as "agrees" is defined, and what the grid adds.
@@ -209,5 +212,5 @@ def test_what_cannot_be_left_out_is_named():
     with pytest.raises(CompendiumError, match="one school cannot be left out"):
         leave_one_group_out(fit, statistics, priors, SAMPLER, level=1)
     huge = replace(design, columns=np.broadcast_to(1.0, (10**6, 4)))
-    with pytest.raises(CompendiumError, match="thin the fit"):
+    with pytest.raises(CompendiumError, match="thin the draws"):
         row_log_likelihood(fit, huge, np.zeros(10**6))

@@ -8,9 +8,10 @@ import pyarrow as pa
 import pytest
 from dense import log_density, random_design
 from scipy import stats
+from weighted import weighted_parts, weighted_summary
 
 from learning_with_others.bayes.collapsed.accumulate import collapse, with_outcome
-from learning_with_others.bayes.collapsed.density import density_function
+from learning_with_others.bayes.collapsed.density import evaluate
 from learning_with_others.bayes.collapsed.fit import fit_collapsed
 from learning_with_others.bayes.collapsed.nuts import read_trace
 from learning_with_others.bayes.collapsed.priors import (
@@ -66,18 +67,15 @@ def test_the_posterior_is_the_one_on_a_grid():
         mass = grid.sum(axis=axis)
         mean = (mass * values).sum()
         sd = np.sqrt((mass * (values - mean) ** 2).sum())
-        draws = fit["posterior"][name].to_numpy()
-        # Four Monte Carlo standard errors, as "agrees" is defined.
-        assert draws.mean() == pytest.approx(mean, abs=4 * float(az.mcse(draws)))
-        error = float(az.mcse(draws, method="sd"))
-        assert draws.std() == pytest.approx(sd, abs=4 * error)
-        for probability in (0.05, 0.95):
-            place = np.searchsorted(mass.cumsum(), probability)
-            error = float(az.mcse(draws, method="quantile", prob=probability))
-            step = values[1] - values[0]
-            assert np.quantile(draws, probability) == pytest.approx(
-                values[place], abs=4 * error + step
-            )
+        places = [values[np.searchsorted(mass.cumsum(), p)] for p in (0.05, 0.95)]
+        step = values[1] - values[0]
+        draws, weights = weighted_parts(fit)
+        found = weighted_summary(draws[name].to_numpy(), weights)
+        for (value, error), expected, width in zip(
+            found, [mean, sd, *places], [0, 0, step, step], strict=True
+        ):
+            # Four Monte Carlo standard errors, as "agrees" is defined.
+            assert value == pytest.approx(expected, abs=4 * error + width)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +93,9 @@ def test_a_fit_has_the_variables_of_the_explicit_model_and_passes_its_gate(study
     priors = half_normal(statistics, correlations={"classroom": 2.0})
     fit = fit_collapsed(statistics, priors, replace(SAMPLER, tune=1000, draws=1000))
     assert diagnose(fit).flag is None
-    sizes = {name: values.sizes for name, values in fit["posterior"].data_vars.items()}
+    draws, weights = weighted_parts(fit)
+    assert weights.sum() == pytest.approx(1)
+    sizes = {name: values.sizes for name, values in draws.data_vars.items()}
     shape = {"chain": 4, "draw": 1000}
     assert sizes == {
         "coefficient": shape | {"term": 4},
@@ -110,9 +110,10 @@ def test_a_fit_has_the_variables_of_the_explicit_model_and_passes_its_gate(study
         "sd_school": shape,
         "effect_school": shape | {"school": 4},
     }
-    pairs = list(fit["posterior"]["pair_classroom"].to_numpy())
+    pairs = list(draws["pair_classroom"].to_numpy())
     assert pairs == ["Intercept & x1", "Intercept & x2", "x1 & x2"]
     assert fit.attrs["engine"] == "collapsed"
+    assert fit.attrs["method"] == "independent draws"
     assert fit.attrs["rows"] == 400
 
 
@@ -120,13 +121,16 @@ def test_the_same_seed_gives_the_same_draws_and_a_new_outcome_needs_no_new_code(
     design, outcome, statistics = study
     priors = half_normal_priors(statistics, coefficient=1.0, group=0.5, residual=1.0)
     first = fit_collapsed(statistics, priors, SAMPLER)
-    code = density_function()
+    code = evaluate.signatures
     other = fit_collapsed(with_outcome(statistics, design, 2 * outcome), priors, SAMPLER)
-    assert density_function() is code
+    assert evaluate.signatures == code
     again = fit_collapsed(statistics, priors, SAMPLER)
-    assert first["posterior"].equals(again["posterior"])
-    ratio = other["posterior"]["sd_residual"].mean() / first["posterior"]["sd_residual"].mean()
-    assert 1.8 < float(ratio) < 2.1  # its prior pulls it a little under 2
+    assert first["weighted"].equals(again["weighted"])
+    means = [
+        weighted_summary(draws["sd_residual"].to_numpy(), weights)[0][0]
+        for draws, weights in map(weighted_parts, (other, first))
+    ]
+    assert 1.8 < means[0] / means[1] < 2.1  # its prior pulls it a little under 2
     first.to_netcdf(tmp_path / "fit.nc", engine="netcdf4")
 
 
@@ -177,13 +181,24 @@ def tiny(index, parents=None, outcome=None, slopes=()):
         tiny([0] * 20 + [1] * 20 + [2]),  # a classroom of one row
     ],
 )
-def test_weak_data_give_a_finite_fit(statistics):
-    fit = fit_collapsed(statistics, half_normal(statistics), replace(SAMPLER, target_accept=0.95))
+def test_weak_data_give_independent_draws_that_pass_as_nuts_does(statistics):
+    fit = fit_collapsed(statistics, half_normal(statistics), SAMPLER)
+    assert fit.attrs["method"] == "independent draws"
+    assert diagnose(fit).flag is None
+    checked = fit_collapsed(
+        statistics, half_normal(statistics), replace(SAMPLER, target_accept=0.95), nuts=True
+    )
     # Over 20 seeds, 40,000 draws of each design, none diverged at .95; at .9 eight did, all of
     # them of the four rows in four classrooms, whose two sds cannot be told apart.
-    assert int(fit["sample_stats"]["diverging"].sum()) == 0
-    for values in fit["posterior"].data_vars.values():
-        assert np.isfinite(values.to_numpy()).all()
+    assert int(checked["sample_stats"]["diverging"].sum()) == 0
+    draws, weights = weighted_parts(fit)
+    for name in ("sd_residual", "sd_classroom"):
+        mean, error = weighted_summary(draws[name].to_numpy(), weights)[0]
+        chains = checked["posterior"][name]
+        # Four combined Monte Carlo standard errors, as "agrees" is defined.
+        assert mean == pytest.approx(
+            float(chains.mean()), abs=4 * np.hypot(error, float(az.mcse(chains)))
+        )
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from learning_with_others.bayes.collapsed.prediction import (
 )
 from learning_with_others.bayes.collapsed.priors import CollapsedPriors, StandardDeviationPrior
 from learning_with_others.bayes.specification import Sampler
+from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.errors import CompendiumError
 
 DRAWS = 20_000
@@ -96,7 +97,7 @@ def test_predictions_add_up(study, prior):
 def test_posterior_predictions_look_like_the_outcome(study):
     design, outcome, statistics = study
     sampler = Sampler(seed=1, chains=2, tune=400, draws=400, target_accept=0.9)
-    posterior = fit_collapsed(statistics, PRIORS, sampler)["posterior"].to_dataset()
+    posterior = stored_draws(fit_collapsed(statistics, PRIORS, sampler), 2, 400, seed=1)
     drawn = predict(posterior, design, seed=4).to_numpy()
     assert drawn.shape == (2, 400, 150)
     assert drawn.mean() == pytest.approx(outcome.mean(), abs=0.05)

@@ -5,12 +5,12 @@ import pandas as pd
 import pymc as pm
 import pytest
 from scipy import special, stats
+from specified import specified
 
 from learning_with_others.bayes.explicit.explicit_model import explicit_model, model_graph
 from learning_with_others.bayes.explicit.random_effects import FEWEST_CENTRED
 from learning_with_others.bayes.model_frame import model_frame
 from learning_with_others.bayes.prior_sets import LOGISTIC_SD
-from learning_with_others.bayes.specification import specification_from
 from learning_with_others.errors import CompendiumError
 
 ROWS, CLASSES, SCHOOLS = 150, FEWEST_CENTRED, 3
@@ -36,11 +36,11 @@ def rows():
 
 def build(rows, outcome, family, **changes):
     groupings = {
-        "classroom": {"column": "class", "terms": "1 + x + z", "correlated": True},
-        "school": {"terms": "1 + x"},
+        "classroom": {"column": "class", "slopes": ("x", "z"), "correlated": True},
+        "school": {"slopes": ("x",)},
     }
-    given = {"outcome": outcome, "family": family, "fixed": "x", "groupings": groupings, **changes}
-    return model_frame(specification_from(given), rows)
+    given = {"family": family, "groupings": groupings} | changes
+    return model_frame(specified(outcome, "x", "z", **given), rows)
 
 
 def parameters(frame, seed):
@@ -92,8 +92,8 @@ def mean_of(frame, point):
     classroom, school = frame.groupings
     return (
         frame.columns @ point["coefficient"]
-        + (classroom.matrix * u[:, classroom.index].T).sum(axis=1)
-        + (school.matrix * v[:, school.index].T).sum(axis=1)
+        + (frame.random_columns(classroom) * u[:, classroom.index].T).sum(axis=1)
+        + (frame.random_columns(school) * v[:, school.index].T).sum(axis=1)
     )
 
 
@@ -231,7 +231,7 @@ def test_other_distributions_of_spreads_are_those_of_scipy(rows):
         "sd_school": {"distribution": "exponential", "scale": 0.2},
     }
     groupings = {"classroom": {"column": "class"}, "school": None}
-    frame = build(rows, "score", "gaussian", groupings=groupings, priors={"override": override})
+    frame = build(rows, "score", "gaussian", groupings=groupings, overrides=override)
     model = explicit_model(frame)
     point = {**model.initial_point(), "sd_classroom_log__": np.log(0.4)}
     point["sd_school_log__"] = np.log(0.3)
@@ -263,16 +263,16 @@ def test_an_ordered_outcome_in_the_far_tails_keeps_its_digits(rows):
     model = explicit_model(frame)
     density = model.compile_logp(vars=model.observed_RVs, mode="FAST_COMPILE")
     gradient = model.compile_dlogp(mode="FAST_COMPILE")
-    values = {"coefficient": np.array([40.0]), "share_simplex__": np.array([-9.0, 0.0, 9.0])}
+    values = {"coefficient": np.array([40.0, 0.0]), "share_simplex__": np.array([-9.0, 0.0, 9.0])}
     assert np.isfinite(density(values))
     assert np.isfinite(gradient(values)).all()
 
 
 def test_predictions_of_an_ordered_outcome_have_the_probabilities_of_the_model(rows):
-    frame = build(rows, "answer", "ordered_logistic", groupings={}, fixed="1")
+    frame = build(rows, "answer", "ordered_logistic", groupings={})
     model = explicit_model(frame)
     threshold = np.array([-1.0, 0.2, 1.5])
-    fixed = pm.do(model, {"threshold": threshold})
+    fixed = pm.do(model, {"threshold": threshold, "coefficient": np.zeros(2)})
     drawn = pm.draw(fixed["y"], draws=200, random_seed=1, mode="FAST_COMPILE")
     shares = np.bincount(drawn.ravel(), minlength=4) / drawn.size
     expected = np.diff(special.expit(np.concatenate([[-np.inf], threshold, [np.inf]])))

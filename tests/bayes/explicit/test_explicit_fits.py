@@ -8,10 +8,11 @@ import pytest
 import statsmodels.formula.api as smf
 import xarray as xr
 from scipy import special
+from specified import specified
 
 from learning_with_others.bayes.explicit.fit import fit_explicit, sample
 from learning_with_others.bayes.model_frame import model_frame
-from learning_with_others.bayes.specification import Sampler, specification_from
+from learning_with_others.bayes.specification import Sampler
 from learning_with_others.errors import CompendiumError
 
 ROWS, GROUPS = 480, 40
@@ -42,23 +43,14 @@ def rows():
     )
 
 
-def frame_of(rows, outcome, family, terms="1", *, correlated=False):
-    return model_frame(
-        specification_from(
-            {
-                "outcome": outcome,
-                "family": family,
-                "fixed": "x",
-                "groupings": {"classroom": {"terms": terms, "correlated": correlated}},
-            }
-        ),
-        rows,
-    )
+def frame_of(rows, outcome, family, *slopes):
+    groupings = {"classroom": {"slopes": slopes, "correlated": True}}
+    return model_frame(specified(outcome, "x", family=family, groupings=groupings), rows)
 
 
 @pytest.fixture(scope="module")
 def gaussian(rows):
-    return frame_of(rows, "score", "gaussian", "1 + x", correlated=True)
+    return frame_of(rows, "score", "gaussian", "x")
 
 
 @pytest.fixture(scope="module")

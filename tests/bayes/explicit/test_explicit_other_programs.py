@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from scipy import optimize, special
+from specified import specified
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from learning_with_others.bayes.explicit.explicit_model import explicit_model
 from learning_with_others.bayes.model_frame import model_frame
-from learning_with_others.bayes.specification import specification_from
 
 # So wide that the mode is the maximum of the likelihood to the digits compared.
 FLAT = {"coefficient": 1e4, "intercept": 1e4}
@@ -60,19 +60,17 @@ def mode(frame):
 
 
 def test_the_mode_under_flat_priors_is_statsmodels_logit(rows):
-    given = {"outcome": "passed", "family": "bernoulli", "fixed": "x + z"}
-    frame = model_frame(specification_from({**given, "priors": {"override": FLAT}}), rows)
-    found = mode(frame)
+    named = specified("passed", "x", "z", family="bernoulli", overrides=FLAT)
+    found = mode(model_frame(named, rows))
     expected = sm.Logit(rows["passed"], sm.add_constant(rows[["x", "z"]])).fit(disp=0)
     # Both optimizers stop where the gradient is about 1e-6.
     np.testing.assert_allclose(found["coefficient"], expected.params, atol=1e-5)
 
 
 def test_the_mode_under_flat_priors_is_statsmodels_ordered_model(rows):
-    given = {"outcome": "answer", "family": "ordered_logistic", "fixed": "x + z"}
     override = {"coefficient": 1e4, "threshold": 1e3}
-    frame = model_frame(specification_from({**given, "priors": {"override": override}}), rows)
-    found = mode(frame)
+    named = specified("answer", "x", "z", family="ordered_logistic", overrides=override)
+    found = mode(model_frame(named, rows))
     fit = OrderedModel(rows["answer"], rows[["x", "z"]], distr="logit").fit(
         method="bfgs", disp=0, gtol=1e-7
     )
@@ -87,12 +85,8 @@ def test_the_mode_under_flat_priors_is_statsmodels_ordered_model(rows):
 
 def test_the_density_differs_from_bambis_by_nothing(rows):
     """Crossed groupings, independent slopes; bambi's own priors are set to ours."""
-    given = {
-        "outcome": "score",
-        "fixed": "x + z",
-        "groupings": {"classroom": {"terms": "1 + x"}, "school": None},
-    }
-    frame = model_frame(specification_from(given), rows)
+    groupings = {"classroom": {"slopes": ("x",)}, "school": None}
+    frame = model_frame(specified("score", "x", "z", groupings=groupings), rows)
     ours = explicit_model(frame, "non-centred").compile_logp(mode="FAST_COMPILE")
 
     def group(scale):

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 from scipy import stats
-from small_study import frame_of, indicator, pooled_term, students
+from small_study import POOLED, frame_of, indicator, students
 
 from learning_with_others.bayes.multivariate.effects import Coefficients, draw_effects
 from learning_with_others.bayes.multivariate.groups import log_marginal
 from learning_with_others.bayes.multivariate.sums import gather, residual_sums
 
 CASES = {
-    "two levels": {"classroom": {"terms": "1 + exposure"}, "school": {}},
-    "slopes above": {"classroom": {}, "school": {"terms": "1 + exposure"}},
-    "one level": {"classroom": {"terms": "1 + exposure"}},
+    "two levels": {"classroom": {"slopes": ("exposure",)}, "school": {}},
+    "slopes above": {"classroom": {}, "school": {"slopes": ("exposure",)}},
+    "one level": {"classroom": {"slopes": ("exposure",)}},
 }
 COUNT, POOLED_SD = 3, 0.17
 EXACT = 1e-8  # both sides are products and solutions of matrices of some 60 columns
@@ -37,7 +37,7 @@ def _case(request):
     outcomes = {f"y{k}": rng.normal(size=len(frame.columns)) for k in range(COUNT)}
     root = rng.normal(size=(COUNT, COUNT)) + 2 * np.eye(COUNT)
     standard_deviations = [
-        rng.uniform(0.1, 1.5, size=(COUNT, each.matrix.shape[1])) for each in frame.groupings
+        rng.uniform(0.1, 1.5, size=(COUNT, 1 + len(each.slopes))) for each in frame.groupings
     ]
     return frame, outcomes, root @ root.T, standard_deviations
 
@@ -67,7 +67,7 @@ def dense(frame, outcomes, covariance, standard_deviations, prior):
     precision[-1, -1] = COUNT / POOLED_SD**2 + prior.precision[prior.pooled]
     variances = []
     for grouping, sds in zip(frame.groupings, standard_deviations, strict=True):
-        blocks.append(np.kron(np.eye(COUNT), indicator(grouping)))
+        blocks.append(np.kron(np.eye(COUNT), indicator(frame, grouping)))
         variances += [np.tile(sds[k] ** 2, len(grouping.labels)) for k in range(COUNT)]
     design = np.hstack(blocks)
     residual = np.kron(np.linalg.inv(covariance), np.diag(frame.weights))
@@ -90,7 +90,7 @@ def test_joint_draw_has_the_dense_posterior_mean_and_covariance(case):
     """A draw is linear in its noise: its value at no noise, and its response to each number."""
     frame, outcomes, covariance, standard_deviations = case
     sums = gather(frame, outcomes)
-    prior = Coefficients(np.array([1.0, 4.0, 0.25, 2.0]), frame.terms.index(pooled_term(frame)))
+    prior = Coefficients(np.array([1.0, 4.0, 0.25, 2.0]), frame.terms.index(POOLED))
     given = [*standard_deviations, np.empty((COUNT, 0))][:2]
 
     def draw(noise):
@@ -117,7 +117,7 @@ def test_residual_sums_are_those_of_the_rows(case):
     ]
     residuals = np.column_stack(list(outcomes.values())) - frame.columns @ coefficients.T
     for grouping, own in zip(frame.groupings, effects, strict=True):
-        residuals -= np.einsum("iq,ikq->ik", grouping.matrix, own[grouping.index])
+        residuals -= np.einsum("iq,ikq->ik", frame.random_columns(grouping), own[grouping.index])
     effects[0] = effects[0][lowest_order(frame)]
     across, products = residual_sums(sums, coefficients, (*effects, np.empty((1, COUNT, 0)))[:2])
     weighted = residuals * frame.weights[:, None]
@@ -147,7 +147,7 @@ def test_marginal_likelihood_of_sds_is_the_dense_one(case):
         found.append(log_marginal(sds, weight, given, work))
         total = np.diag(1 / (weight * frame.weights))
         for grouping, own in zip(frame.groupings, standard_deviations, strict=True):
-            z = indicator(grouping)
+            z = indicator(frame, grouping)
             total += z * np.tile(own[outcome] ** 2, len(grouping.labels)) @ z.T
         expected.append(stats.multivariate_normal(np.zeros(len(total)), total).logpdf(target))
     assert found[1] - found[0] == pytest.approx(expected[1] - expected[0], abs=EXACT)

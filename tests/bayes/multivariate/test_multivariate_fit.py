@@ -5,7 +5,7 @@ from dataclasses import replace
 import arviz_stats as az
 import numpy as np
 import pytest
-from small_study import frame_of, pooled_term, students
+from small_study import POOLED, frame_of, students
 
 from learning_with_others.bayes.diagnosis import diagnose
 from learning_with_others.bayes.engine import fit_outcomes
@@ -13,6 +13,7 @@ from learning_with_others.bayes.multivariate.fit import fit_multivariate
 from learning_with_others.bayes.multivariate.priors import AcrossOutcomes
 from learning_with_others.bayes.prior_sets import Prior
 from learning_with_others.bayes.specification import Sampler
+from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.errors import CompendiumError
 
 # Combined Monte Carlo standard errors between two fits of one model (statistics page).
@@ -40,7 +41,7 @@ def _study():
 @pytest.fixture(scope="module", name="together")
 def _together(study):
     frame, outcomes = study
-    return fit_multivariate(frame, outcomes, pooled_term(frame), Sampler(3, tune=200, draws=600))
+    return fit_multivariate(frame, outcomes, POOLED, Sampler(3, tune=200, draws=600))
 
 
 def summary(values):
@@ -54,8 +55,9 @@ def test_one_outcome_agrees_with_the_collapsed_engine(study):
     frame, outcomes = study
     one = {"outcome 0": outcomes["outcome 0"]}
     sampler = Sampler(5, tune=300, draws=1500)
-    found = fit_multivariate(frame, one, pooled_term(frame), sampler, NO_SPREAD)["posterior"]
-    known = fit_outcomes(frame, one, sampler, "collapsed")["outcome 0"]["posterior"]
+    found = fit_multivariate(frame, one, POOLED, sampler, NO_SPREAD)["posterior"]
+    fitted = fit_outcomes(frame, one, sampler, "collapsed")["outcome 0"]
+    known = stored_draws(fitted, sampler.chains, sampler.draws, sampler.seed)
     pairs = [
         (found["coefficient"][:, :, 0, k], known["coefficient"][:, :, k])
         for k in range(len(frame.terms))
@@ -100,12 +102,8 @@ def test_gaps_shrink_towards_their_mean(study, together):
     """Pooled gaps vary less and are told more narrowly than with hardly any pooling."""
     frame, outcomes = study
     apart = AcrossOutcomes(pooled_sd=Prior("half_normal", 20.0, "hardly any pooling"))
-    alone = fit_multivariate(
-        frame, outcomes, pooled_term(frame), Sampler(4, tune=200, draws=400), apart
-    )
-    gaps = [
-        each["posterior"]["coefficient"].sel(term=pooled_term(frame)) for each in (together, alone)
-    ]
+    alone = fit_multivariate(frame, outcomes, POOLED, Sampler(4, tune=200, draws=400), apart)
+    gaps = [each["posterior"]["coefficient"].sel(term=POOLED) for each in (together, alone)]
     pooled, free = (each.mean(("chain", "draw")).to_numpy() for each in gaps)
     assert np.ptp(pooled) < np.ptp(free)
     narrow, wide = (each.std(("chain", "draw")).to_numpy() for each in gaps)
@@ -115,9 +113,7 @@ def test_gaps_shrink_towards_their_mean(study, together):
 def test_the_same_seed_gives_the_same_draws(study):
     frame, outcomes = study
     sampler = Sampler(6, chains=2, tune=5, draws=5)
-    first, second = (
-        fit_multivariate(frame, outcomes, pooled_term(frame), sampler) for _ in range(2)
-    )
+    first, second = (fit_multivariate(frame, outcomes, POOLED, sampler) for _ in range(2))
     assert first["posterior"].to_dataset().identical(second["posterior"].to_dataset())
 
 
@@ -141,7 +137,7 @@ def test_outcomes_that_cannot_be_fitted_are_named(study, changed, message):
         for name, values in changed.items()
     }
     with pytest.raises(CompendiumError, match=message) as caught:
-        fit_multivariate(frame, wrong(outcomes, **given), pooled_term(frame), Sampler(1))
+        fit_multivariate(frame, wrong(outcomes, **given), POOLED, Sampler(1))
     assert next(iter(changed)) in str(caught.value)
 
 
@@ -150,11 +146,11 @@ def test_models_and_priors_that_do_not_fit_are_named(study):
     with pytest.raises(CompendiumError, match="no term"):
         fit_multivariate(frame, outcomes, "focal:exposur", Sampler(1))
     with pytest.raises(CompendiumError, match="no outcomes"):
-        fit_multivariate(frame, {}, pooled_term(frame), Sampler(1))
+        fit_multivariate(frame, {}, POOLED, Sampler(1))
     lowest, school = frame.groupings
     correlated = replace(frame, groupings=(replace(lowest, correlated=True), school))
     with pytest.raises(CompendiumError, match="classroom are correlated"):
-        fit_multivariate(correlated, outcomes, pooled_term(frame), Sampler(1))
+        fit_multivariate(correlated, outcomes, POOLED, Sampler(1))
     with pytest.raises(CompendiumError, match="does not fit"):
         AcrossOutcomes(pooled_sd=Prior("normal", 1.0, ""))
     with pytest.raises(CompendiumError, match="above zero"):

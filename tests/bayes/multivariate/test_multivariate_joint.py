@@ -7,7 +7,7 @@ parameters are distributed as a priori, whatever the order of steps and the numb
 import arviz_stats as az
 import numpy as np
 import pytest
-from small_study import frame_of, pooled_term, students
+from small_study import POOLED, frame_of, students
 
 from learning_with_others.bayes.multivariate.chain import start, sweep
 from learning_with_others.bayes.multivariate.fit import resolve
@@ -38,10 +38,10 @@ def outcomes_of(frame, state, rng):
     mean = frame.columns @ state.coefficients.T + residual / np.sqrt(frame.weights)[:, None]
     at = 0
     for grouping in frame.groupings:
-        terms = grouping.matrix.shape[1]
+        terms = frame.random_columns(grouping).shape[1]
         sds = state.standard_deviations[:, at : at + terms]
         effects = rng.normal(size=(len(grouping.labels), *sds.shape)) * sds
-        mean += np.einsum("iq,ikq->ik", grouping.matrix, effects[grouping.index])
+        mean += np.einsum("iq,ikq->ik", frame.random_columns(grouping), effects[grouping.index])
         at += terms
     return {f"y{k}": mean[:, k] for k in range(COUNT)}
 
@@ -98,7 +98,7 @@ def distances(chain, independent):
 @pytest.fixture(scope="module", name="chain")
 def _chain(frame):
     rng = np.random.default_rng(31)
-    assert frame.terms[-1] == pooled_term(frame)
+    assert frame.terms[-1] == POOLED
     priors = resolve(frame, frame.terms[-1], PRIORS)
     state = start(gather(frame, {f"y{k}": frame.outcome for k in range(COUNT)}), priors, rng)
     # Begin with parameters of the prior, not with a start meant for data.

@@ -5,11 +5,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from learning_with_others.benefits.figures.checks import (
     draw_pareto_k,
     draw_predictive_checks,
     draw_random_effects,
+)
+from learning_with_others.benefits.figures.draws import (
+    draw_coefficients,
+    draw_ranks,
     draw_traces,
 )
 from learning_with_others.benefits.figures.gaps import draw_equivalence, draw_outcome_gaps
@@ -155,11 +160,25 @@ def test_predictive_checks_mark_what_lies_outside():
     assert labels == ["Black: mean", "Black: sd", "classroom means: sd"]
 
 
-def test_traces_draw_every_chain_and_survive_one_that_never_moved():
+def test_arviz_draws_every_chain_of_every_quantity():
     draws = {name: np.random.default_rng(1).normal(size=(4, 100)) for name in ("gap", "sd")}
-    draws["sd"][2] = 0.5
-    figure = draw_traces(draws)
-    assert [len(axis.lines) for axis in figure.axes] == [4, 4, 4, 3]
+    assert [len(axis.lines) for axis in draw_traces(draws).axes] == [4, 4, 4, 4]
+    ranks = draw_ranks(draws).axes
+    assert [axis.get_title() for axis in ranks] == ["gap", "sd"]
+    assert all(len(axis.lines) >= 4 for axis in ranks)
+
+
+def test_every_coefficient_is_drawn_where_its_mean_lies():
+    terms = ["Intercept", "slope", "Black × slope"]
+    draws = np.random.default_rng(2).normal([0, 1, -1], 0.1, size=(2, 500, 3))
+    posterior = xr.Dataset(
+        {"coefficient": (("chain", "draw", "term"), draws)}, coords={"term": terms}
+    )
+    figure = draw_coefficients(posterior, 0.95)
+    names, values = figure.axes
+    assert [text.get_text() for text in names.texts] == terms
+    assert values.get_xlim()[0] < -1
+    assert values.get_xlim()[1] > 1
 
 
 def test_pareto_k_shows_counts_of_one_kind_of_unit():

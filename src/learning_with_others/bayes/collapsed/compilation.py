@@ -4,16 +4,16 @@ import subprocess
 import sys
 from functools import cache
 
-from learning_with_others.bayes.collapsed.density import density_function, expand_function
+from learning_with_others.bayes.collapsed.density import compile_density
 from learning_with_others.bayes.collapsed.draw_kernel import compile_draws, draws_are_compiled
 
 
 @cache
 def compile_engine() -> None:
-    """Make all machine code ready, once in a process.
+    """Make the machine code of independent draws ready, once in a process.
 
     Where none is on disk, another process compiles the draws while this one compiles the
-    density; what it could not do is done here.
+    density; what it could not do is done here. What NUTS calls is compiled where it is needed.
     """
     other = None
     if not draws_are_compiled():
@@ -21,8 +21,7 @@ def compile_engine() -> None:
         other = subprocess.Popen(  # noqa: S603 - these words, no one else's
             [sys.executable, "-c", words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-    density_function()
-    expand_function()
+    compile_density()
     if other is not None:
         other.wait()
     compile_draws()

@@ -15,7 +15,14 @@ from numba import types
 from numba.core.ccallback import CFunc
 
 from learning_with_others.bayes.collapsed.kernel import log_likelihood, scratch_shape
-from learning_with_others.bayes.collapsed.machine_code import callback, floats, integers, part, step
+from learning_with_others.bayes.collapsed.machine_code import (
+    callback,
+    entry,
+    floats,
+    integers,
+    part,
+    step,
+)
 from learning_with_others.bayes.collapsed.transforms import (
     correlation_factor,
     correlation_gradient,
@@ -106,8 +113,8 @@ def ends(header):
 
 
 @step
-def log_density(header, x, gradient):
-    """Return the log density at x and fill its gradient."""
+def log_density(header, x, gradient, steep):
+    """Return log likelihood and log prior at x; fill the gradient of their sum, if `steep`."""
     columns, terms, upper_terms = header[0], header[1], header[2]
     rows, width = scratch_shape(columns, terms, upper_terms, header[3], header[4], header[5])
     squares = terms * terms + upper_terms * upper_terms
@@ -139,22 +146,25 @@ def log_density(header, x, gradient):
         slopes,
         upper_slopes,
         scratch,
+        steep,
     )
     for i in range(len(x)):
         gradient[i] = 0.0
     gradient[0] = by_scale
     by_own, by_above = gradient[pairs:upper_pairs], gradient[upper_pairs:]
-    chain_gradient(own, own_partial, omega, factor, slopes, gradient[1:upper], by_own)
-    chain_gradient(
-        above, above_partial, upper_omega, upper_factor, upper_slopes, gradient[upper:pairs],
-        by_above,
-    )  # fmt: skip
+    if steep:
+        chain_gradient(own, own_partial, omega, factor, slopes, gradient[1:upper], by_own)
+        chain_gradient(
+            above, above_partial, upper_omega, upper_factor, upper_slopes, gradient[upper:pairs],
+            by_above,
+        )  # fmt: skip
+    prior = 0.0
     if header[20]:
-        value += add_priors(header, x, point, pairs, gradient)
-        value += correlation_prior(own_partial, terms, constants[4], by_own)
-        value += correlation_prior(above_partial, upper_terms, constants[5], by_above)
+        prior += add_priors(header, x, point, pairs, gradient)
+        prior += correlation_prior(own_partial, terms, constants[4], by_own)
+        prior += correlation_prior(above_partial, upper_terms, constants[5], by_above)
     owner[0] = value  # keeps the scratch alive to here
-    return value
+    return value, prior
 
 
 @part
@@ -178,11 +188,43 @@ def _density(dimensions, x_at, gradient_at, value_at, problem_at):
         return WRONG_SIZE
     x = numba.carray(x_at, (header[7],))
     gradient = numba.carray(gradient_at, (header[7],))
-    value = log_density(header, x, gradient)
+    likelihood, prior = log_density(header, x, gradient, True)
+    value = likelihood + prior
     value_at[0] = value
     if not np.isfinite(value) or not np.isfinite(gradient).all():
         return NOT_FINITE
     return 0
+
+
+@entry
+def evaluate(header, points, likelihood, prior, gradients):
+    """Fill log likelihood, log prior and (unless `gradients` has no rows) the sum's gradient.
+
+    `points` is a row of unconstrained numbers for each; where the density is impossible, values
+    are not finite.
+    """
+    steep = len(gradients) > 0
+    unused = np.empty(points.shape[1])
+    for k in range(len(points)):
+        gradient = gradients[k] if steep else unused
+        likelihood[k], prior[k] = log_density(header, points[k], gradient, steep)
+
+
+@entry
+def unfold_points(header, points, unfolded):
+    """Fill log standard deviations and inverse hyperbolic tangents of partial correlations."""
+    for k in range(len(points)):
+        unfold(header, points[k], unfolded[k])
+
+
+INTEGERS, NUMBERS = types.Array(types.int64, 1, "C"), types.Array(types.float64, 1, "C")
+ROWS = types.Array(types.float64, 2, "C")
+
+
+def compile_density() -> None:
+    """Compile density and map of coordinates for Python, or load them from disk."""
+    evaluate.compile((INTEGERS, ROWS, NUMBERS, NUMBERS, ROWS))
+    unfold_points.compile((INTEGERS, ROWS, ROWS))
 
 
 def _unfold(dimensions, expanded, x_at, out_at, problem_at):

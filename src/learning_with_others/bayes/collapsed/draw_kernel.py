@@ -6,7 +6,13 @@
 import numpy as np
 from numba import types
 
-from learning_with_others.bayes.collapsed.density import covariance_factor, ends, statistics_at
+from learning_with_others.bayes.collapsed.density import (
+    INTEGERS,
+    ROWS,
+    covariance_factor,
+    ends,
+    statistics_at,
+)
 from learning_with_others.bayes.collapsed.kernel import blocks_of, integrate_out, scratch_shape
 from learning_with_others.bayes.collapsed.machine_code import entry, floats, is_on_disk, part
 from learning_with_others.bayes.collapsed.simd_layout import multiply_add, shrink
@@ -90,7 +96,8 @@ def draw_lower(lower_at, draw, clusters, places, root, lanes, scale, residual, w
 def transform_noise(header, points, places, coefficients, lower_at, upper_at, groups, clusters):
     """Turn standard normal numbers into draws, one row of `points` after the other.
 
-    `lower_at` and `upper_at` are the addresses of each random term's draws.
+    `lower_at` and `upper_at` are the addresses of each random term's draws; without any, only
+    coefficients are drawn.
     """
     columns, terms, upper_terms = header[0], header[1], header[2]
     tiles, lanes, upper_lanes = header[3], header[4], header[5]
@@ -116,7 +123,7 @@ def transform_noise(header, points, places, coefficients, lower_at, upper_at, gr
         draw_coefficients(matrix, columns, padded, coefficients[draw], weights)
         beside = terms * lanes
         draw_upper(upper_at, draw, groups, work, beside, upper_root, upper_lanes, weights, small)
-        for t in range(tiles):
+        for t in range(tiles if len(lower_at) else 0):
             shrink(gram[t], factor, terms, lanes, scale, small, root, covariances)
             remaining(cross[t], parents[t], lanes, weights, upper_at, draw, groups, work[0])
             own = places[t * lanes : (t + 1) * lanes]
@@ -124,8 +131,6 @@ def transform_noise(header, points, places, coefficients, lower_at, upper_at, gr
     owner[0] = 0.0  # keeps the scratch alive to here
 
 
-INTEGERS = types.Array(types.int64, 1, "C")
-ROWS = types.Array(types.float64, 2, "C")
 DRAWS = (INTEGERS, ROWS, INTEGERS, ROWS, INTEGERS, INTEGERS, types.int64, types.int64)
 
 

@@ -1,14 +1,13 @@
 """Exact draws of coefficients and group effects, given draws of the rest."""
 
-import os
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from learning_with_others.bayes.collapsed.draw_kernel import transform_noise
 from learning_with_others.bayes.collapsed.random_structure import Problem, lane_order
+from learning_with_others.inference.parallel import share_work
 
 
 @dataclass(frozen=True)
@@ -19,9 +18,9 @@ class Effects:
     ----------
     coefficients : ndarray, shape (chains, draws, p)
     lower : ndarray, shape (q, chains, draws, J)
-        Effects of the lowest clusters, one random term after the other.
+        Effects of the lowest clusters, one random term after the other; q = 0 if not drawn.
     upper : ndarray, shape (k, chains, draws, S)
-        Effects of the upper groups; k = 0 without them.
+        Effects of the upper groups; k = 0 without them, or if not drawn.
     """
 
     coefficients: np.ndarray
@@ -29,12 +28,14 @@ class Effects:
     upper: np.ndarray
 
 
-def draw_effects(problem: Problem, points: np.ndarray, seed: int) -> Effects:
+def draw_effects(
+    problem: Problem, points: np.ndarray, seed: int, *, groups: bool = True
+) -> Effects:
     """Draw b ~ N(b̂, K⁻¹), then v | b, then u | b, v, for every draw of the sampler.
 
     Standard normal numbers are written where the draws will stand and are transformed in place,
-    so that memory holds the result only. Chains have random streams of their own and run in
-    threads; the result does not depend on how many.
+    so that memory holds the result only. Chains have random streams of their own; the result does
+    not depend on how threads share them.
 
     Parameters
     ----------
@@ -42,15 +43,19 @@ def draw_effects(problem: Problem, points: np.ndarray, seed: int) -> Effects:
     points : ndarray, shape (chains, draws, dimensions)
         Log standard deviations and inverse hyperbolic tangents of partial correlations.
     seed : int
+    groups : bool
+        Whether effects of groups are drawn, or coefficients only.
     """
     chains, draws, _ = points.shape
-    columns, terms, upper_terms = problem.header[:3]
-    groups = len(problem.statistics.levels[1].labels) if upper_terms else 0
+    columns, terms, upper_terms = (int(size) for size in problem.header[:3])
+    above = len(problem.statistics.levels[1].labels) if upper_terms else 0
+    if not groups:
+        terms = upper_terms = 0
     clusters = len(problem.statistics.rows)
     effects = Effects(
         np.empty((chains, draws, columns - 1)),
         np.empty((terms, chains, draws, clusters)),
-        np.empty((upper_terms, chains, draws, groups)),
+        np.empty((upper_terms, chains, draws, above)),
     )
     order, tiles, lanes = lane_order(problem.statistics)
     places = np.full(tiles * lanes, -1)
@@ -69,12 +74,13 @@ def draw_effects(problem: Problem, points: np.ndarray, seed: int) -> Effects:
             here[0],
             _addresses(here[1 : 1 + terms]),
             _addresses(here[1 + terms :]),
-            groups,
+            above,
             clusters,
         )
 
-    with ThreadPoolExecutor(min(chains, os.cpu_count() or 1)) as pool:
-        list(pool.map(run, range(chains)))
+    share_work(
+        lambda part: [run(k) for k in range(*part.indices(chains))], chains, draws * clusters
+    )
     return effects
 
 

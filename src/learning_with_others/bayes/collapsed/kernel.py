@@ -145,9 +145,9 @@ def integrate_out(arrays, precision, scale, factor, upper_factor, lower, upper):
 
 @step
 def log_likelihood(
-    arrays, precision, constants, sigma, factor, upper_factor, slopes, upper_slopes, scratch
+    arrays, precision, constants, sigma, factor, upper_factor, slopes, upper_slopes, scratch, steep
 ):
-    """Return the value and its derivative by log σ; fill twice the derivatives by D and T.
+    """Return the value and, if `steep`, its derivative by log σ; fill twice those by D and T.
 
     Where the covariances are impossible (not finite), so is the value.
     """
@@ -173,6 +173,8 @@ def log_likelihood(
         + log_prior
         + quadratic
     )
+    if not steep:
+        return value, 0.0
     padded = above_cross.shape[0]
     by_scale = quadratic - free + half_factor(matrix, columns, padded, precision)
 

@@ -7,7 +7,6 @@ import numpy as np
 import nutpie
 import pyarrow as pa
 from nutpie.compile_pymc import CompiledPyMCModel
-from scipy.special import ndtri_exp
 
 from learning_with_others.bayes.collapsed.density import density_function, expand_function
 from learning_with_others.bayes.collapsed.random_structure import Problem
@@ -101,11 +100,7 @@ def _numbers(table: pa.RecordBatch, name: str) -> np.ndarray:
 
 def starting_point(problem: Problem, seed: int | None) -> np.ndarray:
     """Draw a start: sds near half the outcome's, correlations near none, each chain elsewhere."""
-    total = problem.statistics.products.sum(axis=0)
-    variance = total[-1, -1] / total[0, 0] - (total[0, -1] / total[0, 0]) ** 2
-    standard_deviation = 0.5 * np.sqrt(max(variance, np.finfo(float).tiny))
-    point, curves = np.zeros(problem.dimensions), problem.curves
-    with np.errstate(divide="ignore"):
-        folded = -ndtri_exp(-standard_deviation / curves)  # the inverse of sd = −curve · log Φ(−x)
-    point[: len(curves)] = np.where(curves == 0, np.log(standard_deviation), folded)
+    point = np.zeros(problem.dimensions)
+    names = len(problem.curves)
+    point[:names] = problem.unconstrained(np.full(names, 0.5 * problem.outcome_sd))
     return point + np.random.default_rng(seed).normal(scale=JITTER, size=len(point))

@@ -17,6 +17,7 @@ from learning_with_others.bayes.collapsed.priors import CollapsedPriors
 from learning_with_others.bayes.collapsed.statistics import Statistics
 from learning_with_others.bayes.design import Design
 from learning_with_others.bayes.specification import Sampler
+from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.errors import CompendiumError
 
 GOOD_PARETO_K = 0.7
@@ -24,14 +25,14 @@ MOST_VALUES = 250_000_000
 
 
 def row_log_likelihood(
-    fit: xr.DataTree, design: Design, outcome: np.ndarray, weights: np.ndarray | None = None
+    posterior: xr.Dataset, design: Design, outcome: np.ndarray, weights: np.ndarray | None = None
 ) -> xr.DataTree:
     """Give log p(y_i | b, u, v, σ) of every row, ready for `arviz.loo`.
 
     Parameters
     ----------
-    fit : xarray.DataTree
-        From `fit_collapsed`.
+    posterior : xarray.Dataset
+        Draws of equal weight, effects of groups among them.
     design, outcome, weights
         What was fitted.
 
@@ -45,13 +46,12 @@ def row_log_likelihood(
     CompendiumError
         If rows × draws exceed 250 million (2 GB).
     """
-    posterior = fit["posterior"].to_dataset()
     sigma = posterior["sd_residual"].to_numpy()[..., None]
     if sigma.size * len(outcome) > MOST_VALUES:
         raise CompendiumError(
             f"{sigma.size:,} draws of {len(outcome):,} rows",
             where="leave-one-out",
-            remedy="thin the fit with .isel(draw=slice(None, None, k)), or leave out clusters",
+            remedy="thin the draws with .isel(draw=slice(None, None, k)), or leave out clusters",
         )
     if weights is not None:
         sigma = sigma / np.sqrt(weights)
@@ -68,14 +68,14 @@ def row_log_likelihood(
 
 
 def leave_one_row_out(
-    fit: xr.DataTree, design: Design, outcome: np.ndarray, weights: np.ndarray | None = None
+    posterior: xr.Dataset, design: Design, outcome: np.ndarray, weights: np.ndarray | None = None
 ) -> ELPDData:
     """PSIS-LOO by row (Vehtari, Gelman and Gabry 2017), pointwise."""
-    return az.loo(row_log_likelihood(fit, design, outcome, weights), pointwise=True)
+    return az.loo(row_log_likelihood(posterior, design, outcome, weights), pointwise=True)
 
 
 def leave_one_group_out(
-    fit: xr.DataTree,
+    posterior: xr.Dataset,
     statistics: Statistics,
     priors: CollapsedPriors,
     sampler: Sampler,
@@ -92,8 +92,10 @@ def leave_one_group_out(
 
     Parameters
     ----------
-    fit : xarray.DataTree
-        Of these statistics, priors and sampler.
+    posterior : xarray.Dataset
+        Draws of equal weight, given these statistics and priors.
+    sampler : Sampler
+        For refits.
     level : int
         0 for lowest clusters, 1 for the groups above.
     refit_all : bool
@@ -104,7 +106,6 @@ def leave_one_group_out(
     pandas.DataFrame
         Columns `group, rows, elpd, pareto_k, method` (``psis`` or ``refit``).
     """
-    posterior = fit["posterior"].to_dataset()
     name, labels = statistics.levels[level].name, statistics.levels[level].labels
     members = np.arange(len(statistics.rows)) if level == 0 else statistics.parents
     if len(labels) == 1:
@@ -133,7 +134,9 @@ def leave_one_group_out(
     for group in np.flatnonzero(refit):
         without = statistics.without(np.flatnonzero(members == group))
         seed = replace(sampler, seed=sampler.seed + 1 + int(group))
-        again = fit_collapsed(without, priors, seed)["posterior"].to_dataset()
+        again = stored_draws(
+            fit_collapsed(without, priors, seed), seed.chains, seed.draws, seed.seed
+        )
         left_out = group_log_likelihood(statistics, again, level)[:, group]
         elpd[group] = logsumexp(left_out) - np.log(len(left_out))
     return pd.DataFrame(

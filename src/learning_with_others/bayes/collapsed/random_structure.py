@@ -1,13 +1,13 @@
 """Lay statistics and priors out as the machine code reads them."""
 
-import ctypes
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from scipy.special import ndtri_exp
 
 from learning_with_others.bayes.collapsed.accumulate import WHERE
-from learning_with_others.bayes.collapsed.density import HEADER, density_function
+from learning_with_others.bayes.collapsed.density import HEADER, evaluate
 from learning_with_others.bayes.collapsed.priors import (
     FAMILIES,
     CollapsedPriors,
@@ -17,8 +17,8 @@ from learning_with_others.bayes.collapsed.priors import (
 )
 from learning_with_others.bayes.collapsed.statistics import Statistics
 from learning_with_others.errors import CompendiumError, suggest
+from learning_with_others.inference.parallel import share_work
 
-_DOUBLES, _INTEGERS = ctypes.POINTER(ctypes.c_double), ctypes.POINTER(ctypes.c_int64)
 MOST_LANES = 64
 COLLINEAR = 1e-10
 # Of the map from the sampler's scale to a standard deviation, in scales of its prior: it changes
@@ -59,13 +59,45 @@ class Problem:
         """Of the map from each number to a sd; see `log_standard_deviation`."""
         return self.arrays[11][:, 2]
 
+    @property
+    def outcome_sd(self) -> float:
+        """Standard deviation of the outcome over all rows."""
+        total = self.statistics.products.sum(axis=0)
+        variance = total[-1, -1] / total[0, 0] - (total[0, -1] / total[0, 0]) ** 2
+        return float(np.sqrt(max(variance, np.finfo(float).tiny)))
+
+    def unconstrained(self, standard_deviations: np.ndarray) -> np.ndarray:
+        """Standard deviations on the sampler's scale: the inverse of sd = −curve · log Φ(−x)."""
+        curves = self.curves
+        with np.errstate(divide="ignore", invalid="ignore"):
+            folded = -ndtri_exp(-standard_deviations / curves)
+            return np.where(curves == 0, np.log(standard_deviations), folded)
+
+    def log_densities(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Log likelihood and log prior at points, shape (S, d); not finite where impossible."""
+        points = np.ascontiguousarray(points)
+        likelihood, prior = np.empty(len(points)), np.empty(len(points))
+        none = np.empty((0, points.shape[1]))
+
+        def run(part: slice) -> None:
+            evaluate(self.header, points[part], likelihood[part], prior[part], none)
+
+        share_work(run, len(points), len(points) * len(self.statistics.rows))
+        return likelihood, prior
+
+    def gradients(self, points: np.ndarray) -> np.ndarray:
+        """Gradients of the log density at points, shape (S, dimensions)."""
+        gradients = np.empty_like(points)
+        unused = np.empty((2, len(points)))
+        evaluate(self.header, np.ascontiguousarray(points), *unused, gradients)
+        return gradients
+
     def log_density(self, point: np.ndarray) -> tuple[float, np.ndarray]:
         """Value and gradient at an unconstrained point; not a number where it is impossible."""
-        point = np.ascontiguousarray(point, dtype=np.float64)
-        gradient, value = np.empty(len(point)), np.empty(1)
-        pointers = [array.ctypes.data_as(_DOUBLES) for array in (point, gradient, value)]
-        density_function().ctypes(len(point), *pointers, self.header.ctypes.data_as(_INTEGERS))
-        return float(value[0]), gradient
+        point = np.ascontiguousarray(point, dtype=np.float64)[None]
+        values, gradient = np.empty((2, 1)), np.empty_like(point)
+        evaluate(self.header, point, *values, gradient)
+        return float(values.sum()), gradient[0]
 
 
 def pose(

@@ -63,7 +63,7 @@ def explicit_model(
             scales = np.array(frame.priors.coefficient_sd)
             mean = columns @ pm.Normal("coefficient", 0, scales, dims="term")
         for grouping in frame.groupings:
-            mean = mean + group_effects(grouping, frame.priors, ways[grouping.name])
+            mean = mean + group_effects(grouping, frame, ways[grouping.name])
         OUTCOMES[frame.specification.family](mean, outcome, frame)
     return model
 

@@ -87,7 +87,7 @@ def _checked(name: str, values: np.ndarray, frame: ModelFrame) -> np.ndarray:
         raise CompendiumError(
             f"it has shape {outcome.shape}, the frame's rows {frame.outcome.shape}",
             where=where,
-            remedy="choose the rows that frame.rows names",
+            remedy="choose the rows that the frame was made from",
         )
     if not np.isfinite(outcome.astype(float)).all():
         raise CompendiumError(

@@ -5,15 +5,17 @@ from typing import Literal
 import pymc as pm
 from pytensor.tensor import TensorVariable
 
-from learning_with_others.bayes.identification import Grouping
+from learning_with_others.bayes.design import Grouping
+from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.prior_choice import Priors, standard_deviation_names
 from learning_with_others.bayes.prior_sets import Prior
+from learning_with_others.bayes.specification import INTERCEPT
 
 Centring = Literal["auto", "centred", "non-centred"]
 FEWEST_CENTRED = 50
 
 
-def group_effects(grouping: Grouping, priors: Priors, centring: Centring) -> TensorVariable:
+def group_effects(grouping: Grouping, frame: ModelFrame, centring: Centring) -> TensorVariable:
     r"""Declare the effects of a grouping and return what they add to each row's mean.
 
     The effects of one group are :math:`u = \mathrm{diag}(\sigma) L \epsilon` with
@@ -24,7 +26,7 @@ def group_effects(grouping: Grouping, priors: Priors, centring: Centring) -> Ten
     Parameters
     ----------
     grouping : Grouping
-    priors : Priors
+    frame : ModelFrame
     centring : {'auto', 'centred', 'non-centred'}
         ``auto`` samples intercepts centred where there are groups enough to keep their spread away
         from zero; where there are few, and for slopes, whose spread may be near zero, non-centred.
@@ -35,9 +37,10 @@ def group_effects(grouping: Grouping, priors: Priors, centring: Centring) -> Ten
         The model gains `sd_<name>`, `effect_<name>`, and for the k-th slope
         `sd_<name>_slope_<k>` and `effect_<name>_slope_<k>`; if correlated `correlation_<name>`.
     """
-    name = grouping.name
+    name, priors = grouping.name, frame.priors
+    columns = frame.random_columns(grouping)
     group = pm.Data(f"group_{name}", grouping.index, dims="row")
-    names = standard_deviation_names(name, grouping.intercepts)
+    names = standard_deviation_names(grouping)
     standard_deviations = [
         standard_deviation(own, prior)
         for own, prior in zip(names, priors.standard_deviation[name], strict=True)
@@ -65,15 +68,15 @@ def group_effects(grouping: Grouping, priors: Priors, centring: Centring) -> Ten
                 dims=name,
             )
         by_row = effect[group]
-        if not grouping.intercepts[k]:
-            by_row = by_row * pm.Data(f"by_{suffix}", grouping.matrix[:, k], dims="row")
+        if k > 0:
+            by_row = by_row * pm.Data(f"by_{suffix}", columns[:, k], dims="row")
         added = added + by_row
     return added
 
 
 def _centred(grouping: Grouping, k: int, centring: Centring) -> bool:
     if centring == "auto":
-        return grouping.intercepts[k] and len(grouping.labels) >= FEWEST_CENTRED
+        return k == 0 and len(grouping.labels) >= FEWEST_CENTRED
     return centring == "centred"
 
 
@@ -90,7 +93,7 @@ def _correlation_factor(grouping: Grouping, priors: Priors) -> list[list[TensorV
     Lewandowski, D., Kurowicka, D. and Joe, H. (2009). Generating random correlation matrices
     based on vines and extended onion method. Journal of Multivariate Analysis, 100, sec. 2.
     """
-    size = len(grouping.columns)
+    size = 1 + len(grouping.slopes)
     if not grouping.correlated:
         return [[None] * size for _ in range(size)]
     shape = priors.correlation[grouping.name].scale
@@ -118,7 +121,7 @@ def _correlation_factor(grouping: Grouping, priors: Priors) -> list[list[TensorV
 
 def pair_labels(grouping: Grouping) -> list[str]:
     """Label each correlation of a grouping by its two columns, in the order of the model's."""
-    names = grouping.columns
+    names = (INTERCEPT, *grouping.slopes)
     return [f"{names[j]} & {names[i]}" for i in range(len(names)) for j in range(i)]
 
 

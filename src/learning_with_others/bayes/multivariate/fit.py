@@ -142,11 +142,7 @@ def _name(frame: ModelFrame, outcomes: list[str], chains: list[list[State]]) -> 
         "pooled_sd": (DRAW, stack(lambda state: state.pooled_sd)),
         "sd_residual": ((*DRAW, "outcome"), sds),
     }
-    names = [
-        name
-        for each in frame.groupings
-        for name in standard_deviation_names(each.name, each.intercepts)
-    ]
+    names = [name for each in frame.groupings for name in standard_deviation_names(each)]
     standard_deviations = stack(lambda state: state.standard_deviations)
     variables |= {
         name: ((*DRAW, "outcome"), standard_deviations[..., k]) for k, name in enumerate(names)

@@ -72,12 +72,12 @@ def gather(frame: ModelFrame, outcomes: Mapping[str, np.ndarray]) -> Sums:
     lowest, *others = frame.groupings
     upper, above = np.zeros(rows, dtype=np.int64), np.empty((rows, 0))
     if others:
-        upper, above = others[0].index, others[0].matrix * root
+        upper, above = others[0].index, frame.random_columns(others[0]) * root
     parents = np.zeros(len(lowest.labels), dtype=np.int64)
     parents[lowest.index] = upper
     order = np.argsort(parents, kind="stable")
     index = np.argsort(order)[lowest.index]
-    z = lowest.matrix * root
+    z = frame.random_columns(lowest) * root
 
     def level(groups: np.ndarray, own: np.ndarray) -> Level:
         return Level(*(_sum_by_group(groups, own, other) for other in (own, x, y)))

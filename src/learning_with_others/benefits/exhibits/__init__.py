@@ -1,14 +1,20 @@
 """Exhibits of benefits.
 
-Those with a title and a sentence say the findings: `published` (the anchor), `diagnosis` (did the
-models converge?), `predictive` (does the model look like the data?), `reml` (does another program
-agree?), `alternatives`, `benefits` (slopes and gaps), `expected_outcomes`, `outcome_gaps`,
+Those with a title and a sentence say the findings: `published` (the anchor), `diagnosis` (do the
+draws deserve belief?), `predictive` (does the model look like the data?), `reml` (does another
+program agree?), `alternatives`, `benefits` (slopes and gaps), `expected_outcomes`, `outcome_gaps`,
 `common_gap` and `verdict`.
 """
 
 from learning_with_others.benefits.exhibits.alternative_gaps import alternatives, common_gap
 from learning_with_others.benefits.exhibits.benefit_gaps import benefits, cluster_slopes
-from learning_with_others.benefits.exhibits.convergence import diagnosis, ranks, traces
+from learning_with_others.benefits.exhibits.convergence import (
+    coefficients,
+    diagnosis,
+    nuts_check,
+    ranks,
+    traces,
+)
 from learning_with_others.benefits.exhibits.decision_rule import equivalence, verdict
 from learning_with_others.benefits.exhibits.fitted_models import (
     clusters,
@@ -26,12 +32,14 @@ __all__ = [
     "benefits",
     "cluster_slopes",
     "clusters",
+    "coefficients",
     "common_gap",
     "diagnosis",
     "equivalence",
     "expected_outcomes",
     "interaction",
     "left_out",
+    "nuts_check",
     "outcome_gaps",
     "pareto",
     "predictive",

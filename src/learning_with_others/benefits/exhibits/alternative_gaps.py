@@ -38,7 +38,7 @@ SD, PROBABILITY = "outcome sd", "probability"
 
 @exhibit
 def alternatives(
-    table: pd.DataFrame, values: int, rows: Rows, verdicts: Verdicts, study: Study
+    table: pd.DataFrame, rows: Rows, verdicts: Verdicts, study: Study
 ) -> Exhibit | None:
     """The benefit gap of each outcome under declared alternatives to the main model."""
     if table.empty:
@@ -59,7 +59,7 @@ def alternatives(
         title=partial(_alternative_title, study=study, outcomes=outcomes),
         sentence=partial(_alternative_sentence, study=study, outcomes=outcomes),
         caption="The benefit gap in the main model and in alternatives that were declared in"
-        f" advance, from {values} plausible values each where scores have any. Intervals:"
+        " advance, each with all plausible values of the main one. Intervals:"
         f" {study.analysis.interval_probability:.0%} {INTERVAL_KIND}. Reports of others on the"
         " exposure are one for each classroom, so they are compared between classrooms of the same"
         f" school. Numbers of {study.people} are not given where an alternative leaves some out.",

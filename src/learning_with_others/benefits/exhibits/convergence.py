@@ -1,21 +1,38 @@
-"""Whether the models converged."""
+"""Whether the draws of the models deserve belief."""
 
 from functools import partial
 
-from learning_with_others.bayes.diagnosis import MAXIMUM_RHAT, MINIMUM_BFMI, MINIMUM_ESS
+import pandas as pd
+
+from learning_with_others.bayes.diagnosis import (
+    GATES,
+    MAXIMUM_K,
+    MAXIMUM_RHAT,
+    MINIMUM_BFMI,
+    MINIMUM_SIZE,
+)
+from learning_with_others.bayes.summary import INTERVAL_KIND
 from learning_with_others.benefits.exhibits.sentences import by_finding
-from learning_with_others.benefits.figures.checks import draw_ranks, draw_traces
+from learning_with_others.benefits.figures.draws import (
+    draw_coefficients,
+    draw_ranks,
+    draw_traces,
+)
+from learning_with_others.benefits.nuts_check import MOST_ERRORS, NutsCheck
 from learning_with_others.benefits.table import diagnosis_table
+from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import Study
 
+SD, ERRORS = "outcome sd", "Monte Carlo errors"
+
 
 @exhibit
 def diagnosis(fits: dict[str, BenefitFit], study: Study) -> Exhibit:
-    """Whether the models converged."""
+    """Whether the models deserve belief."""
     units = {name: unit for fit in fits.values() for name, _, unit in fit.diagnosis.as_records()}
     return Exhibit(
         name="diagnosis",
@@ -25,57 +42,134 @@ def diagnosis(fits: dict[str, BenefitFit], study: Study) -> Exhibit:
             *(Number(f"diagnosis.{name}", name, unit) for name, unit in units.items()),
             Number("diagnosis.fits", "fits", "fits"),
         ),
-        plain=("engine", "because", "score", "weaknesses"),
+        plain=("engine", "method", "because", "score", "weaknesses"),
         title=partial(_diagnosis_title, study=study, outcomes=list(fits)),
         sentence=_diagnosis_sentence,
-        caption="Worst diagnostics over all parameters and all plausible values of each outcome,"
-        " the engine that ran and why, and the parameters about which the data say little.",
+        caption="Worst diagnostics over all parameters, estimands and plausible values of each"
+        " outcome, the engine and the way of drawing, and the parameters about which the data say"
+        " little.",
     )
 
 
 @exhibit
-def traces(fits: dict[str, BenefitFit]) -> Exhibit:
-    """Draws of the benefit gap in their order."""
-    return _of_draws(
-        fits,
+def nuts_check(check: NutsCheck) -> list[Exhibit]:
+    """Independent draws beside chains of NUTS: of each outcome, and of each estimand."""
+    if check.table.empty:
+        return []
+    gates = [name for name in GATES if name in check.diagnosis]
+    return [
+        Exhibit(
+            name="nuts-check",
+            table=check.diagnosis,
+            keys={"outcome": "outcome"},
+            numbers=(
+                Number("agreement.nuts.furthest", "furthest", ERRORS),
+                Number("agreement.nuts.parameters", "parameters", "parameters"),
+                *(Number(f"diagnosis.nuts.{name}", name, GATES[name].unit) for name in gates),
+            ),
+            caption="Chains of the No-U-Turn sampler beside the independent draws of the same"
+            " posterior (first plausible value): how far the furthest posterior mean lies, in"
+            f" combined Monte Carlo errors ({MOST_ERRORS} are allowed), and the chains' diagnosis:"
+            f" R-hat below {MAXIMUM_RHAT}, effective sizes of at least {MINIMUM_SIZE}, no"
+            f" divergence, E-BFMI of at least {MINIMUM_BFMI}.",
+        ),
+        Exhibit(
+            name="nuts-estimands",
+            table=check.table,
+            keys={"outcome": "outcome", "group": "group", "item": "quantity"},
+            numbers=(
+                Number("agreement.nuts.independent", "independent", SD),
+                Number("agreement.nuts.chains", "nuts", SD),
+                Number("agreement.nuts.difference", "difference", SD, mcse="mcse"),
+                Number("agreement.nuts.errors", "errors", ERRORS),
+            ),
+            caption="Posterior mean of every estimand (first plausible value) from independent"
+            " draws and from chains, and their difference with its Monte Carlo error.",
+        ),
+    ]
+
+
+@exhibit
+def coefficients(table: pd.DataFrame, fits: dict[str, BenefitFit], study: Study) -> Exhibit:
+    """Every coefficient of every model, as ArviZ summarizes the stored draws."""
+    likely = f"{study.analysis.interval_probability:.0%}"
+    labels = {name: study.roles.outcomes[name].label for name in fits}
+    return Exhibit(
+        name="coefficients",
+        table=table.assign(coefficient=table["term"]),
+        keys={"outcome": "outcome", "item": "coefficient"},
+        numbers=(
+            Number("benefit.coefficient", "mean", SD, interval=INTERVAL_KIND, mcse="mcse"),
+            Number("benefit.coefficient.sd", "sd", SD),
+        ),
+        plain=("term",),
+        caption="Posterior mean and standard deviation of each coefficient, all plausible values"
+        f" together, with {likely} {INTERVAL_KIND} intervals. An association, not an effect, unless"
+        " the exposure was assigned at random.",
+        figures=tuple(
+            Drawing(
+                f"coefficients-{name}",
+                partial(draw_coefficients, probability=study.analysis.interval_probability),
+                alt=f"Every coefficient of the model of {labels[name]}: posterior mean and"
+                " intervals, one row for each term.",
+                caption=f"Coefficients of the model of {labels[name]}: posterior mean, 50% and"
+                f" {likely} {INTERVAL_KIND} intervals, all plausible values together.",
+                of=_named(fit),
+            )
+            for name, fit in fits.items()
+        ),
+    )
+
+
+def _named(fit: BenefitFit) -> object:
+    coefficient = fit.mixture[["coefficient"]]
+    kept = [term for term in coefficient["term"].to_numpy() if OTHER_GROUPS not in str(term)]
+    return coefficient.sel(term=kept)
+
+
+@exhibit
+def traces(check: NutsCheck) -> Exhibit:
+    """Chains of the benefit gap in their order."""
+    return _of_chains(
+        check,
         "traces",
         draw_traces,
-        alt="Traces of the benefit gap, one line for each chain: chains that have converged"
-        " overlap.",
-        caption="Traces of the benefit gap (first plausible value).",
+        alt="Densities and traces of the benefit gap, one line for each chain: chains that have"
+        " converged overlap.",
+        caption="Chains of the benefit gap (NUTS, first plausible value): densities, and draws in"
+        " their order.",
     )
 
 
 @exhibit
-def ranks(fits: dict[str, BenefitFit]) -> Exhibit:
-    """Ranks of the benefit gap's draws over all chains."""
-    return _of_draws(
-        fits,
+def ranks(check: NutsCheck) -> Exhibit:
+    """Ranks of the chains' draws of the benefit gap."""
+    return _of_chains(
+        check,
         "ranks",
         draw_ranks,
-        alt="Rank histograms of the benefit gap's draws, one line for each chain: where chains"
-        " agree, lines are level.",
-        caption="Rank plot of the benefit gap: where chains agree, lines are level.",
+        alt="Differences of the ranks of the benefit gap's draws from level, one line for each"
+        " chain: where chains agree, lines stay near zero.",
+        caption="Ranks of the benefit gap's draws in each chain (NUTS, first plausible value),"
+        " as their difference from level; p is that of the test that all chains agree.",
     )
 
 
-def _of_draws(
-    fits: dict[str, BenefitFit], name: str, draw: object, *, alt: str, caption: str
-) -> Exhibit:
-    draws = {f"benefit gap, {key}": fit.draws["benefit.gap"][0] for key, fit in fits.items()}
-    return Exhibit(name=name, caption=caption, figures=(Drawing(name, draw, alt=alt, of=draws),))
+def _of_chains(check: NutsCheck, name: str, draw: object, *, alt: str, caption: str) -> Exhibit:
+    chains = {f"benefit gap, {key}": drawn for key, drawn in check.gaps.items()}
+    return Exhibit(name=name, caption=caption, figures=(Drawing(name, draw, alt=alt, of=chains),))
 
 
 def _diagnosis_title(records: Records, study: Study, outcomes: list[str]) -> str:
     findings = {}
     for name in outcomes:
-        id_ = f"diagnosis.rhat/{name}"
-        if id_ not in records:
-            findings[name] = "Convergence is not known"
-        elif records[id_].flag:
+        known = records.of("diagnosis.fits", outcome=name)
+        if not known:
+            findings[name] = "The diagnosis of the models is not known"
+        elif known[0].flag:
             findings[name] = "Models failed their diagnosis"
         else:
-            findings[name] = "All models converged"
+            findings[name] = "All models passed their diagnosis"
     return by_finding(findings, study)
 
 
@@ -85,15 +179,20 @@ def _diagnosis_sentence(records: Records) -> str:
         ids = [one.id for one in sorted(found, key=lambda one: least * float(one.estimate))]
         return f"{{{{number: {ids[0]}}}}}" if ids else SUPPRESSED
 
-    over = [one for one in records.of("diagnosis.rhat") if float(one.estimate) >= MAXIMUM_RHAT]
-    ratios = (
-        f"the largest R-hat is {worst('rhat', -1)}, not below {MAXIMUM_RHAT}"
-        if over
-        else f"every R-hat is below {MAXIMUM_RHAT}"
-    )
-    return (
-        f"The smallest effective sample size is {worst('ess_bulk', 1)} for means and"
-        f" {worst('ess_tail', 1)} for intervals (at least {MINIMUM_ESS} needed), the largest number"
-        f" of divergent transitions {worst('divergences', -1)} (none allowed), the smallest E-BFMI"
-        f" {worst('bfmi', 1)} (at least {MINIMUM_BFMI} needed); {ratios}."
-    )
+    clauses = []
+    if records.of("diagnosis.pareto_k"):
+        clauses.append(
+            f"Of independent draws, the largest Pareto k is {worst('pareto_k', -1)} (at most"
+            f" {MAXIMUM_K}) and the smallest effective size {worst('effective_size', 1)} (at least"
+            f" {MINIMUM_SIZE})"
+        )
+    if records.of("diagnosis.rhat"):
+        clauses.append(
+            f"of chains, the largest R-hat is {worst('rhat', -1)} (below {MAXIMUM_RHAT}), the"
+            f" smallest effective sizes {worst('ess_bulk', 1)} for means and"
+            f" {worst('ess_tail', 1)} for intervals (at least {MINIMUM_SIZE}), the largest number"
+            f" of divergent transitions {worst('divergences', -1)} (none allowed), the smallest"
+            f" E-BFMI {worst('bfmi', 1)} (at least {MINIMUM_BFMI})"
+        )
+    text = "; ".join(clauses) or f"The diagnosis is {SUPPRESSED}"
+    return text[0].upper() + text[1:] + "."

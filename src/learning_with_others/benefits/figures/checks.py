@@ -1,17 +1,13 @@
-"""Checks of the fits: predictive checks, random effects, Pareto k, ranks and traces."""
+"""Checks of the fits: predictive checks, random effects and Pareto k."""
 
-from collections.abc import Mapping
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy.stats import gaussian_kde, rankdata
 
 from learning_with_others.benefits.cluster_effects import OUTLYING
 from learning_with_others.exhibits.drawing.forest import forest
-from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure, panel_grid
+from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure
 from learning_with_others.exhibits.drawing.style import KINDS, MARK, NEUTRAL, WARNING, Look
 
 OBSERVED = {
@@ -140,63 +136,3 @@ def _range(row: object) -> str:
     if np.isposinf(row.to_k):
         return f"{row.from_k:g} and over"
     return f"{row.from_k:g} to {row.to_k:g}"
-
-
-BINS = 20
-
-
-def draw_ranks(draws: dict[str, np.ndarray]) -> Figure:
-    """Draw rank histograms (Vehtari et al. 2021, sec. 4.3) of a few quantities.
-
-    Parameters
-    ----------
-    draws : dict of str to ndarray, shape (chains, draws)
-    """
-    figure, axes = panel_grid(len(draws), (4.2, 3))
-    for axis, (name, values) in zip(axes.flat, draws.items(), strict=False):
-        ranks = rankdata(values).reshape(values.shape)
-        edges = np.linspace(0, values.size, BINS + 1)
-        for number, chain in enumerate(ranks):
-            colour = KINDS[number % len(KINDS)]
-            axis.stairs(np.histogram(chain, edges)[0], edges, lw=1.4, color=colour)
-        axis.axhline(values.shape[1] / BINS, color=NEUTRAL, ls="--", lw=1)
-        axis.set(title=name, xlabel="rank over all chains", ylim=(0, None))
-    axes[0][0].set(ylabel="draws per bin")
-    return figure
-
-
-POINTS = 150
-
-
-def draw_traces(draws: Mapping[str, np.ndarray]) -> Figure:
-    """Draw each parameter's draws in their order, and each chain's density beside them.
-
-    Parameters
-    ----------
-    draws : mapping of str to ndarray, shape (chains, draws)
-    """
-    figure, axes = plt.subplots(
-        len(draws),
-        2,
-        figsize=(9, 1.2 + 1.25 * len(draws)),
-        width_ratios=(4, 1),
-        sharey="row",
-        squeeze=False,
-        layout="constrained",
-    )
-    for (trace, density), (name, values) in zip(axes, draws.items(), strict=True):
-        grid = np.linspace(values.min(), values.max(), POINTS)
-        for number, chain in enumerate(values):
-            colour = KINDS[number % len(KINDS)]
-            trace.plot(chain, color=colour, lw=0.4, alpha=0.7, rasterized=True)
-            if np.ptp(chain) > 0:  # a chain that never moved has no density
-                density.plot(gaussian_kde(chain)(grid), grid, color=colour, lw=1.2)
-        trace.set_title(name, fontsize="medium", loc="left")
-        trace.set(xlim=(0, values.shape[1]))
-        trace.grid(visible=False, axis="x")
-        density.set(xticks=[], xlim=(0, None))
-    for axis in axes[:-1, 0]:
-        axis.tick_params(labelbottom=False)
-    axes[-1, 0].set(xlabel="draw, one colour for each chain")
-    axes[-1, 1].set(xlabel="density")
-    return figure

@@ -11,6 +11,7 @@ from learning_with_others.bayes.diagnosis import diagnose, worst_of
 from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.model_frame import ModelFrame, model_frame
 from learning_with_others.bayes.specification import GroupingTerms, Sampler, Specification
+from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.study import StudyDesign
 
 KEPT = 4000  # draws of the mixture over plausible values
@@ -78,7 +79,6 @@ def pooled_means(
     specification = Specification(
         outcome="score",
         family="gaussian",
-        fixed="1",
         groupings=tuple(
             GroupingTerms(name, f"{name} label", within=above)
             for name, above in zip(names, [*names[1:], None], strict=True)
@@ -86,14 +86,21 @@ def pooled_means(
         priors=study.analysis.priors.set,
     )
     thinning = max(1, len(scores) * sampler.chains * sampler.draws // KEPT)
-    parts, diagnoses = [], []
+    parts, diagnoses, frame = [], [], None
     for number, score in enumerate(scores):
         centre, unit = score.mean(), score.std()
-        frame = model_frame(specification, data.assign(score=(score - centre) / unit))
+        standard = (score - centre) / unit
+        frame = (
+            frame.with_values(data, standard)
+            if frame
+            else model_frame(specification, data.assign(score=standard))
+        )
         settings = replace(sampler, seed=sampler.seed + number)
         fit = fit_outcomes(frame, {"score": frame.outcome}, settings)["score"]
         diagnoses.append(diagnose(fit))
-        posterior = fit["posterior"].to_dataset().isel(draw=slice(None, None, thinning))
+        posterior = stored_draws(
+            fit, sampler.chains, max(1, sampler.draws // thinning), settings.seed
+        )
         parts.append(_in_points(posterior, frame, centre, unit))
     joined = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
     return PooledMeans(

@@ -10,6 +10,7 @@ from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.model_frame import ModelFrame, model_frame
 from learning_with_others.bayes.multivariate.fit import fit_multivariate
 from learning_with_others.bayes.specification import GroupingTerms, Sampler, Specification
+from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.bayes.summary import summarize_pooled
 from learning_with_others.data.measures.opportunities import RAW, Measure, raw_values
 from learning_with_others.opportunity.contrast import contrasted, is_focal, obstacle, pooled_sd
@@ -115,8 +116,10 @@ def pooled_gap(
         (MEAN, POOLED): (posterior["pooled_mean"].to_numpy(), flag),
         (BETWEEN, POOLED): (posterior["pooled_sd"].to_numpy(), flag),
     }
-    for name, fit in fit_outcomes(frame, outcomes, Sampler(study.analysis.seed)).items():
-        alone = fit["posterior"]["coefficient"].sel(term=FOCAL).to_numpy()
+    alone_settings = Sampler(study.analysis.seed)
+    for name, fit in fit_outcomes(frame, outcomes, alone_settings, effects=False).items():
+        drawn = stored_draws(fit, alone_settings.chains, alone_settings.draws, alone_settings.seed)
+        alone = drawn["coefficient"].sel(term=FOCAL).to_numpy()
         pooled = posterior["coefficient"].sel(outcome=name, term=FOCAL).to_numpy()
         found[name, ALONE] = (alone, diagnose(fit).flag or "")
         found[name, POOLED] = (pooled, flag)
@@ -156,7 +159,7 @@ def _frame(
     specification = Specification(
         outcome=OUTCOME,
         family="gaussian",
-        fixed=f"1 + {FOCAL}",
+        fixed=(FOCAL,),
         groupings=tuple(
             GroupingTerms(level, f"{level} label", within=higher)
             for level, higher in zip(levels, above, strict=True)

@@ -1,0 +1,82 @@
+"""Draws of the models, drawn by ArviZ: chains, their ranks, and coefficients."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from learning_with_others.exhibits.drawing.style import KINDS, NEUTRAL
+
+WIDTH, ROW = 9.0, 1.7  # inches
+
+
+def draw_traces(chains: Mapping[str, np.ndarray]) -> Figure:
+    """Draw the density of each chain of a few quantities, and the draws in their order.
+
+    Parameters
+    ----------
+    chains : mapping of str to ndarray, shape (chains, draws)
+    """
+    from arviz_plots import plot_trace_dist  # noqa: PLC0415 - it takes a second to import
+
+    drawn = plot_trace_dist(
+        _tree(chains), backend="matplotlib", figure_kwargs={"figsize": (WIDTH, ROW * len(chains))}
+    )
+    return drawn.viz["figure"].item()
+
+
+def draw_ranks(chains: Mapping[str, np.ndarray]) -> Figure:
+    """Draw how the ranks of each chain among all draws differ from level, with ArviZ's test.
+
+    Parameters
+    ----------
+    chains : mapping of str to ndarray, shape (chains, draws)
+
+    References
+    ----------
+    Säilynoja, T., Bürkner, P.-C. and Vehtari, A. (2022). Graphical test for discrete uniformity and
+    its applications in goodness-of-fit evaluation and multiple sample comparison. Statistics and
+    Computing 32, 32.
+    """
+    from arviz_plots import plot_rank  # noqa: PLC0415 - it takes a second to import
+
+    drawn = plot_rank(_tree(chains), backend="matplotlib", figure_kwargs={"figsize": (WIDTH, 2.2)})
+    return drawn.viz["figure"].item()
+
+
+def draw_coefficients(posterior: xr.Dataset, probability: float) -> Figure:
+    """Draw every coefficient's mean, with its 50% interval and a wider one.
+
+    Parameters
+    ----------
+    posterior : xarray.Dataset
+        With the variable `coefficient` by term.
+    probability : float
+        Of the wider interval, equal-tailed.
+    """
+    from arviz_plots import plot_forest  # noqa: PLC0415 - it takes a second to import
+
+    terms = posterior.sizes["term"]
+    drawn = plot_forest(
+        xr.DataTree.from_dict({"/posterior": posterior}),
+        combined=True,
+        point_estimate="mean",
+        ci_kind="eti",
+        ci_probs=[0.5, probability],
+        labels=["term"],
+        backend="matplotlib",
+        visuals={each: {"color": KINDS[0]} for each in ("trunk", "twig", "point_estimate")},
+        figure_kwargs={"figsize": (WIDTH, 1.0 + 0.28 * terms)},
+    )
+    figure = drawn.viz["figure"].item()
+    names, values = figure.axes
+    names.set_axis_off()
+    values.axvline(0, color=NEUTRAL, lw=1, zorder=0)
+    values.set_xlabel("coefficient, outcome SD")
+    return figure
+
+
+def _tree(chains: Mapping[str, np.ndarray]) -> xr.DataTree:
+    posterior = xr.Dataset({name: (("chain", "draw"), each) for name, each in chains.items()})
+    return xr.DataTree.from_dict({"/posterior": posterior})
