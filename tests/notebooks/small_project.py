@@ -18,6 +18,7 @@ import yaml
 
 from learning_with_others.data.synthetic.generate import as_csv, generate_study
 from learning_with_others.files import hash_file
+from learning_with_others.pipeline.parameters import declared_parameters
 from learning_with_others.study.simulation import Simulation
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +36,7 @@ QUICK = {
         "comparison_resamples": 5,
         "plausible_values": 4,
         "scored": "roles",
+        "bayesian_scale": "engagement",
     },
     "03-opportunity-to-collaborate": {"permutations": 100, "resamples": 50, "pooled_draws": 500},
     "04-collaboration-benefits": {"alternatives": "all", "left_out": "all"},
@@ -63,10 +65,10 @@ def write_study(folder: Path) -> None:
 
 def write_notebook(stage: str, parameters: dict[str, object], folder: Path) -> None:
     """Put parameters into a notebook, and into its tagged cells what they are to print."""
-    path = folder / f"{stage}.ipynb"
-    papermill.execute_notebook(
-        ROOT / f"notebooks/{stage}.ipynb", path, parameters, prepare_only=True, progress_bar=False
-    )
+    source, path = ROOT / f"notebooks/{stage}.ipynb", folder / f"{stage}.ipynb"
+    if unknown := set(parameters) - set(declared_parameters(source)):
+        sys.exit(f"{stage} has no parameter {', '.join(unknown)}; mend QUICK in {__file__}")
+    papermill.execute_notebook(source, path, parameters, prepare_only=True, progress_bar=False)
     notebook = json.loads(path.read_text(encoding="utf-8"))
     expected = PRINTED.get(stage, {})
     tagged = [c for c in notebook["cells"] if "nbval-check-output" in c["metadata"].get("tags", [])]
