@@ -11,7 +11,6 @@ from benchmarks.engines.adapters.collapsed import compile_all
 from benchmarks.engines.designs import DESIGNS, LARGE, StudyDesign, framed, simulate
 from benchmarks.engines.judge import figures, judge
 from benchmarks.engines.settings import CHAINS, DRAWS, TARGET_ACCEPT, TUNE
-from benchmarks.engines.table import PASSED
 from benchmarks.engines.worker import peak_mb
 from learning_with_others.bayes.collapsed.accumulate import collapse
 from learning_with_others.bayes.collapsed.density import density_function

@@ -74,8 +74,7 @@ def measure(
     timed: Any, design: Any, import_seconds: float, peak: float, cpu_seconds: float
 ) -> dict[str, Any]:
     """Measures of one call, as columns of the table of runs; empty where there are no draws."""
-    from benchmarks.engines.judge import judge  # noqa: PLC0415 - its imports are not the engine's
-    from benchmarks.engines.table import PASSED  # noqa: PLC0415
+    from benchmarks.engines.judge import figures, judge  # noqa: PLC0415 - its imports are not the engine's
 
     found = {
         "import_seconds": round(import_seconds, 3),

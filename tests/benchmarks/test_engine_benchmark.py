@@ -172,6 +172,6 @@ def test_fits_are_judged_by_the_models_parameters_only():
     fit = read_draws(draws)
     assert isinstance(fit, xr.DataTree)
     assert fit["posterior"]["b0"].to_numpy()[1, 0] == draws["b0"][200]
-    assert judge(fit, design, 1.0).ess_bulk > 100
+    assert judge(fit, design, 1.0).worst["ess_bulk"] > 100
     with pytest.raises(CompendiumError, match="72 parameters where the model has 73"):
         judge(read_draws(draws.drop(columns="b0")), design, 1.0)

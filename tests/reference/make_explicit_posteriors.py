@@ -154,14 +154,15 @@ def run(name):
     fit = fit_explicit(frame, {"y": frame.outcome}, sampler, study.centring)["y"]
     diagnosis = diagnose(fit)
     print(name, diagnosis)  # noqa: T201
-    if diagnosis.divergences or min(diagnosis.ess_bulk, diagnosis.ess_tail) < SMALLEST_ESS:
+    worst = diagnosis.worst
+    if worst["divergences"] or min(worst["ess_bulk"], worst["ess_tail"]) < SMALLEST_ESS:
         raise SystemExit(f"{name}: no reference; take more draws or another centring")
     return {
         "outcome_sum": float(frame.outcome.sum()),
         "draws": sampler.chains * sampler.draws,
-        "divergences": diagnosis.divergences,
-        "ess_bulk": round(diagnosis.ess_bulk),
-        "ess_tail": round(diagnosis.ess_tail),
+        "divergences": int(worst["divergences"]),
+        "ess_bulk": round(worst["ess_bulk"]),
+        "ess_tail": round(worst["ess_tail"]),
         "parameters": {
             parameter: [[float(f"{number:.{DIGITS}g}") for number in pair] for pair in values]
             for parameter, values in summaries(fit["posterior"].to_dataset()).items()
