@@ -10,18 +10,21 @@ import xarray as xr
 from learning_with_others.bayes.diagnosis import Diagnosis, diagnose, worst_of
 from learning_with_others.bayes.multivariate.fit import fit_multivariate
 from learning_with_others.bayes.specification import Sampler
+from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.bayes.summary import summarize_pooled
+from learning_with_others.inference.parallel import side_by_side
 from learning_with_others.models import estimands
 from learning_with_others.models.benefit_design import BenefitDesign
-from learning_with_others.models.drawn import draw_posterior, sampler_of
-from learning_with_others.models.framed_values import framed_values
-from learning_with_others.models.model_rows import PLAUSIBLE, score_of
+from learning_with_others.models.drawn import LONGER, draw_posterior, sampler_of
+from learning_with_others.models.framed_values import FramedValue, framed_values
 from learning_with_others.study import StudyDesign
 
 ALONE, POOLED = "alone", "partially pooled"
 MEAN, BETWEEN = "mean of all outcomes", "sd between outcomes"
 TUNE, DRAWS = 300, 1000
 GAP = "benefit.gap"
+
+Drawn = dict[tuple[str, str], tuple[np.ndarray, np.ndarray | None]]
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def common_gap(
     values : pandas.DataFrame, optional
         Plausible values.
     most : int
-        Plausible values to use, the first ones.
+        Plausible values to use, the first ones; they run side by side.
 
     Returns
     -------
@@ -76,51 +79,59 @@ def common_gap(
         return None
     shared = pd.concat([mine.index.to_series() for mine in rows.values()]).value_counts()
     complete = next(iter(rows.values())).loc[lambda r: shared[r.index] == len(rows)]
-    draws: dict[tuple[str, str], list[np.ndarray]] = {}
-    weights: dict[tuple[str, str], list[np.ndarray]] = {}
-    diagnoses = []
-    framed = framed_values(complete, study, list(rows), values, most=most)
-    for number, (design, frame, outcomes) in enumerate(framed):
-        term = design.interaction(design.focal)
-        seed = study.analysis.seed + number
-        together = fit_multivariate(frame, outcomes, term, Sampler(seed, tune=TUNE, draws=DRAWS))
-        diagnoses.append(diagnose(together))
-        posterior = together["posterior"].to_dataset()
-        for name, outcome in outcomes.items():
-            alone = draw_posterior(
-                replace(frame, outcome=outcome),
-                sampler_of(study, name, many=score_of(study, name, values) == PLAUSIBLE)(number),
-                partial(_gap, design=design),
-            )
-            draws.setdefault((name, ALONE), []).append(alone.estimands[GAP])
-            weights.setdefault((name, ALONE), []).append(alone.weights)
-            pooled = posterior["coefficient"].sel(outcome=name, term=term).to_numpy()
-            draws.setdefault((name, POOLED), []).append(pooled)
-        draws.setdefault((MEAN, POOLED), []).append(posterior["pooled_mean"].to_numpy())
-        draws.setdefault((BETWEEN, POOLED), []).append(posterior["pooled_sd"].to_numpy())
-    diagnosis = worst_of(diagnoses)
+    framed = list(framed_values(complete, study, list(rows), values, most=most))
+    fits = side_by_side(
+        *(
+            partial(_fit_value, each, study, number, plausible=values is not None)
+            for number, each in enumerate(framed)
+        )
+    )
+    diagnosis = worst_of([judged for _, judged in fits])
+    design = framed[-1].design
     children = sum(design.sizes[group] for group in (design.focal, design.reference))
-    return CommonGap(_table(draws, weights, study, children, diagnosis.flag or ""), diagnosis)
+    found = [drawn for drawn, _ in fits]
+    return CommonGap(_table(found, study, children, diagnosis.flag or ""), diagnosis)
+
+
+def _fit_value(
+    framed: FramedValue, study: StudyDesign, number: int, *, plausible: bool
+) -> tuple[Drawn, Diagnosis]:
+    """Draws by outcome and kind, with their weights, and the diagnosis of the joint fit."""
+    design, frame, outcomes = framed
+    term = design.interaction(design.focal)
+    for length in (1, LONGER):  # one that misses its gate by chance is drawn again, longer
+        sampler = Sampler(study.analysis.seed + number, tune=length * TUNE, draws=length * DRAWS)
+        together = fit_multivariate(frame, outcomes, term, sampler)
+        judged = diagnose(together)
+        if not judged.flag:
+            break
+    posterior = stored_draws(together, sampler.chains, DRAWS, sampler.seed)
+    found: Drawn = {}
+    for name, outcome in outcomes.items():
+        alone = draw_posterior(
+            replace(frame, outcome=outcome),
+            sampler_of(study, name, many=plausible)(number),
+            partial(_gap, design=design),
+        )
+        found[name, ALONE] = (alone.estimands[GAP], alone.weights)
+        pooled = posterior["coefficient"].sel(outcome=name, term=term).to_numpy()
+        found[name, POOLED] = (pooled, None)
+    found[MEAN, POOLED] = (posterior["pooled_mean"].to_numpy(), None)
+    found[BETWEEN, POOLED] = (posterior["pooled_sd"].to_numpy(), None)
+    return found, judged
 
 
 def _gap(posterior: xr.Dataset, design: BenefitDesign) -> dict[str, np.ndarray]:
     return {GAP: estimands.benefit_gap(posterior, design, design.focal)}
 
 
-def _table(
-    draws: dict[tuple[str, str], list[np.ndarray]],
-    weights: dict[tuple[str, str], list[np.ndarray]],
-    study: StudyDesign,
-    children: int,
-    flag: str,
-) -> pd.DataFrame:
+def _table(found: list[Drawn], study: StudyDesign, children: int, flag: str) -> pd.DataFrame:
     out = []
-    for key, found in draws.items():
-        outcome, kind = key
-        own = np.stack(weights[key]) if key in weights else None
-        summary = summarize_pooled(
-            np.stack(found), study.analysis.interval_probability, own
-        ).summary
+    for outcome, kind in found[0]:
+        draws, weights = zip(*(each[outcome, kind] for each in found), strict=True)
+        own = None if kind == POOLED else np.stack(weights)
+        probability = study.analysis.interval_probability
+        summary = summarize_pooled(np.stack(draws), probability, own).summary
         out.append(
             {
                 "outcome": outcome,
