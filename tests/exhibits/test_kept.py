@@ -145,7 +145,7 @@ def kept_functions():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.args[:1] or None, list):
                 name = ast.unparse(node.func)
-                if name in ("stage.keep", "estimate"):
+                if name in ("stage.keep", "stage.keep_each", "estimate"):
                     function = ast.unparse(node.args[0])
                     found[function] = modules[function]
     return found
