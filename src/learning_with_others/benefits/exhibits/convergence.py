@@ -156,7 +156,7 @@ def ranks(check: NutsCheck) -> Exhibit:
 
 
 def _of_chains(check: NutsCheck, name: str, draw: object, *, alt: str, caption: str) -> Exhibit:
-    chains = {f"benefit gap, {key}": drawn for key, drawn in check.gaps.items()}
+    chains = {key.replace("_", " "): drawn for key, drawn in check.gaps.items()}
     return Exhibit(name=name, caption=caption, figures=(Drawing(name, draw, alt=alt, of=chains),))
 
 

@@ -1,6 +1,7 @@
 """Draws of the models, drawn by ArviZ: chains, their ranks, and coefficients."""
 
 from collections.abc import Mapping
+from math import ceil
 
 import numpy as np
 import xarray as xr
@@ -9,6 +10,7 @@ from matplotlib.figure import Figure
 from learning_with_others.exhibits.drawing.style import KINDS, NEUTRAL
 
 WIDTH, ROW = 9.0, 1.7  # inches
+IN_A_ROW = 4  # panels of ranks, as ArviZ lays them out
 
 
 def draw_traces(chains: Mapping[str, np.ndarray]) -> Figure:
@@ -23,7 +25,10 @@ def draw_traces(chains: Mapping[str, np.ndarray]) -> Figure:
     drawn = plot_trace_dist(
         _tree(chains), backend="matplotlib", figure_kwargs={"figsize": (WIDTH, ROW * len(chains))}
     )
-    return drawn.viz["figure"].item()
+    figure = drawn.viz["figure"].item()
+    for axis in figure.axes[1::2]:  # the density beside it names the quantity
+        axis.set_ylabel("outcome SD")
+    return figure
 
 
 def draw_ranks(chains: Mapping[str, np.ndarray]) -> Figure:
@@ -41,7 +46,10 @@ def draw_ranks(chains: Mapping[str, np.ndarray]) -> Figure:
     """
     from arviz_plots import plot_rank  # noqa: PLC0415 - it takes a second to import
 
-    drawn = plot_rank(_tree(chains), backend="matplotlib", figure_kwargs={"figsize": (WIDTH, 2.2)})
+    rows = ceil(len(chains) / IN_A_ROW)
+    drawn = plot_rank(
+        _tree(chains), backend="matplotlib", figure_kwargs={"figsize": (WIDTH, 2.2 * rows)}
+    )
     return drawn.viz["figure"].item()
 
 
@@ -67,7 +75,7 @@ def draw_coefficients(posterior: xr.Dataset, probability: float) -> Figure:
         labels=["term"],
         backend="matplotlib",
         visuals={each: {"color": KINDS[0]} for each in ("trunk", "twig", "point_estimate")},
-        figure_kwargs={"figsize": (WIDTH, 1.0 + 0.28 * terms)},
+        figure_kwargs={"figsize": (1.15 * WIDTH, 1.0 + 0.28 * terms)},
     )
     figure = drawn.viz["figure"].item()
     names, values = figure.axes
@@ -78,5 +86,6 @@ def draw_coefficients(posterior: xr.Dataset, probability: float) -> Figure:
 
 
 def _tree(chains: Mapping[str, np.ndarray]) -> xr.DataTree:
-    posterior = xr.Dataset({name: (("chain", "draw"), each) for name, each in chains.items()})
-    return xr.DataTree.from_dict({"/posterior": posterior})
+    from arviz_base import from_dict  # noqa: PLC0415 - it takes a second to import
+
+    return from_dict({"posterior": dict(chains)})
