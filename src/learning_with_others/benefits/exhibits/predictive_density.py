@@ -78,7 +78,7 @@ def pareto(table: pd.DataFrame, study: Study) -> Exhibit | None:
         name="pareto",
         table=of_people.drop(columns="left_out").rename(columns={"units": "children"}),
         keys={"outcome": "outcome", "item": "{from_k:g} to {to_k:g}"},
-        counts=(Count("children", quantity="diagnosis.pareto_k", gates=False),),
+        counts=(Count("children", quantity=f"{ELPD}.pareto_k", gates=False),),
         caption=f"Number of {study.people} by Pareto k. Leaving one out by importance sampling is"
         " reliable where k is not over .7.",
         figures=(
