@@ -95,8 +95,9 @@ small-notebooks: $(INSTALLED)
 	@$(PYTHON) tests/notebooks/small_project.py build/small
 	@$(TESTS) --nbval-lax --nbval-current-env --nbval-cell-timeout=600 -p no:cacheprovider build/small/notebooks
 
-benchmark: $(INSTALLED)  ## time the engines against each other on the same data (over half an hour)
+benchmark: $(INSTALLED)  ## time the engines against each other on the same data, then whole studies (over half an hour)
 	@PYTHONPATH=. $(PYTHON) -m benchmarks.engines
+	@PYTHONPATH=. $(PYTHON) -m benchmarks.whole_studies
 
 lab: $(INSTALLED)  ## open the notebooks in JupyterLab
 	@.venv/bin/jupyter lab notebooks
