@@ -40,7 +40,7 @@ def build(folder: Path, study: str, profile: str) -> float:
     """Build a study; seconds of the whole command."""
     started = time.perf_counter()
     subprocess.run(  # noqa: S603 - our own Makefile
-        ["make", "reproduce", f"STUDY={study}", f"PROFILE={profile}", "OUT=build/benchmark"],  # noqa: S607
+        ["make", "reproduce", f"STUDY={study}", f"PROFILE={profile}"],  # noqa: S607
         cwd=folder, check=True, stdout=subprocess.DEVNULL,
         env=os.environ | {"PYTHONPATH": str(folder / "src")},
     )  # fmt: skip
