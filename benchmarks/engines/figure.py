@@ -142,8 +142,8 @@ def save_engine_figure(runs: pd.DataFrame, kernel: pd.DataFrame, folder: Path) -
     alt += " number of students and rises with the number of classrooms."
     caption = (
         "Engines on the same simulated studies, 4 chains of 1,000 + 1,000 draws (collapsed: 4,000"
-        " independent ones), target acceptance .9, same priors, engines in turn on two cores that did"
-        " other work too. Above: worst bulk"
+        " independent ones), target acceptance .9, same priors, engines in turn on two cores"
+        " that did other work too. Above: worst bulk"
         " effective sample size over every parameter a second of sampling, later call in a"
         " process, one dot a seed, hollow where the fit failed its own diagnosis, line and number"
         " at the median; log scale. Below left: medians of the first call in a process with empty"
