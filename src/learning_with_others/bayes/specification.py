@@ -11,15 +11,15 @@ from learning_with_others.errors import CompendiumError, suggest
 
 @dataclass(frozen=True)
 class Sampler:
-    """Settings of the No-U-Turn sampler.
+    """How many draws a fit takes.
 
     Attributes
     ----------
     seed : int
     chains, tune, draws : int
-        Chains, and warm-up and kept draws in each.
+        Chains, and warm-up and kept draws in each. Independent draws are as many, without warm-up.
     target_accept : float
-        The collapsed density has no funnel and does well with .9; an explicit model of few groups
+        Of the No-U-Turn sampler. The collapsed density has no funnel and does well with .9; an explicit model of few groups
         may need .99.
     """
 

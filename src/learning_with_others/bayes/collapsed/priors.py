@@ -54,7 +54,7 @@ class CollapsedPriors:
     ----------
     coefficients : float or mapping of str to float
         Standard deviation of the normal priors (mean 0), for all terms or each; infinity is flat.
-    standard_deviations : mapping of str to SpreadPrior
+    standard_deviations : mapping of str to StandardDeviationPrior
         By parameter: ``sd_residual``, ``sd_<level>``, ``sd_<level>_slope_<k>``.
     correlations : mapping of str to float
         Shape of the LKJ prior by level; the random terms of a level that is not here are

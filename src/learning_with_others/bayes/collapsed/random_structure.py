@@ -109,7 +109,7 @@ def pose(
     ----------
     statistics : Statistics
     priors : CollapsedPriors
-    spread_priors : bool
+    standard_deviation_priors : bool
         Without them the density is the likelihood of log standard deviations and correlations,
         coefficients integrated out; flat coefficients then give the restricted likelihood, with
         the constant −(n − p)/2 log 2π and no other.
