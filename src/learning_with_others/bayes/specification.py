@@ -19,8 +19,8 @@ class Sampler:
     chains, tune, draws : int
         Chains, and warm-up and kept draws in each. Independent draws are as many, without warm-up.
     target_accept : float
-        Of the No-U-Turn sampler. The collapsed density has no funnel and does well with .9; an explicit model of few groups
-        may need .99.
+        Of the No-U-Turn sampler. The collapsed density has no funnel and does well with .9; an
+        explicit model of few groups may need .99.
     """
 
     seed: int
