@@ -13,7 +13,6 @@ from scipy import stats
 from learning_with_others.bayes.collapsed import importance
 from learning_with_others.bayes.collapsed.accumulate import collapse
 from learning_with_others.bayes.collapsed.fit import fit_collapsed
-from learning_with_others.bayes.collapsed.prior_points import prior_points
 from learning_with_others.bayes.collapsed.priors import CollapsedPriors, StandardDeviationPrior
 from learning_with_others.bayes.collapsed.proposal import first_proposal
 from learning_with_others.bayes.collapsed.random_structure import pose
@@ -46,7 +45,7 @@ def test_points_of_the_prior_have_its_density(model):
     """Of each coordinate, the others held: drawn points against the compiled log density."""
     problem = pose(*model)
     random = np.random.default_rng(1)
-    points = prior_points(problem, 4000, random)
+    points = problem.prior_points(4000, random)
     for k in range(problem.dimensions):
         grid = np.linspace(points[:, k].min() - 1, points[:, k].max() + 1, 4001)
         along = np.tile(points[0], (len(grid), 1))

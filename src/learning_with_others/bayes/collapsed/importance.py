@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
-from learning_with_others.bayes.collapsed.proposal import Proposal, first_proposal
-from learning_with_others.bayes.collapsed.random_structure import Problem
+from learning_with_others.bayes.collapsed.proposal import Problem, Proposal, first_proposal
 from learning_with_others.bayes.diagnosis import MINIMUM_SIZE, largest_k
 
 ROUND, ENOUGH, FEWEST_ROUNDS, MOST_ROUNDS = 500, 300, 2, 8
@@ -40,7 +39,9 @@ class Weighted:
         return self.pareto_k <= largest_k(len(self.weights)) and size >= MINIMUM_SIZE
 
 
-def weighted_points(problem: Problem, count: int, seed: int) -> Weighted | None:
+def weighted_points(
+    problem: Problem, count: int, seed: int, most_dimensions: int = MOST_DIMENSIONS
+) -> Weighted | None:
     """Draw points independently from a mixture fitted to the posterior, and weigh them.
 
     The whole mixture is the denominator of the weights, a tenth of it the prior, so that no
@@ -53,6 +54,8 @@ def weighted_points(problem: Problem, count: int, seed: int) -> Weighted | None:
     count : int
         Points; those of the adaptation come on top.
     seed : int
+    most_dimensions : int
+        No mixture is tried in more.
 
     Returns
     -------
@@ -66,7 +69,7 @@ def weighted_points(problem: Problem, count: int, seed: int) -> Weighted | None:
     Vehtari, A., Simpson, D., Gelman, A., Yao, Y. and Gabry, J. (2024). Pareto smoothed importance
     sampling. Journal of Machine Learning Research 25 (72).
     """
-    if problem.dimensions > MOST_DIMENSIONS:
+    if problem.dimensions > most_dimensions:
         return None
     from arviz_stats.base import array_stats  # noqa: PLC0415 - a second, where draws are made
 
@@ -110,8 +113,9 @@ def _weigh(
     likelihood, prior = problem.log_densities(points)
     log_weights = likelihood + prior - proposal.log_density(points, prior)
     # Differences of near-equal numbers say nothing where residuals are as small as rounding.
-    smallest = problem.unconstrained(np.full(len(problem.curves), TINY * problem.outcome_sd))[0]
-    impossible = ~np.isfinite(log_weights) | (points[:, 0] < smallest)
+    own = slice(problem.residuals)
+    smallest = problem.unconstrained(TINY * problem.sizes)[own]
+    impossible = ~np.isfinite(log_weights) | (points[:, own] < smallest).any(axis=1)
     log_weights[impossible] = -np.inf
     points[impossible] = points[np.argmax(log_weights)]  # of no weight, yet drawn from
     return points, log_weights

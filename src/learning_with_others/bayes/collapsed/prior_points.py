@@ -1,18 +1,28 @@
 """Draws from the priors of standard deviations and correlations, on the sampler's scale."""
 
+from collections.abc import Callable, Iterable, Sequence
+
 import numpy as np
 
-from learning_with_others.bayes.collapsed.priors import StandardDeviationPrior, parameter_names
-from learning_with_others.bayes.collapsed.random_structure import Problem
+from learning_with_others.bayes.collapsed.priors import StandardDeviationPrior
 
 
-def prior_points(problem: Problem, count: int, random: np.random.Generator) -> np.ndarray:
+def draw_prior_points(
+    priors: Sequence[StandardDeviationPrior],
+    unconstrained: Callable[[np.ndarray], np.ndarray],
+    correlated: Iterable[tuple[int, float]],
+    count: int,
+    random: np.random.Generator,
+) -> np.ndarray:
     """Draw points from the prior of what is not integrated out.
 
     Parameters
     ----------
-    problem : Problem
-        With priors of its standard deviations.
+    priors : sequence of StandardDeviationPrior
+    unconstrained : callable
+        From standard deviations to the sampler's scale.
+    correlated : iterable of (int, float)
+        Rows of each correlation matrix, and the shape of its LKJ prior.
     count : int
     random : numpy.random.Generator
 
@@ -20,16 +30,9 @@ def prior_points(problem: Problem, count: int, random: np.random.Generator) -> n
     -------
     ndarray, shape (count, dimensions)
     """
-    statistics, priors = problem.statistics, problem.priors
-    sizes = [
-        _sizes(priors.standard_deviations[name], count, random)
-        for name in parameter_names(statistics)
-    ]
-    columns = list(problem.unconstrained(np.column_stack(sizes)).T)
-    for level in statistics.levels:
-        if level.name not in priors.correlations:
-            continue
-        shape, terms = priors.correlations[level.name], 1 + len(level.slopes)
+    sizes = np.column_stack([_sizes(prior, count, random) for prior in priors])
+    columns = list(unconstrained(sizes).T)
+    for terms, shape in correlated:
         for row in range(terms):
             for given in range(row):
                 # Lewandowski, Kurowicka and Joe (2009), sec. 3.2.

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from scipy import stats
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
-from learning_with_others.bayes.collapsed.prior_points import prior_points
-from learning_with_others.bayes.collapsed.random_structure import Problem
 
 FROM_PRIOR, FROM_WIDE = 0.1, 0.15  # shares of the points; the rest comes from the components
 NEAR_DEGREES, WIDE_DEGREES, WIDER = 7, 3, 1.8
@@ -24,6 +22,39 @@ NEGLIGIBLE = 12.0  # log of how much less of the posterior lies around a mode th
 SMALLEST_CURVATURE = 0.05  # of a log posterior, by coordinates that are nearly standard normal
 STEP = 1e-4
 PRIOR_DRAWS = 200
+
+
+class Problem(Protocol):
+    """A posterior of standard deviations and correlations, all else integrated out.
+
+    Attributes
+    ----------
+    dimensions : int
+    residuals : int
+        How many of the standard deviations, which come first, are of residuals.
+    curves, sizes : ndarray
+        Of the map from each number to a standard deviation, and the outcome's own.
+    """
+
+    dimensions: int
+    residuals: int
+    curves: np.ndarray
+    sizes: np.ndarray
+
+    def unconstrained(self, standard_deviations: np.ndarray) -> np.ndarray:
+        """Standard deviations on the sampler's scale."""
+
+    def prior_points(self, count: int, random: np.random.Generator) -> np.ndarray:
+        """Draw points from the prior, shape (count, dimensions)."""
+
+    def log_densities(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Log likelihood and log prior at points, shape (S, d); not finite where impossible."""
+
+    def log_density(self, point: np.ndarray) -> tuple[float, np.ndarray]:
+        """Value and gradient at a point."""
+
+    def gradients(self, points: np.ndarray) -> np.ndarray:
+        """Gradients of the log density at points, shape (S, dimensions)."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +77,7 @@ class Proposal:
         """Draw `count` points, a fixed number from each component, in random order."""
         prior = round(FROM_PRIOR * count)
         numbers = _whole((count - prior) * np.array([share for share, _ in self._components]))
-        parts = [prior_points(problem, prior, random)]
+        parts = [problem.prior_points(prior, random)]
         for number, (_, component) in zip(numbers, self._components, strict=True):
             drawn = component.rvs(number, random_state=random)
             parts.append(np.reshape(drawn, (number, problem.dimensions)))
@@ -125,30 +156,32 @@ def first_proposal(problem: Problem) -> Proposal:
     kept = [one for one in found if one[0] > best - NEGLIGIBLE]
     masses = np.array([mass for mass, _, _ in kept])
     shares = np.exp(masses - logsumexp(masses))
-    prior = prior_points(problem, PRIOR_DRAWS, np.random.default_rng(0))
+    prior = problem.prior_points(PRIOR_DRAWS, np.random.default_rng(0))
     parts = [
         part
         for share, (_, mode, scale) in zip(shares, kept, strict=True)
-        for part in _with_loose(share, mode, scale, prior[:, : len(problem.curves)])
+        for part in _with_loose(
+            share, mode, scale, prior, range(problem.residuals, len(problem.curves))
+        )
     ]
     return Proposal(*(np.array(each) for each in zip(*parts, strict=True)))
 
 
 def _with_loose(
-    share: float, mode: np.ndarray, scale: np.ndarray, prior: np.ndarray
+    share: float, mode: np.ndarray, scale: np.ndarray, prior: np.ndarray, loose: range
 ) -> list[tuple[float, np.ndarray, np.ndarray]]:
     """A component at a mode; beside it one for each group sd, which is there as in its prior.
 
     Near zero the likelihood says nothing of a sd, and the posterior has the tail of the prior.
     """
-    loose = range(1, prior.shape[1])
-    parts = [((1 - LOOSE) * share, mode, scale)]
+    taken = LOOSE if loose else 0.0
+    parts = [((1 - taken) * share, mode, scale)]
     for k in loose:
         mean, own = mode.copy(), scale.copy()
         mean[k] = min(mode[k], prior[:, k].mean())
         own[k], own[:, k] = 0, 0
         own[k, k] = prior[:, k].var()
-        parts.append((LOOSE * share / len(loose), mean, own))
+        parts.append((taken * share / len(loose), mean, own))
     return parts
 
 
@@ -163,8 +196,8 @@ def _starts(problem: Problem) -> list[np.ndarray]:
     starts = []
     for share in (SMALL, LARGE):
         point = np.zeros(problem.dimensions)
-        sizes = np.full(names, share * problem.outcome_sd)
-        sizes[0] = problem.outcome_sd
+        sizes = share * problem.sizes
+        sizes[: problem.residuals] = problem.sizes[: problem.residuals]
         point[:names] = problem.unconstrained(sizes)
         for sign in (1, -1) if pairs else (0,):
             starts.append(point.copy())

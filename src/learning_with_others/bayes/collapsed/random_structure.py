@@ -8,6 +8,7 @@ from scipy.special import ndtri_exp
 
 from learning_with_others.bayes.collapsed.accumulate import WHERE
 from learning_with_others.bayes.collapsed.density import HEADER, evaluate
+from learning_with_others.bayes.collapsed.prior_points import draw_prior_points
 from learning_with_others.bayes.collapsed.priors import (
     FAMILIES,
     CollapsedPriors,
@@ -60,6 +61,16 @@ class Problem:
         return self.arrays[11][:, 2]
 
     @property
+    def residuals(self) -> int:
+        """How many of the standard deviations, the first ones, are of residuals."""
+        return 1
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """Standard deviation of the outcome, for each standard deviation."""
+        return np.full(len(self.curves), self.outcome_sd)
+
+    @property
     def outcome_sd(self) -> float:
         """Standard deviation of the outcome over all rows."""
         total = self.statistics.products.sum(axis=0)
@@ -72,6 +83,18 @@ class Problem:
         with np.errstate(divide="ignore", invalid="ignore"):
             folded = -ndtri_exp(-standard_deviations / curves)
             return np.where(curves == 0, np.log(standard_deviations), folded)
+
+    def prior_points(self, count: int, random: np.random.Generator) -> np.ndarray:
+        """Draw points from the prior, shape (count, dimensions)."""
+        names, levels = parameter_names(self.statistics), self.statistics.levels
+        shapes = self.priors.correlations
+        return draw_prior_points(
+            [self.priors.standard_deviations[name] for name in names],
+            self.unconstrained,
+            [(1 + len(e.slopes), shapes[e.name]) for e in levels if e.name in shapes],
+            count,
+            random,
+        )
 
     def log_densities(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Log likelihood and log prior at points, shape (S, d); not finite where impossible."""

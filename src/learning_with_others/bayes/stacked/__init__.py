@@ -1,0 +1,1 @@
+"""Several Gaussian equations collapsed together: recursive, with covarying residuals and slopes."""

@@ -1,0 +1,359 @@
+"""The collapsed log density of stacked equations, its gradient, and moments of coefficients.
+
+Written in NumPy: the matrices are large enough (some hundred coefficients) for the linear algebra
+to be what takes the time.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.linalg import cho_solve, solve_triangular
+from scipy.special import ndtri_exp
+
+from learning_with_others.bayes.collapsed.prior_points import draw_prior_points
+from learning_with_others.bayes.stacked.covariances import Covariances, Point
+from learning_with_others.bayes.stacked.statistics import StackedStatistics
+from learning_with_others.bayes.stacked.system import SystemPriors
+from learning_with_others.errors import CompendiumError
+
+LOG_TWO_PI = np.log(2 * np.pi)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Cross-products of one pattern, as the stack reads them.
+
+    Z terms vary between clusters, P terms have coefficients, d equations are in the block.
+
+    Attributes
+    ----------
+    present : ndarray of bool, shape (d,)
+    rows : int
+    of_terms, of_varying : ndarray of int, shapes (P,), (Z,)
+        Equation of each, within the block.
+    terms, cross, gram : ndarray, shapes (P, P), (J, Z, P), (J, Z, Z)
+    terms_outcomes, cross_outcomes, outcomes : ndarray, shapes (P, d), (J, Z, d), (d, d)
+    """
+
+    present: np.ndarray
+    rows: int
+    of_terms: np.ndarray
+    of_varying: np.ndarray
+    terms: np.ndarray
+    cross: np.ndarray
+    gram: np.ndarray
+    terms_outcomes: np.ndarray
+    cross_outcomes: np.ndarray
+    outcomes: np.ndarray
+
+
+@dataclass(frozen=True)
+class Solved:
+    """Everything integrated out at one point, p coefficients and q varying terms.
+
+    Attributes
+    ----------
+    log_likelihood : float
+    mean : ndarray, shape (p,)
+        Of the coefficients.
+    root : ndarray, shape (p, p)
+        Lower Cholesky factor of their precision.
+    point : Point
+    precisions : list of ndarray
+        By block and pattern, zero where an equation is absent.
+    cross, gram, inner : ndarray, shapes (J, q, p + 1), (J, q, q), (J, q, q)
+        Z'Ω[X, y], Z'ΩZ, and the effects' covariance given coefficients.
+    """
+
+    log_likelihood: float
+    mean: np.ndarray
+    root: np.ndarray
+    point: Point
+    precisions: list[list[np.ndarray]]
+    cross: np.ndarray
+    gram: np.ndarray
+    inner: np.ndarray
+
+
+@dataclass(frozen=True)
+class StackedPosterior:
+    """A posterior of standard deviations and correlations, ready to be evaluated.
+
+    Attributes
+    ----------
+    statistics : StackedStatistics
+    priors : SystemPriors
+    standard_deviation_priors : bool
+        Without them the density is the likelihood with coefficients integrated out, of log
+        standard deviations; flat coefficients then give restricted likelihood, with the constant
+        −(n − p)/2 log 2π and no other.
+    """
+
+    statistics: StackedStatistics
+    priors: SystemPriors
+    standard_deviation_priors: bool = True
+
+    @cached_property
+    def covariances(self) -> Covariances:
+        """The coordinates."""
+        priors = self.priors if self.standard_deviation_priors else None
+        return Covariances(self.statistics.system, priors)
+
+    @cached_property
+    def scales(self) -> np.ndarray:
+        """Prior standard deviation of every coefficient; those of scaled ones are not used."""
+        return np.array(
+            [self.priors.coefficients[place] for place in self.statistics.system.coefficients]
+        )
+
+    @cached_property
+    def scaled(self) -> list[np.ndarray]:
+        """Places of scaled coefficients, by standard deviation."""
+        places = self.statistics.system.coefficients
+        groups = self.statistics.system.scaled.values()
+        return [np.array([places.index(place) for place in group]) for group in groups]
+
+    @property
+    def dimensions(self) -> int:
+        """Length of the unconstrained vector."""
+        return self.covariances.dimensions
+
+    @property
+    def residuals(self) -> int:
+        """How many of the standard deviations, the first ones, are of residuals."""
+        return len(self.statistics.system.equations)
+
+    @property
+    def curves(self) -> np.ndarray:
+        """Of the map from each number to a standard deviation."""
+        return self.covariances.settings[:, 2]
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """Standard deviations of the outcomes to which standard deviations belong."""
+        system, sds = self.statistics.system, self.statistics.outcome_sds
+        by_outcome = dict(zip((each.outcome for each in system.equations), sds, strict=True))
+        varying = [by_outcome[outcome] for outcome, _ in system.varying]
+        return np.array([*sds, *varying, *([float(sds.mean())] * len(system.scaled))])
+
+    def unconstrained(self, standard_deviations: np.ndarray) -> np.ndarray:
+        """Standard deviations on the sampler's scale: the inverse of sd = −curve · log Φ(−x)."""
+        curves = self.curves
+        with np.errstate(divide="ignore", invalid="ignore"):
+            folded = -ndtri_exp(-standard_deviations / curves)
+            return np.where(curves == 0, np.log(standard_deviations), folded)
+
+    def prior_points(self, count: int, random: np.random.Generator) -> np.ndarray:
+        """Draw points from the prior, shape (count, dimensions)."""
+        system = self.statistics.system
+        chosen = [self.priors.standard_deviations[name] for name in system.standard_deviations]
+        groups = (*self.covariances.residuals, *self.covariances.effects)
+        correlated = [(len(group.own), self.priors.correlation) for group in groups]
+        return draw_prior_points(chosen, self.unconstrained, correlated, count, random)
+
+    def log_densities(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Log likelihood and log prior at points, shape (S, d); not finite where impossible."""
+        found = np.full((len(points), 2), -np.inf)
+        for row, point in zip(found, points, strict=True):
+            try:
+                solved = self.solve(point)
+            except np.linalg.LinAlgError:
+                continue
+            row[:] = solved.log_likelihood, solved.point.log_prior
+        return found[:, 0], found[:, 1]
+
+    def gradients(self, points: np.ndarray) -> np.ndarray:
+        """Gradients of the log density at points, shape (S, dimensions)."""
+        return np.stack([self.log_density(point)[1] for point in points])
+
+    def log_density(self, point: np.ndarray) -> tuple[float, np.ndarray]:
+        """Value and gradient at an unconstrained point; not finite where it is impossible."""
+        try:
+            solved = self.solve(point)
+        except np.linalg.LinAlgError:
+            return -np.inf, np.zeros(len(point))
+        return solved.log_likelihood + solved.point.log_prior, self._gradient(point, solved)
+
+    @cached_property
+    def _parts(self) -> list[list[Part]]:
+        """By block and pattern."""
+        statistics = self.statistics
+        parts = []
+        for block, names, patterns in zip(
+            statistics.system.blocks, statistics.columns, statistics.patterns, strict=True
+        ):
+            equations = [e for e in statistics.system.equations if e.outcome in block]
+            terms = [(k, names.index(t)) for k, e in enumerate(equations) for t in e.terms]
+            varying = [(k, names.index(t)) for k, e in enumerate(equations) for t in e.varying]
+            x, z = (np.array(each, int).reshape(-1, 2)[:, 1] for each in (terms, varying))
+            y = np.array([names.index(each.outcome) for each in equations])
+            own = []
+            for pattern in patterns:
+                products, total = pattern.products, pattern.products.sum(axis=0)
+                own.append(
+                    Part(
+                        present=pattern.present,
+                        rows=pattern.rows,
+                        of_terms=np.array([k for k, _ in terms]),
+                        of_varying=np.array([k for k, _ in varying], int),
+                        terms=total[np.ix_(x, x)],
+                        cross=products[:, z][:, :, x],
+                        gram=products[:, z][:, :, z],
+                        terms_outcomes=total[np.ix_(x, y)],
+                        cross_outcomes=products[:, z][:, :, y],
+                        outcomes=total[np.ix_(y, y)],
+                    )
+                )
+            parts.append(own)
+        return parts
+
+    @cached_property
+    def _slices(self) -> list[tuple[slice, slice]]:
+        """By block: its coefficients and its varying terms in the stack."""
+        ends, p, q = [], 0, 0
+        for own in self._parts:
+            more_p, more_q = len(own[0].of_terms), len(own[0].of_varying)
+            ends.append((slice(p, p + more_p), slice(q, q + more_q)))
+            p, q = p + more_p, q + more_q
+        return ends
+
+    def solve(self, x: np.ndarray) -> Solved:
+        """Integrate out effects and coefficients at an unconstrained point.
+
+        Raises
+        ------
+        numpy.linalg.LinAlgError
+            Where a matrix is not positive definite in floating point.
+        """
+        point = self.covariances.at(x)
+        p, q = (ends.stop for ends in self._slices[-1])
+        clusters = len(self.statistics.clusters)
+        products = np.zeros((p + 1, p + 1))
+        cross, gram = np.zeros((clusters, q, p + 1)), np.zeros((clusters, q, q))
+        determinants, observations = 0.0, 0
+        precisions: list[list[np.ndarray]] = []
+        blocks = zip(self._parts, self._slices, self.covariances.residuals, strict=True)
+        for number, (parts, (px, qz), _) in enumerate(blocks):
+            factor = point.factors[number][1]
+            covariance = factor @ factor.T
+            precisions.append([])
+            for part in parts:
+                precision, log_determinant = _inverse(covariance, part.present)
+                precisions[-1].append(precision)
+                determinants += part.rows * log_determinant
+                observations += part.rows * int(part.present.sum())
+                by_term, by_varying = precision[part.of_terms], precision[part.of_varying]
+                products[px, px] += by_term[:, part.of_terms] * part.terms
+                products[px, p] += (by_term * part.terms_outcomes).sum(axis=1)
+                products[p, p] += (precision * part.outcomes).sum()
+                cross[:, qz, px] += by_varying[:, part.of_terms] * part.cross
+                cross[:, qz, p] += (by_varying * part.cross_outcomes).sum(axis=2)
+                gram[:, qz, qz] += by_varying[:, part.of_varying] * part.gram
+        products[p, :p] = products[:p, p]
+
+        root = self._effects_root(point)
+        inner_root = np.linalg.cholesky(np.eye(q) + root.T @ gram @ root)
+        determinants += 2 * np.log(np.diagonal(inner_root, axis1=1, axis2=2)).sum()
+        turned = np.linalg.solve(inner_root, np.broadcast_to(root.T, inner_root.shape))
+        explained = (turned @ cross).reshape(-1, p + 1)
+        products -= explained.T @ explained
+
+        scales = self._scales(point)
+        precision = products[:p, :p] + np.diag(scales**-2.0)
+        coefficient_root = np.linalg.cholesky(precision)
+        half = solve_triangular(coefficient_root, products[:p, p], lower=True)
+        quadratic = products[p, p] - half @ half
+        determinants += 2 * np.log(np.diag(coefficient_root)).sum()
+        finite = np.isfinite(scales)
+        determinants += 2 * np.log(scales[finite]).sum()
+        free = observations - int((~finite).sum())
+        return Solved(
+            log_likelihood=float(-0.5 * (free * LOG_TWO_PI + determinants + quadratic)),
+            mean=solve_triangular(coefficient_root, half, lower=True, trans="T"),
+            root=coefficient_root,
+            point=point,
+            precisions=precisions,
+            cross=cross,
+            gram=gram,
+            inner=turned.transpose(0, 2, 1) @ turned,
+        )
+
+    def _scales(self, point: Point) -> np.ndarray:
+        scales = self.scales.copy()
+        for log_sd, places in zip(self._scaled_log_sds(point), self.scaled, strict=True):
+            scales[places] = np.exp(log_sd)
+        return scales
+
+    def _scaled_log_sds(self, point: Point) -> np.ndarray:
+        return point.log_sds[len(point.log_sds) - len(self.scaled) :]
+
+    def _effects_root(self, point: Point) -> np.ndarray:
+        """A root L of the effects' covariance, L L'."""
+        groups = self.covariances.effects
+        root = np.zeros((sum(len(g.own) for g in groups),) * 2)
+        factors = point.factors[len(self.covariances.residuals) :]
+        for group, (_, factor) in zip(groups, factors, strict=True):
+            root[np.ix_(group.own, group.own)] = factor
+        return root
+
+    def _gradient(self, x: np.ndarray, solved: Solved) -> np.ndarray:
+        p, q = len(solved.mean), solved.gram.shape[1]
+        weighted = np.append(-solved.mean, 1.0)
+        second = np.outer(weighted, weighted)
+        inverse = cho_solve((solved.root, True), np.eye(p))
+        second[:p, :p] += inverse
+        # With U the effects' covariance given coefficients: D⁻¹U = I − GU, and U = D (I − GU).
+        left = np.eye(q) - solved.gram @ solved.inner
+        reduced = left @ solved.cross
+        moved = (reduced.reshape(-1, p + 1) @ second).reshape(reduced.shape)
+        outer = moved @ reduced.transpose(0, 2, 1)
+        by_effects = (outer - left @ solved.gram).sum(axis=0)
+        root = self._effects_root(solved.point)
+        covariance = root @ root.T
+        by_cross = covariance @ moved
+        by_gram = covariance @ outer @ covariance + solved.inner
+
+        by_covariances = []
+        for parts, precisions, (px, qz) in zip(
+            self._parts, solved.precisions, self._slices, strict=True
+        ):
+            total = np.zeros_like(precisions[0])
+            for part, precision in zip(parts, precisions, strict=True):
+                terms = np.eye(len(precision))[part.of_terms]
+                varying = np.eye(len(precision))[part.of_varying]
+                here = terms.T @ (second[px, px] * part.terms) @ terms
+                here += 2 * terms.T @ (second[px, p][:, None] * part.terms_outcomes)
+                here += part.outcomes
+                mine = (by_cross[:, qz, px] * part.cross).sum(axis=0)
+                here -= 2 * varying.T @ mine @ terms
+                mine = (by_cross[:, qz, p][:, :, None] * part.cross_outcomes).sum(axis=0)
+                here -= 2 * varying.T @ mine
+                mine = (by_gram[:, qz, qz] * part.gram).sum(axis=0)
+                here += varying.T @ mine @ varying
+                here = (here + here.T) / 2
+                total += precision @ here @ precision - part.rows * precision
+            by_covariances.append(total)
+        by_covariances += [
+            by_effects[np.ix_(group.own, group.own)] for group in self.covariances.effects
+        ]
+        squares = np.diag(second)
+        by_scaled = np.array(
+            [
+                squares[places].sum() * np.exp(-2 * log_sd) - len(places)
+                for log_sd, places in zip(
+                    self._scaled_log_sds(solved.point), self.scaled, strict=True
+                )
+            ]
+        )
+        return self.covariances.gradient(x, solved.point, by_covariances, by_scaled)
+
+
+def _inverse(covariance: np.ndarray, present: np.ndarray) -> tuple[np.ndarray, float]:
+    """Inverse for the equations that are there, zero elsewhere, and log determinant."""
+    mine = np.ix_(present, present)
+    root = np.linalg.cholesky(covariance[mine])
+    half = solve_triangular(root, np.eye(len(root)), lower=True)
+    inverse = np.zeros_like(covariance)
+    inverse[mine] = half.T @ half
+    return inverse, float(2 * np.log(np.diag(root)).sum())
