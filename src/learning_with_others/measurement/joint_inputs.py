@@ -129,14 +129,17 @@ def _variables(
     latent, flags = list(answers), []
     observed: list[str] = []
     exposure = [roles.exposure] if roles.exposure.varies_by == "student" else []
-    for role in [*exposure, *roles.outcomes.values()]:
-        if role.name in latent or role.name in observed:
+    scales = {role.name: role.scale for role in [*exposure, *roles.outcomes.values()]}
+    for column in study.pathway_columns.values():
+        scales.setdefault(column, column)  # what is no outcome is a construct
+    for name, scale in scales.items():
+        if name in latent:
             continue
-        if role.scale is not None:
-            flags.append(f"{role.scale} has no response model: its mean score stands for it")
-        observed.append(role.name)
+        if scale is not None:
+            flags.append(f"{scale} has no response model: its mean score stands for it")
+        observed.append(name)
     observed += [
-        name for name in roles.covariates if is_number(rows[name]) and name not in observed
+        name for name in roles.all_covariates if is_number(rows[name]) and name not in observed
     ]
     return latent, observed, flags
 

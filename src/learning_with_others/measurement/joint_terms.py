@@ -59,7 +59,7 @@ def fixed_terms(rows: pd.DataFrame, study: StudyDesign) -> dict[str, np.ndarray]
         f"share {roles.group.focal} in {lowest}": share,
         f"{roles.group.focal} × share": focal * share,
     }
-    for name in roles.covariates:
+    for name in roles.all_covariates:
         if not is_number(rows[name]):
             columns |= _indicators(rows[name], name)
     if len(roles.clusters) > 1 and rows[roles.school].nunique() < FEWEST_SCHOOLS:

@@ -57,7 +57,7 @@ def scoring_inputs(
         The codebook of the students' table.
     ladders : mapping of str to ResponseLadder or str
     scope : {'all', 'roles'}
-        All constructs, or only those that are the exposure or an outcome.
+        All constructs, or only those that are the exposure, an outcome or on the pathway.
 
     Raises
     ------
@@ -69,7 +69,8 @@ def scoring_inputs(
             f"{scope!r} is no scope", where="parameter scored", remedy=suggest(scope, SCOPES)
         )
     roles = study.roles
-    wanted = {roles.exposure.scale, *(outcome.scale for outcome in roles.outcomes.values())}
+    outcomes = (outcome.scale for outcome in roles.outcomes.values())
+    wanted = {roles.exposure.scale, *outcomes, *study.pathway_columns.values()}
     group_role = roles.group
     group = students[group_role.column].to_numpy(object)
     found = ScoringInputs({}, {}, {})

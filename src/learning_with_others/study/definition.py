@@ -47,6 +47,19 @@ class StudyDesign(Section):
         return self
 
     @model_validator(mode="after")
+    def _pathway_runs_through_measures(self) -> "StudyDesign":
+        pathway, exposure = self.roles.pathway, self.roles.exposure
+        if pathway is None:
+            return self
+        if exposure.varies_by == "classroom":
+            raise ValueError(
+                f"roles.pathway: the exposure {exposure.name!r} varies by classroom, so that no"
+                " path starts within a classroom; remove roles.pathway"
+            )
+        pathway.check(exposure.name, self._pathway_choices)
+        return self
+
+    @model_validator(mode="after")
     def _access_names_scores(self) -> "StudyDesign":
         exposure = self.roles.exposure
         if self.analysis.access and exposure.varies_by == "classroom":
@@ -66,6 +79,21 @@ class StudyDesign(Section):
         """Constructs and elements that students' items measure."""
         own = {k: c for k, c in self.constructs.items() if c.table == "students"}
         return [name for k, c in own.items() for name in (k, *(c.elements or {}))]
+
+    @property
+    def _pathway_choices(self) -> dict[str, str]:
+        """What blocks of the pathway may name, and the column behind each."""
+        own = {name: name for name, c in self.constructs.items() if c.table == "students"}
+        return own | {name: outcome.name for name, outcome in self.roles.outcomes.items()}
+
+    @property
+    def pathway_columns(self) -> dict[str, str]:
+        """The pathway's names in causal order, and the column of the analysis table behind each.
+
+        Empty without a pathway. The exposure is not among them.
+        """
+        pathway = self.roles.pathway
+        return {name: self._pathway_choices[name] for name in (pathway.names if pathway else ())}
 
 
 class Study(StudyDesign):

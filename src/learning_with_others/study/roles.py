@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AliasChoices, ConfigDict, Field, model_validator
 
+from learning_with_others.study.pathway import Pathway
 from learning_with_others.study.section import Section
 
 CODINGS = ("single", "alone_or_in_combination", "multiracial_apart")
@@ -126,6 +127,7 @@ class Roles(Section):
     exposure: Exposure
     outcomes: Annotated[dict[str, Outcome], Field(min_length=1)]
     covariates: list[str] = []
+    pathway: Pathway | None = None
     weight: str | None = None
     survey_seconds: str | None = None
 
@@ -144,6 +146,17 @@ class Roles(Section):
         if self.exposure.varies_by == "classroom" and self.classroom is None:
             raise ValueError("an exposure that varies by classroom needs roles.classroom")
         return self
+
+    def covariates_of(self, name: str) -> list[str]:
+        """Covariates of the equation of a name on the pathway: its own, or those of all models."""
+        own = {} if self.pathway is None else self.pathway.covariates
+        return own.get(name, self.covariates)
+
+    @property
+    def all_covariates(self) -> list[str]:
+        """Covariates of any model, those that all share first."""
+        own = [] if self.pathway is None else [*self.pathway.covariates.values()]
+        return list(dict.fromkeys(column for part in (self.covariates, *own) for column in part))
 
     @property
     def clusters(self) -> dict[str, str]:

@@ -41,6 +41,10 @@ def _columns(study: Study, codebook: Codebook) -> Found:
         "roles": ("students", [*single, roles.survey_seconds]),
         "roles.group": ("students", list(roles.group.select or [roles.group.column])),
         "roles.covariates": ("students", roles.covariates),
+        **{
+            f"roles.pathway.covariates.{n}": ("students", columns)
+            for n, columns in (roles.pathway.covariates if roles.pathway else {}).items()
+        },
         "roles.exposure.column": ("students", [roles.exposure.column]),
         **{f"roles.outcomes.{n}": ("students", [o.column]) for n, o in roles.outcomes.items()},
         **{f"constructs.{n}.items": (c.table, c.all_items) for n, c in study.constructs.items()},
