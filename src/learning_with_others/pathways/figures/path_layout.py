@@ -16,6 +16,7 @@ LINE, FRAME, ROOM = 0.135, 0.2, 0.36  # a line of a name, around a name, between
 PORT, LANE = 0.15, 0.13  # between arrows at a box, and between those that pass a block
 NAME_LINE = 15  # letters
 NUMBER = np.array([0.37, 0.135])  # width and height of a number, with the paper behind it
+TIE = 0.01  # inches for each link in a gap
 HEAD = 0.14  # left free for an arrow's head
 STEPS = 81  # points of a curve between two blocks
 SWEEPS = 8  # over all numbers, each to its best place given the others
@@ -70,7 +71,12 @@ def _boxes(
     for name, words in lines.items():
         ports = max(sum(name == link[end] for link in links) for end in (0, 1))
         heights[name] = max(FRAME + LINE * len(words), FRAME + PORT * (ports - 1))
-    full = max(sum(heights[name] + ROOM for name in block) for block in blocks)
+    place = {name: column for column, block in enumerate(blocks) for name in block}
+    full = 0.0
+    for column, block in enumerate(blocks):
+        passing = sum(place[first] < column < place[last] for first, last in links)
+        free = max(ROOM * len(block), LANE * (passing + 2 * len(block)))
+        full = max(full, sum(heights[name] for name in block) + free)
     middles = np.linspace(EDGE + BOX / 2, width - EDGE - BOX / 2, len(blocks))
     boxes = {}
     for x, block in zip(middles, blocks, strict=True):
@@ -89,7 +95,10 @@ def _lanes(
     columns: list[list[Box]],
     height: float,
 ) -> dict[tuple[Link, int], float]:
-    """Height at which a link passes each block between its ends: in the nearest gap."""
+    """Height at which a link passes each block between its ends: in the nearest gap.
+
+    Of two gaps alike near, it is the one with fewer links so far.
+    """
     wanted: dict[tuple[int, int], list[tuple[float, Link]]] = defaultdict(list)
     for link in links:
         first, last = (column[name] for name in link)
@@ -97,7 +106,8 @@ def _lanes(
         for between in range(first + 1, last):
             straight = start + (end - start) * (between - first) / (last - first)
             middles = [(low + high) / 2 for low, high in _gaps(columns[between], height)]
-            gap = int(np.argmin(np.abs(np.subtract(middles, straight))))
+            crowd = [TIE * len(wanted.get((between, gap), ())) for gap in range(len(middles))]
+            gap = int(np.argmin(np.abs(np.subtract(middles, straight)) + crowd))
             wanted[between, gap].append((straight, link))
     lanes = {}
     for (between, gap), through in wanted.items():
