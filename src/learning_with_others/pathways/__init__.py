@@ -1,0 +1,1 @@
+"""The pathways from an exposure through mediators to final outcomes."""
