@@ -48,6 +48,18 @@ def standard_deviation_names(grouping: Grouping) -> list[str]:
     return [f"sd_{grouping.name}", *slopes]
 
 
+def priors_by_kind(name: str, overrides: Mapping[str, object]) -> dict[str, Prior]:
+    """Priors of each kind of parameter of Gaussian models: a set's, or what overrides its kind.
+
+    Overrides of single parameters are of one model, and not of others.
+    """
+    chosen = prior_set(name)
+    return {
+        kind: _override(kind, overrides[kind], prior) if kind in overrides else prior
+        for kind, prior in chosen.items()
+    }
+
+
 def resolve_priors(
     name: str,
     overrides: Mapping[str, object],

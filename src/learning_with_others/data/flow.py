@@ -96,6 +96,14 @@ def analysis_steps(students: pd.DataFrame, study: StudyDesign, grade: str) -> li
     return steps
 
 
+def rows_with_predictors(
+    students: pd.DataFrame, study: StudyDesign, grade: str
+) -> pd.DataFrame:
+    """Rows that every model of a grade starts from: clusters, exposure and covariates known."""
+    steps = analysis_steps(students, study, grade)
+    return students[[step for step in steps if not step.name.startswith(MODEL)][-1].remaining]
+
+
 def model_rows(
     students: pd.DataFrame, study: StudyDesign, grade: str, outcome: str
 ) -> pd.DataFrame:

@@ -71,7 +71,8 @@ def rows_with_values(
         Values to use, the first ones; all of them if absent.
     """
     roles = study.roles
-    used = [roles.exposure.name, *(outcome.name for outcome in roles.outcomes.values())]
+    outcomes = [outcome.name for outcome in roles.outcomes.values()]
+    used = [roles.exposure.name, *outcomes, *study.pathway_columns.values()]
     drawn = [] if values is None else [name for name in dict.fromkeys(used) if name in values]
     if not drawn:
         yield rows

@@ -34,12 +34,12 @@ def design_of(frame: ModelFrame) -> Design:
 def priors_of(frame: ModelFrame) -> CollapsedPriors:
     """Give the priors of a model that has no `obstacle`."""
     chosen = frame.priors
-    standard_deviations = {"sd_residual": _standard_deviation(chosen.residual)}
+    standard_deviations = {"sd_residual": standard_deviation_prior(chosen.residual)}
     for grouping in frame.groupings:
         names = standard_deviation_names(grouping)
         priors = chosen.standard_deviation[grouping.name]
         standard_deviations |= {
-            name: _standard_deviation(prior) for name, prior in zip(names, priors, strict=True)
+            name: standard_deviation_prior(prior) for name, prior in zip(names, priors, strict=True)
         }
     return CollapsedPriors(
         coefficients=dict(zip(frame.terms, chosen.coefficient_sd, strict=True)),
@@ -48,7 +48,8 @@ def priors_of(frame: ModelFrame) -> CollapsedPriors:
     )
 
 
-def _standard_deviation(prior: Prior) -> StandardDeviationPrior:
+def standard_deviation_prior(prior: Prior) -> StandardDeviationPrior:
+    """Give the prior of a standard deviation as the collapsed engine takes it."""
     if np.isfinite(prior.degrees):
         return StandardDeviationPrior(prior.distribution, prior.scale, prior.degrees)
     return StandardDeviationPrior(prior.distribution, prior.scale)

@@ -10,6 +10,7 @@ from learning_with_others.bayes.diagnosis import MINIMUM_SIZE, largest_k
 
 ROUND, ENOUGH, FEWEST_ROUNDS, MOST_ROUNDS = 500, 300, 2, 8
 LARGER_ROUND = 4
+DEAR_ATTEMPTS = 5
 TINY = 1e-6  # of the outcome's sd
 MOST_DIMENSIONS = 12  # in more, weights from a mixture of t distributions lose their worth
 
@@ -26,11 +27,14 @@ class Weighted:
         Pareto-smoothed; they sum to one.
     pareto_k : float
         Shape of the tail of the raw weights.
+    mode : ndarray, shape (d,)
+        The main one.
     """
 
     points: np.ndarray
     weights: np.ndarray
     pareto_k: float
+    mode: np.ndarray
 
     @property
     def deserves_belief(self) -> bool:
@@ -40,7 +44,13 @@ class Weighted:
 
 
 def weighted_points(
-    problem: Problem, count: int, seed: int, most_dimensions: int = MOST_DIMENSIONS
+    problem: Problem,
+    count: int,
+    seed: int,
+    *,
+    most_dimensions: int = MOST_DIMENSIONS,
+    dear: bool = False,
+    starts: list[np.ndarray] | None = None,
 ) -> Weighted | None:
     """Draw points independently from a mixture fitted to the posterior, and weigh them.
 
@@ -56,6 +66,10 @@ def weighted_points(
     seed : int
     most_dimensions : int
         No mixture is tried in more.
+    dear : bool
+        An evaluation takes long: the mixture is adapted only where weights fail, to their points.
+    starts : list of ndarray, optional
+        Points from which modes are sought; see `first_proposal`.
 
     Returns
     -------
@@ -74,16 +88,30 @@ def weighted_points(
     from arviz_stats.base import array_stats  # noqa: PLC0415 - a second, where draws are made
 
     random = np.random.default_rng(seed)
-    proposal = first_proposal(problem)
-    for size in (ROUND, LARGER_ROUND * ROUND):
-        proposal = _adapt(problem, proposal, size, random)
+    proposal = first_proposal(problem, starts)
+    mode = proposal.means[np.argmax(proposal.shares)]
+    for size in (0,) * DEAR_ATTEMPTS if dear else (ROUND, LARGER_ROUND * ROUND):
+        if size:
+            proposal = _adapt(problem, proposal, size, random)
         points, log_weights = _weigh(problem, proposal, count, random)
         # It takes log likelihoods of what is left out: minus the log weights.
         smoothed, pareto_k = array_stats.psislw(-log_weights)
-        found = Weighted(points, np.exp(smoothed - logsumexp(smoothed)), float(pareto_k))
+        weights = np.exp(smoothed - logsumexp(smoothed))
+        found = Weighted(points, weights, float(pareto_k), mode)
         if found.deserves_belief:
             return found
+        proposal = _moved(proposal, points, log_weights)
     return None
+
+
+def _moved(proposal: Proposal, points: np.ndarray, log_weights: np.ndarray) -> Proposal:
+    """Adapt to weighted points, the largest weights cut.
+
+    A few large weights would draw a component onto their points (Ionides 2008).
+    """
+    weights = np.exp(log_weights - log_weights.max())
+    weights = np.minimum(weights, np.sqrt(len(points)) * weights.mean())
+    return proposal.adapted(points, weights / weights.sum())
 
 
 def _adapt(
@@ -99,9 +127,7 @@ def _adapt(
         if enough and number >= FEWEST_ROUNDS:
             return proposal
         last = effective
-        # A few large weights would draw a component onto their points (Ionides 2008).
-        weights = np.minimum(weights, np.sqrt(size) * weights.mean())
-        proposal = proposal.adapted(points, weights / weights.sum())
+        proposal = _moved(proposal, points, log_weights)
     return proposal
 
 

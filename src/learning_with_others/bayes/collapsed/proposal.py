@@ -10,8 +10,7 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp
 
 
-FROM_PRIOR, FROM_WIDE = 0.1, 0.15  # shares of the points; the rest comes from the components
-NEAR_DEGREES, WIDE_DEGREES, WIDER = 7, 3, 1.8
+WIDE_DEGREES, WIDER = 3, 1.8
 LOOSE = 0.4  # of a mode's share, at first, for components with one sd as loose as in its prior
 LEAST_SHARE = 0.02
 # Standard deviations from which a mode is sought, in those of the outcome.
@@ -58,6 +57,28 @@ class Problem(Protocol):
 
 
 @dataclass(frozen=True)
+class Tails:
+    """How a mixture guards against what its components miss.
+
+    Attributes
+    ----------
+    near : float
+        Degrees of freedom of the components near the modes.
+    wide, prior : float
+        Shares of the points from the wide component and from the prior.
+    """
+
+    near: float
+    wide: float
+    prior: float
+
+
+# Every coordinate that heavy tails guard costs points, and more so the more there are.
+FEW, MANY = Tails(7, 0.15, 0.1), Tails(30, 0.05, 0.05)
+MOST_FEW = 12
+
+
+@dataclass(frozen=True)
 class Proposal:
     """Student t components near the modes, a wide one around all of them, and the prior.
 
@@ -73,9 +94,14 @@ class Proposal:
     means: np.ndarray
     scales: np.ndarray
 
+    @property
+    def tails(self) -> Tails:
+        """By the number of dimensions."""
+        return FEW if self.means.shape[1] <= MOST_FEW else MANY
+
     def draw(self, problem: Problem, count: int, random: np.random.Generator) -> np.ndarray:
         """Draw `count` points, a fixed number from each component, in random order."""
-        prior = round(FROM_PRIOR * count)
+        prior = round(self.tails.prior * count)
         numbers = _whole((count - prior) * np.array([share for share, _ in self._components]))
         parts = [problem.prior_points(prior, random)]
         for number, (_, component) in zip(numbers, self._components, strict=True):
@@ -86,10 +112,10 @@ class Proposal:
     def log_density(self, points: np.ndarray, log_prior: np.ndarray) -> np.ndarray:
         """Log density of the whole mixture, the prior among it, shape (points,)."""
         parts = [
-            component.logpdf(points) + np.log((1 - FROM_PRIOR) * share)
+            component.logpdf(points) + np.log((1 - self.tails.prior) * share)
             for share, component in self._components
         ]
-        return logsumexp([*parts, log_prior + np.log(FROM_PRIOR)], axis=0)
+        return logsumexp([*parts, log_prior + np.log(self.tails.prior)], axis=0)
 
     def adapted(self, points: np.ndarray, weights: np.ndarray) -> "Proposal":
         """Move every component to the weighted mean and covariance of what it accounts for.
@@ -118,9 +144,9 @@ class Proposal:
     @cached_property
     def _components(self) -> list[tuple[float, Any]]:
         """Shares of what is not drawn from the prior, and distributions; the wide one last."""
-        wide = FROM_WIDE / (1 - FROM_PRIOR)
+        wide = self.tails.wide / (1 - self.tails.prior)
         near = [
-            ((1 - wide) * share, stats.multivariate_t(mean, scale, NEAR_DEGREES))
+            ((1 - wide) * share, stats.multivariate_t(mean, scale, self.tails.near))
             for share, mean, scale in zip(self.shares, self.means, self.scales, strict=True)
         ]
         mean = self.shares @ self.means
@@ -135,15 +161,17 @@ def _whole(wanted: np.ndarray) -> np.ndarray:
     return np.diff(ends, prepend=0)
 
 
-def first_proposal(problem: Problem) -> Proposal:
+def first_proposal(problem: Problem, starts: list[np.ndarray] | None = None) -> Proposal:
     """Find the modes from small and large standard deviations, and their curvatures.
 
     Parameters
     ----------
     problem : Problem
+    starts : list of ndarray, optional
+        Points to start from instead, such as the modes of a posterior much like this one.
     """
     found: list[tuple[float, np.ndarray, np.ndarray]] = []
-    for start in _starts(problem):
+    for start in _starts(problem) if starts is None else starts:
         mode, value = _climb(problem, start)
         if any(
             np.abs((mode - other) @ _root(scale)).max() < SAME_MODE for _, other, scale in found

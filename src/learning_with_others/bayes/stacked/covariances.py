@@ -12,8 +12,11 @@ from learning_with_others.bayes.collapsed.coordinates import (
     unfold_sds,
 )
 from learning_with_others.bayes.collapsed.priors import FAMILIES, check_names
-from learning_with_others.bayes.collapsed.random_structure import CURVE
 from learning_with_others.bayes.stacked.system import System, SystemPriors
+
+# Of the map from the sampler's scale to a standard deviation, in scales of its prior: small, so
+# that the curvature at a mode says how far a standard deviation may fall towards zero.
+CURVE = 0.03
 
 
 @dataclass(frozen=True)

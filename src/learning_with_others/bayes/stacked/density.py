@@ -154,14 +154,37 @@ class StackedPosterior:
 
     def log_densities(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Log likelihood and log prior at points, shape (S, d); not finite where impossible."""
-        found = np.full((len(points), 2), -np.inf)
-        for row, point in zip(found, points, strict=True):
+        likelihood, prior, _ = self.evaluate(points, None)
+        return likelihood, prior
+
+    def evaluate(
+        self, points: np.ndarray, random: np.random.Generator | None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Log likelihood, log prior and, with `random`, a draw of the coefficients at points.
+
+        Parameters
+        ----------
+        points : ndarray, shape (S, d)
+        random : numpy.random.Generator, optional
+
+        Returns
+        -------
+        tuple of ndarray, shapes (S,), (S,), (S, p)
+            Coefficients are b ~ N(b̂, K⁻¹); zero without `random`, and where impossible.
+        """
+        found = np.full((2, len(points)), -np.inf)
+        coefficients = np.zeros((len(points), len(self.scales)))
+        noise = None if random is None else random.standard_normal(coefficients.shape)
+        for k, point in enumerate(points):
             try:
                 solved = self.solve(point)
             except np.linalg.LinAlgError:
                 continue
-            row[:] = solved.log_likelihood, solved.point.log_prior
-        return found[:, 0], found[:, 1]
+            found[:, k] = solved.log_likelihood, solved.point.log_prior
+            if noise is not None:
+                step = solve_triangular(solved.root, noise[k], lower=True, trans="T")
+                coefficients[k] = solved.mean + step
+        return found[0], found[1], coefficients
 
     def gradients(self, points: np.ndarray) -> np.ndarray:
         """Gradients of the log density at points, shape (S, dimensions)."""

@@ -1,27 +1,45 @@
 """Fit stacked equations: draw standard deviations and correlations, then coefficients."""
 
 import time
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
-from scipy.linalg import solve_triangular
-from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
 
 from learning_with_others.bayes.collapsed.importance import weighted_points
 from learning_with_others.bayes.specification import Sampler
+from learning_with_others.bayes.stacked.covariances import Point
 from learning_with_others.bayes.stacked.density import StackedPosterior
 from learning_with_others.bayes.stacked.statistics import StackedStatistics
-from learning_with_others.bayes.stacked.system import Place, SystemPriors
+from learning_with_others.bayes.stacked.system import SystemPriors
 from learning_with_others.errors import CompendiumError
 
 DRAW = ("chain", "draw")
 MOST_DIMENSIONS = 40
 
 
+class _Drawing:
+    """A posterior that draws coefficients wherever it is evaluated, and keeps the last ones."""
+
+    def __init__(self, posterior: StackedPosterior, seed: int) -> None:
+        self._posterior, self._random = posterior, np.random.default_rng(seed)
+        self.coefficients = np.zeros((0, 0))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._posterior, name)
+
+    def log_densities(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Log likelihood and log prior at points; coefficients are drawn for each."""
+        likelihood, prior, self.coefficients = self._posterior.evaluate(points, self._random)
+        return likelihood, prior
+
+
 def fit_stacked(
-    statistics: StackedStatistics, priors: SystemPriors, sampler: Sampler
+    statistics: StackedStatistics,
+    priors: SystemPriors,
+    sampler: Sampler,
+    starts: list[np.ndarray] | None = None,
 ) -> xr.DataTree:
     """Fit several equations at once, coefficients and effects of clusters integrated out exactly.
 
@@ -34,82 +52,72 @@ def fit_stacked(
     priors : SystemPriors
     sampler : Sampler
         `chains` × `draws` points are drawn.
+    starts : list of ndarray, optional
+        Where modes are sought: the attribute `mode` of a fit to much the same data.
 
     Returns
     -------
     xarray.DataTree
         Group `weighted`: `coefficient` (by place, ``outcome, term``), `sd` (by name),
         `correlation` (by pair) and the draws' `weight`. Attributes `engine`, `method`, `pareto_k`,
-        `seconds` and `rows`.
+        `seconds`, `rows` and `mode`.
 
     Raises
     ------
     CompendiumError
-        If the weights fail their diagnosis twice.
+        If the weights fail their diagnosis however the mixture is adapted.
     """
     started = time.perf_counter()
-    problem = StackedPosterior(statistics, priors)
-    found = weighted_points(
-        problem, sampler.chains * sampler.draws, sampler.seed, MOST_DIMENSIONS
-    )
+    problem = _Drawing(StackedPosterior(statistics, priors), sampler.seed)
+    shape, system = (sampler.chains, sampler.draws), statistics.system
+    # Matrices are small: threads of the linear algebra would only wait for one another.
+    with threadpool_limits(1):
+        found = weighted_points(
+            problem,
+            shape[0] * shape[1],
+            sampler.seed,
+            most_dimensions=MOST_DIMENSIONS,
+            dear=True,
+            starts=starts,
+        )
     if found is None:
         raise CompendiumError(
             "independent draws failed their diagnosis",
-            where=f"system of {len(statistics.system.equations)} equations",
+            where=f"system of {len(system.equations)} equations",
             remedy="let fewer links vary between clusters, or sample the model in PyMC",
         )
-    draws = _name_draws(problem, found.points, np.random.default_rng(sampler.seed))
-    shape = (sampler.chains, sampler.draws)
-    fit = xr.DataTree.from_dict(
+    points = [problem.covariances.at(point) for point in found.points]
+    variables = {
+        "coefficient": (("place",), problem.coefficients),
+        "sd": (("sd_of",), np.exp([point.log_sds for point in points])),
+        "correlation": (("pair",), np.stack([_correlations(point) for point in points])),
+        "weight": ((), found.weights),
+    }
+    draws = xr.Dataset(
         {
-            "/weighted": xr.Dataset(
-                {
-                    name: ((*DRAW, *dims), values.reshape(*shape, *values.shape[1:]))
-                    for name, (dims, values) in {
-                        **draws, "weight": ((), found.weights)
-                    }.items()
-                },
-                {
-                    "chain": np.arange(shape[0]),
-                    "draw": np.arange(shape[1]),
-                    "place": [", ".join(place) for place in statistics.system.coefficients],
-                    "sd_of": statistics.system.standard_deviations,
-                    "pair": statistics.system.pairs,
-                },
-            )
-        }
+            name: ((*DRAW, *dims), values.reshape(*shape, *values.shape[1:]))
+            for name, (dims, values) in variables.items()
+        },
+        {
+            "chain": np.arange(shape[0]),
+            "draw": np.arange(shape[1]),
+            "place": [", ".join(place) for place in system.coefficients],
+            "sd_of": system.standard_deviations,
+            "pair": system.pairs,
+        },
     )
+    fit = xr.DataTree.from_dict({"/weighted": draws})
     fit.attrs |= {
         "engine": "stacked",
         "method": "independent draws",
         "pareto_k": found.pareto_k,
         "seconds": time.perf_counter() - started,
         "rows": sum(each.rows for block in statistics.patterns for each in block),
+        "mode": found.mode,
     }
     return fit
 
 
-def _name_draws(
-    problem: StackedPosterior, points: np.ndarray, random: np.random.Generator
-) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
-    """Coefficients b ~ N(b̂, K⁻¹), standard deviations and correlations of each point."""
-    count = len(problem.statistics.system.coefficients)
-    noise = random.standard_normal((len(points), count))
-    coefficients, sds = [], []
-    pairs = np.empty((len(points), len(problem.statistics.system.pairs)))
-    for row, (point, own) in enumerate(zip(points, noise, strict=True)):
-        solved = problem.solve(point)
-        step = solve_triangular(solved.root, own, lower=True, trans="T")
-        coefficients.append(solved.mean + step)
-        sds.append(np.exp(solved.point.log_sds))
-        pairs[row] = np.concatenate(
-            [
-                (omega @ omega.T)[np.tril_indices(len(omega), -1)]
-                for omega, _ in solved.point.factors
-            ]
-        )
-    return {
-        "coefficient": (("place",), np.stack(coefficients)),
-        "sd": (("sd_of",), np.stack(sds)),
-        "correlation": (("pair",), pairs),
-    }
+def _correlations(point: Point) -> np.ndarray:
+    matrices = [omega @ omega.T for omega, _ in point.factors]
+    return np.concatenate([each[np.tril_indices(len(each), -1)] for each in matrices])
