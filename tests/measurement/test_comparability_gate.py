@@ -161,6 +161,10 @@ def test_only_constructs_with_a_role_are_scored_where_that_is_asked(synthetic, l
     students, columns = read_study(synthetic).students, codebook_of(synthetic)["students"]
     more = ladders | {"personalization": ladders["belonging"]}
     found = scoring_inputs(students, synthetic, columns, more, "roles")
+    assert set(found.answers) == {"belonging", "engagement", "personalization"}
+    roles = synthetic.roles.model_copy(update={"pathway": None})
+    without = synthetic.model_copy(update={"roles": roles})
+    found = scoring_inputs(students, without, columns, more, "roles")
     assert set(found.answers) == {"belonging", "engagement"}
     with pytest.raises(CompendiumError, match=r"'rolls' is no scope"):
         scoring_inputs(students, synthetic, columns, more, "rolls")

@@ -23,6 +23,7 @@ from learning_with_others.psychometrics.response_models.item_parameters import I
 from learning_with_others.psychometrics.scores.expected_a_posteriori import expected_a_posteriori
 from learning_with_others.psychometrics.scores.plausible.chains import Schedule
 from learning_with_others.study import load_study
+from learning_with_others.study.pathway import Pathway
 
 SCALES = ("collaboration", "belonging", "engagement")
 SHORT = Schedule(count=4, seed=1, chains=2, burn_in=20, thinning=10)
@@ -59,7 +60,7 @@ def synthetic():
         name: outcome for name, outcome in study.roles.outcomes.items() if name in {*SCALES, "gpa"}
     }
     study = study.model_copy(
-        update={"roles": study.roles.model_copy(update={"outcomes": outcomes})}
+        update={"roles": study.roles.model_copy(update={"outcomes": outcomes, "pathway": None})}
     )
     answers, parameters = {}, {}
     for name in SCALES:
@@ -211,6 +212,24 @@ def test_a_scale_without_response_model_is_stood_for_by_its_mean_score(synthetic
     found = prepare(rows, study, fewer, parameters)
     assert "belonging" in found.model.variables
     assert any("belonging has no response model" in flag for flag in found.flags)
+
+
+def test_a_pathway_through_what_is_scored_anyway_changes_no_value(synthetic):
+    study, rows, *models = synthetic
+    pathway = Pathway(blocks=[["belonging", "engagement"], ["gpa"]])
+    before = draw_plausible_values(rows, study, *models, SHORT)
+    after = draw_plausible_values(rows, with_roles(study, pathway=pathway), *models, SHORT)
+    assert after.variables == before.variables
+    assert np.array_equal(after.draws, before.draws)
+
+
+def test_all_that_is_on_the_pathway_is_in_the_model_and_its_covariates_too(synthetic):
+    study, rows, answers, parameters = synthetic
+    pathway = Pathway(blocks=[["teacher_support"], ["gpa"]], covariates={"gpa": ["gender"]})
+    found = prepare(rows, with_roles(study, pathway=pathway), answers, parameters)
+    assert found.model.variables == (*SCALES, "gpa", "teacher_support", "prior_gpa")
+    assert any("teacher_support has no response model" in flag for flag in found.flags)
+    assert "gender: male" in found.model.terms
 
 
 def test_small_contrasted_groups_are_flagged(synthetic):

@@ -103,6 +103,10 @@ roles:
   outcomes:                     # in causal order
     grade_points: {{ label: Grade point average, column: grade_points, source: records }}
   covariates: []
+  # pathway:                    # a chain: the exposure, then each block after the one before it
+  #   blocks: [[a_construct, another], [grade_points]]    # constructs and outcomes, by name
+  #   varying: [[working_together, a_construct, grade_points]]    # slopes differ by cluster
+  #   covariates: {{ grade_points: [a_column] }}            # its own, in place of those above
 
 """
 

@@ -113,6 +113,6 @@ class Pathway(Section):
         if self.block_of(end) <= self.block_of(start):
             later = [name for name in self.names if self.block_of(name) > self.block_of(start)]
             raise ValueError(
-                f"roles.pathway.varying: {start} → {end} does not go to a later block;"
-                f" {suggest(end, later)}"
+                f"roles.pathway.varying: {start} → {end} does not go to a later block; "
+                + (suggest(end, later) if later else f"nothing is later than {start}: end there")
             )
