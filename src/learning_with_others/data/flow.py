@@ -96,9 +96,7 @@ def analysis_steps(students: pd.DataFrame, study: StudyDesign, grade: str) -> li
     return steps
 
 
-def rows_with_predictors(
-    students: pd.DataFrame, study: StudyDesign, grade: str
-) -> pd.DataFrame:
+def rows_with_predictors(students: pd.DataFrame, study: StudyDesign, grade: str) -> pd.DataFrame:
     """Rows that every model of a grade starts from: clusters, exposure and covariates known."""
     steps = analysis_steps(students, study, grade)
     return students[[step for step in steps if not step.name.startswith(MODEL)][-1].remaining]

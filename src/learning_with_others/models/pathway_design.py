@@ -1,6 +1,5 @@
 """From the rows of a study to the equations of its pathway."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,6 +86,8 @@ class PathwayDesign:
         By outcome and group: rows of its equation, of the two groups compared.
     left_out : tuple of str
         Terms that these rows cannot tell from others.
+    covariates : tuple of (str, str)
+        Outcome of an equation, and a covariate in it.
     """
 
     chain: Chain
@@ -98,6 +99,7 @@ class PathwayDesign:
     focal: str
     sizes: dict[str, dict[str, int]]
     left_out: tuple[str, ...]
+    covariates: tuple[tuple[str, str], ...]
 
     def within(self, name: str) -> str:
         """Term of the deviation of a variable from its cluster's mean."""
@@ -174,12 +176,14 @@ def pathway_design(
     groups = model_groups(rows, study)
     modelled = list(groups.cat.categories[1:])
     member = {group: (groups == group).to_numpy(float) for group in modelled}
-    focal_share = pd.Series(member[roles.group.focal], rows.index).groupby(cluster).transform("mean")
+    focal_share = (
+        pd.Series(member[roles.group.focal], rows.index).groupby(cluster).transform("mean")
+    )
     focal_share = (focal_share - focal_share.mean()).to_numpy()
     composing = share(roles.group.focal, lowest)
     schools = _schools(rows, study)
     data: dict[str, np.ndarray] = {}
-    equations, optional, scaled = [], {}, {}
+    equations, covariates, optional, scaled = [], [], {}, {}
     for name in (each for block in chain.blocks for each in block):
         fixed = {group: values - values.mean() for group, values in member.items()}
         if np.ptp(focal_share) > ROUNDING:
@@ -198,7 +202,9 @@ def pathway_design(
             fixed[f"{source}, mean of {lowest}"] = mean
             may_go.append((f"{source}, mean of {lowest}",))
         for covariate in roles.covariates_of(name):
-            fixed |= _covariate(rows[covariate], covariate)
+            own = _covariate(rows[covariate], covariate)
+            covariates += [(name, term) for term in own]
+            fixed |= own
         may_go = [(composing,), *may_go]
         fixed |= schools.fixed
         data |= fixed | schools.random
@@ -239,6 +245,7 @@ def pathway_design(
             for name, fixed in equations
         },
         left_out=tuple(found),
+        covariates=tuple(covariates),
     )
 
 
@@ -354,14 +361,3 @@ def _priors(system: System, study: StudyDesign) -> SystemPriors:
         },
         correlation=kinds["correlation"].scale,
     )
-
-
-def plausible_designs(
-    versions: Iterator[pd.DataFrame], study: StudyDesign, chain: Chain
-) -> Iterator[PathwayDesign]:
-    """Give the design of each plausible value; all leave out what the first one leaves out."""
-    left_out = None
-    for rows in versions:
-        design = pathway_design(rows, study, chain, left_out)
-        left_out = design.left_out
-        yield design

@@ -1,18 +1,23 @@
 """Independent draws of what the collapsed model leaves: weighted points from a fitted mixture."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import logsumexp
 
-from learning_with_others.bayes.collapsed.proposal import Problem, Proposal, first_proposal
+from learning_with_others.bayes.collapsed.proposal import Problem, first_proposal
 from learning_with_others.bayes.diagnosis import MINIMUM_SIZE, largest_k
 
 ROUND, ENOUGH, FEWEST_ROUNDS, MOST_ROUNDS = 500, 300, 2, 8
 LARGER_ROUND = 4
-DEAR_ATTEMPTS = 5
 TINY = 1e-6  # of the outcome's sd
 MOST_DIMENSIONS = 12  # in more, weights from a mixture of t distributions lose their worth
+
+Mixture = Any
+"""Like `Proposal`: `draw`, `log_density`, `adapted` and `mode`."""
+Propose = Callable[[Problem, list[np.ndarray] | None], Mixture]
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,8 @@ def weighted_points(
     seed: int,
     *,
     most_dimensions: int = MOST_DIMENSIONS,
-    dear: bool = False,
+    propose: Propose = first_proposal,
+    rounds: tuple[int, ...] = (ROUND, LARGER_ROUND * ROUND),
     starts: list[np.ndarray] | None = None,
 ) -> Weighted | None:
     """Draw points independently from a mixture fitted to the posterior, and weigh them.
@@ -66,8 +72,11 @@ def weighted_points(
     seed : int
     most_dimensions : int
         No mixture is tried in more.
-    dear : bool
-        An evaluation takes long: the mixture is adapted only where weights fail, to their points.
+    propose : callable
+        Gives the first mixture, from the problem and `starts`.
+    rounds : tuple of int
+        Points of a round of adaptation, by attempt. Before an attempt of 0 there is none, but to
+        the points of the attempt before.
     starts : list of ndarray, optional
         Points from which modes are sought; see `first_proposal`.
 
@@ -88,9 +97,9 @@ def weighted_points(
     from arviz_stats.base import array_stats  # noqa: PLC0415 - a second, where draws are made
 
     random = np.random.default_rng(seed)
-    proposal = first_proposal(problem, starts)
-    mode = proposal.means[np.argmax(proposal.shares)]
-    for size in (0,) * DEAR_ATTEMPTS if dear else (ROUND, LARGER_ROUND * ROUND):
+    proposal = propose(problem, starts)
+    mode = proposal.mode
+    for size in rounds:
         if size:
             proposal = _adapt(problem, proposal, size, random)
         points, log_weights = _weigh(problem, proposal, count, random)
@@ -104,7 +113,7 @@ def weighted_points(
     return None
 
 
-def _moved(proposal: Proposal, points: np.ndarray, log_weights: np.ndarray) -> Proposal:
+def _moved(proposal: Mixture, points: np.ndarray, log_weights: np.ndarray) -> Mixture:
     """Adapt to weighted points, the largest weights cut.
 
     A few large weights would draw a component onto their points (Ionides 2008).
@@ -114,9 +123,7 @@ def _moved(proposal: Proposal, points: np.ndarray, log_weights: np.ndarray) -> P
     return proposal.adapted(points, weights / weights.sum())
 
 
-def _adapt(
-    problem: Problem, proposal: Proposal, size: int, random: np.random.Generator
-) -> Proposal:
+def _adapt(problem: Problem, proposal: Mixture, size: int, random: np.random.Generator) -> Mixture:
     """Adapt until the points' effective size is three fifths of their number, or gains little."""
     last = 0.0
     for number in range(MOST_ROUNDS):
@@ -132,7 +139,7 @@ def _adapt(
 
 
 def _weigh(
-    problem: Problem, proposal: Proposal, count: int, random: np.random.Generator
+    problem: Problem, proposal: Mixture, count: int, random: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Points, and log posterior less log density of the whole mixture."""
     points = proposal.draw(problem, count, random)

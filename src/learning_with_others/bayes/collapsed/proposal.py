@@ -9,7 +9,6 @@ from scipy import stats
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
-
 WIDE_DEGREES, WIDER = 3, 1.8
 LOOSE = 0.4  # of a mode's share, at first, for components with one sd as loose as in its prior
 LEAST_SHARE = 0.02
@@ -98,6 +97,11 @@ class Proposal:
     def tails(self) -> Tails:
         """By the number of dimensions."""
         return FEW if self.means.shape[1] <= MOST_FEW else MANY
+
+    @property
+    def mode(self) -> np.ndarray:
+        """Mean of the component of the largest share."""
+        return self.means[np.argmax(self.shares)]
 
     def draw(self, problem: Problem, count: int, random: np.random.Generator) -> np.ndarray:
         """Draw `count` points, a fixed number from each component, in random order."""

@@ -15,7 +15,6 @@ from learning_with_others.bayes.collapsed.prior_points import draw_prior_points
 from learning_with_others.bayes.stacked.covariances import Covariances, Point
 from learning_with_others.bayes.stacked.statistics import StackedStatistics
 from learning_with_others.bayes.stacked.system import SystemPriors
-from learning_with_others.errors import CompendiumError
 
 LOG_TWO_PI = np.log(2 * np.pi)
 

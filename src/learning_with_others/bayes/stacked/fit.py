@@ -11,12 +11,15 @@ from learning_with_others.bayes.collapsed.importance import weighted_points
 from learning_with_others.bayes.specification import Sampler
 from learning_with_others.bayes.stacked.covariances import Point
 from learning_with_others.bayes.stacked.density import StackedPosterior
+from learning_with_others.bayes.stacked.proposal import split_proposal
 from learning_with_others.bayes.stacked.statistics import StackedStatistics
 from learning_with_others.bayes.stacked.system import SystemPriors
 from learning_with_others.errors import CompendiumError
 
 DRAW = ("chain", "draw")
-MOST_DIMENSIONS = 40
+MOST_DIMENSIONS = 60
+# An evaluation is dear and the first proposal good: it is adapted only where it fails.
+ROUNDS = (0, 0, 0, 2000)
 
 
 class _Drawing:
@@ -59,7 +62,7 @@ def fit_stacked(
     -------
     xarray.DataTree
         Group `weighted`: `coefficient` (by place, ``outcome, term``), `sd` (by name),
-        `correlation` (by pair) and the draws' `weight`. Attributes `engine`, `method`, `pareto_k`,
+        `correlation` (by pair, where there are some) and the draws' `weight`. Attributes `engine`, `method`, `pareto_k`,
         `seconds`, `rows` and `mode`.
 
     Raises
@@ -77,7 +80,8 @@ def fit_stacked(
             shape[0] * shape[1],
             sampler.seed,
             most_dimensions=MOST_DIMENSIONS,
-            dear=True,
+            propose=split_proposal,
+            rounds=ROUNDS,
             starts=starts,
         )
     if found is None:
@@ -90,9 +94,11 @@ def fit_stacked(
     variables = {
         "coefficient": (("place",), problem.coefficients),
         "sd": (("sd_of",), np.exp([point.log_sds for point in points])),
-        "correlation": (("pair",), np.stack([_correlations(point) for point in points])),
         "weight": ((), found.weights),
     }
+    if system.pairs:
+        correlations = np.stack([_correlations(point) for point in points])
+        variables["correlation"] = ("pair",), correlations
     draws = xr.Dataset(
         {
             name: ((*DRAW, *dims), values.reshape(*shape, *values.shape[1:]))

@@ -96,9 +96,7 @@ def collapse_system(system: System, data: pd.DataFrame, cluster: pd.Series) -> S
         found = [each for each in np.unique(present, axis=0) if each.any()]
         columns.append(names)
         patterns.append(
-            tuple(
-                _pattern(mask, values, (present == mask).all(axis=1), labels) for mask in found
-            )
+            tuple(_pattern(mask, values, (present == mask).all(axis=1), labels) for mask in found)
         )
     return StackedStatistics(
         system, tuple(labels.categories), tuple(columns), tuple(patterns), np.array(sds)
