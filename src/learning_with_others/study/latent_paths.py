@@ -108,7 +108,7 @@ class LatentPaths(Section):
         named = np.zeros((len(self.latents), len(self.latents)))
         for outcome, slopes in self.paths.items():
             named[self._position(outcome), [self._position(x) for x in slopes]] = 1
-        leads = np.linalg.inv(np.eye(len(named)) - named) > 0.5  # numbers of paths
+        leads = np.rint(np.linalg.inv(np.eye(len(named)) - named)) > 0  # numbers of paths
         for outcome, others in self.residual_correlations.items():
             for other in others:
                 if leads[self._position(outcome), self._position(other)]:
