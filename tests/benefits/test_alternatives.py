@@ -148,10 +148,9 @@ def test_each_alternative_is_estimated_and_the_main_model_comes_first(fit, rows,
         "priors: sceptical",
         "reported by: classmates",
     ]
-    main, sceptical = (
-        table.set_index("alternative").loc[name, "estimate"] for name in (MAIN, "priors: sceptical")
-    )
-    assert abs(sceptical) < abs(main)  # its coefficients are pulled to zero
+    width = table.set_index("alternative").eval("upper - lower")
+    # The prior adds what it knows; where one of several coefficients goes, no theorem says.
+    assert width["priors: sceptical"] < width[MAIN]
     assert (
         table.set_index("alternative").loc["common support", "children"]
         != (table["children"].iloc[0])

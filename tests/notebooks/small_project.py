@@ -26,8 +26,13 @@ STUDY = "data/learning-with-others"
 PRINTED = json.loads((Path(__file__).parent / "printed.json").read_text(encoding="utf-8"))
 STUDENTS = 300
 CLASSROOMS = {"A": 4, "B": 4, "C": 4, "D": 3}
-# Benefit gaps so large, and so small, that no other seed of a sampler gives another verdict.
-PLANTED = {"engagement": 0.6, "intrinsic_motivation": 0.0, "gpa": 0.0}
+# Black students' own slopes, and with them benefit gaps so large (.6 of engagement) and so small
+# (0 of all else) that no other seed of a sampler gives another verdict.
+PLANTED = {
+    "engagement": {"collaboration": 0.8, "personalization": 0.3},
+    "intrinsic_motivation": {"collaboration": 0.19},
+    "gpa": {"collaboration": -0.022},
+}
 # Every branch that the full profile takes, with few values of each.
 QUICK = {
     "01-data-quality": {},
@@ -50,8 +55,9 @@ def write_study(folder: Path) -> None:
     declared["simulation"]["students"] = STUDENTS
     for school, classrooms in CLASSROOMS.items():
         declared["simulation"]["schools"][school]["classrooms"] = classrooms
-    for outcome, gap in PLANTED.items():
-        declared["simulation"]["latents"][outcome]["benefit_gap"] = gap
+    for outcome, slopes in PLANTED.items():
+        for predictor, slope in slopes.items():
+            declared["simulation"]["paths"][outcome][predictor]["Black"] = slope
     (folder / "raw").mkdir(parents=True)
     shutil.copy(ROOT / STUDY / "codebook.csv", folder)
     simulation = Simulation(**declared["simulation"])

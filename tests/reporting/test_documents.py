@@ -58,6 +58,7 @@ def _written_from(shown, value):
         return value is not None and unescape(shown) == value
     forms = {format_value(value, digits) for digits in (None, 0, 1, 2, 3)}
     forms |= {format_value(abs(value), 2), format_value(-value, 2), f"{100 * value:.0f}%"}
+    forms |= {f"{format_value(100 * value, 1)}%"}  # a decimal where a share is nearly none or all
     forms |= {"under 1%"} if 0 < abs(value) < 0.01 else set()  # as `percent` writes them
     forms |= {"over 99%"} if 0.99 < abs(value) < 1 else set()
     # Percentage points: whole ones, and one decimal near none and all.

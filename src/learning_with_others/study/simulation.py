@@ -6,16 +6,15 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from learning_with_others.errors import suggest
+from learning_with_others.study.latent_paths import DEFAULT, LatentPaths, Share
 from learning_with_others.study.section import Section
 
-Share = Annotated[float, Field(ge=0, le=1)]
 Loading = Annotated[float, Field(ge=-1, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Thresholds = Annotated[list[float], Field(min_length=1)]
 
 NOT_RECORDED = "Not recorded"
 SEVERAL = "Multiracial"
-DEFAULT = "default"
 
 
 class School(Section):
@@ -58,26 +57,6 @@ class Race(Section):
         if self.focal in parts:
             return self.focal
         return SEVERAL if len(parts) > 1 else answer
-
-
-class Latent(Section):
-    """A latent trait, standard normal in the reference group.
-
-    `classroom` and `school` are shares of its variance; `gaps` are a group's mean minus the
-    reference group's (0 where not named); `benefit_gap` is the focal minus the reference
-    group's slope on the within-classroom deviation of the exposure, exactly 0 where not named.
-    """
-
-    classroom: Share
-    school: Share
-    gaps: dict[str, float]
-    benefit_gap: float = 0.0
-
-    @model_validator(mode="after")
-    def _students_differ(self) -> "Latent":
-        if self.classroom + self.school >= 1:
-            raise ValueError("classroom and school leave no variance to students")
-        return self
 
 
 class Element(Section):
@@ -205,7 +184,7 @@ class Excerpts(Section):
     themes: dict[str, dict[str, Theme]]
 
 
-class Simulation(Section):
+class Simulation(LatentPaths):
     """The whole truth of a synthetic study: assumptions, nobody's findings."""
 
     seed: int
@@ -213,8 +192,6 @@ class Simulation(Section):
     schools: Annotated[dict[str, School], Field(min_length=1)]
     race: Race
     exposure: str
-    latents: dict[str, Latent]
-    correlations: dict[str, dict[str, float]]
     elements: dict[str, Element]
     items: dict[str, Scale]
     differential_items: dict[str, DifferentialItem]
@@ -229,31 +206,25 @@ class Simulation(Section):
     @model_validator(mode="after")
     def _names_meet(self) -> "Simulation":
         items = [name for scale in self.items.values() for name in scale]
+        # The reference group's slopes are the default.
+        groups = map(self.race.group_of, self.race.answers)
+        own = [DEFAULT, *(group for group in dict.fromkeys(groups) if group != self.race.reference)]
         checks = {
             "exposure": ([self.exposure], self.latents),
-            "correlations": (self.correlations, self.latents),
             "items": (self.items, {**self.latents, **self.elements}),
             "differential_items": (self.differential_items, items),
             "grades": (self.grades, self.latents),
             "missing.records": (self.missing.records, self.grades),
             "missing.skipped_scales": (self.missing.skipped_scales, self.items),
+            **{
+                f"paths.{outcome}.{predictor}": (slope, own)
+                for outcome, slopes in self.paths.items()
+                for predictor, slope in slopes.items()
+                if isinstance(slope, dict)
+            },
         }
         for key, (named, known) in checks.items():
             for name in named:
                 if name not in known:
                     raise ValueError(f"{key}: {name!r} is unknown; {suggest(name, known)}")
-        if np.linalg.eigvalsh(self.correlation).min() <= 0:
-            raise ValueError("correlations: no latents can be correlated so")
         return self
-
-    @property
-    def correlation(self) -> np.ndarray:
-        """Correlation matrix of the latents, in their order, the same at every level."""
-        names = list(self.latents)
-        matrix = np.eye(len(names))
-        for row, name in enumerate(names):
-            for column, other in enumerate(names[:row]):
-                if other not in self.correlations.get(name, {}):
-                    raise ValueError(f"correlations.{name}.{other}: missing")
-                matrix[row, column] = matrix[column, row] = self.correlations[name][other]
-        return matrix

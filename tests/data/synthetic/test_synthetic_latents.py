@@ -10,6 +10,7 @@ import pytest
 from many_studies import COUNTS, assert_reproduced, simulation, studies
 
 from learning_with_others.data.synthetic.latent_traits import within_classroom
+from learning_with_others.data.synthetic.planted_paths import planted_benefit_gap, planted_total
 
 pytestmark = pytest.mark.parametrize("count", COUNTS, scope="module")
 TRAITS = [*simulation().latents, *simulation().elements]
@@ -20,39 +21,39 @@ def realized(simulation, truth):
 
     Slopes and gaps within classrooms are least squares with a fixed effect for each classroom,
     in the rows of the focal and the reference group; deviations are from the mean of the whole
-    classroom.
+    classroom, and those of latents before the exposure are held constant in each group.
 
     Returns
     -------
     pandas.DataFrame
-        One row per trait: `declared_gap`, `gap` (difference in means), `gap_within`,
-        `declared_benefit_gap`, `benefit_gap`, `slope_focal`, `slope_reference`.
+        One row per trait after the exposure: `declared_gap`, `gap_within`, `slope_focal`,
+        `slope_reference`.
     """
-    students, latents = truth.students, simulation.latents
-    values = students[list(latents)].to_numpy()
+    students, latents = truth.students, list(simulation.latents)
+    exposure = latents.index(simulation.exposure)
+    after = latents[exposure + 1 :]
     classroom = pd.factorize(students["classroom"])[0]
     focal, reference = students["focal"].to_numpy(), students["reference"].to_numpy()
-    deviation = within_classroom(students[simulation.exposure].to_numpy(), classroom)
+    deviations = _within(students[latents[: exposure + 1]].to_numpy(), classroom)[:, ::-1]
 
     used = focal | reference
     classroom = classroom[used]
-    outcome = _within(values[used], classroom)
+    outcome = _within(students.loc[used, after].to_numpy(), classroom)
     race = _within(focal[used].astype(float), classroom)
-    slopes = [_within(deviation[used] * group[used], classroom) for group in (focal, reference)]
-    gap_within = _coefficients([race], outcome)[0]
-    _, slope_focal, slope_reference = _coefficients([race, *slopes], outcome)
+    slopes = [
+        _within(deviations[used] * group[used, None], classroom) for group in (focal, reference)
+    ]
+    found = _coefficients([race, *slopes], outcome)
 
+    gaps = [simulation.latents[name].gaps.get(simulation.race.focal, 0.0) for name in after]
     return pd.DataFrame(
         {
-            "declared_gap": [x.gaps.get(simulation.race.focal, 0.0) for x in latents.values()],
-            "gap": values[focal].mean(axis=0) - values[reference].mean(axis=0),
-            "gap_within": gap_within,
-            "declared_benefit_gap": [x.benefit_gap for x in latents.values()],
-            "benefit_gap": slope_focal - slope_reference,
-            "slope_focal": slope_focal,
-            "slope_reference": slope_reference,
+            "declared_gap": gaps,
+            "gap_within": _coefficients([race], outcome)[0],
+            "slope_focal": found[1],
+            "slope_reference": found[2 + exposure],
         },
-        index=pd.Index(latents, name="trait"),
+        index=pd.Index(after, name="trait"),
     )
 
 
@@ -92,9 +93,23 @@ def declared_correlations():
     return np.block([[own, across], [across.T, among]])
 
 
+def declared_covariance(*levels):
+    """Of all traits and elements, in what the levels named add."""
+    latents = simulation().latents
+    exposure = latents[simulation().exposure]
+    shares = np.array(
+        [[x.school, x.classroom] for x in (latents.get(name, exposure) for name in TRAITS)]
+    ).T
+    by_level = dict(zip(("school", "classroom"), shares, strict=True))
+    by_level["student"] = 1 - shares.sum(axis=0)
+    weights = [np.sqrt(np.outer(by_level[level], by_level[level])) for level in levels]
+    return declared_correlations() * np.sum(weights, axis=0)
+
+
 def products_of_pairs(values, unit):
     """Sum over pairs of different students in a unit of the products of their values."""
-    return (values.groupby(unit).sum() ** 2 - (values**2).groupby(unit).sum()).sum()
+    sums = values.groupby(unit).sum()
+    return (sums.T @ sums - values.T @ values).to_numpy()
 
 
 def pairs(unit):
@@ -102,24 +117,18 @@ def pairs(unit):
     return (sizes * (sizes - 1)).sum()
 
 
-def test_correlations(reference):
-    draws = [rows[TRAITS].T.to_numpy() @ rows[TRAITS].to_numpy() / len(rows) for rows in reference]
-    assert_reproduced(draws, declared_correlations())
-
-
-def test_shares_of_classrooms_and_schools(reference):
-    latents = simulation().latents
-    exposure = latents[simulation().exposure]
-    shares = [latents.get(name, exposure) for name in TRAITS]
-    alike, apart = [], []
+def test_correlations_at_each_level(reference):
+    all_levels, alike, apart = [], [], []
     for rows in reference:
         values, classroom, school = rows[TRAITS], rows["classroom"], rows["school"]
         together = products_of_pairs(values, classroom)
-        alike.append(together / pairs(classroom))
         between = products_of_pairs(values, school) - together
+        all_levels.append(values.T.to_numpy() @ values.to_numpy() / len(values))
+        alike.append(together / pairs(classroom))
         apart.append(between / (pairs(school) - pairs(classroom)))
-    assert_reproduced(alike, [share.classroom + share.school for share in shares])
-    assert_reproduced(apart, [share.school for share in shares])
+    assert_reproduced(all_levels, declared_covariance("student", "classroom", "school"))
+    assert_reproduced(alike, declared_covariance("classroom", "school"))
+    assert_reproduced(apart, declared_covariance("school"))
 
 
 def test_gaps_of_every_group(count):
@@ -140,23 +149,19 @@ def test_gaps_within_classrooms(comparisons):
     assert_reproduced(draws, comparisons[0]["declared_gap"])
 
 
+def test_slopes_within_classrooms_are_those_planted(comparisons):
+    race, exposure = simulation().race, simulation().exposure
+    for column, group in (("slope_focal", race.focal), ("slope_reference", race.reference)):
+        planted = [
+            planted_total(simulation(), exposure, name, group) for name in comparisons[0].index
+        ]
+        assert_reproduced([table[column] for table in comparisons], planted)
+
+
 def test_benefit_gaps(comparisons):
-    outcomes = [name for name in simulation().latents if name != simulation().exposure]
-    draws = [table.loc[outcomes, "benefit_gap"] for table in comparisons]
-    declared = comparisons[0].loc[outcomes, "declared_benefit_gap"]
-    assert_reproduced(draws, declared)
-    assert (declared[["belonging", "self_efficacy"]] == 0).all()
-    assert (declared[["engagement", "gpa"]] == 0.15).all()
-
-
-def test_slopes_within_classrooms_follow_from_correlations_and_shares(comparisons):
-    latents = simulation().latents
-    exposure = list(latents).index(simulation().exposure)
-    left = np.array([1 - trait.classroom - trait.school for trait in latents.values()])
-    slopes = simulation().correlation[exposure] * np.sqrt(left / left[exposure])
-    outcomes = np.arange(len(latents)) != exposure
-    draws = [table["slope_reference"].to_numpy()[outcomes] for table in comparisons]
-    assert_reproduced(draws, slopes[outcomes])
+    draws = [table["slope_focal"] - table["slope_reference"] for table in comparisons]
+    planted = [planted_benefit_gap(simulation(), name) for name in comparisons[0].index]
+    assert_reproduced(draws, planted)
 
 
 def test_answers_on_race(count):

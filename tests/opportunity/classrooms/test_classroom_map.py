@@ -19,6 +19,9 @@ BLUP_TOLERANCE = 0.1  # posterior sds
 # Averaging a ratio of variances is not the ratio of their averages, and 4,000 draws of each mean
 # leave a Monte Carlo error: of the slope, below .005 together.
 SLOPE_TOLERANCE = 0.01
+# To second order, a mean of λ = τ² / (τ² + σ²/n) over draws lies (1 − λ) λ² v below that of the
+# mean τ², with v the relative variance of τ²: at most 4/27 × .15 for 30 classrooms.
+CURVATURE = 0.03
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +89,8 @@ def test_shares_add_up_and_the_reliability_is_one_minus_shrinkage(found):
     shares = found.shares.set_index(["quantity", "level"])["estimate"]
     assert shares["share of variance"].sum() == pytest.approx(1)
     assert list(shares["share of variance"].index) == ["student", "classroom", "school"]
-    # Averaged over draws against plugged in: apart by the curvature of λ over the posterior.
     plugged = 1 - found.table["shrinkage"].mean()
-    assert shares["reliability of the mean", "classroom"] == pytest.approx(plugged, abs=0.02)
+    assert 0 <= plugged - shares["reliability of the mean", "classroom"] < CURVATURE
 
 
 def test_shrinkage_is_how_far_estimates_move(lwo):

@@ -22,33 +22,46 @@ class Traits:
         Quality of the elements in each teacher's classroom, variance 1.
     schools : dict of str to ndarray, shape (schools,)
         What each school adds to traits and elements.
+    varying : ndarray, shape (classrooms, links)
+        What each observed classroom adds to slopes that vary.
     """
 
     students: dict[str, np.ndarray]
     quality: np.ndarray
     schools: dict[str, np.ndarray]
+    varying: np.ndarray
 
 
 def draw_traits(simulation: Simulation, roster: Roster, rng: np.random.Generator) -> Traits:
-    """Draw all latent traits: school + classroom + student, then gaps and benefit gaps.
+    """Draw all latent traits: school + classroom + gaps + what students add along the paths.
 
     Returns
     -------
     Traits
     """
     names = list(simulation.latents)
+    own = slice(len(names))
     exposure = names.index(simulation.exposure)
     shares = np.array([[trait.school, trait.classroom] for trait in simulation.latents.values()]).T
     # What elements do not share with the exposure varies over classrooms as the exposure does.
     parts = len(KINDS) + len(simulation.elements)
     shares = np.hstack([shares, np.repeat(shares[:, [exposure]], parts, axis=1)])
     correlation = np.eye(len(names) + parts)
-    correlation[: len(names), : len(names)] = simulation.correlation
-    schools, classrooms, students = _draw_levels(correlation, shares, roster, rng)
+    correlation[own, own] = simulation.correlation
+    residuals = np.diag(1 - shares.sum(axis=0))
+    residuals[own, own] = simulation.residual_covariance
 
-    students[:, : len(names)] += _gaps(simulation, roster)
-    deviation = within_classroom(students[:, exposure], roster.classroom)
-    students[:, : len(names)] += _benefits(simulation, deviation, roster.focal)
+    schools = _draw(roster.teacher_school.max() + 1, correlation, shares[0], rng)
+    classrooms = schools[roster.teacher_school]
+    classrooms += _draw(len(roster.teacher_school), correlation, shares[1], rng)
+    students = _draw(len(roster.classroom), residuals, np.ones(len(residuals)), rng)
+    root = simulation.varying_root
+    varying = rng.standard_normal((len(roster.classrooms), len(root))) @ root.T
+
+    above = classrooms[roster.classroom_teacher[roster.classroom]]
+    above[:, own] += _gaps(simulation, roster)
+    students += above
+    _follow_paths(simulation, roster, students, above, varying)
 
     columns = [exposure, *range(len(names), len(names) + parts)]
     weights = _element_weights(simulation)
@@ -64,6 +77,7 @@ def draw_traits(simulation: Simulation, roster: Roster, rng: np.random.Generator
         students=named(students),
         schools=named(schools),
         quality=classrooms[:, columns] @ weights / np.sqrt(shares[:, exposure].sum()),
+        varying=varying,
     )
 
 
@@ -72,22 +86,43 @@ def within_classroom(values: np.ndarray, classroom: np.ndarray) -> np.ndarray:
     return values - (np.bincount(classroom, values) / np.bincount(classroom))[classroom]
 
 
-def _draw_levels(
-    correlation: np.ndarray, shares: np.ndarray, roster: Roster, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Effects of every school, traits of every teacher's classroom and of every student.
+def _draw(
+    rows: int, covariance: np.ndarray, variance: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw normal rows with `covariance`, each column's variance multiplied by `variance`."""
+    root = np.linalg.cholesky(covariance)
+    return rng.standard_normal((rows, len(root))) @ root.T * np.sqrt(variance)
 
-    They have `correlation` at each level.
+
+def _follow_paths(
+    simulation: Simulation,
+    roster: Roster,
+    students: np.ndarray,
+    above: np.ndarray,
+    varying: np.ndarray,
+) -> None:
+    """Add to each latent, in causal order, what follows from those before it.
+
+    The reference group's slopes are those on what students add to school, classroom and group, so
+    that the declared moments hold. What a group's or a classroom's slope differs by acts on the
+    deviation from the classroom's mean, and is centred in each group, so that declared gaps stay
+    differences in means.
     """
-    root = np.linalg.cholesky(correlation)
-
-    def draw(rows: int, variance: np.ndarray) -> np.ndarray:
-        return rng.standard_normal((rows, len(root))) @ root.T * np.sqrt(variance)
-
-    schools = draw(roster.teacher_school.max() + 1, shares[0])
-    classrooms = schools[roster.teacher_school] + draw(len(roster.teacher_school), shares[1])
-    students = draw(len(roster.classroom), 1 - shares.sum(axis=0))
-    return schools, classrooms, students + classrooms[roster.classroom_teacher[roster.classroom]]
+    groups, position = np.unique(roster.group, return_inverse=True)
+    reference = simulation.slopes()
+    differences = np.array([simulation.slopes(group) for group in groups]) - reference
+    deviations = np.empty((len(students), len(reference)))
+    for outcome in range(len(reference)):
+        before = slice(outcome)
+        own = differences[position, outcome, before]
+        for (predictor, target), extra in zip(simulation.varying_links, varying.T, strict=True):
+            if target == outcome:
+                own[:, predictor] += extra[roster.classroom]
+        moved = (own * deviations[:, before]).sum(axis=1)
+        moved -= (np.bincount(position, moved) / np.bincount(position))[position]
+        added = students[:, before] - above[:, before]
+        students[:, outcome] += added @ reference[outcome, before] + moved
+        deviations[:, outcome] = within_classroom(students[:, outcome], roster.classroom)
 
 
 def _gaps(simulation: Simulation, roster: Roster) -> np.ndarray:
@@ -97,15 +132,6 @@ def _gaps(simulation: Simulation, roster: Roster) -> np.ndarray:
     return np.array([[trait.gaps.get(group, 0.0) for trait in traits] for group in groups])[
         position
     ]
-
-
-def _benefits(simulation: Simulation, deviation: np.ndarray, focal: np.ndarray) -> np.ndarray:
-    """Benefit gap × deviation in the focal group.
-
-    Centred in that group, so that declared gaps stay differences in means.
-    """
-    gaps = np.array([trait.benefit_gap for trait in simulation.latents.values()])
-    return np.outer(np.where(focal, deviation - deviation[focal].mean(), 0), gaps)
 
 
 def _element_weights(simulation: Simulation) -> np.ndarray:

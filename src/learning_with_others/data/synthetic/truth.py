@@ -25,12 +25,16 @@ class Truth:
         How far below the quality each rater scores.
     schools : pandas.DataFrame
         What each school (row) adds to each trait and element (column).
+    varying : pandas.DataFrame
+        What each observed classroom (row) adds to each slope that varies (column: predictor,
+        outcome).
     """
 
     students: pd.DataFrame
     quality: pd.DataFrame
     severity: np.ndarray
     schools: pd.DataFrame
+    varying: pd.DataFrame
 
 
 def set_down_truth(
@@ -38,6 +42,8 @@ def set_down_truth(
 ) -> Truth:
     """Arrange what was drawn in the order of the study's tables."""
     quality = traits.quality[roster.classroom_teacher]
+    links = simulation.varying.links if simulation.varying else []
+    slopes = pd.MultiIndex.from_tuples(links, names=["predictor", "outcome"])
     return Truth(
         students=pd.DataFrame(
             {
@@ -53,4 +59,5 @@ def set_down_truth(
         quality=pd.DataFrame(quality, roster.classrooms, list(simulation.elements)),
         severity=severity,
         schools=pd.DataFrame(traits.schools, index=roster.schools),
+        varying=pd.DataFrame(traits.varying, roster.classrooms, slopes),
     )
