@@ -1,6 +1,7 @@
 """From the rows of a study to the equations of its pathway."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -46,7 +47,7 @@ class Chain:
 
     def before(self, name: str) -> list[str]:
         """Variables on which a variable is regressed: the exposure and all earlier blocks."""
-        earlier = [block for block in self.blocks[: self.block_of(name)]]
+        earlier = self.blocks[: self.block_of(name)]
         return [self.exposure, *(each for block in earlier for each in block)]
 
     def block_of(self, name: str) -> int:
@@ -62,7 +63,7 @@ class Chain:
         for links in self.varying:
             path = [links[0][0], *(end for _, end in links)]
             order = sorted(path, key=lambda name: place.get(name, -1))
-            varying.append(tuple(zip(order, order[1:], strict=False)))
+            varying.append(tuple(pairwise(order)))
         return Chain(self.exposure, tuple(blocks), tuple(varying))
 
 

@@ -1,14 +1,15 @@
 """The estimands of a pathway, one function each, computed draw by draw.
 
-All are differences in standard deviations of the outcome for one standard deviation of the exposure,
-among students of one group in the same cluster, at the pooled mean share of the focal group in it.
+All are differences in standard deviations of the outcome for one standard deviation of the
+exposure, among students of one group in the same cluster, at the pooled mean share of the focal
+group in it.
 Slopes that vary between clusters enter by their mean and their covariances. Associations, whatever
 the arrows look like: nothing is caused or mediated.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -109,7 +110,7 @@ def paths_to(chain: Chain, outcome: str) -> list[Path]:
 
 def along(links: Links, group: str, path: Path) -> np.ndarray:
     """Association along one path: E of the product of its slopes over clusters."""
-    steps = list(zip(path, path[1:], strict=False))
+    steps = list(pairwise(path))
     covariances = {
         (i, j): links.covariance(steps[i], steps[j])
         for j in range(len(steps))

@@ -24,6 +24,7 @@ from learning_with_others.study import StudyDesign
 # Values of one chunk are fitted in turn, each from the mode of the one before; chunks run side by
 # side. A fixed length, so that results do not depend on the machine.
 CHUNK = 5
+DRAWS = 400  # of each of four chains: four in ten are worth an independent one, so they suffice
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def _fit_chunk(
     for number, rows in zip(numbers, versions, strict=True):
         design = pathway_design(rows, study, chain, left_out)
         one = _fit_value(design, study, number, modes)
-        if one.judged.flag:
+        if worst_of([one.judged, *one.diagnoses]).flag:
             one = _fit_value(design, study, number, modes, longer=True)
         found.append(one)
     return found
@@ -146,7 +147,7 @@ def _fit_value(
     draws, diagnoses, weights = [], [], None
     for k, (system, priors) in enumerate(zip(design.parts, design.priors, strict=True)):
         own = " ".join(each.outcome for each in system.equations)
-        sampler = sampler_of(study, f"pathway {own}", many=True)(number)
+        sampler = replace(sampler_of(study, f"pathway {own}", many=True)(number), draws=DRAWS)
         weighted = k == largest and not longer
         wanted = sampler if weighted else replace(sampler, draws=LONGER * sampler.draws)
         statistics = collapse_system(system, design.data, design.data["cluster"])

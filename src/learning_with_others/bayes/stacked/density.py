@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import cho_solve, solve_triangular
+from scipy.linalg import solve_triangular
+from scipy.linalg.blas import dsyrk
+from scipy.linalg.lapack import dpotrf, dpotri
 from scipy.special import ndtri_exp
 
 from learning_with_others.bayes.collapsed.prior_points import draw_prior_points
+from learning_with_others.bayes.collapsed.stack_kernel import add_weighted
 from learning_with_others.bayes.stacked.covariances import Covariances, Point
 from learning_with_others.bayes.stacked.statistics import StackedStatistics
 from learning_with_others.bayes.stacked.system import SystemPriors
@@ -46,10 +49,20 @@ class Part:
     cross_outcomes: np.ndarray
     outcomes: np.ndarray
 
+    @property
+    def sums(self) -> tuple[np.ndarray, ...]:
+        """All of them, as the machine code takes them."""
+        return (
+            self.terms, self.cross, self.gram,
+            self.terms_outcomes, self.cross_outcomes, self.outcomes,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Solved:
     """Everything integrated out at one point, p coefficients and q varying terms.
+
+    Arrays are those of the workspace, and hold until the next evaluation.
 
     Attributes
     ----------
@@ -57,7 +70,7 @@ class Solved:
     mean : ndarray, shape (p,)
         Of the coefficients.
     root : ndarray, shape (p, p)
-        Lower Cholesky factor of their precision.
+        Lower Cholesky factor of their precision; what stands above the diagonal has no meaning.
     point : Point
     precisions : list of ndarray
         By block and pattern, zero where an equation is absent.
@@ -73,6 +86,19 @@ class Solved:
     cross: np.ndarray
     gram: np.ndarray
     inner: np.ndarray
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Arrays that every evaluation fills anew: to allocate them takes as long as to fill them.
+
+    `products` is in Fortran's order, its last row and column are of the outcome.
+    """
+
+    products: np.ndarray
+    cross: np.ndarray
+    gram: np.ndarray
+    explained: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -181,8 +207,7 @@ class StackedPosterior:
                 continue
             found[:, k] = solved.log_likelihood, solved.point.log_prior
             if noise is not None:
-                step = solve_triangular(solved.root, noise[k], lower=True, trans="T")
-                coefficients[k] = solved.mean + step
+                coefficients[k] = solved.mean + _backward(solved.root, noise[k])
         return found[0], found[1], coefficients
 
     def gradients(self, points: np.ndarray) -> np.ndarray:
@@ -220,10 +245,10 @@ class StackedPosterior:
                         of_terms=np.array([k for k, _ in terms]),
                         of_varying=np.array([k for k, _ in varying], int),
                         terms=total[np.ix_(x, x)],
-                        cross=products[:, z][:, :, x],
-                        gram=products[:, z][:, :, z],
+                        cross=np.ascontiguousarray(products[:, z][:, :, x]),
+                        gram=np.ascontiguousarray(products[:, z][:, :, z]),
                         terms_outcomes=total[np.ix_(x, y)],
-                        cross_outcomes=products[:, z][:, :, y],
+                        cross_outcomes=np.ascontiguousarray(products[:, z][:, :, y]),
                         outcomes=total[np.ix_(y, y)],
                     )
                 )
@@ -249,14 +274,13 @@ class StackedPosterior:
             Where a matrix is not positive definite in floating point.
         """
         point = self.covariances.at(x)
-        p, q = (ends.stop for ends in self._slices[-1])
-        clusters = len(self.statistics.clusters)
-        products = np.zeros((p + 1, p + 1))
-        cross, gram = np.zeros((clusters, q, p + 1)), np.zeros((clusters, q, q))
+        work = self._workspace
+        p, q = len(self.scales), work.gram.shape[1]
+        for array in (work.products, work.cross, work.gram):
+            array[:] = 0.0
         determinants, observations = 0.0, 0
         precisions: list[list[np.ndarray]] = []
-        blocks = zip(self._parts, self._slices, self.covariances.residuals, strict=True)
-        for number, (parts, (px, qz), _) in enumerate(blocks):
+        for number, (parts, (px, qz)) in enumerate(zip(self._parts, self._slices, strict=True)):
             factor = point.factors[number][1]
             covariance = factor @ factor.T
             precisions.append([])
@@ -265,40 +289,50 @@ class StackedPosterior:
                 precisions[-1].append(precision)
                 determinants += part.rows * log_determinant
                 observations += part.rows * int(part.present.sum())
-                by_term, by_varying = precision[part.of_terms], precision[part.of_varying]
-                products[px, px] += by_term[:, part.of_terms] * part.terms
-                products[px, p] += (by_term * part.terms_outcomes).sum(axis=1)
-                products[p, p] += (precision * part.outcomes).sum()
-                cross[:, qz, px] += by_varying[:, part.of_terms] * part.cross
-                cross[:, qz, p] += (by_varying * part.cross_outcomes).sum(axis=2)
-                gram[:, qz, qz] += by_varying[:, part.of_varying] * part.gram
-        products[p, :p] = products[:p, p]
+                add_weighted(
+                    precision, part.of_terms, part.of_varying, part.sums,
+                    px.start, qz.start, p, work.products.T, work.cross, work.gram,
+                )  # fmt: skip
 
         root = self._effects_root(point)
-        inner_root = np.linalg.cholesky(np.eye(q) + root.T @ gram @ root)
+        inner_root = np.linalg.cholesky(np.eye(q) + root.T @ work.gram @ root)
         determinants += 2 * np.log(np.diagonal(inner_root, axis1=1, axis2=2)).sum()
         turned = np.linalg.solve(inner_root, np.broadcast_to(root.T, inner_root.shape))
-        explained = (turned @ cross).reshape(-1, p + 1)
-        products -= explained.T @ explained
-
+        explained = np.matmul(turned, work.cross, out=work.explained).reshape(-1, p + 1)
+        # Lower triangles, in place: of what effects leave, then of its Cholesky factor.
+        left = dsyrk(-1.0, explained.T, beta=1.0, c=work.products, lower=1, overwrite_c=1)
         scales = self._scales(point)
-        precision = products[:p, :p] + np.diag(scales**-2.0)
-        coefficient_root = np.linalg.cholesky(precision)
-        half = solve_triangular(coefficient_root, products[:p, p], lower=True)
-        quadratic = products[p, p] - half @ half
-        determinants += 2 * np.log(np.diag(coefficient_root)).sum()
+        left[np.arange(p), np.arange(p)] += scales**-2.0
+        factor, wrong = dpotrf(left, lower=1, overwrite_a=1, clean=0)
+        if wrong:
+            raise np.linalg.LinAlgError
+        diagonal = np.diag(factor)
+        determinants += 2 * np.log(diagonal[:p]).sum()
         finite = np.isfinite(scales)
         determinants += 2 * np.log(scales[finite]).sum()
         free = observations - int((~finite).sum())
+        quadratic = diagonal[p] ** 2
+        coefficients = factor[:p, :p]
         return Solved(
             log_likelihood=float(-0.5 * (free * LOG_TWO_PI + determinants + quadratic)),
-            mean=solve_triangular(coefficient_root, half, lower=True, trans="T"),
-            root=coefficient_root,
+            mean=_backward(coefficients, factor[p, :p]),
+            root=coefficients,
             point=point,
             precisions=precisions,
-            cross=cross,
-            gram=gram,
+            cross=work.cross,
+            gram=work.gram,
             inner=turned.transpose(0, 2, 1) @ turned,
+        )
+
+    @cached_property
+    def _workspace(self) -> "Workspace":
+        p, q = (ends.stop for ends in self._slices[-1])
+        clusters = len(self.statistics.clusters)
+        return Workspace(
+            np.zeros((p + 1, p + 1), order="F"),
+            np.zeros((clusters, q, p + 1)),
+            np.zeros((clusters, q, q)),
+            np.zeros((clusters, q, p + 1)),
         )
 
     def _scales(self, point: Point) -> np.ndarray:
@@ -323,8 +357,8 @@ class StackedPosterior:
         p, q = len(solved.mean), solved.gram.shape[1]
         weighted = np.append(-solved.mean, 1.0)
         second = np.outer(weighted, weighted)
-        inverse = cho_solve((solved.root, True), np.eye(p))
-        second[:p, :p] += inverse
+        inverse, _ = dpotri(solved.root, lower=1)
+        second[:p, :p] += np.tril(inverse) + np.tril(inverse, -1).T
         # With U the effects' covariance given coefficients: D⁻¹U = I − GU, and U = D (I − GU).
         left = np.eye(q) - solved.gram @ solved.inner
         reduced = left @ solved.cross
@@ -369,6 +403,11 @@ class StackedPosterior:
             ]
         )
         return self.covariances.gradient(x, solved.point, by_covariances, by_scaled)
+
+
+def _backward(root: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Solve L'x = values."""
+    return solve_triangular(root, values, lower=True, trans="T", check_finite=False)
 
 
 def _inverse(covariance: np.ndarray, present: np.ndarray) -> tuple[np.ndarray, float]:

@@ -62,8 +62,8 @@ def fit_stacked(
     -------
     xarray.DataTree
         Group `weighted`: `coefficient` (by place, ``outcome, term``), `sd` (by name),
-        `correlation` (by pair, where there are some) and the draws' `weight`. Attributes `engine`, `method`, `pareto_k`,
-        `seconds`, `rows` and `mode`.
+        `correlation` (by pair, where there are some) and the draws' `weight`. Attributes
+        `engine`, `method`, `pareto_k`, `seconds`, `rows` and `mode`.
 
     Raises
     ------
