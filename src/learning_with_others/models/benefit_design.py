@@ -251,7 +251,7 @@ def _columns(
             alone[share(group, contrasts.cluster)] = in_cluster - in_cluster.mean()
     columns = _with_exposure(alone, modelled, contrasts)
     for covariate in study.roles.covariates:
-        columns |= _covariate(rows[covariate], covariate)
+        columns |= covariate_columns(rows[covariate], covariate)
     return columns
 
 
@@ -273,16 +273,16 @@ def _with_exposure(
     return columns
 
 
-def _covariate(values: pd.Series, name: str) -> dict[str, np.ndarray]:
+def covariate_columns(values: pd.Series, name: str) -> dict[str, np.ndarray]:
     """One column in standard deviations, or one for each category but the first."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         present = values.cat.remove_unused_categories()
         return {
-            f"{name}: {level}": (present == level).to_numpy(float)
+            f"{name}: {level}": (present == level).astype(float).where(present.notna()).to_numpy()
             for level in present.cat.categories[1:]
         }
     number = values.to_numpy(float)
-    return {name: (number - number.mean()) / (number.std() or 1.0)}
+    return {name: (number - np.nanmean(number)) / (np.nanstd(number) or 1.0)}
 
 
 def _specification(

@@ -9,6 +9,9 @@ from learning_with_others.errors import CompendiumError
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict, weakest
 from learning_with_others.study import Study, StudyDesign
 
+Verdicts = Mapping[tuple[str, Comparison], Verdict]
+"""By scale and comparison, as the measurement stage found them."""
+
 NEEDED = {
     "benefit.slope": Comparison.SLOPES,
     "benefit.gap": Comparison.SLOPES,
@@ -36,11 +39,33 @@ def verdicts_of(table: pd.DataFrame) -> dict[tuple[str, Comparison], Verdict]:
     return {(scale, Comparison(kind)): Verdict(found) for scale, kind, found in columns}
 
 
+def joint_verdict(verdicts: Verdicts, measures: Iterable[str], comparison: Comparison) -> Verdict:
+    """Judge a comparison that rests on several measures: the weakest verdict on one of them.
+
+    Raises
+    ------
+    CompendiumError
+        If the measurement stage left no verdict on one of them.
+    """
+    names = list(measures)
+    for name in names:
+        if (name, comparison) not in verdicts:
+            raise CompendiumError(
+                f"no verdict on the {comparison} of {name!r}",
+                where="the measurement stage's results",
+                remedy="run notebook 02 for this study first",
+            )
+    return weakest([verdicts[name, comparison] for name in names])
+
+
+def measure_of(study: StudyDesign, outcome: str) -> str:
+    """Name the measure of an outcome, by which verdicts are kept."""
+    declared = study.roles.outcomes.get(outcome)
+    return outcome if declared is None else declared.scale or outcome
+
+
 def benefit_verdict(
-    verdicts: Mapping[tuple[str, Comparison], Verdict],
-    study: StudyDesign,
-    outcome: str,
-    comparison: Comparison,
+    verdicts: Verdicts, study: StudyDesign, outcome: str, comparison: Comparison
 ) -> Verdict:
     """Judge what a comparison of slopes or levels of an outcome rests on.
 
@@ -52,21 +77,13 @@ def benefit_verdict(
     CompendiumError
         If the measurement stage left no verdict on one of them.
     """
-    scales = [study.roles.outcomes[outcome].scale or outcome]
-    if study.roles.exposure.scale is not None:
-        scales.append(study.roles.exposure.scale)
-    missing = [scale for scale in scales if (scale, comparison) not in verdicts]
-    if missing:
-        raise CompendiumError(
-            f"no verdict on the {comparison} of {missing[0]!r}",
-            where="the measurement stage's results",
-            remedy="run notebook 02 for this study first",
-        )
-    return weakest([verdicts[scale, comparison] for scale in scales])
+    scale = study.roles.exposure.scale
+    measures = [measure_of(study, outcome), *([] if scale is None else [scale])]
+    return joint_verdict(verdicts, measures, comparison)
 
 
 def comparability_flag(
-    verdicts: Mapping[tuple[str, Comparison], Verdict],
+    verdicts: Verdicts,
     study: StudyDesign,
     outcome: str,
     quantity: str,
@@ -84,9 +101,7 @@ def comparability_flag(
     return f"comparability of {needed} by {study.roles.group.label}: {verdict}"
 
 
-def comparability_words(
-    verdicts: Mapping[tuple[str, Comparison], Verdict], study: StudyDesign, outcomes: Iterable[str]
-) -> str:
+def comparability_words(verdicts: Verdicts, study: StudyDesign, outcomes: Iterable[str]) -> str:
     """One sentence for the caption of a table or figure of these outcomes."""
     together: dict[str, list[str]] = {}
     for name in outcomes:
@@ -109,9 +124,7 @@ OBSERVED = "observed"
 UNTESTED = "not tested for this pair"
 
 
-def with_verdicts(
-    table: pd.DataFrame, verdicts: Mapping[tuple[str, Comparison], Verdict], study: Study
-) -> pd.DataFrame:
+def with_verdicts(table: pd.DataFrame, verdicts: Verdicts, study: Study) -> pd.DataFrame:
     """Add the verdict on each measure, and words to `flag` unless it is comparable.
 
     Parameters
@@ -167,7 +180,7 @@ def _words(verdict: str, study: Study) -> str:
     return f"comparability of {Comparison.LEVELS} by {study.roles.group.label}: {verdict}"
 
 
-def _verdict(measure: Measure, verdicts: Mapping[tuple[str, Comparison], Verdict]) -> Verdict | str:
+def _verdict(measure: Measure, verdicts: Verdicts) -> Verdict | str:
     if not measure.has_items:
         return OBSERVED
     if (measure.name, Comparison.LEVELS) not in verdicts:

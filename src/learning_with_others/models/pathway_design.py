@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from learning_with_others.bayes.centring import cluster_mean
 from learning_with_others.bayes.collapsed.frame import standard_deviation_prior
 from learning_with_others.bayes.identification import check_rank, terms_that_follow
 from learning_with_others.bayes.prior_choice import priors_by_kind
@@ -13,7 +14,7 @@ from learning_with_others.bayes.specification import INTERCEPT
 from learning_with_others.bayes.stacked.system import Equation, Place, System, SystemPriors
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.errors import CompendiumError
-from learning_with_others.models.benefit_design import interaction, share
+from learning_with_others.models.benefit_design import covariate_columns, interaction, share
 from learning_with_others.models.exposure import ROUNDING
 from learning_with_others.models.model_rows import model_groups
 from learning_with_others.study import StudyDesign
@@ -104,11 +105,11 @@ class PathwayDesign:
 
     def within(self, name: str) -> str:
         """Term of the deviation of a variable from its cluster's mean."""
-        return f"{name}, within {self.cluster}"
+        return within(name, self.cluster)
 
     def between(self, name: str) -> str:
         """Term of the cluster's mean of a variable."""
-        return f"{name}, mean of {self.cluster}"
+        return between(name, self.cluster)
 
     def part_of(self, outcome: str) -> int:
         """Which part the equation of an outcome is in."""
@@ -169,104 +170,141 @@ def pathway_design(
         If a variable does not vary, a term follows from the others, or a group compared has no
         rows.
     """
-    roles = study.roles
-    lowest = next(iter(roles.clusters))
-    cluster = rows[roles.lowest_cluster].astype(str)
-    columns = {name: _standardized(rows, study, name) for name in chain.names}
-    terms = {name: _parts(values, cluster) for name, values in columns.items()}
-    groups = model_groups(rows, study)
-    modelled = list(groups.cat.categories[1:])
-    member = {group: (groups == group).to_numpy(float) for group in modelled}
-    focal_share = (
-        pd.Series(member[roles.group.focal], rows.index).groupby(cluster).transform("mean")
-    )
-    focal_share = (focal_share - focal_share.mean()).to_numpy()
-    composing = share(roles.group.focal, lowest)
-    schools = _schools(rows, study)
-    data: dict[str, np.ndarray] = {}
-    equations, covariates, optional, scaled = [], [], {}, {}
-    for name in (each for block in chain.blocks for each in block):
-        fixed = {group: values - values.mean() for group, values in member.items()}
-        if np.ptp(focal_share) > ROUNDING:
-            fixed[composing] = focal_share
-        may_go = []
-        for source in chain.before(name):
-            deviation, mean = terms[source]
-            own = f"{source}, within {lowest}"
-            fixed[own] = deviation
-            times = {group: values * deviation for group, values in member.items()}
-            fixed |= {interaction(group, own): product for group, product in times.items()}
-            may_go += [(interaction(OTHER_GROUPS, own),)]
-            if composing in fixed:
-                fixed[interaction(composing, own)] = focal_share * deviation
-                may_go.append((interaction(composing, own),))
-            fixed[f"{source}, mean of {lowest}"] = mean
-            may_go.append((f"{source}, mean of {lowest}",))
-        for covariate in roles.covariates_of(name):
-            own = _covariate(rows[covariate], covariate)
-            covariates += [(name, term) for term in own]
-            fixed |= own
-        may_go = [(composing,), *may_go]
-        fixed |= schools.fixed
-        data |= fixed | schools.random
-        equations.append((name, fixed))
-        optional[name] = [each for each in may_go if each[0] in fixed]
-        if schools.random:
-            scaled[f"school[{name}]"] = tuple((name, term) for term in schools.random)
-    frame = pd.DataFrame(data | columns, index=rows.index)
-    found: list[str] = [] if left_out is None else list(left_out)
-    built = []
-    for name, fixed in equations:
-        known = frame[[name, *fixed]].notna().all(axis=1).to_numpy()
-        own = {term: values[known] for term, values in fixed.items()}
+    shared = _shared_columns(rows, study, chain)
+    names = chain.names[1:]
+    fixed = {name: _fixed(name, rows, study, chain, shared) for name in names}
+    every = {term: values for own in fixed.values() for term, values in own.items()}
+    data = pd.DataFrame(every | shared.random_schools | shared.variables, index=rows.index)
+    known = {name: data[[name, *own]].notna().all(axis=1) for name, own in fixed.items()}
+    gone = list(left_out or ())
+    terms = {}
+    for name, own in fixed.items():
+        complete = {term: values[known[name]] for term, values in own.items()}
         if left_out is None:
-            found += [f"{name}: {term}" for term in terms_that_follow(own, optional[name])]
-        kept = [term for term in own if f"{name}: {term}" not in found]
-        check_rank(
-            (INTERCEPT, *kept),
-            np.column_stack([np.ones(known.sum()), *(own[term] for term in kept)]),
-            f"{WHERE}, equation of {name!r}",
-        )
-        built.append((name, (INTERCEPT, *kept, *schools.random)))
-    parts = _parts_of(chain, dict(built), lowest, scaled)
-    main = (roles.group.focal, roles.group.reference)
+            optional = _optional(name, chain, shared, complete)
+            gone += [f"{name}: {term}" for term in terms_that_follow(complete, optional)]
+        kept = [term for term in complete if f"{name}: {term}" not in gone]
+        columns = [np.ones(known[name].sum()), *(complete[term] for term in kept)]
+        where = f"{WHERE}, equation of {name!r}"
+        check_rank((INTERCEPT, *kept), np.column_stack(columns), where)
+        terms[name] = (INTERCEPT, *kept, *shared.random_schools)
+    scaled = {f"school[{name}]": tuple((name, t) for t in shared.random_schools) for name in names}
+    parts = _parts_of(chain, terms, shared.lowest, scaled if shared.random_schools else {})
+    role = study.roles.group
     return PathwayDesign(
         chain=chain,
-        cluster=lowest,
-        data=frame.assign(cluster=cluster),
+        cluster=shared.lowest,
+        data=data.assign(cluster=shared.cluster),
         parts=parts,
         priors=tuple(_priors(part, study) for part in parts),
-        reference=roles.group.reference,
-        focal=roles.group.focal,
+        reference=role.reference,
+        focal=role.focal,
         sizes={
             name: {
-                group: int((frame[[name, *fixed]].notna().all(axis=1) & (groups == group)).sum())
-                for group in main
+                group: int((known[name] & (shared.groups == group)).sum())
+                for group in role.contrast
             }
-            for name, fixed in equations
+            for name in names
         },
-        left_out=tuple(found),
-        covariates=tuple(covariates),
+        left_out=tuple(gone),
+        covariates=tuple(
+            (name, term)
+            for name in names
+            for column in study.roles.covariates_of(name)
+            for term in covariate_columns(rows[column], column)
+        ),
     )
 
 
 @dataclass(frozen=True)
-class _Schools:
-    """Columns of schools above classrooms: fixed where few, else random."""
+class _Shared:
+    """Columns that several equations take.
 
-    fixed: dict[str, np.ndarray]
-    random: dict[str, np.ndarray]
+    `within` and `between` are by variable, `members` by group but the reference.
+    """
+
+    lowest: str
+    cluster: pd.Series
+    groups: pd.Series
+    variables: dict[str, np.ndarray]
+    within: dict[str, np.ndarray]
+    between: dict[str, np.ndarray]
+    members: dict[str, np.ndarray]
+    composition: dict[str, np.ndarray]
+    fixed_schools: dict[str, np.ndarray]
+    random_schools: dict[str, np.ndarray]
 
 
-def _schools(rows: pd.DataFrame, study: StudyDesign) -> _Schools:
-    if study.roles.classroom is None:
-        return _Schools({}, {})
-    labels = rows[study.roles.school].astype(str)
-    names = sorted(labels.unique())
-    member = {f"school {k}": (labels == name).to_numpy(float) for k, name in enumerate(names)}
-    if len(names) >= FEWEST_RANDOM_SCHOOLS:
-        return _Schools({}, member)
-    return _Schools(dict(list(member.items())[1:]), {})
+def _shared_columns(rows: pd.DataFrame, study: StudyDesign, chain: Chain) -> _Shared:
+    roles = study.roles
+    lowest = next(iter(roles.clusters))
+    cluster = rows[roles.lowest_cluster].astype(str)
+    groups = model_groups(rows, study)
+    members = {group: (groups == group).to_numpy(float) for group in groups.cat.categories[1:]}
+    focal = cluster_mean(members[roles.group.focal], cluster)
+    name = share(roles.group.focal, lowest)
+    composition = {name: focal - focal.mean()} if np.ptp(focal) > ROUNDING else {}
+    variables = {name: _standardized(rows, study, name) for name in chain.names}
+    parts = {name: _around_cluster(values, cluster) for name, values in variables.items()}
+    schools: dict[str, np.ndarray] = {}
+    if roles.classroom is not None:
+        labels = rows[roles.school].astype(str)
+        for k, label in enumerate(sorted(labels.unique())):
+            schools[f"school {k}"] = (labels == label).to_numpy(float)
+    random = len(schools) >= FEWEST_RANDOM_SCHOOLS
+    return _Shared(
+        lowest=lowest,
+        cluster=cluster,
+        groups=groups,
+        variables=variables,
+        within={name: within for name, (within, _) in parts.items()},
+        between={name: between for name, (_, between) in parts.items()},
+        members=members,
+        composition=composition,
+        fixed_schools={} if random else dict(list(schools.items())[1:]),
+        random_schools=schools if random else {},
+    )
+
+
+def _fixed(
+    name: str, rows: pd.DataFrame, study: StudyDesign, chain: Chain, shared: _Shared
+) -> dict[str, np.ndarray]:
+    """Columns of the equation of a variable, by term."""
+    fixed = {group: values - values.mean() for group, values in shared.members.items()}
+    fixed |= shared.composition
+    for start in chain.before(name):
+        own, deviation = within(start, shared.lowest), shared.within[start]
+        fixed[own] = deviation
+        for of, values in (shared.members | shared.composition).items():
+            fixed[interaction(of, own)] = values * deviation
+        if np.nanmax(np.abs(shared.between[start])) > ROUNDING:
+            fixed[between(start, shared.lowest)] = shared.between[start]
+    for column in study.roles.covariates_of(name):
+        fixed |= covariate_columns(rows[column], column)
+    return fixed | shared.fixed_schools
+
+
+def _optional(
+    name: str, chain: Chain, shared: _Shared, fixed: dict[str, np.ndarray]
+) -> list[tuple[str, ...]]:
+    """Terms that an equation can do without, the last to go first."""
+    starts = chain.before(name)
+    own = [within(start, shared.lowest) for start in starts]
+    optional = [(interaction(OTHER_GROUPS, each),) for each in own]
+    for composing in shared.composition:
+        optional += [(composing,), *((interaction(composing, each),) for each in own)]
+    optional += [(between(start, shared.lowest),) for start in starts]
+    return [terms for terms in optional if terms[0] in fixed]
+
+
+def within(name: str, level: str) -> str:
+    """Term of the deviation of a variable from its cluster's mean."""
+    return f"{name}, within {level}"
+
+
+def between(name: str, level: str) -> str:
+    """Term of the cluster's mean of a variable."""
+    return f"{name}, mean of {level}"
 
 
 def _standardized(rows: pd.DataFrame, study: StudyDesign, name: str) -> np.ndarray:
@@ -282,23 +320,11 @@ def _standardized(rows: pd.DataFrame, study: StudyDesign, name: str) -> np.ndarr
     return (values - np.nanmean(values)) / spread
 
 
-def _parts(values: np.ndarray, cluster: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+def _around_cluster(values: np.ndarray, cluster: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Deviation from the mean of the cluster, and that mean around its mean over the rows."""
     series = pd.Series(values, cluster.index)
     mean = series.groupby(cluster).transform("mean").where(series.notna())
     return (series - mean).to_numpy(), (mean - mean.mean()).to_numpy()
-
-
-def _covariate(values: pd.Series, name: str) -> dict[str, np.ndarray]:
-    """One column in standard deviations, or one for each category but the first."""
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        present = values.cat.remove_unused_categories()
-        return {
-            f"{name}: {level}": (present == level).where(present.notna()).to_numpy(float)
-            for level in present.cat.categories[1:]
-        }
-    number = values.to_numpy(float)
-    return {name: (number - np.nanmean(number)) / (np.nanstd(number) or 1.0)}
 
 
 def _parts_of(
@@ -318,7 +344,7 @@ def _parts_of(
         names = [name for block in blocks for name in block]
         varying = {
             name: [
-                f"{start}, within {lowest}"
+                within(start, lowest)
                 for links in chain.varying
                 for start, end in links
                 if end == name
@@ -326,7 +352,7 @@ def _parts_of(
             for name in names
         }
         groups = [
-            tuple((end, f"{start}, within {lowest}") for start, end in links)
+            tuple((end, within(start, lowest)) for start, end in links)
             for links in chain.varying
             if links[0][1] in names
         ]

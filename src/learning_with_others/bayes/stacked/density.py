@@ -291,7 +291,7 @@ class StackedPosterior:
                 observations += part.rows * int(part.present.sum())
                 add_weighted(
                     precision, part.of_terms, part.of_varying, part.sums,
-                    px.start, qz.start, p, work.products.T, work.cross, work.gram,
+                    (px.start, qz.start), work.products.T, work.cross, work.gram,
                 )  # fmt: skip
 
         root = self._effects_root(point)

@@ -8,27 +8,29 @@ from learning_with_others.bayes.summary import INTERVAL_KIND
 from learning_with_others.benefits.alternatives import MAIN
 from learning_with_others.benefits.common_gap import BETWEEN, MEAN, POOLED, CommonGap
 from learning_with_others.benefits.exhibits.sentences import (
-    Rows,
-    Verdicts,
-    after,
-    by_finding,
-    cautions,
     comparability,
-    found,
     in_every_model,
-    in_model,
-    listed,
     opportunity,
-    sentence_of,
-    short,
     with_more,
 )
 from learning_with_others.benefits.figures.gaps import draw_pooled_gaps
 from learning_with_others.benefits.flags import with_comparability
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import compared
+from learning_with_others.exhibits.phrases import (
+    Rows,
+    after,
+    by_finding,
+    cautions,
+    found,
+    in_model,
+    listed,
+    sentence_of,
+    short,
+)
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED, direction, sign
+from learning_with_others.models.comparability import Verdicts
 from learning_with_others.study import Study
 
 ALTERNATIVE, TOGETHER = "benefit.gap.alternative", "benefit.gap.pooled"

@@ -6,28 +6,30 @@ import pandas as pd
 
 from learning_with_others.bayes.summary import INTERVAL_KIND, verdict
 from learning_with_others.benefits.exhibits.sentences import (
-    Rows,
-    Verdicts,
-    after,
-    by_finding,
-    cautions,
     comparability,
-    found,
-    in_model,
     opportunity,
     qualified,
     same_source,
-    sentence_of,
-    short,
-    two_groups,
     with_more,
 )
 from learning_with_others.benefits.figures.gaps import draw_benefit_gaps
 from learning_with_others.benefits.figures.slopes import draw_cluster_slopes
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import group
+from learning_with_others.exhibits.phrases import (
+    Rows,
+    after,
+    by_finding,
+    cautions,
+    found,
+    in_model,
+    sentence_of,
+    short,
+    two_groups,
+)
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED, sign
+from learning_with_others.models.comparability import Verdicts
 from learning_with_others.study import Study
 
 

@@ -12,7 +12,6 @@ from learning_with_others.bayes.diagnosis import (
     MINIMUM_SIZE,
 )
 from learning_with_others.bayes.summary import INTERVAL_KIND
-from learning_with_others.benefits.exhibits.sentences import by_finding
 from learning_with_others.benefits.figures.draws import (
     draw_coefficients,
     draw_ranks,
@@ -22,6 +21,7 @@ from learning_with_others.benefits.nuts_check import MOST_ERRORS, NutsCheck
 from learning_with_others.benefits.table import diagnosis_table
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
+from learning_with_others.exhibits.phrases import by_finding
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.models.benefit_fit import BenefitFit

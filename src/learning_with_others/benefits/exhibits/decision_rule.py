@@ -5,15 +5,9 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.bayes.summary import LARGEST_INSIDE, LEAST_DIRECTION, LEAST_INSIDE
-from learning_with_others.benefits.exhibits.sentences import (
-    by_finding,
-    cautions,
-    found,
-    sentence_of,
-    short,
-)
 from learning_with_others.benefits.figures.gaps import draw_equivalence
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
+from learning_with_others.exhibits.phrases import by_finding, cautions, found, sentence_of, short
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.study import Study

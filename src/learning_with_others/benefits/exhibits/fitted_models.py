@@ -4,7 +4,6 @@ from functools import partial
 
 import pandas as pd
 
-from learning_with_others.benefits.exhibits.sentences import Rows, in_model
 from learning_with_others.benefits.figures.prior_draws import (
     draw_prior_predictive,
     draw_standard_deviation_priors,
@@ -12,6 +11,7 @@ from learning_with_others.benefits.figures.prior_draws import (
 from learning_with_others.benefits.table import model_clusters, model_sizes
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import group
+from learning_with_others.exhibits.phrases import Rows, in_model
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import Study
 

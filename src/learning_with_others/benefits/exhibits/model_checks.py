@@ -5,19 +5,13 @@ from functools import partial
 import pandas as pd
 from matplotlib.figure import Figure
 
-from learning_with_others.benefits.exhibits.sentences import (
-    Rows,
-    after,
-    in_model,
-    listed,
-    short,
-)
 from learning_with_others.benefits.figures.checks import (
     draw_predictive_checks,
     draw_random_effects,
 )
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import group
+from learning_with_others.exhibits.phrases import Rows, after, in_model, listed, short
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.models.predictive import STATISTICS

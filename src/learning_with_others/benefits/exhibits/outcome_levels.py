@@ -6,27 +6,29 @@ import pandas as pd
 
 from learning_with_others.bayes.summary import INTERVAL_KIND
 from learning_with_others.benefits.exhibits.sentences import (
-    Rows,
-    Verdicts,
-    after,
-    by_finding,
-    cautions,
     comparability,
     high,
-    in_model,
     low_and_high,
     qualified,
-    sentence_of,
-    short,
-    two_groups,
 )
 from learning_with_others.benefits.figures.gaps import draw_outcome_gaps
 from learning_with_others.benefits.figures.slopes import draw_expected_outcomes
 from learning_with_others.benefits.summaries import BenefitSummaries
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import group
+from learning_with_others.exhibits.phrases import (
+    Rows,
+    after,
+    by_finding,
+    cautions,
+    in_model,
+    sentence_of,
+    short,
+    two_groups,
+)
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED, direction, sign
+from learning_with_others.models.comparability import Verdicts
 from learning_with_others.study import Study
 
 UNCLEAR = "does not clearly change"

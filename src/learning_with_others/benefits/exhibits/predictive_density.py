@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from learning_with_others.benefits.exhibits.sentences import Rows, in_model
 from learning_with_others.benefits.figures.checks import draw_pareto_k
 from learning_with_others.benefits.leave_one_out import STUDENT
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
+from learning_with_others.exhibits.phrases import Rows, in_model
 from learning_with_others.study import Study
 
 ELPD = "benefit.elpd"
