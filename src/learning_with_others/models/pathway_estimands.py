@@ -120,64 +120,75 @@ def along(links: Links, group: str, path: Path) -> np.ndarray:
     return expected_product([links.slopes[group, step] for step in steps], covariances)
 
 
-def direct(links: Links, chain: Chain, group: str, outcome: str) -> np.ndarray:
-    """Association of exposure and outcome with all variables between them held."""
-    return links.slopes[group, (chain.exposure, outcome)]
-
-
-def indirect(links: Links, chain: Chain, group: str, outcome: str) -> np.ndarray:
-    """Sum over all paths but the direct one."""
-    return sum(along(links, group, path) for path in paths_to(chain, outcome)[1:])
-
-
-def through(links: Links, chain: Chain, group: str, outcome: str, block: int) -> np.ndarray:
-    """Sum over the paths that pass a block."""
+def through(chain: Chain, outcome: str, block: int) -> list[Path]:
+    """Give the paths that pass a block."""
     members = set(chain.blocks[block])
-    return sum(
-        along(links, group, path) for path in paths_to(chain, outcome) if members & set(path[1:-1])
-    )
+    return [path for path in paths_to(chain, outcome) if members & set(path[1:-1])]
 
 
-def total(links: Links, chain: Chain, group: str, outcome: str) -> np.ndarray:
-    """Direct association and all indirect ones."""
-    return sum(along(links, group, path) for path in paths_to(chain, outcome))
+@dataclass(frozen=True)
+class Estimand:
+    """Draws of one quantity.
+
+    Attributes
+    ----------
+    quantity, outcome : str
+    group : str
+        Empty for focal minus reference, whose quantities end in ``_gap``.
+    via : str
+        Mediators, or the variable before a link; empty for direct and total associations.
+    links : frozenset of Link
+        All that it is made of.
+    draws : ndarray
+    """
+
+    quantity: str
+    outcome: str
+    group: str
+    via: str
+    links: frozenset[Link]
+    draws: np.ndarray
+
+    @property
+    def key(self) -> str:
+        """Name by which draws are kept."""
+        return f"{self.quantity}/{self.outcome}/{self.group}/{self.via}"
+
+
+def pathway_estimands(links: Links, design: PathwayDesign) -> list[Estimand]:
+    """Give every estimand: of each group, and the difference."""
+    chain, found = design.chain, []
+
+    def add(quantity: str, outcome: str, via: str, paths: Sequence[Path]) -> None:
+        steps = frozenset(step for path in paths for step in pairwise(path))
+        by_group = {
+            group: sum(along(links, group, path) for path in paths)
+            for group in (design.focal, design.reference)
+        }
+        for group, draws in by_group.items():
+            found.append(Estimand(quantity, outcome, group, via, steps, draws))
+        gap = by_group[design.focal] - by_group[design.reference]
+        found.append(Estimand(f"{quantity}_gap", outcome, "", via, steps, gap))
+
+    for outcome in chain.names[1:]:
+        for start in chain.before(outcome):
+            add("pathway.link", outcome, start, [(start, outcome)])
+        straight, *mediated = paths_to(chain, outcome)
+        if not mediated:
+            continue
+        add("pathway.direct", outcome, "", [straight])
+        for path in mediated:
+            add("pathway.indirect", outcome, ARROW.join(path[1:-1]), [path])
+        blocks = range(chain.block_of(outcome))
+        for block in blocks if len(blocks) > 1 else ():
+            passing = through(chain, outcome, block)
+            add("pathway.indirect", outcome, BLOCK.format(block + 1), passing)
+        if len(mediated) > 1:
+            add("pathway.indirect", outcome, ALL, mediated)
+        add("pathway.total", outcome, "", [straight, *mediated])
+    return found
 
 
 def pathway_draws(links: Links, design: PathwayDesign) -> dict[str, np.ndarray]:
-    """Draws of every estimand, by ``quantity/outcome/group/via``.
-
-    `group` is empty for differences, focal minus reference, whose quantities end in ``_gap``.
-    """
-    chain, found = design.chain, {}
-
-    def add(quantity: str, outcome: str, via: str, by_group: dict[str, np.ndarray]) -> None:
-        for group, draws in by_group.items():
-            found[f"{quantity}/{outcome}/{group}/{via}"] = draws
-        gap = by_group[design.focal] - by_group[design.reference]
-        found[f"{quantity}_gap/{outcome}//{via}"] = gap
-
-    groups = (design.focal, design.reference)
-    for outcome in chain.names[1:]:
-        for start in chain.before(outcome):
-            add(
-                "pathway.link",
-                outcome,
-                start,
-                {g: links.slopes[g, (start, outcome)] for g in groups},
-            )
-        mediated = paths_to(chain, outcome)[1:]
-        if not mediated:
-            continue
-        add("pathway.direct", outcome, "", {g: direct(links, chain, g, outcome) for g in groups})
-        for path in mediated:
-            via = ARROW.join(path[1:-1])
-            add("pathway.indirect", outcome, via, {g: along(links, g, path) for g in groups})
-        blocks = range(chain.block_of(outcome))
-        for block in blocks if len(blocks) > 1 else ():
-            sums = {g: through(links, chain, g, outcome, block) for g in groups}
-            add("pathway.indirect", outcome, BLOCK.format(block + 1), sums)
-        if len(mediated) > 1:
-            sums = {g: indirect(links, chain, g, outcome) for g in groups}
-            add("pathway.indirect", outcome, ALL, sums)
-        add("pathway.total", outcome, "", {g: total(links, chain, g, outcome) for g in groups})
-    return found
+    """Draws of every estimand, by ``quantity/outcome/group/via``."""
+    return {each.key: each.draws for each in pathway_estimands(links, design)}
