@@ -111,6 +111,12 @@ class PathwayDesign:
         """Term of the cluster's mean of a variable."""
         return between(name, self.cluster)
 
+    def rows_of(self, outcome: str) -> pd.DataFrame:
+        """Rows of the equation of an outcome: those that have all its terms."""
+        part = self.parts[self.part_of(outcome)]
+        terms = next(each.terms for each in part.equations if each.outcome == outcome)
+        return self.data[[outcome, *terms[1:]]].dropna()
+
     def part_of(self, outcome: str) -> int:
         """Which part the equation of an outcome is in."""
         return next(

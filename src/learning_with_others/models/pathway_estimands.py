@@ -137,8 +137,8 @@ class Estimand:
         Empty for focal minus reference, whose quantities end in ``_gap``.
     via : str
         Mediators, or the variable before a link; empty for direct and total associations.
-    links : frozenset of Link
-        All that it is made of.
+    paths : tuple of Path
+        Whose associations are summed.
     draws : ndarray
     """
 
@@ -146,8 +146,13 @@ class Estimand:
     outcome: str
     group: str
     via: str
-    links: frozenset[Link]
+    paths: tuple[Path, ...]
     draws: np.ndarray
+
+    @property
+    def links(self) -> set[Link]:
+        """All links that it is made of."""
+        return {step for path in self.paths for step in pairwise(path)}
 
     @property
     def key(self) -> str:
@@ -160,15 +165,14 @@ def pathway_estimands(links: Links, design: PathwayDesign) -> list[Estimand]:
     chain, found = design.chain, []
 
     def add(quantity: str, outcome: str, via: str, paths: Sequence[Path]) -> None:
-        steps = frozenset(step for path in paths for step in pairwise(path))
         by_group = {
             group: sum(along(links, group, path) for path in paths)
             for group in (design.focal, design.reference)
         }
         for group, draws in by_group.items():
-            found.append(Estimand(quantity, outcome, group, via, steps, draws))
+            found.append(Estimand(quantity, outcome, group, via, tuple(paths), draws))
         gap = by_group[design.focal] - by_group[design.reference]
-        found.append(Estimand(f"{quantity}_gap", outcome, "", via, steps, gap))
+        found.append(Estimand(f"{quantity}_gap", outcome, "", via, tuple(paths), gap))
 
     for outcome in chain.names[1:]:
         for start in chain.before(outcome):

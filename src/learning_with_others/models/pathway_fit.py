@@ -61,12 +61,12 @@ def pathway_rows(students: pd.DataFrame, study: StudyDesign, grade: str) -> pd.D
 
 
 def fit_pathway(
-    chain: Chain,
+    chain: Chain | None,
     rows: pd.DataFrame,
     study: StudyDesign,
     values: pd.DataFrame | None,
     most: int | None = None,
-) -> PathwayFit:
+) -> PathwayFit | None:
     """Fit the equations of a pathway once to each plausible value.
 
     Equations whose slopes or residuals covary are fitted together, other parts by themselves.
@@ -74,7 +74,8 @@ def fit_pathway(
 
     Parameters
     ----------
-    chain : Chain
+    chain : Chain or None
+        None, where a study declares no pathway, gives None.
     rows : pandas.DataFrame
         From `pathway_rows`.
     study : StudyDesign
@@ -83,6 +84,8 @@ def fit_pathway(
     most : int, optional
         Values to use, the first ones.
     """
+    if chain is None:
+        return None
     versions = list(rows_with_values(rows, study, values, most))
     first = pathway_design(versions[0], study, chain)
     chunks = [list(range(k, min(k + CHUNK, len(versions)))) for k in range(0, len(versions), CHUNK)]
