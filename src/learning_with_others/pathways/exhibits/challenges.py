@@ -13,6 +13,7 @@ from learning_with_others.pathways.estimates import SD
 from learning_with_others.pathways.exhibits.associations import KEYS
 from learning_with_others.pathways.figures.indirect_paths import draw_planted
 from learning_with_others.pathways.figures.sensitivity import draw_sensitivity
+from learning_with_others.pathways.sensitivity import VANISHES
 from learning_with_others.study import Study
 
 BENCHMARK = "pathway.sensitivity.covariate"
