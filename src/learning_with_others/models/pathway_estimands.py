@@ -7,12 +7,13 @@ Slopes that vary between clusters enter by their mean and their covariances. Ass
 the arrows look like: nothing is caused or mediated.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
 import numpy as np
 
+from learning_with_others.inference.normal_products import expected_product
 from learning_with_others.models.pathway_design import Chain, Link, PathwayDesign
 
 Path = tuple[str, ...]
@@ -63,41 +64,6 @@ class Links:
         """Covariance of two slopes between clusters."""
         found = self.covariances.get((one, other))
         return self.covariances.get((other, one), 0.0) if found is None else found
-
-
-def expected_product(
-    means: Sequence[np.ndarray], covariances: Mapping[tuple[int, int], np.ndarray | float]
-) -> np.ndarray | float:
-    """Mean of a product of jointly normal slopes.
-
-    Two: ab + cov(a, b); three: abc + a cov(b, c) + b cov(a, c) + c cov(a, b).
-
-    Parameters
-    ----------
-    means : sequence of ndarray
-    covariances : mapping of (int, int) to ndarray
-        By positions, the smaller first; zero where there is none.
-
-    References
-    ----------
-    Isserlis, L. (1918). On a formula for the product-moment coefficient of any order of a normal
-    frequency distribution in any number of variables. Biometrika 12, 134-139.
-    Bauer, D. J., Preacher, K. J. and Gil, K. M. (2006). Conceptualizing and testing random indirect
-    effects and moderated mediation in multilevel models. Psychological Methods 11, 142-163, eq. 8.
-    """
-
-    def mean_of(places: tuple[int, ...]) -> np.ndarray | float:
-        if not places:
-            return 1.0
-        first, rest = places[0], places[1:]
-        total = means[first] * mean_of(rest)
-        for other in rest:
-            shared = covariances.get((first, other))
-            if shared is not None:
-                total = total + shared * mean_of(tuple(k for k in rest if k != other))
-        return total
-
-    return mean_of(tuple(range(len(means))))
 
 
 def paths_to(chain: Chain, outcome: str) -> list[Path]:
