@@ -108,18 +108,32 @@ def indirect(table: pd.DataFrame | None, fit: PathwayFit, study: Study) -> Exhib
         f" the difference between the groups. {likely} intervals. There is no region of practical"
         " equivalence for products of slopes. The proportion that is indirect is given only where"
         f" the total's interval excludes zero. {ORDER}; nothing is shown to be mediated.",
-        figures=(
+        figures=tuple(
             Drawing(
-                "pathway-indirect",
-                partial(draw_indirect, groups=study.roles.group.contrast, labels=study.labels),
+                name,
+                partial(
+                    draw_indirect,
+                    groups=study.roles.group.contrast,
+                    labels=study.labels,
+                    outcomes=outcomes,
+                ),
                 alt=after(
                     title,
-                    "For each outcome, points with intervals: the association through each path"
-                    " of mediators for both groups, and the difference.",
+                    f"For each of {listed([short(study, each) for each in outcomes])}, points with"
+                    " intervals: the association through each path of mediators for both groups,"
+                    " and the difference.",
                 ),
-            ),
+            )
+            for name, outcomes in _drawn_together(fit).items()
         ),
     )
+
+
+def _drawn_together(fit: PathwayFit) -> dict[str, tuple[str, ...]]:
+    """Final outcomes, and mediators that have mediators before them."""
+    *middle, final = fit.design.chain.blocks[1:]
+    between = {f"pathway-indirect-{k + 1}": block for k, block in enumerate(middle)}
+    return {"pathway-indirect": final, **between}
 
 
 @exhibit

@@ -1,6 +1,6 @@
 """Indirect associations: by group beside their difference, and beside what was planted."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -14,7 +14,10 @@ DRAWN = ("pathway.indirect", "pathway.indirect_gap")
 
 
 def draw_indirect(
-    table: pd.DataFrame, groups: tuple[str, str], labels: Mapping[str, str] | None = None
+    table: pd.DataFrame,
+    groups: tuple[str, str],
+    labels: Mapping[str, str] | None = None,
+    outcomes: Collection[str] | None = None,
 ) -> Figure | None:
     """Draw each indirect association by group, and the difference, a panel for each outcome.
 
@@ -27,12 +30,15 @@ def draw_indirect(
         Focal and reference group; others are not drawn.
     labels : mapping of str to str, optional
         Of outcomes.
+    outcomes : collection of str, optional
+        Those to draw; all without it.
 
     Returns
     -------
     Figure or None
         None without an indirect association.
     """
+    table = table if outcomes is None else table[table["outcome"].isin(outcomes)]
     table = labelled_outcomes(table, labels)
     shown = table[table["quantity"].isin(DRAWN) & table["group"].isin(["", *groups])]
     if shown.empty:
