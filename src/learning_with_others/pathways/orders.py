@@ -40,9 +40,9 @@ def order_table(
     -------
     pandas.DataFrame or None
         Columns `order, quantity, outcome, path, group, estimate, lower, upper, mcse, …, unit,
-        flag`.
+        flag`; None where no other order was fitted.
     """
-    if main is None:
+    if main is None or not others:
         return None
     rows = []
     last = set(main.design.chain.blocks[-1])
