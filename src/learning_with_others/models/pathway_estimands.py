@@ -14,7 +14,8 @@ from itertools import pairwise, product
 import numpy as np
 
 from learning_with_others.inference.normal_products import expected_product
-from learning_with_others.models.pathway_design import Chain, Link, PathwayDesign
+from learning_with_others.models.pathway_chain import Chain, Link
+from learning_with_others.models.pathway_design import PathwayDesign
 
 Path = tuple[str, ...]
 """Variables from the exposure to an outcome."""

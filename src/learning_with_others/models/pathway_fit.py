@@ -17,7 +17,8 @@ from learning_with_others.inference.parallel import side_by_side
 from learning_with_others.models.benefit_design import interaction
 from learning_with_others.models.drawn import LONGER, judge_estimands, sampler_of
 from learning_with_others.models.model_rows import OBSERVED, PLAUSIBLE, rows_with_values
-from learning_with_others.models.pathway_design import Chain, Link, PathwayDesign, pathway_design
+from learning_with_others.models.pathway_chain import Chain, Link
+from learning_with_others.models.pathway_design import PathwayDesign, pathway_design
 from learning_with_others.models.pathway_estimands import Links, pathway_draws
 from learning_with_others.study import StudyDesign
 

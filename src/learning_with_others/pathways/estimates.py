@@ -9,7 +9,7 @@ from learning_with_others.bayes.stacked.system import System
 from learning_with_others.bayes.summary import probability_error, summarize_pooled
 from learning_with_others.models.comparability import Verdicts, joint_verdict, measure_of
 from learning_with_others.models.model_rows import PLAUSIBLE
-from learning_with_others.models.pathway_design import Link
+from learning_with_others.models.pathway_chain import Link
 from learning_with_others.models.pathway_estimands import ALL, Estimand, pathway_estimands
 from learning_with_others.models.pathway_fit import PathwayFit
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict

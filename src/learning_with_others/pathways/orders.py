@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from learning_with_others.models.pathway_design import Chain, chain_of
+from learning_with_others.models.pathway_chain import Chain, chain_of
 from learning_with_others.models.pathway_estimands import ALL, pathway_estimands
 from learning_with_others.models.pathway_fit import PathwayFit
 from learning_with_others.pathways.estimates import SD, summary_of

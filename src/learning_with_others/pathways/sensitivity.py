@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from learning_with_others.models.pathway_design import Link, PathwayDesign
+from learning_with_others.models.pathway_chain import Link
+from learning_with_others.models.pathway_design import PathwayDesign
 from learning_with_others.models.pathway_fit import PathwayFit
 from learning_with_others.pathways.estimates import summary_of
 from learning_with_others.study import StudyDesign
