@@ -145,7 +145,7 @@ def _fit_value(
 ) -> _Fitted:
     """Fit every part; only the draws of the largest keep their weights, unless it is drawn longer.
 
-    The others are drawn several times as long, and resampled to equal weights.
+    Those of the others, whose weights differ little, are resampled to equal weights.
     """
     largest = int(np.argmax([len(system.coefficients) for system in design.parts]))
     draws, diagnoses, weights = [], [], None
@@ -153,7 +153,7 @@ def _fit_value(
         own = " ".join(each.outcome for each in system.equations)
         sampler = replace(sampler_of(study, f"pathway {own}", many=True)(number), draws=DRAWS)
         weighted = k == largest and not longer
-        wanted = sampler if weighted else replace(sampler, draws=LONGER * sampler.draws)
+        wanted = replace(sampler, draws=LONGER * sampler.draws) if longer else sampler
         statistics = collapse_system(system, design.data, design.data["cluster"])
         fit = fit_stacked(statistics, priors, wanted, modes.of_part.get(k))
         modes.of_part[k] = [fit.attrs["mode"]]
