@@ -9,15 +9,16 @@ from learning_with_others.bayes.stacked.system import System
 from learning_with_others.bayes.summary import probability_error, summarize_pooled
 from learning_with_others.models.comparability import Verdicts, joint_verdict, measure_of
 from learning_with_others.models.model_rows import PLAUSIBLE
-from learning_with_others.models.pathway_chain import Link
+from learning_with_others.models.pathway_chain import Chain, Link
 from learning_with_others.models.pathway_estimands import ALL, Estimand, pathway_estimands
 from learning_with_others.models.pathway_fit import PathwayFit
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
 from learning_with_others.study import StudyDesign
 
 SD, SHARE = "outcome SD per SD", "share of the total"
+SUMMED = tuple(f"pathway.{each}{of}" for each in ("indirect", "total") for of in ("", "_gap"))
 ATTENUATED = (
-    "attenuated: a later slope varies between {}s, without which plausible values were drawn"
+    "attenuated: plausible values were drawn as if no slope on a mediator varied between {}s"
 )
 
 
@@ -99,6 +100,15 @@ def links_verdict(links: Iterable[Link], verdicts: Verdicts, study: StudyDesign)
         for name in sorted({name for link in links for name in link})
     ]
     return joint_verdict(verdicts, [name for name in measures if name], Comparison.SLOPES)
+
+
+def summed_path(chain: Chain, outcome: str) -> str:
+    """Name the association through all mediators: the mediator itself where there is but one.
+
+    Empty for an outcome of the first block, which has none.
+    """
+    mediators = chain.before(outcome)[1:]
+    return ALL if len(mediators) > 1 else "".join(mediators)
 
 
 def _is_attenuated(links: Iterable[Link], fit: PathwayFit) -> bool:
@@ -191,7 +201,8 @@ def score_table(
             }
             for fit in (plausible, observed)
             for one in pathway_estimands(fit.links, fit.design)
-            if one.quantity.startswith("pathway.total") or one.via == ALL
+            if one.quantity in SUMMED
+            and one.via in ("", summed_path(fit.design.chain, one.outcome))
         ]
     )
 

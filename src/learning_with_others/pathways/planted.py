@@ -3,7 +3,7 @@
 import pandas as pd
 
 from learning_with_others.data.synthetic.planted_paths import planted_association
-from learning_with_others.models.model_rows import rows_with_values
+from learning_with_others.models.model_rows import OBSERVED, rows_with_values
 from learning_with_others.models.pathway_estimands import pathway_estimands
 from learning_with_others.models.pathway_fit import PathwayFit
 from learning_with_others.study import StudyDesign
@@ -40,7 +40,7 @@ def planted_table(
         Columns `quantity, outcome, path, group, estimate, lower, upper, mcse, planted, inside`
         (whether the interval holds it)`, unit`; None where nothing was planted.
     """
-    if table is None or fit is None or simulation is None or fit.score == "scale score":
+    if table is None or fit is None or simulation is None or fit.score == OBSERVED:
         return None
     names = fit.design.chain.names
     columns = {name: study.pathway_columns.get(name, name) for name in names}

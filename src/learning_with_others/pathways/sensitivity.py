@@ -135,8 +135,9 @@ def sensitivity_curves(fit: PathwayFit | None, study: StudyDesign) -> pd.DataFra
 def covariate_benchmarks(fit: PathwayFit | None, study: StudyDesign) -> pd.DataFrame | None:
     """Residual correlation that leaving out each observed covariate would amount to.
 
-    With s the standard deviation of the covariate given all else in the outcome's equation, and β
-    its coefficients: β_M β_Y s² / √((σ_M² + β_M² s²)(σ_Y² + β_Y² s²)).
+    With s the standard deviation of the covariate given all else in the mediator's equation, and β
+    its coefficients: β_M β_Y s² / √((σ_M² + β_M² s²)(σ_Y² + β_Y² s²)), the correlation of what
+    both equations would leave without it. Exact with one mediator.
 
     Returns
     -------
@@ -160,7 +161,7 @@ def covariate_benchmarks(fit: PathwayFit | None, study: StudyDesign) -> pd.DataF
         for name, covariate in fit.design.covariates:
             if name != outcome or (mediator, covariate) not in links.covariates:
                 continue
-            square = _left_variance(fit.design, outcome, covariate)
+            square = _left_variance(fit.design, mediator, covariate)
             on_mediator = links.covariates[mediator, covariate]
             on_outcome = links.covariates[outcome, covariate]
             whole = [

@@ -14,13 +14,11 @@ from learning_with_others.exhibits.phrases import (
     listed,
     sentence_of,
     short,
-    two_groups,
 )
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED, direction, sign
-from learning_with_others.models.pathway_estimands import ALL
 from learning_with_others.models.pathway_fit import PathwayFit
-from learning_with_others.pathways.estimates import SD
+from learning_with_others.pathways.estimates import SD, summed_path
 from learning_with_others.pathways.exhibits.equations import in_equation
 from learning_with_others.pathways.figures.indirect_paths import draw_indirect
 from learning_with_others.pathways.figures.path_diagram import draw_paths
@@ -65,8 +63,8 @@ def links(table: pd.DataFrame | None, fit: PathwayFit, study: Study) -> Exhibit 
         sentence=partial(_links_sentence, study=study, fit=fit),
         caption="Difference in the outcome, in standard deviations, between"
         f" {study.people} of one group in the same {fit.design.cluster} who differ by one standard"
-        f" deviation in the variable before it, all other earlier variables held. {likely}"
-        f" intervals. {ORDER}.",
+        " deviation in the variable before it and are alike in all other earlier variables."
+        f" {likely} intervals. {ORDER}.",
         figures=(
             Drawing(
                 "pathway-diagram",
@@ -78,9 +76,10 @@ def links(table: pd.DataFrame | None, fit: PathwayFit, study: Study) -> Exhibit 
                     "Variables in boxes from left to right, one diagram for each group; wider"
                     " arrows are larger associations, dashed ones have intervals that hold zero.",
                 ),
-                caption="Associations along each arrow by group, in standard deviations, all"
-                " earlier variables held. Wider arrows: larger; dashed: the interval holds zero;"
-                f" faint and without a number: that, and below 0.05. {ORDER}.",
+                caption="Association along each arrow, in standard deviations, between"
+                f" {study.people} who are alike in all other earlier variables. Wider arrows are"
+                " larger associations. Dashed: the interval holds zero; faint and without a"
+                f" number: it does, and the association is below 0.05. {ORDER}.",
             ),
         ),
     )
@@ -156,7 +155,8 @@ def scores(table: pd.DataFrame | None, study: Study) -> Exhibit | None:
         plain=("quantity", "path", "score"),
         caption="Indirect (all mediators together) and total associations on plausible values,"
         " and on mean scores, in which measurement error makes links smaller and lets part of an"
-        f" indirect association appear as direct. Groups as {study.roles.group.label} has them.",
+        f" indirect association appear as direct. By {study.roles.group.label}; rows without a"
+        " group are the difference between the two.",
     )
 
 
@@ -167,12 +167,16 @@ def covariances(table: pd.DataFrame | None, fit: PathwayFit) -> Exhibit | None:
         return None
     return Exhibit(
         name="pathway-covariances",
-        table=table.assign(via=table["path"]),
+        # Two links that meet are shown as one path.
+        table=table.assign(
+            via=table["path"].str.replace(r"(\w+), \1 →", r"\1 →", regex=True),
+        ),
         keys={"outcome": "outcome", "item": "path"},
         numbers=estimate("pathway.covariance", SD),
         plain=("via",),
-        caption=f"Covariance between {fit.design.cluster}s of two slopes on one path, both groups"
-        " together: the mean of their product exceeds the product of their means by so much.",
+        caption=f"Covariance between {fit.design.cluster}s of the slopes of two links on one path,"
+        " all groups together: the mean of their product exceeds the product of their means by so"
+        " much.",
     )
 
 
@@ -223,29 +227,31 @@ def _links_title(records: Records, study: Study, fit: PathwayFit) -> str:
 
 
 def _links_sentence(records: Records, study: Study, fit: PathwayFit) -> str:
-    role, exposure, clauses = study.roles.group, fit.design.chain.exposure, []
-    for name in _first_block(fit):
-        parts = []
-        for who in role.contrast:
-            id_ = f"{LINKS}/{name}/{who}/{exposure}"
-            if found(records, id_) is None:
-                parts.append(f"{SUPPRESSED} among {who}")
-                continue
-            more = sign(records, id_, more="higher", fewer="lower")
-            parts.append(
-                f"{{{{size: {id_}}}}} SD {more} among {who} {study.people}"
-                f" ({{{{probability: {id_}}}}} interval {{{{range: {id_}}}}})"
-            )
-        clauses.append(f"{short(study, name).lower()} is {listed(parts)}")
-    ids = {name: f"{LINKS}_gap/{name}/{exposure}" for name in _first_block(fit)}
+    exposure, names = fit.design.chain.exposure, _first_block(fit)
+    clauses = [
+        f"{short(study, name).lower()} is"
+        f" {_by_group(records, f'{LINKS}/{name}/{{}}/{exposure}', study)}"
+        for name in names
+    ]
     said = f"with one standard deviation more {study.roles.exposure.label}, {clauses[0]}"
+    ids = {name: f"{LINKS}_gap/{name}/{exposure}" for name in names}
     return sentence_of([said, *clauses[1:]]) + cautions(records, ids, study)
 
 
-def _summed(fit: PathwayFit, outcome: str) -> str:
-    """Item of the association through all mediators together."""
-    before = fit.design.chain.before(outcome)[1:]
-    return ALL if len(before) > 1 else before[0]
+def _by_group(records: Records, id_of: str, study: Study) -> str:
+    """Size and direction of an association in each group."""
+    parts = []
+    for who in study.roles.group.contrast:
+        id_, among = id_of.format(who), f"among {who} {study.people}"
+        if found(records, id_) is None:
+            parts.append(f"{SUPPRESSED} {among}")
+            continue
+        more = sign(records, id_, more="higher", fewer="lower")
+        parts.append(
+            f"{{{{size: {id_}}}}} SD {more} {among}"
+            f" ({{{{probability: {id_}}}}} interval {{{{range: {id_}}}}})"
+        )
+    return listed(parts)
 
 
 def _indirect_title(records: Records, study: Study, fit: PathwayFit) -> str:
@@ -253,7 +259,7 @@ def _indirect_title(records: Records, study: Study, fit: PathwayFit) -> str:
     for outcome in fit.design.chain.blocks[-1]:
         words = [
             direction(
-                records, f"{INDIRECT}/{outcome}/{who}/{_summed(fit, outcome)}",
+                records, f"{INDIRECT}/{outcome}/{who}/{summed_path(fit.design.chain, outcome)}",
                 more="positively", fewer="negatively", same="not clearly",
             )
             for who in role.contrast
@@ -273,21 +279,25 @@ def _indirect_title(records: Records, study: Study, fit: PathwayFit) -> str:
 def _indirect_sentence(records: Records, study: Study, fit: PathwayFit) -> str:
     role, clauses, ids = study.roles.group, [], {}
     for outcome in fit.design.chain.blocks[-1]:
-        via = _summed(fit, outcome)
+        via = summed_path(fit.design.chain, outcome)
         gap = ids[outcome] = f"{INDIRECT}_gap/{outcome}/{via}"
-        parts = [
-            f"{{{{number: {INDIRECT}/{outcome}/{who}/{via}}}}} SD among {who} {study.people}"
-            f" ({{{{probability: {INDIRECT}/{outcome}/{who}/{via}}}}} interval"
-            f" {{{{interval: {INDIRECT}/{outcome}/{who}/{via}}}}})"
-            for who in role.contrast
-        ]
-        said = f"through all mediators, {short(study, outcome).lower()} differs by {listed(parts)}"
-        if gap in records:
-            said += f", a difference of {{{{number: {gap}}}}} ({{{{interval: {gap}}}}})"
+        said = (
+            f"{short(study, outcome).lower()} is"
+            f" {_by_group(records, f'{INDIRECT}/{outcome}/{{}}/{via}', study)}"
+        )
+        if found(records, gap) is None:
+            said += f", a difference of {SUPPRESSED}"
+        else:
+            more = sign(records, gap, more="more", fewer="less")
+            said += (
+                f", which is {{{{size: {gap}}}}} SD {more} for {role.focal} than for"
+                f" {role.reference} {study.people} ({{{{probability: {gap}}}}} interval"
+                f" {{{{range: {gap}}}}})"
+            )
         clauses.append(said)
-    step = f"with one standard deviation more {study.roles.exposure.label} and"
+    step = f"through all mediators, with one standard deviation more {study.roles.exposure.label},"
     return (
         sentence_of([f"{step} {clauses[0]}", *clauses[1:]])
         + cautions(records, ids, study)
-        + f" {two_groups(study)}: associations, whose order these data cannot show."
+        + " These are associations, whose order the data cannot show."
     )

@@ -8,6 +8,7 @@ from learning_with_others.bayes.summary import INTERVAL_KIND
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.phrases import after, short
 from learning_with_others.exhibits.records import Records, Result
+from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.models.pathway_fit import PathwayFit
 from learning_with_others.pathways.estimates import SD
 from learning_with_others.pathways.exhibits.associations import KEYS
@@ -18,8 +19,8 @@ from learning_with_others.study import Study
 
 BENCHMARK = "pathway.sensitivity.covariate"
 UNORDERED = (
-    "Data of one time, most of it from one survey, cannot say which comes first: both orders fit"
-    " them equally well, and only a reason from outside can choose"
+    "Data from one time, most of them from one survey, cannot say which comes first: they agree"
+    " with both orders, and only a reason from outside the data can choose"
 )
 
 
@@ -34,7 +35,6 @@ def sensitivity(
     """The residual correlation at which an indirect association would vanish."""
     if table is None:
         return None
-    title = partial(_sensitivity_title, study=study)
     labels = study.labels
     return Exhibit(
         name="pathway-sensitivity",
@@ -46,13 +46,14 @@ def sensitivity(
             Number("{quantity}", "estimate", "correlation", interval=INTERVAL_KIND, mcse="mcse"),
         ),
         plain=("via", "mediator", "of", "quantity"),
-        title=title,
-        sentence=partial(_sensitivity_sentence, study=study, fit=fit),
-        caption="For two links that follow one another: the correlation between what is left of"
-        " the mediator and what is left of the outcome at which the association through both"
-        " would vanish. Something unmeasured that moves both would have to bring about that"
-        " much. Where the interval of the first link holds zero there is no such association, and"
-        " the correlation is the one at which the second link alone would vanish (column *of*).",
+        title=_sensitivity_title,
+        sentence=partial(_sensitivity_sentence, study=study),
+        caption="For two links that follow one another: the correlation, within"
+        f" {fit.design.cluster}s, between the residuals of mediator and outcome at which the"
+        " association through both would vanish. Something unmeasured that goes along with both"
+        " would have to bring about a correlation of this size. Where the interval of the first"
+        " link holds zero, no association through both is clear, and the correlation is the one at"
+        " which the second link alone would vanish (column *of*).",
         figures=(
             Drawing(
                 "pathway-sensitivity",
@@ -65,15 +66,16 @@ def sensitivity(
                     outcome=curves["outcome"].map(labels), via=curves["via"].map(labels)
                 ),
                 alt=after(
-                    title,
+                    _sensitivity_title,
                     "Lines of the indirect association over the residual correlation of mediator"
                     " and outcome, one for each group, with bands; dotted lines mark what leaving"
                     " out an observed covariate would amount to.",
                 ),
                 caption=f"Association of {study.roles.exposure.label} with each final outcome"
-                " through one mediator, if something unmeasured made mediator and outcome"
-                " correlate: where a line meets zero, that correlation would explain it away."
-                " Dotted: what leaving out an observed covariate would amount to.",
+                " through one mediator, if something unmeasured made the residuals of mediator and"
+                " outcome correlate. Where a line meets zero, that correlation would explain the"
+                " association away. Dotted: what leaving out an observed covariate would amount"
+                " to.",
             ),
         ),
     )
@@ -126,11 +128,12 @@ def orders(table: pd.DataFrame | None, study: Study) -> Exhibit | None:
         keys={"outcome": "outcome", "group": "group", "item": "item"},
         numbers=(Number("{quantity}.order", "estimate", SD, interval=INTERVAL_KIND, mcse="mcse"),),
         plain=("order", "quantity", "path", "via", "unit"),
-        title="These data cannot tell which block of mediators comes first",
+        title="These data cannot tell which variables come first",
         sentence=f"{UNORDERED}.",
-        caption="Links between mediators, and associations with the final outcomes through all"
-        f" mediators, in the declared order and with adjacent blocks exchanged. {UNORDERED}."
-        f" Groups as {study.roles.group.label} has them.",
+        caption="Links between the blocks that are exchanged, and associations with the final"
+        " outcomes through all mediators, in the declared order and with adjacent blocks"
+        f" exchanged. {UNORDERED}. By {study.roles.group.label}; rows without a group are the"
+        " difference between the two.",
     )
 
 
@@ -161,9 +164,9 @@ def planted(table: pd.DataFrame | None, study: Study) -> Exhibit | None:
             ),
         ),
         plain=("via", "quantity", "unit", "inside"),
-        caption="Every association that the simulation of this synthetic study planted, in"
-        " standard deviations, beside its estimate, and whether the interval holds it. About one"
-        " in twenty lies outside by chance; those of one study share its sampling error.",
+        caption="Every association that was planted in this synthetic study, in standard"
+        " deviations, beside its estimate, and whether the interval holds it. Some lie outside by"
+        " chance, and the estimates of one study share its sampling error.",
         figures=(
             Drawing(
                 "pathway-planted",
@@ -174,14 +177,20 @@ def planted(table: pd.DataFrame | None, study: Study) -> Exhibit | None:
                         for path in drawn["path"]
                     ]
                 ),
-                alt="Most planted associations lie inside the intervals. For both groups and their"
-                " difference, points with intervals, and a cross at the planted value.",
-                caption="Associations with the final outcome through single mediators and through"
+                alt=f"{_how_many_inside(drawn)} planted associations lie inside the intervals. For"
+                " both groups and their difference, points with intervals, and a cross at the"
+                " planted value.",
+                caption="Associations with the final outcomes through single mediators and through"
                 " blocks, and in total: estimates with intervals, and the planted values"
                 " (crosses).",
             ),
         ),
     )
+
+
+def _how_many_inside(table: pd.DataFrame) -> str:
+    share = (table["inside"] == "yes").mean()
+    return "All" if share == 1 else "Most" if share > 0.5 else "Few"  # noqa: PLR2004 - half
 
 
 def _weakest(records: Records) -> Result | None:
@@ -194,34 +203,43 @@ def _weakest(records: Records) -> Result | None:
     return min(clear, key=lambda one: abs(float(one.estimate)), default=None)
 
 
-def _sensitivity_title(records: Records, study: Study) -> str:
-    del study
-    found = _weakest(records)
-    if found is None:
+def _is_suppressed(records: Records) -> bool:
+    return not records.of(VANISHES) and not records.of(f"{VANISHES}.second_link")
+
+
+def _sensitivity_title(records: Records) -> str:
+    if _is_suppressed(records):
+        return f"What could explain the associations through mediators away is {SUPPRESSED}"
+    weakest = _weakest(records)
+    if weakest is None:
         return "No association through a mediator is clear enough to ask what could explain it away"
     return (
-        "A residual correlation of"
-        f" {{{{size: {found.id}}}}} would explain the weakest clear association away"
+        f"A residual correlation of {{{{number: {weakest.id}}}}} would explain the weakest clear"
+        " association away"
     )
 
 
-def _sensitivity_sentence(records: Records, study: Study, fit: PathwayFit) -> str:
-    found = _weakest(records)
-    if found is None:
-        return "Every residual correlation at which an association would vanish may be zero."
-    path = " → ".join(short(study, name) for name in str(found.item).split(" → "))
+def _sensitivity_sentence(records: Records, study: Study) -> str:
+    if _is_suppressed(records):
+        return f"The residual correlations at which associations would vanish are {SUPPRESSED}."
+    weakest = _weakest(records)
+    if weakest is None:
+        return (
+            "Where an association goes through a mediator, the residual correlation at which it"
+            " would vanish may be zero."
+        )
+    path = " → ".join(short(study, name) for name in str(weakest.item).split(" → "))
     said = (
         f"Among the associations whose interval excludes zero, the weakest is {path} among"
-        f" {found.group} {study.people}: it would vanish if what is left of mediator and outcome"
-        f" correlated by {{{{number: {found.id}}}}} ({{{{probability: {found.id}}}}} interval"
-        f" {{{{interval: {found.id}}}}})"
+        f" {weakest.group} {study.people}: it would vanish if the residuals of mediator and outcome"
+        f" correlated by {{{{number: {weakest.id}}}}} ({{{{probability: {weakest.id}}}}} interval"
+        f" {{{{interval: {weakest.id}}}}})"
     )
     known = sorted(records.of(BENCHMARK), key=lambda one: -abs(float(one.estimate)))
     if known:
         covariate = str(known[0].item).rpartition(", ")[2].replace("_", " ")
         said += (
-            f"; leaving out {covariate}, the strongest observed covariate, would amount to at most"
-            f" {{{{number: {known[0].id}}}}}"
+            f"; leaving out {covariate}, the strongest observed covariate, would amount to a"
+            f" correlation of {{{{number: {known[0].id}}}}} at most"
         )
-    del fit
     return f"{said}."

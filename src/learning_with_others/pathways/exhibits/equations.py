@@ -1,5 +1,7 @@
 """The equations of a pathway: their rows, measures, and whether their draws deserve belief."""
 
+from functools import partial
+
 import pandas as pd
 
 from learning_with_others.bayes.diagnosis import MAXIMUM_K, MINIMUM_SIZE
@@ -74,19 +76,23 @@ def diagnosis(fit: PathwayFit | None) -> Exhibit | None:
             Number(FITS, "fits", "fits"),
         ),
         plain=("together", "because", "engine", "weaknesses"),
-        title=_title,
+        title=partial(_title, flag=fit.diagnosis.flag),
         sentence=_sentence,
         caption="Equations in one row were fitted together. Worst diagnostics over all parameters"
         " and plausible values.",
     )
 
 
-def _title(records: Records) -> str:
+def _title(records: Records, flag: str | None) -> str:
+    """Say whether equations, and what is made of their draws, passed."""
     known = records.of(FITS)
     if not known:
         return f"The diagnosis of the pathway is {SUPPRESSED}"
-    failed = any(one.flag for one in known)
-    return "Equations failed their diagnosis" if failed else "All equations passed their diagnosis"
+    if any(one.flag for one in known):
+        return "Equations failed their diagnosis"
+    if flag is not None:
+        return "All equations passed their diagnosis, but not the associations made of them"
+    return "All equations passed their diagnosis"
 
 
 def _sentence(records: Records) -> str:
