@@ -163,7 +163,7 @@ def _fit_value(
             weights = draws[-1]["weight"].to_numpy()
         else:
             draws.append(stored_draws(fit, sampler.chains, sampler.draws, sampler.seed))
-    links = _links(design, draws)
+    links = links_of(design, draws)
     if weights is None:
         weights = np.full(next(iter(links.slopes.values())).shape, 1.0)
         return _Fitted(links, weights / weights.size, diagnoses, worst_of(diagnoses))
@@ -172,7 +172,7 @@ def _fit_value(
     )
 
 
-def _links(design: PathwayDesign, draws: list[xr.Dataset]) -> Links:
+def links_of(design: PathwayDesign, draws: list[xr.Dataset]) -> Links:
     """Take slopes, covariances and standard deviations from the draws of all parts."""
     coefficients, sds, correlations = {}, {}, {}
     for each in draws:
