@@ -18,7 +18,9 @@ from learning_with_others.study import StudyDesign
 SD, SHARE = "outcome SD per SD", "share of the total"
 SUMMED = tuple(f"pathway.{each}{of}" for each in ("indirect", "total") for of in ("", "_gap"))
 ATTENUATED = (
-    "attenuated: plausible values were drawn as if no slope on a mediator varied between {}s"
+    "attenuated: a slope on a mediator varies between {}s, and the plausible values were drawn as if"
+    " it did not"
+)
 )
 
 
@@ -58,7 +60,7 @@ def _row(
     verdict = links_verdict(one.links, verdicts, study)
     flags = [
         fit.diagnosis.flag,
-        f"comparability of slopes by {study.roles.group.label}: {verdict}"
+        f"comparability of slopes between the groups: {verdict}"
         if not one.group and verdict != Verdict.COMPARABLE
         else None,
         ATTENUATED.format(fit.design.cluster) if _is_attenuated(one.links, fit) else None,
@@ -149,7 +151,7 @@ def covariance_table(fit: PathwayFit | None, study: StudyDesign) -> pd.DataFrame
         [
             {
                 "outcome": second[1],
-                "path": f"{' → '.join(first)}, {' → '.join(second)}",
+                "path": " → ".join(dict.fromkeys((*first, *second))),
                 **summary_of(draws, fit, study),
             }
             for (first, second), draws in fit.links.covariances.items()
