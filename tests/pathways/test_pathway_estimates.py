@@ -149,7 +149,7 @@ def test_the_weakest_verdict_on_a_path_stands_beside_it(study):
 @pytest.mark.parametrize("verdict", list(Verdict))
 def test_only_differences_in_what_does_not_compare_are_flagged(study, verdict):
     found = pathway_table(made_up_fit(), all_verdicts(personalization=verdict), study)
-    flagged = found["flag"].str.contains("comparability of slopes by group")
+    flagged = found["flag"].str.contains("comparability of slopes between the groups")
     expected = (found["group"] == "") & (found["comparability"] != Verdict.COMPARABLE)
     assert (flagged == expected).all()
     assert flagged.any() == (verdict != Verdict.COMPARABLE)

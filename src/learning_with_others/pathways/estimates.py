@@ -18,9 +18,8 @@ from learning_with_others.study import StudyDesign
 SD, SHARE = "outcome SD per SD", "share of the total"
 SUMMED = tuple(f"pathway.{each}{of}" for each in ("indirect", "total") for of in ("", "_gap"))
 ATTENUATED = (
-    "attenuated: a slope on a mediator varies between {}s, and the plausible values were drawn as if"
-    " it did not"
-)
+    "attenuated: a slope on a mediator varies between {}s, and plausible values were drawn as if it"
+    " did not"
 )
 
 
