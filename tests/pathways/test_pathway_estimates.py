@@ -204,7 +204,7 @@ def test_covariances_are_of_slopes_on_one_path(study):
     fit = made_up_fit()
     (row,) = covariance_table(fit, study).to_dict("records")
     assert row["outcome"] == "engagement"
-    assert row["path"] == "collaboration → personalization, personalization → engagement"
+    assert row["path"] == "collaboration → personalization → engagement"
     expected = np.average(fit.links.covariances[FIRST, SECOND], weights=fit.weights)
     assert row["estimate"] == pytest.approx(expected, abs=EXACT)
     assert row["mcse"] > 0
