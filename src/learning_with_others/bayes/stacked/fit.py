@@ -97,7 +97,7 @@ def fit_stacked(
         "weight": ((), found.weights),
     }
     if system.pairs:
-        correlations = np.stack([_correlations(point) for point in points])
+        correlations = np.stack([correlations_at(point) for point in points])
         variables["correlation"] = ("pair",), correlations
     draws = xr.Dataset(
         {
@@ -124,6 +124,7 @@ def fit_stacked(
     return fit
 
 
-def _correlations(point: Point) -> np.ndarray:
+def correlations_at(point: Point) -> np.ndarray:
+    """Correlations at a point, in the order of the system's pairs."""
     matrices = [omega @ omega.T for omega, _ in point.factors]
     return np.concatenate([each[np.tril_indices(len(each), -1)] for each in matrices])
