@@ -414,6 +414,8 @@ def _inverse(covariance: np.ndarray, present: np.ndarray) -> tuple[np.ndarray, f
     """Inverse for the equations that are there, zero elsewhere, and log determinant."""
     mine = np.ix_(present, present)
     root = np.linalg.cholesky(covariance[mine])
+    if not np.isfinite(root).all():
+        raise np.linalg.LinAlgError
     half = solve_triangular(root, np.eye(len(root)), lower=True)
     inverse = np.zeros_like(covariance)
     inverse[mine] = half.T @ half
