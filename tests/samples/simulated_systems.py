@@ -7,7 +7,7 @@ from dense_system import covariance_matrices
 from learning_with_others.bayes.collapsed.priors import StandardDeviationPrior
 from learning_with_others.bayes.specification import INTERCEPT
 from learning_with_others.bayes.stacked.density import StackedPosterior
-from learning_with_others.bayes.stacked.fit import correlations_at
+from learning_with_others.bayes.stacked.fit import correlations_of
 from learning_with_others.bayes.stacked.statistics import collapse_system
 from learning_with_others.bayes.stacked.system import Equation, System, SystemPriors
 
@@ -93,5 +93,5 @@ def drawn_from_prior(system, priors, count, seed):
         shared = {p: sds[f"sd_{name}"] for name, group in system.scaled.items() for p in group}
         scales = [shared.get(place, priors.coefficients[place]) for place in system.coefficients]
         coefficients = rng.standard_normal(len(scales)) * scales
-        found.append((coefficients, np.exp(at.log_sds), correlations_at(at)))
+        found.append((coefficients, np.exp(at.log_sds), correlations_of([at])[0]))
     return found

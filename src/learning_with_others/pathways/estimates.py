@@ -5,10 +5,11 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from learning_with_others.bayes.stacked.system import System
 from learning_with_others.bayes.summary import probability_error, summarize_pooled
 from learning_with_others.models.comparability import Verdicts, joint_verdict, measure_of
 from learning_with_others.models.model_rows import PLAUSIBLE
-from learning_with_others.models.pathway_design import Link
+from learning_with_others.models.pathway_chain import Link
 from learning_with_others.models.pathway_estimands import ALL, Estimand, pathway_estimands
 from learning_with_others.models.pathway_fit import PathwayFit
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
@@ -117,7 +118,7 @@ def _proportions(estimands: list[Estimand], rows: list[dict[str, object]]) -> li
         direct = known[f"pathway.direct/{total.outcome}/{total.group}/"]
         share = 1 - direct.draws / total.draws
         found.append(
-            Estimand("pathway.proportion", total.outcome, total.group, "", total.links, share)
+            Estimand("pathway.proportion", total.outcome, total.group, "", total.paths, share)
         )
     return found
 
@@ -193,3 +194,63 @@ def score_table(
             if one.quantity.startswith("pathway.total") or one.via == ALL
         ]
     )
+
+
+def measures_table(
+    fit: PathwayFit | None, verdicts: Verdicts, study: StudyDesign
+) -> pd.DataFrame | None:
+    """Verdict on the slopes of every measure of the pathway: columns `outcome, verdict`."""
+    if fit is None:
+        return None
+    names = fit.design.chain.names
+    found = [links_verdict([(name, name)], verdicts, study) for name in names]
+    return pd.DataFrame({"outcome": names, "verdict": map(str, found)})
+
+
+def parts_table(fit: PathwayFit | None) -> pd.DataFrame | None:
+    """Which equations were fitted together, by what, and the worst diagnostics of each part.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        Columns `outcome` (the first of the part)`, together, because, engine, fits`, the
+        diagnostics, `weaknesses, flag`.
+    """
+    if fit is None:
+        return None
+    rows = []
+    for system, diagnosis in zip(fit.design.parts, fit.diagnoses, strict=True):
+        names = [each.outcome for each in system.equations]
+        slopes = [f"{start} → {end}" for end, start in system_links(system, fit)]
+        because = f"slopes of {' and '.join(slopes)} covary" if slopes else ""
+        if not because:
+            because = "residuals of one block covary" if len(names) > 1 else "nothing covaries"
+        rows.append(
+            {
+                "outcome": names[0],
+                "together": ", ".join(names),
+                "because": because,
+                "engine": "stacked, coefficients integrated out",
+                "fits": len(fit.weights),
+                **{name: value for name, value, _ in diagnosis.as_records()},
+                "weaknesses": "; ".join(
+                    f"left out: {term}"
+                    for term in fit.design.left_out
+                    if term.split(":")[0] in names
+                ),
+                "flag": diagnosis.flag or "",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def system_links(system: System, fit: PathwayFit) -> list[Link]:
+    """Links whose slopes covary in a part: to, from."""
+    ends = {each.outcome for each in system.equations}
+    return [
+        (end, start)
+        for path in fit.design.chain.varying
+        if len(path) > 1
+        for start, end in path
+        if end in ends
+    ]

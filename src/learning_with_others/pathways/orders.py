@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from learning_with_others.models.pathway_design import Chain, chain_of
+from learning_with_others.models.pathway_chain import Chain, chain_of
 from learning_with_others.models.pathway_estimands import ALL, pathway_estimands
 from learning_with_others.models.pathway_fit import PathwayFit
 from learning_with_others.pathways.estimates import SD, summary_of
@@ -40,9 +40,9 @@ def order_table(
     -------
     pandas.DataFrame or None
         Columns `order, quantity, outcome, path, group, estimate, lower, upper, mcse, …, unit,
-        flag`.
+        flag`; None where no other order was fitted.
     """
-    if main is None:
+    if main is None or not others:
         return None
     rows = []
     last = set(main.design.chain.blocks[-1])

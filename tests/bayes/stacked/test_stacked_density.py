@@ -233,6 +233,5 @@ def test_an_impossible_point_is_not_a_number_and_stops_nothing():
     point = log_sd_point(problem, 1)
     for k in range(len(point)):
         for extreme in (-400.0, 400.0, 800.0, np.nan):
-            with np.errstate(all="ignore"):
-                value, _ = problem.log_density(np.where(np.arange(len(point)) == k, extreme, point))
+            value, _ = problem.log_density(np.where(np.arange(len(point)) == k, extreme, point))
             assert not value > 1e6

@@ -97,8 +97,7 @@ def fit_stacked(
         "weight": ((), found.weights),
     }
     if system.pairs:
-        correlations = np.stack([correlations_at(point) for point in points])
-        variables["correlation"] = ("pair",), correlations
+        variables["correlation"] = ("pair",), correlations_of(points)
     draws = xr.Dataset(
         {
             name: ((*DRAW, *dims), values.reshape(*shape, *values.shape[1:]))
@@ -124,7 +123,11 @@ def fit_stacked(
     return fit
 
 
-def correlations_at(point: Point) -> np.ndarray:
-    """Correlations at a point, in the order of the system's pairs."""
-    matrices = [omega @ omega.T for omega, _ in point.factors]
-    return np.concatenate([each[np.tril_indices(len(each), -1)] for each in matrices])
+def correlations_of(points: list[Point]) -> np.ndarray:
+    """Correlations of every group, shape (points, pairs)."""
+    found = []
+    for group in range(len(points[0].factors)):
+        omega = np.stack([point.factors[group][0] for point in points])
+        rows, columns = np.tril_indices(omega.shape[1], -1)
+        found.append((omega @ omega.transpose(0, 2, 1))[:, rows, columns])
+    return np.concatenate(found, axis=1)

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from learning_with_others.bayes.stacked.density import StackedPosterior
-from learning_with_others.bayes.stacked.fit import correlations_at
+from learning_with_others.bayes.stacked.fit import correlations_of
 from learning_with_others.bayes.stacked.statistics import StackedStatistics
 from learning_with_others.bayes.stacked.system import Place, SystemPriors
 from learning_with_others.errors import CompendiumError
@@ -108,7 +108,7 @@ def restricted_maximum(statistics: StackedStatistics) -> RestrictedMaximum:
     errors = np.sqrt(np.square(np.linalg.inv(root)).sum(axis=0))
     places = statistics.system.coefficients
     sds = np.exp(solved.point.log_sds)
-    correlations = correlations_at(solved.point)
+    correlations = correlations_of([solved.point])[0]
     return RestrictedMaximum(
         coefficients=dict(zip(places, solved.mean.tolist(), strict=True)),
         standard_errors=dict(zip(places, errors.tolist(), strict=True)),
