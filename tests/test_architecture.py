@@ -13,7 +13,7 @@ PACKAGE = "learning_with_others"
 LIBRARIES = ("inference", "bayes", "psychometrics")
 STAGES = ("quality", "measurement", "opportunity", "benefits", "pathways")
 # Files of one name that play the same part in sister folders.
-SISTERS = {"__init__", "fit", "priors", "gaps"}
+SISTERS = {"__init__", "fit", "priors", "gaps", "density", "proposal", "statistics"}
 
 
 def may_import():

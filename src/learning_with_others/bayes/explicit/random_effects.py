@@ -81,7 +81,24 @@ def _centred(grouping: Grouping, k: int, centring: Centring) -> bool:
 
 
 def _correlation_factor(grouping: Grouping, priors: Priors) -> list[list[TensorVariable | None]]:
-    """Rows of the Cholesky factor of the correlations; None where it is that of independence.
+    """Rows of the Cholesky factor of the correlations; None where it is that of independence."""
+    size = 1 + len(grouping.slopes)
+    if not grouping.correlated:
+        return [[None] * size for _ in range(size)]
+    factor = correlation_factor(grouping.name, size, priors.correlation[grouping.name].scale)
+    pairs = [
+        sum(factor[i][m] * factor[j][m] for m in range(j + 1))
+        for i in range(size)
+        for j in range(i)
+    ]
+    pm.Deterministic(
+        f"correlation_{grouping.name}", pm.math.stack(pairs), dims=f"pair_{grouping.name}"
+    )
+    return factor
+
+
+def correlation_factor(name: str, size: int, shape: float) -> list[list[TensorVariable | None]]:
+    """Declare a correlation matrix and return the rows of its Cholesky factor, None above it.
 
     The prior of the correlation matrix is LKJ(η), written as independent Beta distributions of
     its partial correlations: that of columns i and j given those before j has shape
@@ -93,29 +110,17 @@ def _correlation_factor(grouping: Grouping, priors: Priors) -> list[list[TensorV
     Lewandowski, D., Kurowicka, D. and Joe, H. (2009). Generating random correlation matrices
     based on vines and extended onion method. Journal of Multivariate Analysis, 100, sec. 2.
     """
-    size = 1 + len(grouping.slopes)
-    if not grouping.correlated:
-        return [[None] * size for _ in range(size)]
-    shape = priors.correlation[grouping.name].scale
     factor: list[list[TensorVariable]] = [[None] * size for _ in range(size)]
     factor[0][0] = 1.0
     for i in range(1, size):
         left = 1.0
         for j in range(i):
             b = shape + (size - 2 - j) / 2
-            half = pm.Beta(f"partial_{grouping.name}_{j}_{i}", b, b)
+            half = pm.Beta(f"partial_{name}_{j}_{i}", b, b)
             partial = 2 * half - 1
             factor[i][j] = partial * left
             left = left * pm.math.sqrt(1 - partial**2)
         factor[i][i] = left
-    pairs = [
-        sum(factor[i][m] * factor[j][m] for m in range(j + 1))
-        for i in range(size)
-        for j in range(i)
-    ]
-    pm.Deterministic(
-        f"correlation_{grouping.name}", pm.math.stack(pairs), dims=f"pair_{grouping.name}"
-    )
     return factor
 
 

@@ -19,6 +19,8 @@ from learning_with_others.bayes.stacked.statistics import StackedStatistics
 from learning_with_others.bayes.stacked.system import SystemPriors
 
 LOG_TWO_PI = np.log(2 * np.pi)
+# Far out floating point overflows; the value is then not finite, and the point impossible.
+far_out = np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,7 @@ class StackedPosterior:
         likelihood, prior, _ = self.evaluate(points, None)
         return likelihood, prior
 
+    @far_out
     def evaluate(
         self, points: np.ndarray, random: np.random.Generator | None
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -213,6 +216,7 @@ class StackedPosterior:
         """Gradients of the log density at points, shape (S, dimensions)."""
         return np.stack([self.log_density(point)[1] for point in points])
 
+    @far_out
     def log_density(self, point: np.ndarray) -> tuple[float, np.ndarray]:
         """Value and gradient at an unconstrained point; not finite where it is impossible."""
         try:
@@ -310,9 +314,12 @@ class StackedPosterior:
         determinants += 2 * np.log(scales[finite]).sum()
         free = observations - int((~finite).sum())
         quadratic = diagonal[p] ** 2
+        log_likelihood = float(-0.5 * (free * LOG_TWO_PI + determinants + quadratic))
+        if not np.isfinite(log_likelihood):
+            raise np.linalg.LinAlgError
         coefficients = factor[:p, :p]
         return Solved(
-            log_likelihood=float(-0.5 * (free * LOG_TWO_PI + determinants + quadratic)),
+            log_likelihood=log_likelihood,
             mean=_backward(coefficients, factor[p, :p]),
             root=coefficients,
             point=point,

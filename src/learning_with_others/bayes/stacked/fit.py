@@ -97,7 +97,7 @@ def fit_stacked(
         "weight": ((), found.weights),
     }
     if system.pairs:
-        variables["correlation"] = ("pair",), _correlations(points)
+        variables["correlation"] = ("pair",), correlations_of(points)
     draws = xr.Dataset(
         {
             name: ((*DRAW, *dims), values.reshape(*shape, *values.shape[1:]))
@@ -123,7 +123,7 @@ def fit_stacked(
     return fit
 
 
-def _correlations(points: list[Point]) -> np.ndarray:
+def correlations_of(points: list[Point]) -> np.ndarray:
     """Correlations of every group, shape (points, pairs)."""
     found = []
     for group in range(len(points[0].factors)):
