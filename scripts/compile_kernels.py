@@ -13,7 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from learning_with_others.bayes.specification import Sampler
+import numpy as np
+import pandas as pd
+
+from learning_with_others.bayes.collapsed.priors import StandardDeviationPrior
+from learning_with_others.bayes.specification import INTERCEPT, Sampler
+from learning_with_others.bayes.stacked.fit import fit_stacked
+from learning_with_others.bayes.stacked.statistics import collapse_system
+from learning_with_others.bayes.stacked.system import Equation, System, SystemPriors
 from learning_with_others.benefits.nuts_check import check_by_nuts
 from learning_with_others.data.measures.opportunities import Measure, opportunity_measures
 from learning_with_others.data.new_study import new_study
@@ -56,6 +63,15 @@ def attempt(make: Callable[..., Any], *inputs: Any) -> Any:
         return None
 
 
+def fit_two_equations() -> None:
+    """Fit two outcomes of 60 people in six clusters."""
+    data = pd.DataFrame(np.random.default_rng(1).standard_normal((60, 3)), columns=list("xyz"))
+    system = System(tuple(Equation(name, (INTERCEPT, "x")) for name in "yz"), (("y", "z"),))
+    sds = dict.fromkeys(system.standard_deviations, StandardDeviationPrior("half_normal", 1.0))
+    priors = SystemPriors(dict.fromkeys(system.coefficients, 1.0), sds)
+    fit_stacked(collapse_system(system, data, data.index.to_series() % 6), priors, Sampler(1))
+
+
 def main() -> None:
     """Estimate the study that `make new-study` writes."""
     warnings.simplefilter("ignore")
@@ -78,6 +94,7 @@ def main() -> None:
     name, mine = next(iter(benefit_rows(students, study, "all", "all").items()))
     fit = attempt(fit_benefit, name, mine, design, drawn)
     attempt(check_by_nuts, {name: fit}, design)
+    attempt(fit_two_equations)
 
 
 if __name__ == "__main__":

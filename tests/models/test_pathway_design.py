@@ -9,7 +9,8 @@ from learning_with_others.bayes.specification import INTERCEPT
 from learning_with_others.bayes.stacked.statistics import collapse_system
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.errors import CompendiumError
-from learning_with_others.models.pathway_design import Chain, chain_of, pathway_design
+from learning_with_others.models.pathway_chain import Chain, chain_of
+from learning_with_others.models.pathway_design import pathway_design
 
 STRAIGHT = Chain("collaboration", (("personalization",), ("engagement",), ("gpa",)))
 SLOPES = [

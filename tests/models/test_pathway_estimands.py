@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from learning_with_others.models.pathway_design import Chain
+from learning_with_others.models.pathway_chain import Chain
 from learning_with_others.models.pathway_estimands import (
     ALL,
     BLOCK,

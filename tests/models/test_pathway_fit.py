@@ -8,7 +8,8 @@ from planted_chains import CHAIN, default_study, fit_chain, true_study
 from learning_with_others.bayes.summary import summarize
 from learning_with_others.data.measures.opportunities import NUMBER
 from learning_with_others.models.model_rows import OBSERVED, PLAUSIBLE
-from learning_with_others.models.pathway_design import Chain, pathway_design
+from learning_with_others.models.pathway_chain import Chain
+from learning_with_others.models.pathway_design import pathway_design
 from learning_with_others.models.pathway_estimands import pathway_draws
 from learning_with_others.models.pathway_fit import DRAWS, fit_pathway
 

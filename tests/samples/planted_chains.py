@@ -22,7 +22,7 @@ from learning_with_others.data.synthetic.planted_paths import planted_associatio
 from learning_with_others.data.synthetic.roster import draw_roster
 from learning_with_others.models.benefit_design import interaction
 from learning_with_others.models.exposure import ROUNDING
-from learning_with_others.models.pathway_design import Chain
+from learning_with_others.models.pathway_chain import Chain
 from learning_with_others.models.pathway_estimands import ALL, ARROW, BLOCK, Links, paths_to
 from learning_with_others.models.pathway_fit import links_of
 from learning_with_others.study import load_study

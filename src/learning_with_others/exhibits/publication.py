@@ -20,6 +20,7 @@ from learning_with_others.exhibits.records import KEYS, Interval, Result, result
 from learning_with_others.study import Study
 
 LABELS = {"label", "scale_label"}
+ARROW = " → "  # between the variables of a path
 
 
 @dataclass(frozen=True)
@@ -115,11 +116,17 @@ def labelled(table: pd.DataFrame, study: Study) -> pd.DataFrame:
         table = table.assign(flag=table[FLAG].map(study.in_words, na_action="ignore"))
     for column in LABELS & set(table):
         table = table.assign(**{column: table[column].map(lambda key: labels.get(key, key))})
+    if "via" in table:
+        table = table.assign(via=table["via"].map(lambda path: _path_words(path, labels)))
     if "term" in table:
         exposure = study.roles.exposure
         named = table["term"].str.replace(f"{exposure.name}, ", f"{exposure.label}, ")
         table = table.assign(term=named)
     return table
+
+
+def _path_words(path: str, labels: Mapping[str, str]) -> str:
+    return ARROW.join(labels.get(name, name) for name in path.split(ARROW))
 
 
 def _masks(

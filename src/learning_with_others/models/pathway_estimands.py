@@ -7,13 +7,15 @@ Slopes that vary between clusters enter by their mean and their covariances. Ass
 the arrows look like: nothing is caused or mediated.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
 import numpy as np
 
-from learning_with_others.models.pathway_design import Chain, Link, PathwayDesign
+from learning_with_others.inference.normal_products import expected_product
+from learning_with_others.models.pathway_chain import Chain, Link
+from learning_with_others.models.pathway_design import PathwayDesign
 
 Path = tuple[str, ...]
 """Variables from the exposure to an outcome."""
@@ -65,41 +67,6 @@ class Links:
         return self.covariances.get((other, one), 0.0) if found is None else found
 
 
-def expected_product(
-    means: Sequence[np.ndarray], covariances: Mapping[tuple[int, int], np.ndarray | float]
-) -> np.ndarray | float:
-    """Mean of a product of jointly normal slopes.
-
-    Two: ab + cov(a, b); three: abc + a cov(b, c) + b cov(a, c) + c cov(a, b).
-
-    Parameters
-    ----------
-    means : sequence of ndarray
-    covariances : mapping of (int, int) to ndarray
-        By positions, the smaller first; zero where there is none.
-
-    References
-    ----------
-    Isserlis, L. (1918). On a formula for the product-moment coefficient of any order of a normal
-    frequency distribution in any number of variables. Biometrika 12, 134-139.
-    Bauer, D. J., Preacher, K. J. and Gil, K. M. (2006). Conceptualizing and testing random indirect
-    effects and moderated mediation in multilevel models. Psychological Methods 11, 142-163, eq. 8.
-    """
-
-    def mean_of(places: tuple[int, ...]) -> np.ndarray | float:
-        if not places:
-            return 1.0
-        first, rest = places[0], places[1:]
-        total = means[first] * mean_of(rest)
-        for other in rest:
-            shared = covariances.get((first, other))
-            if shared is not None:
-                total = total + shared * mean_of(tuple(k for k in rest if k != other))
-        return total
-
-    return mean_of(tuple(range(len(means))))
-
-
 def paths_to(chain: Chain, outcome: str) -> list[Path]:
     """All paths from the exposure to an outcome, the direct one first."""
     earlier = chain.blocks[: chain.block_of(outcome)]
@@ -137,8 +104,8 @@ class Estimand:
         Empty for focal minus reference, whose quantities end in ``_gap``.
     via : str
         Mediators, or the variable before a link; empty for direct and total associations.
-    links : frozenset of Link
-        All that it is made of.
+    paths : tuple of Path
+        Whose associations are summed.
     draws : ndarray
     """
 
@@ -146,8 +113,13 @@ class Estimand:
     outcome: str
     group: str
     via: str
-    links: frozenset[Link]
+    paths: tuple[Path, ...]
     draws: np.ndarray
+
+    @property
+    def links(self) -> set[Link]:
+        """All links that it is made of."""
+        return {step for path in self.paths for step in pairwise(path)}
 
     @property
     def key(self) -> str:
@@ -160,15 +132,14 @@ def pathway_estimands(links: Links, design: PathwayDesign) -> list[Estimand]:
     chain, found = design.chain, []
 
     def add(quantity: str, outcome: str, via: str, paths: Sequence[Path]) -> None:
-        steps = frozenset(step for path in paths for step in pairwise(path))
         by_group = {
             group: sum(along(links, group, path) for path in paths)
             for group in (design.focal, design.reference)
         }
         for group, draws in by_group.items():
-            found.append(Estimand(quantity, outcome, group, via, steps, draws))
+            found.append(Estimand(quantity, outcome, group, via, tuple(paths), draws))
         gap = by_group[design.focal] - by_group[design.reference]
-        found.append(Estimand(f"{quantity}_gap", outcome, "", via, steps, gap))
+        found.append(Estimand(f"{quantity}_gap", outcome, "", via, tuple(paths), gap))
 
     for outcome in chain.names[1:]:
         for start in chain.before(outcome):

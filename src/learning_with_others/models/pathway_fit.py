@@ -17,7 +17,8 @@ from learning_with_others.inference.parallel import side_by_side
 from learning_with_others.models.benefit_design import interaction
 from learning_with_others.models.drawn import LONGER, judge_estimands, sampler_of
 from learning_with_others.models.model_rows import OBSERVED, PLAUSIBLE, rows_with_values
-from learning_with_others.models.pathway_design import Chain, Link, PathwayDesign, pathway_design
+from learning_with_others.models.pathway_chain import Chain, Link
+from learning_with_others.models.pathway_design import PathwayDesign, pathway_design
 from learning_with_others.models.pathway_estimands import Links, pathway_draws
 from learning_with_others.study import StudyDesign
 
@@ -61,12 +62,12 @@ def pathway_rows(students: pd.DataFrame, study: StudyDesign, grade: str) -> pd.D
 
 
 def fit_pathway(
-    chain: Chain,
+    chain: Chain | None,
     rows: pd.DataFrame,
     study: StudyDesign,
     values: pd.DataFrame | None,
     most: int | None = None,
-) -> PathwayFit:
+) -> PathwayFit | None:
     """Fit the equations of a pathway once to each plausible value.
 
     Equations whose slopes or residuals covary are fitted together, other parts by themselves.
@@ -74,7 +75,8 @@ def fit_pathway(
 
     Parameters
     ----------
-    chain : Chain
+    chain : Chain or None
+        None, where a study declares no pathway, gives None.
     rows : pandas.DataFrame
         From `pathway_rows`.
     study : StudyDesign
@@ -83,6 +85,8 @@ def fit_pathway(
     most : int, optional
         Values to use, the first ones.
     """
+    if chain is None:
+        return None
     versions = list(rows_with_values(rows, study, values, most))
     first = pathway_design(versions[0], study, chain)
     chunks = [list(range(k, min(k + CHUNK, len(versions)))) for k in range(0, len(versions), CHUNK)]
@@ -141,7 +145,7 @@ def _fit_value(
 ) -> _Fitted:
     """Fit every part; only the draws of the largest keep their weights, unless it is drawn longer.
 
-    The others are drawn several times as long, and resampled to equal weights.
+    Those of the others, whose weights differ little, are resampled to equal weights.
     """
     largest = int(np.argmax([len(system.coefficients) for system in design.parts]))
     draws, diagnoses, weights = [], [], None
@@ -149,7 +153,7 @@ def _fit_value(
         own = " ".join(each.outcome for each in system.equations)
         sampler = replace(sampler_of(study, f"pathway {own}", many=True)(number), draws=DRAWS)
         weighted = k == largest and not longer
-        wanted = sampler if weighted else replace(sampler, draws=LONGER * sampler.draws)
+        wanted = replace(sampler, draws=LONGER * sampler.draws) if longer else sampler
         statistics = collapse_system(system, design.data, design.data["cluster"])
         fit = fit_stacked(statistics, priors, wanted, modes.of_part.get(k))
         modes.of_part[k] = [fit.attrs["mode"]]

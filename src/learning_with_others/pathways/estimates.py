@@ -5,18 +5,21 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from learning_with_others.bayes.stacked.system import System
 from learning_with_others.bayes.summary import probability_error, summarize_pooled
 from learning_with_others.models.comparability import Verdicts, joint_verdict, measure_of
 from learning_with_others.models.model_rows import PLAUSIBLE
-from learning_with_others.models.pathway_design import Link
+from learning_with_others.models.pathway_chain import Chain, Link
 from learning_with_others.models.pathway_estimands import ALL, Estimand, pathway_estimands
 from learning_with_others.models.pathway_fit import PathwayFit
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
 from learning_with_others.study import StudyDesign
 
 SD, SHARE = "outcome SD per SD", "share of the total"
+SUMMED = tuple(f"pathway.{each}{of}" for each in ("indirect", "total") for of in ("", "_gap"))
 ATTENUATED = (
-    "attenuated: a later slope varies between {}s, without which plausible values were drawn"
+    "attenuated: a slope on a mediator varies between {}s, and plausible values were drawn as if it"
+    " did not"
 )
 
 
@@ -56,7 +59,7 @@ def _row(
     verdict = links_verdict(one.links, verdicts, study)
     flags = [
         fit.diagnosis.flag,
-        f"comparability of slopes by {study.roles.group.label}: {verdict}"
+        f"comparability of slopes between the groups: {verdict}"
         if not one.group and verdict != Verdict.COMPARABLE
         else None,
         ATTENUATED.format(fit.design.cluster) if _is_attenuated(one.links, fit) else None,
@@ -100,6 +103,15 @@ def links_verdict(links: Iterable[Link], verdicts: Verdicts, study: StudyDesign)
     return joint_verdict(verdicts, [name for name in measures if name], Comparison.SLOPES)
 
 
+def summed_path(chain: Chain, outcome: str) -> str:
+    """Name the association through all mediators: the mediator itself where there is but one.
+
+    Empty for an outcome of the first block, which has none.
+    """
+    mediators = chain.before(outcome)[1:]
+    return ALL if len(mediators) > 1 else "".join(mediators)
+
+
 def _is_attenuated(links: Iterable[Link], fit: PathwayFit) -> bool:
     """Whether a slope on a mediator varies, with which plausible values are not compatible."""
     chain = fit.design.chain
@@ -117,7 +129,7 @@ def _proportions(estimands: list[Estimand], rows: list[dict[str, object]]) -> li
         direct = known[f"pathway.direct/{total.outcome}/{total.group}/"]
         share = 1 - direct.draws / total.draws
         found.append(
-            Estimand("pathway.proportion", total.outcome, total.group, "", total.links, share)
+            Estimand("pathway.proportion", total.outcome, total.group, "", total.paths, share)
         )
     return found
 
@@ -138,7 +150,7 @@ def covariance_table(fit: PathwayFit | None, study: StudyDesign) -> pd.DataFrame
         [
             {
                 "outcome": second[1],
-                "path": f"{' → '.join(first)}, {' → '.join(second)}",
+                "path": " → ".join(dict.fromkeys((*first, *second))),
                 **summary_of(draws, fit, study),
             }
             for (first, second), draws in fit.links.covariances.items()
@@ -190,6 +202,67 @@ def score_table(
             }
             for fit in (plausible, observed)
             for one in pathway_estimands(fit.links, fit.design)
-            if one.quantity.startswith("pathway.total") or one.via == ALL
+            if one.quantity in SUMMED
+            and one.via in ("", summed_path(fit.design.chain, one.outcome))
         ]
     )
+
+
+def measures_table(
+    fit: PathwayFit | None, verdicts: Verdicts, study: StudyDesign
+) -> pd.DataFrame | None:
+    """Verdict on the slopes of every measure of the pathway: columns `outcome, verdict`."""
+    if fit is None:
+        return None
+    names = fit.design.chain.names
+    found = [links_verdict([(name, name)], verdicts, study) for name in names]
+    return pd.DataFrame({"outcome": names, "verdict": map(str, found)})
+
+
+def parts_table(fit: PathwayFit | None) -> pd.DataFrame | None:
+    """Which equations were fitted together, by what, and the worst diagnostics of each part.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        Columns `outcome` (the first of the part)`, together, because, engine, fits`, the
+        diagnostics, `weaknesses, flag`.
+    """
+    if fit is None:
+        return None
+    rows = []
+    for system, diagnosis in zip(fit.design.parts, fit.diagnoses, strict=True):
+        names = [each.outcome for each in system.equations]
+        slopes = [f"{start} → {end}" for end, start in system_links(system, fit)]
+        because = f"slopes of {' and '.join(slopes)} covary" if slopes else ""
+        if not because:
+            because = "residuals of one block covary" if len(names) > 1 else "nothing covaries"
+        rows.append(
+            {
+                "outcome": names[0],
+                "together": ", ".join(names),
+                "because": because,
+                "engine": "stacked, coefficients integrated out",
+                "fits": len(fit.weights),
+                **{name: value for name, value, _ in diagnosis.as_records()},
+                "weaknesses": "; ".join(
+                    f"left out: {term}"
+                    for term in fit.design.left_out
+                    if term.split(":")[0] in names
+                ),
+                "flag": diagnosis.flag or "",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def system_links(system: System, fit: PathwayFit) -> list[Link]:
+    """Links whose slopes covary in a part: to, from."""
+    ends = {each.outcome for each in system.equations}
+    return [
+        (end, start)
+        for path in fit.design.chain.varying
+        if len(path) > 1
+        for start, end in path
+        if end in ends
+    ]

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from learning_with_others.models.pathway_design import Chain, chain_of
-from learning_with_others.models.pathway_estimands import ALL, pathway_estimands
+from learning_with_others.models.pathway_chain import Chain, chain_of
+from learning_with_others.models.pathway_estimands import pathway_estimands
 from learning_with_others.models.pathway_fit import PathwayFit
-from learning_with_others.pathways.estimates import SD, summary_of
+from learning_with_others.pathways.estimates import SD, summary_of, summed_path
 from learning_with_others.study import StudyDesign
 
 DECLARED = "as declared"
@@ -34,24 +34,28 @@ def other_orders(chain: Chain | None) -> dict[str, Chain]:
 def order_table(
     main: PathwayFit | None, others: dict[str, PathwayFit], study: StudyDesign
 ) -> pd.DataFrame | None:
-    """Links between adjacent blocks, and indirect associations with the last outcomes, by order.
+    """Links between blocks that are exchanged, and indirect associations with the last outcomes.
 
     Returns
     -------
     pandas.DataFrame or None
         Columns `order, quantity, outcome, path, group, estimate, lower, upper, mcse, …, unit,
-        flag`.
+        flag`; None where no other order was fitted.
     """
-    if main is None:
+    if main is None or not others:
         return None
+    *mediators, last = main.design.chain.blocks
+    blocks = mediators if len(mediators) > 1 else main.design.chain.blocks
+    exchanged = {name for block in blocks for name in block}
     rows = []
-    last = set(main.design.chain.blocks[-1])
     for order, fit in {DECLARED: main, **others}.items():
+        chain = fit.design.chain
         for one in pathway_estimands(fit.links, fit.design):
-            summed = one.via == ALL and one.outcome in last
-            if not summed and not one.quantity.startswith("pathway.link"):
-                continue
-            if not summed and (one.via == fit.design.chain.exposure or one.outcome in last):
+            if one.quantity.startswith("pathway.link"):
+                shown = {one.via, one.outcome} <= exchanged
+            else:
+                shown = one.outcome in last and one.via == summed_path(chain, one.outcome)
+            if not shown:
                 continue
             rows.append(
                 {

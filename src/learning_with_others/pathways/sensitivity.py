@@ -5,13 +5,15 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from learning_with_others.models.pathway_design import Link, PathwayDesign
+from learning_with_others.models.pathway_chain import Link
+from learning_with_others.models.pathway_design import PathwayDesign
 from learning_with_others.models.pathway_fit import PathwayFit
 from learning_with_others.pathways.estimates import summary_of
 from learning_with_others.study import StudyDesign
 
 CORRELATIONS = np.round(np.arange(-0.9, 0.91, 0.05), 2)
 BOTH, SECOND = "indirect association", "second link only"
+VANISHES = "pathway.sensitivity"
 
 
 def pairs_of_links(design: PathwayDesign) -> Iterator[tuple[Link, Link]]:
@@ -97,6 +99,7 @@ def sensitivity_table(fit: PathwayFit | None, study: StudyDesign) -> pd.DataFram
                     "mediator": second[0],
                     "group": group,
                     "of": BOTH if both else SECOND,
+                    "quantity": VANISHES if both else f"{VANISHES}.second_link",
                     **summary_of(draws, fit, study),
                     "flag": fit.diagnosis.flag or "",
                 }
@@ -132,8 +135,9 @@ def sensitivity_curves(fit: PathwayFit | None, study: StudyDesign) -> pd.DataFra
 def covariate_benchmarks(fit: PathwayFit | None, study: StudyDesign) -> pd.DataFrame | None:
     """Residual correlation that leaving out each observed covariate would amount to.
 
-    With s the standard deviation of the covariate given all else in the outcome's equation, and β
-    its coefficients: β_M β_Y s² / √((σ_M² + β_M² s²)(σ_Y² + β_Y² s²)).
+    With s the standard deviation of the covariate given all else in the mediator's equation, and β
+    its coefficients: β_M β_Y s² / √((σ_M² + β_M² s²)(σ_Y² + β_Y² s²)), the correlation of what
+    both equations would leave without it. Exact with one mediator.
 
     Returns
     -------
@@ -157,7 +161,7 @@ def covariate_benchmarks(fit: PathwayFit | None, study: StudyDesign) -> pd.DataF
         for name, covariate in fit.design.covariates:
             if name != outcome or (mediator, covariate) not in links.covariates:
                 continue
-            square = _left_variance(fit.design, outcome, covariate)
+            square = _left_variance(fit.design, mediator, covariate)
             on_mediator = links.covariates[mediator, covariate]
             on_outcome = links.covariates[outcome, covariate]
             whole = [
@@ -180,11 +184,9 @@ def covariate_benchmarks(fit: PathwayFit | None, study: StudyDesign) -> pd.DataF
 
 def _left_variance(design: PathwayDesign, outcome: str, covariate: str) -> float:
     """Variance of a covariate that the other terms of an equation leave (first plausible value)."""
-    part = design.parts[design.part_of(outcome)]
-    terms = next(each.terms for each in part.equations if each.outcome == outcome)
-    others = [term for term in terms[1:] if term != covariate]
-    complete = design.data[[outcome, covariate, *others]].dropna()
-    columns = np.column_stack([np.ones(len(complete)), complete[others]])
+    complete = design.rows_of(outcome)
+    others = complete.drop(columns=[outcome, covariate])
+    columns = np.column_stack([np.ones(len(complete)), others])
     values = complete[covariate].to_numpy()
     left = values - columns @ np.linalg.lstsq(columns, values, rcond=None)[0]
     return float(left @ left / (len(values) - columns.shape[1]))

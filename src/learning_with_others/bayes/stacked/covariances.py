@@ -37,6 +37,11 @@ class Group:
     own: np.ndarray
     partial: slice
 
+    @cached_property
+    def grid(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rows and columns of their matrix among all."""
+        return np.ix_(self.own, self.own)
+
 
 @dataclass(frozen=True)
 class Point:

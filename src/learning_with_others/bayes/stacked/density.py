@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import solve_triangular
 from scipy.linalg.blas import dsyrk
-from scipy.linalg.lapack import dpotrf, dpotri
+from scipy.linalg.lapack import dpotrf, dpotri, dtrtrs
 from scipy.special import ndtri_exp
 
 from learning_with_others.bayes.collapsed.prior_points import draw_prior_points
@@ -282,10 +281,9 @@ class StackedPosterior:
         precisions: list[list[np.ndarray]] = []
         for number, (parts, (px, qz)) in enumerate(zip(self._parts, self._slices, strict=True)):
             factor = point.factors[number][1]
-            covariance = factor @ factor.T
             precisions.append([])
             for part in parts:
-                precision, log_determinant = _inverse(covariance, part.present)
+                precision, log_determinant = _inverse(factor, part.present)
                 precisions[-1].append(precision)
                 determinants += part.rows * log_determinant
                 observations += part.rows * int(part.present.sum())
@@ -347,10 +345,10 @@ class StackedPosterior:
     def _effects_root(self, point: Point) -> np.ndarray:
         """A root L of the effects' covariance, L L'."""
         groups = self.covariances.effects
-        root = np.zeros((sum(len(g.own) for g in groups),) * 2)
+        root = np.zeros((len(self.statistics.system.varying),) * 2)
         factors = point.factors[len(self.covariances.residuals) :]
         for group, (_, factor) in zip(groups, factors, strict=True):
-            root[np.ix_(group.own, group.own)] = factor
+            root[group.grid] = factor
         return root
 
     def _gradient(self, x: np.ndarray, solved: Solved) -> np.ndarray:
@@ -390,9 +388,7 @@ class StackedPosterior:
                 here = (here + here.T) / 2
                 total += precision @ here @ precision - part.rows * precision
             by_covariances.append(total)
-        by_covariances += [
-            by_effects[np.ix_(group.own, group.own)] for group in self.covariances.effects
-        ]
+        by_covariances += [by_effects[group.grid] for group in self.covariances.effects]
         squares = np.diag(second)
         by_scaled = np.array(
             [
@@ -407,14 +403,17 @@ class StackedPosterior:
 
 def _backward(root: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Solve L'x = values."""
-    return solve_triangular(root, values, lower=True, trans="T", check_finite=False)
+    return dtrtrs(root, values, lower=1, trans=1)[0]
 
 
-def _inverse(covariance: np.ndarray, present: np.ndarray) -> tuple[np.ndarray, float]:
-    """Inverse for the equations that are there, zero elsewhere, and log determinant."""
+def _inverse(factor: np.ndarray, present: np.ndarray) -> tuple[np.ndarray, float]:
+    """Inverse of L L' for the equations that are there, zero elsewhere, and log determinant."""
+    if present.all():
+        half = np.linalg.inv(factor)
+        return half.T @ half, 2 * float(np.log(factor.diagonal()).sum())
     mine = np.ix_(present, present)
-    root = np.linalg.cholesky(covariance[mine])
-    half = solve_triangular(root, np.eye(len(root)), lower=True)
-    inverse = np.zeros_like(covariance)
+    root = np.linalg.cholesky((factor @ factor.T)[mine])
+    half = np.linalg.inv(root)
+    inverse = np.zeros_like(factor)
     inverse[mine] = half.T @ half
-    return inverse, float(2 * np.log(np.diag(root)).sum())
+    return inverse, 2 * float(np.log(root.diagonal()).sum())

@@ -97,8 +97,7 @@ def fit_stacked(
         "weight": ((), found.weights),
     }
     if system.pairs:
-        correlations = np.stack([_correlations(point) for point in points])
-        variables["correlation"] = ("pair",), correlations
+        variables["correlation"] = ("pair",), _correlations(points)
     draws = xr.Dataset(
         {
             name: ((*DRAW, *dims), values.reshape(*shape, *values.shape[1:]))
@@ -124,6 +123,11 @@ def fit_stacked(
     return fit
 
 
-def _correlations(point: Point) -> np.ndarray:
-    matrices = [omega @ omega.T for omega, _ in point.factors]
-    return np.concatenate([each[np.tril_indices(len(each), -1)] for each in matrices])
+def _correlations(points: list[Point]) -> np.ndarray:
+    """Correlations of every group, shape (points, pairs)."""
+    found = []
+    for group in range(len(points[0].factors)):
+        omega = np.stack([point.factors[group][0] for point in points])
+        rows, columns = np.tril_indices(omega.shape[1], -1)
+        found.append((omega @ omega.transpose(0, 2, 1))[:, rows, columns])
+    return np.concatenate(found, axis=1)

@@ -8,8 +8,7 @@ They hold latents before the first one constant, prior achievement among them.
 
 from itertools import pairwise
 
-import numpy as np
-
+from learning_with_others.inference.normal_products import expected_product
 from learning_with_others.study.simulation import DEFAULT, Simulation
 
 Path = tuple[str, ...]
@@ -49,11 +48,12 @@ def planted_association(simulation: Simulation, path: Path, group: str = DEFAULT
     latents = list(simulation.latents)
     slopes = simulation.slopes(group)
     links = [(latents.index(one), latents.index(next_)) for one, next_ in pairwise(path)]
-    covariance = np.zeros((len(links), len(links)))
-    for row, link in enumerate(links):
-        for column, other in enumerate(links):
-            covariance[row, column] = _covariance(simulation, link, other)
-    return _mean_product(np.array([slopes[y, x] for x, y in links]), covariance)
+    covariances = {
+        (row, column): _covariance(simulation, links[row], links[column])
+        for column in range(len(links))
+        for row in range(column)
+    }
+    return float(expected_product([slopes[y, x] for x, y in links], covariances))
 
 
 def planted_total(simulation: Simulation, start: str, end: str, group: str = DEFAULT) -> float:
@@ -84,17 +84,3 @@ def _covariance(simulation: Simulation, link: tuple[int, int], other: tuple[int,
     if link not in varying or other not in varying:
         return 0.0
     return simulation.varying.covariance[varying.index(link), varying.index(other)]
-
-
-def _mean_product(means: np.ndarray, covariance: np.ndarray) -> float:
-    """Mean of the product of jointly normal variables."""
-    if len(means) == 0:
-        return 1.0
-    rest = np.arange(1, len(means))
-    mean = means[0] * _mean_product(means[rest], covariance[np.ix_(rest, rest)])
-    for paired in rest:
-        others = rest[rest != paired]
-        mean += covariance[0, paired] * _mean_product(
-            means[others], covariance[np.ix_(others, others)]
-        )
-    return float(mean)

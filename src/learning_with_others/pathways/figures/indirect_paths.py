@@ -1,16 +1,24 @@
 """Indirect associations: by group beside their difference, and beside what was planted."""
 
+from collections.abc import Collection, Mapping
+
 import pandas as pd
 from matplotlib.figure import Figure
 
 from learning_with_others.exhibits.drawing.forest import forest
 from learning_with_others.exhibits.drawing.style import MARK, NEUTRAL, Look, group_looks
+from learning_with_others.pathways.figures.labels import labelled_outcomes
 
 DIFFERENCE = "difference between the groups"
 DRAWN = ("pathway.indirect", "pathway.indirect_gap")
 
 
-def draw_indirect(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | None:
+def draw_indirect(
+    table: pd.DataFrame,
+    groups: tuple[str, str],
+    labels: Mapping[str, str] | None = None,
+    outcomes: Collection[str] | None = None,
+) -> Figure | None:
     """Draw each indirect association by group, and the difference, a panel for each outcome.
 
     Parameters
@@ -20,12 +28,18 @@ def draw_indirect(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | None
         ``pathway.indirect`` and ``pathway.indirect_gap`` are drawn.
     groups : (str, str)
         Focal and reference group; others are not drawn.
+    labels : mapping of str to str, optional
+        Of outcomes.
+    outcomes : collection of str, optional
+        Those to draw; all without it.
 
     Returns
     -------
     Figure or None
         None without an indirect association.
     """
+    table = table if outcomes is None else table[table["outcome"].isin(outcomes)]
+    table = labelled_outcomes(table, labels)
     shown = table[table["quantity"].isin(DRAWN) & table["group"].isin(["", *groups])]
     if shown.empty:
         return None
@@ -50,7 +64,9 @@ ESTIMATE, PLANTED = "estimate with interval", "planted"
 LOOKS = {ESTIMATE: Look(MARK, "o"), PLANTED: Look(NEUTRAL, "X", filled=False)}
 
 
-def draw_planted(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | None:
+def draw_planted(
+    table: pd.DataFrame, groups: tuple[str, str], labels: Mapping[str, str] | None = None
+) -> Figure | None:
     """Draw the estimates above the values that a simulation planted, a panel for each group.
 
     Parameters
@@ -59,12 +75,15 @@ def draw_planted(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | None:
         As for `draw_indirect`, and `planted`.
     groups : (str, str)
         Focal and reference group; others are not drawn.
+    labels : mapping of str to str, optional
+        Of outcomes.
 
     Returns
     -------
     Figure or None
         None where nothing was planted.
     """
+    table = labelled_outcomes(table, labels)
     known = table[table["planted"].notna() & table["quantity"].isin(ROWS)]
     known = known[known["group"].isin(["", *groups])]
     if known.empty:

@@ -1,6 +1,6 @@
 """Path diagram: variables in boxes, associations on the arrows between them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -11,6 +11,7 @@ from matplotlib.patches import FancyBboxPatch
 from matplotlib.patheffects import Normal, Stroke
 
 from learning_with_others.exhibits.drawing.style import MARK, NEUTRAL, PAPER, group_looks
+from learning_with_others.pathways.figures.labels import labelled_outcomes
 from learning_with_others.pathways.figures.path_layout import BOX, Layout, lay_out
 
 TITLE, KEYS, FOOT = 0.27, 0.45, 0.02  # inches: a group's title, the legend, the foot
@@ -23,7 +24,10 @@ PALE = 0.4  # opacity of its arrow
 
 
 def draw_paths(
-    table: pd.DataFrame, blocks: Sequence[Sequence[str]], groups: tuple[str, str]
+    table: pd.DataFrame,
+    blocks: Sequence[Sequence[str]],
+    groups: tuple[str, str],
+    labels: Mapping[str, str] | None = None,
 ) -> Figure | None:
     """Draw the associations along the arrows of the pathway, the focal group above the reference.
 
@@ -41,12 +45,15 @@ def draw_paths(
         Names in causal order, the exposure first, the final outcomes last.
     groups : (str, str)
         Focal and reference group; others are not drawn.
+    labels : mapping of str to str, optional
+        Of outcomes, as `blocks` and `via` have them.
 
     Returns
     -------
     Figure or None
         None without a link.
     """
+    table = labelled_outcomes(table, labels)
     shown = _links(table, blocks, groups)
     if shown.empty:
         return None
