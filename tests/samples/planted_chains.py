@@ -74,7 +74,8 @@ def true_study(seed, simulated=None):
             **{name: traits.students[name] for name in simulated.latents},
         }
     )
-    return rows, pd.DataFrame(traits.varying, roster.classrooms, simulated.varying.links)
+    links = simulated.varying.links if simulated.varying else []
+    return rows, pd.DataFrame(traits.varying, roster.classrooms, links)
 
 
 def planted_pathways(rows, simulated=None, chain=CHAIN):
