@@ -22,7 +22,9 @@ from learning_with_others.bayes.stacked.statistics import collapse_system
 from learning_with_others.bayes.stacked.system import Equation, System, SystemPriors
 from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.models.benefit_design import interaction
-from learning_with_others.models.pathway_design import Chain, PathwayDesign, between, within
+from learning_with_others.models.pathway_chain import Chain
+from learning_with_others.models.pathway_columns import between, within
+from learning_with_others.models.pathway_design import PathwayDesign
 from learning_with_others.models.pathway_estimands import Links, along
 from learning_with_others.models.pathway_fit import links_of
 from learning_with_others.pathways.sensitivity import vanishing_correlation

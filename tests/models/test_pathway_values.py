@@ -24,7 +24,8 @@ from statsmodels.stats.multitest import multipletests
 from learning_with_others.bayes.summary import summarize
 from learning_with_others.data.synthetic.item_responses import cut, draw_answers
 from learning_with_others.measurement.plausible_values import draw_plausible_values
-from learning_with_others.models.pathway_design import chain_of, pathway_design
+from learning_with_others.models.pathway_chain import chain_of
+from learning_with_others.models.pathway_design import pathway_design
 from learning_with_others.models.pathway_estimands import pathway_draws
 from learning_with_others.psychometrics.answers import Answers
 from learning_with_others.psychometrics.response_models.item_parameters import ItemParameters

@@ -14,7 +14,7 @@ from learning_with_others.exhibits.publication import labelled
 from learning_with_others.exhibits.records import Interval, Records, Result, result_id
 from learning_with_others.exhibits.words import MARK, SUPPRESSED, resolve
 from learning_with_others.models.model_rows import PLAUSIBLE
-from learning_with_others.models.pathway_design import chain_of
+from learning_with_others.models.pathway_chain import chain_of
 from learning_with_others.pathways import exhibits
 from learning_with_others.pathways.orders import other_orders
 from learning_with_others.pathways.summaries import summarize_pathway

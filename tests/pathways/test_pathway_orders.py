@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pathway_fits import BLOCKS, EXPOSURE, FIRST, ONE_BLOCK, SECOND, made_up_fit, short_study
 
-from learning_with_others.models.pathway_design import Chain, chain_of
+from learning_with_others.models.pathway_chain import Chain, chain_of
 from learning_with_others.pathways.orders import (
     DECLARED,
     declared_chain,
