@@ -24,7 +24,8 @@ from statsmodels.stats.multitest import multipletests
 from learning_with_others.bayes.summary import summarize
 from learning_with_others.data.synthetic.item_responses import cut, draw_answers
 from learning_with_others.measurement.plausible_values import draw_plausible_values
-from learning_with_others.models.pathway_design import chain_of, pathway_design
+from learning_with_others.models.pathway_chain import chain_of
+from learning_with_others.models.pathway_design import pathway_design
 from learning_with_others.models.pathway_estimands import pathway_draws
 from learning_with_others.psychometrics.answers import Answers
 from learning_with_others.psychometrics.response_models.item_parameters import ItemParameters
@@ -153,7 +154,7 @@ def test_they_are_less_attenuated_than_with_mean_scores(table):
         errors = own[["values", "mean_score"]].sub(own["true"], axis=0)
         standard_error = errors.std() / np.sqrt(DOZEN)
         mean = errors.mean()
-        # Mean scores lose a third or more; values nothing that a dozen studies could show.
-        assert mean["mean_score"] < -4 * standard_error["mean_score"], (name, errors)
-        assert abs(mean["values"]) < 4 * standard_error["values"], (name, errors)
+        # Mean scores lose about half, values nothing that a dozen studies could show.
+        assert mean["mean_score"] < -3 * standard_error["mean_score"], (name, errors)
+        assert abs(mean["values"]) < 3 * standard_error["values"], (name, errors)
         assert abs(mean["values"]) < 0.5 * abs(mean["mean_score"]), (name, errors)

@@ -264,13 +264,15 @@ class StackedPosterior:
             p, q = p + more_p, q + more_q
         return ends
 
+    # Where a search strides far out, products overflow; that is refused at the end.
+    @np.errstate(over="ignore", invalid="ignore")
     def solve(self, x: np.ndarray) -> Solved:
         """Integrate out effects and coefficients at an unconstrained point.
 
         Raises
         ------
         numpy.linalg.LinAlgError
-            Where a matrix is not positive definite in floating point.
+            Where a matrix is not positive definite in floating point, or not finite.
         """
         point = self.covariances.at(x)
         work = self._workspace
@@ -311,8 +313,11 @@ class StackedPosterior:
         free = observations - int((~finite).sum())
         quadratic = diagonal[p] ** 2
         coefficients = factor[:p, :p]
+        log_likelihood = float(-0.5 * (free * LOG_TWO_PI + determinants + quadratic))
+        if not np.isfinite(log_likelihood):
+            raise np.linalg.LinAlgError
         return Solved(
-            log_likelihood=float(-0.5 * (free * LOG_TWO_PI + determinants + quadratic)),
+            log_likelihood=log_likelihood,
             mean=_backward(coefficients, factor[p, :p]),
             root=coefficients,
             point=point,
