@@ -154,7 +154,7 @@ def test_they_are_less_attenuated_than_with_mean_scores(table):
         errors = own[["values", "mean_score"]].sub(own["true"], axis=0)
         standard_error = errors.std() / np.sqrt(DOZEN)
         mean = errors.mean()
-        # Mean scores lose a third or more; values nothing that a dozen studies could show.
-        assert mean["mean_score"] < -4 * standard_error["mean_score"], (name, errors)
-        assert abs(mean["values"]) < 4 * standard_error["values"], (name, errors)
+        # Mean scores lose about half, values nothing that a dozen studies could show.
+        assert mean["mean_score"] < -3 * standard_error["mean_score"], (name, errors)
+        assert abs(mean["values"]) < 3 * standard_error["values"], (name, errors)
         assert abs(mean["values"]) < 0.5 * abs(mean["mean_score"]), (name, errors)

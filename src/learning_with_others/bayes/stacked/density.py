@@ -268,13 +268,15 @@ class StackedPosterior:
             p, q = p + more_p, q + more_q
         return ends
 
+    # Where a search strides far out, products overflow; that is refused at the end.
+    @np.errstate(over="ignore", invalid="ignore")
     def solve(self, x: np.ndarray) -> Solved:
         """Integrate out effects and coefficients at an unconstrained point.
 
         Raises
         ------
         numpy.linalg.LinAlgError
-            Where a matrix is not positive definite in floating point.
+            Where a matrix is not positive definite in floating point, or not finite.
         """
         point = self.covariances.at(x)
         work = self._workspace
@@ -318,6 +320,9 @@ class StackedPosterior:
         if not np.isfinite(log_likelihood):
             raise np.linalg.LinAlgError
         coefficients = factor[:p, :p]
+        log_likelihood = float(-0.5 * (free * LOG_TWO_PI + determinants + quadratic))
+        if not np.isfinite(log_likelihood):
+            raise np.linalg.LinAlgError
         return Solved(
             log_likelihood=log_likelihood,
             mean=_backward(coefficients, factor[p, :p]),

@@ -1,0 +1,31 @@
+"""Points far out, where products overflow, are impossible and nothing else is said of them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from learning_with_others.bayes.collapsed.priors import StandardDeviationPrior
+from learning_with_others.bayes.specification import INTERCEPT
+from learning_with_others.bayes.stacked.density import StackedPosterior
+from learning_with_others.bayes.stacked.statistics import collapse_system
+from learning_with_others.bayes.stacked.system import Equation, System, SystemPriors
+
+SYSTEM = System((Equation("y", (INTERCEPT, "x"), (INTERCEPT, "x")),), (("y",),))
+PRIORS = SystemPriors(
+    coefficients=dict.fromkeys(SYSTEM.coefficients, 1.0),
+    standard_deviations=dict.fromkeys(
+        SYSTEM.standard_deviations, StandardDeviationPrior("half_normal", 1.0)
+    ),
+)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("point", [(-800, 0, 0), (0, 1e200, 1e200), (-26, 33, 400)])
+def test_a_point_far_out_has_no_density_and_no_warning(point):
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame(rng.normal(size=(40, 2)), columns=["x", "y"])
+    statistics = collapse_system(SYSTEM, data, pd.Series(np.arange(40) % 5))
+    posterior = StackedPosterior(statistics, PRIORS)
+    value, gradient = posterior.log_density(np.array(point, dtype=float))
+    assert value == -np.inf or np.isfinite(value)
+    assert np.isfinite(gradient).all()
