@@ -284,7 +284,9 @@ def test_measures_that_do_not_compare_are_named_beside_differences(study):
     records = records_of(shown)
     for name in ("pathway-links", "pathway-indirect"):
         _, sentence = said(shown[name], records)
-        assert "Caution: comparability of slopes by race: not comparable" in sentence, name
+        assert "Caution: comparability of slopes between the groups: not comparable" in sentence, (
+            name
+        )
 
 
 def test_a_failed_fit_is_in_the_title(study):

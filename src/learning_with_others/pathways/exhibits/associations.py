@@ -21,7 +21,6 @@ from learning_with_others.pathways.exhibits.equations import in_equation
 from learning_with_others.pathways.figures.indirect_paths import draw_indirect
 from learning_with_others.pathways.figures.path_diagram import draw_paths
 from learning_with_others.study import Study
-from learning_with_others.study.definition import GROUP
 
 KEYS = {"outcome": "outcome", "group": "group", "item": "path"}
 PROBABILITY = "probability"
@@ -52,7 +51,7 @@ def links(table: pd.DataFrame | None, fit: PathwayFit, study: Study) -> Exhibit 
     likely = f"{study.analysis.interval_probability:.0%} {INTERVAL_KIND}"
     return Exhibit(
         name="pathway-links",
-        table=_in_words(shown, study),
+        table=shown.assign(via=shown["path"]),
         keys=KEYS,
         counts=(Count("children", in_equation(fit) & group()),),
         numbers=estimate(),
@@ -93,7 +92,7 @@ def indirect(table: pd.DataFrame | None, fit: PathwayFit, study: Study) -> Exhib
     likely = f"{study.analysis.interval_probability:.0%} {INTERVAL_KIND}"
     return Exhibit(
         name="pathway-indirect",
-        table=_in_words(shown, study),
+        table=shown.assign(via=shown["path"]),
         keys=KEYS,
         counts=(Count("children", in_equation(fit) & group()),),
         numbers=estimate(),
@@ -124,13 +123,6 @@ def indirect(table: pd.DataFrame | None, fit: PathwayFit, study: Study) -> Exhib
             for name, outcomes in _drawn_together(fit).items()
         ),
     )
-
-
-def _in_words(table: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Say in flags what the groups are groups of, which estimates do not know."""
-    by, own = f"by {GROUP}:", f"by {study.roles.group.label}:"
-    flags = table["flag"].str.replace(by, own, regex=False)
-    return table.assign(via=table["path"], flag=flags)
 
 
 def _drawn_together(fit: PathwayFit) -> dict[str, tuple[str, ...]]:
