@@ -217,7 +217,7 @@ def test_no_text_in_the_code_names_a_race():
 
 def test_no_exhibit_or_figure_names_the_people_itself():
     source = ROOT / "src/learning_with_others"
-    stages = ("quality", "measurement", "opportunity", "benefits")
+    stages = ("quality", "measurement", "opportunity", "benefits", "pathways")
     paths = [
         path
         for stage in stages

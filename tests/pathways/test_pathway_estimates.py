@@ -165,6 +165,23 @@ def test_a_verdict_holds_for_the_exposure_too(study):
     assert set(measures.drop(EXPOSURE)) == {Verdict.COMPARABLE}
 
 
+def test_an_exposure_that_was_observed_needs_no_verdict(study):
+    observed = study.roles.exposure.model_copy(update={"scale": None, "column": EXPOSURE})
+    roles = study.roles.model_copy(update={"exposure": observed})
+    unscaled = study.model_copy(update={"roles": roles})
+    tested = {key: found for key, found in all_verdicts().items() if key[0] != EXPOSURE}
+    for verdict in (Verdict.COMPARABLE, Verdict.PARTIAL):
+        known = tested | all_verdicts_of("personalization", verdict)
+        found = measures_table(made_up_fit(), known, unscaled).set_index("outcome")["verdict"]
+        assert found[EXPOSURE] == Verdict.COMPARABLE
+        table = pathway_table(made_up_fit(), known, unscaled).set_index(KEYS)["comparability"]
+        assert table["pathway.link", "personalization", EXPOSURE, "White"] == verdict
+
+
+def all_verdicts_of(name, verdict):
+    return {key: verdict for key in all_verdicts() if key[0] == name}
+
+
 def is_attenuated(fit, study):
     found = pathway_table(fit, all_verdicts(), study)
     return found, found["flag"].str.contains(ATTENUATED.format("classroom"), regex=False)

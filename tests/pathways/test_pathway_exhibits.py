@@ -245,6 +245,18 @@ def test_groups_that_differ_in_direction_are_told_apart(laid_out, records):
     )
 
 
+def test_outcomes_with_one_finding_share_it():
+    shown = laid_out_of(short_study(blocks=ONE_BLOCK, varying=()))
+    records = records_of(shown)
+    title, _ = said(shown["pathway-links"], records)
+    assert title.endswith("more perceived personalization and engagement in both groups")
+    title, _ = said(shown["pathway-indirect"], records)
+    assert title.endswith(
+        "positively associated with self-efficacy and grade point average through mediators in both"
+        " groups"
+    )
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_suppressed_numbers_are_said_to_be_so(shape):
     shown = laid_out_of(short_study(**SHAPES[shape]))
@@ -260,6 +272,8 @@ def test_one_suppressed_group_leaves_the_other(laid_out, records):
     _, links = said(laid_out["pathway-links"], kept)
     assert f"{SUPPRESSED} among Black students" in links
     assert "0.50 SD higher among White students" in links
+    title, _ = said(laid_out["pathway-links"], Records())
+    assert title.endswith(f"with {SUPPRESSED} perceived personalization in both groups")
     _, indirect = said(laid_out["pathway-indirect"], kept)
     assert f"{SUPPRESSED} among Black students" in indirect
     assert f"a difference of {SUPPRESSED}" in indirect
@@ -270,7 +284,9 @@ def test_measures_that_do_not_compare_are_named_beside_differences(study):
     records = records_of(shown)
     for name in ("pathway-links", "pathway-indirect"):
         _, sentence = said(shown[name], records)
-        assert "Caution: comparability of slopes by race: not comparable" in sentence, name
+        assert "Caution: comparability of slopes between the groups: not comparable" in sentence, (
+            name
+        )
 
 
 def test_a_failed_fit_is_in_the_title(study):

@@ -94,13 +94,17 @@ def summary_of(draws: np.ndarray, fit: PathwayFit, study: StudyDesign) -> dict[s
 
 
 def links_verdict(links: Iterable[Link], verdicts: Verdicts, study: StudyDesign) -> Verdict:
-    """Judge slopes of all measures along some links together."""
+    """Judge slopes of all measures along some links together.
+
+    An exposure that was observed needs no measurement model, and alone is comparable.
+    """
     exposure = study.roles.exposure
     measures = [
         exposure.scale if name == exposure.name else measure_of(study, name)
         for name in sorted({name for link in links for name in link})
     ]
-    return joint_verdict(verdicts, [name for name in measures if name], Comparison.SLOPES)
+    tested = [name for name in measures if name]
+    return joint_verdict(verdicts, tested, Comparison.SLOPES) if tested else Verdict.COMPARABLE
 
 
 def summed_path(chain: Chain, outcome: str) -> str:

@@ -7,25 +7,21 @@ import pandas as pd
 from learning_with_others.bayes.summary import INTERVAL_KIND
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import group
-from learning_with_others.exhibits.phrases import (
-    after,
-    cautions,
-    found,
-    listed,
-    sentence_of,
-    short,
-)
-from learning_with_others.exhibits.records import Records
-from learning_with_others.exhibits.words import SUPPRESSED, direction, sign
+from learning_with_others.exhibits.phrases import after, listed, short
 from learning_with_others.models.pathway_fit import PathwayFit
-from learning_with_others.pathways.estimates import SD, summed_path
+from learning_with_others.pathways.estimates import SD
+from learning_with_others.pathways.exhibits.association_words import (
+    LINKS,
+    indirect_sentence,
+    indirect_title,
+    links_sentence,
+    links_title,
+)
 from learning_with_others.pathways.exhibits.equations import in_equation
 from learning_with_others.pathways.figures.indirect_paths import draw_indirect
 from learning_with_others.pathways.figures.path_diagram import draw_paths
 from learning_with_others.study import Study
-from learning_with_others.study.definition import GROUP
 
-LINKS, INDIRECT, TOTAL = "pathway.link", "pathway.indirect", "pathway.total"
 KEYS = {"outcome": "outcome", "group": "group", "item": "path"}
 PROBABILITY = "probability"
 ORDER = (
@@ -50,18 +46,18 @@ def links(table: pd.DataFrame | None, fit: PathwayFit, study: Study) -> Exhibit 
         return None
     chain, labels = fit.design.chain, study.labels
     shown = table[table["quantity"].str.startswith(LINKS)]
-    title = partial(_links_title, study=study, fit=fit)
+    title = partial(links_title, study=study, fit=fit)
     blocks = [[labels[name] for name in block] for block in ((chain.exposure,), *chain.blocks)]
     likely = f"{study.analysis.interval_probability:.0%} {INTERVAL_KIND}"
     return Exhibit(
         name="pathway-links",
-        table=_in_words(shown, study),
+        table=shown.assign(via=shown["path"]),
         keys=KEYS,
         counts=(Count("children", in_equation(fit) & group()),),
         numbers=estimate(),
         plain=("via", "quantity", "unit", "score", "comparability"),
         title=title,
-        sentence=partial(_links_sentence, study=study, fit=fit),
+        sentence=partial(links_sentence, study=study, fit=fit),
         caption="Difference in the outcome, in standard deviations, between"
         f" {study.people} of one group in the same {fit.design.cluster} who differ by one standard"
         " deviation in the variable before it and are alike in all other earlier variables."
@@ -92,17 +88,17 @@ def indirect(table: pd.DataFrame | None, fit: PathwayFit, study: Study) -> Exhib
     if table is None:
         return None
     shown = table[~table["quantity"].str.startswith(LINKS)]
-    title = partial(_indirect_title, study=study, fit=fit)
+    title = partial(indirect_title, study=study, fit=fit)
     likely = f"{study.analysis.interval_probability:.0%} {INTERVAL_KIND}"
     return Exhibit(
         name="pathway-indirect",
-        table=_in_words(shown, study),
+        table=shown.assign(via=shown["path"]),
         keys=KEYS,
         counts=(Count("children", in_equation(fit) & group()),),
         numbers=estimate(),
         plain=("via", "quantity", "unit", "score", "comparability"),
         title=title,
-        sentence=partial(_indirect_sentence, study=study, fit=fit),
+        sentence=partial(indirect_sentence, study=study, fit=fit),
         caption=f"Associations of {study.roles.exposure.label} with each later variable: direct,"
         " through each path of mediators, through all of a block, and in total, by group, and"
         f" the difference between the groups. {likely} intervals. There is no region of practical"
@@ -119,21 +115,14 @@ def indirect(table: pd.DataFrame | None, fit: PathwayFit, study: Study) -> Exhib
                 ),
                 alt=after(
                     title,
-                    f"For each of {listed([short(study, each) for each in outcomes])}, points with"
-                    " intervals: the association through each path of mediators for both groups,"
+                    f"For {listed([short(study, each).lower() for each in outcomes])}: points with"
+                    " intervals of the association through each path of mediators, for both groups"
                     " and the difference.",
                 ),
             )
             for name, outcomes in _drawn_together(fit).items()
         ),
     )
-
-
-def _in_words(table: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Say in flags what the groups are groups of, which estimates do not know."""
-    by, own = f"by {GROUP}:", f"by {study.roles.group.label}:"
-    flags = table["flag"].str.replace(by, own, regex=False)
-    return table.assign(via=table["path"], flag=flags)
 
 
 def _drawn_together(fit: PathwayFit) -> dict[str, tuple[str, ...]]:
@@ -161,10 +150,10 @@ def scores(table: pd.DataFrame | None, study: Study) -> Exhibit | None:
             Number("{quantity}.by_score", "estimate", SD, interval=INTERVAL_KIND, mcse="mcse"),
         ),
         plain=("quantity", "path", "score"),
-        caption="Indirect (all mediators together) and total associations on plausible values,"
-        " and on mean scores, in which measurement error makes links smaller and lets part of an"
-        f" indirect association appear as direct. By {study.roles.group.label}; rows without a"
-        " group are the difference between the two.",
+        caption="Associations through all mediators together, and in total, on plausible values"
+        " and on mean scores. In mean scores, measurement error makes links smaller and lets part"
+        f" of an indirect association appear as direct. By {study.roles.group.label}; rows without"
+        " a group are the difference between the two.",
     )
 
 
@@ -183,7 +172,7 @@ def covariances(table: pd.DataFrame | None, fit: PathwayFit) -> Exhibit | None:
         numbers=estimate("pathway.covariance", SD),
         plain=("via",),
         caption=f"Covariance between {fit.design.cluster}s of the slopes of two links on one path,"
-        " all groups together: the mean of their product exceeds the product of their means by so"
+        " all groups together: the mean of their product exceeds the product of their means by this"
         " much.",
     )
 
@@ -200,112 +189,8 @@ def between(table: pd.DataFrame | None, fit: PathwayFit, study: Study) -> Exhibi
         keys={"outcome": "outcome", "item": "path"},
         numbers=estimate("pathway.between", SD),
         plain=("via",),
-        caption=f"A description of these {level}s and no claim: how {level}s with a higher mean of"
-        f" one variable differ in another, all groups together. Observed means of few"
-        f" {study.people} each stand for those of the {level}, which pulls these numbers towards"
-        " the slopes within.",
-    )
-
-
-def _first_block(fit: PathwayFit) -> list[str]:
-    return list(fit.design.chain.blocks[0])
-
-
-def _links_title(records: Records, study: Study, fit: PathwayFit) -> str:
-    role, exposure = study.roles.group, fit.design.chain.exposure
-    by_finding: dict[str, list[str]] = {}
-    for name in _first_block(fit):
-        words = [
-            direction(
-                records, f"{LINKS}/{name}/{who}/{exposure}",
-                more="more", fewer="less", same="neither clearly more nor less",
-            )
-            for who in role.contrast
-        ]  # fmt: skip
-        if words[0] == words[1]:
-            said = f"goes along with {words[0]} {{}} in both groups"
-        else:
-            said = (
-                f"goes along with {words[0]} {{}} among {role.focal} and {words[1]} among"
-                f" {role.reference} {study.people}"
-            )
-        by_finding.setdefault(said, []).append(short(study, name).lower())
-    clauses = [said.format(listed(names)) for said, names in by_finding.items()]
-    return f"More {study.roles.exposure.label} {'; '.join(clauses)}"
-
-
-def _links_sentence(records: Records, study: Study, fit: PathwayFit) -> str:
-    exposure, names = fit.design.chain.exposure, _first_block(fit)
-    clauses = [
-        f"{short(study, name).lower()} is"
-        f" {_by_group(records, f'{LINKS}/{name}/{{}}/{exposure}', study)}"
-        for name in names
-    ]
-    said = f"with one standard deviation more {study.roles.exposure.label}, {clauses[0]}"
-    ids = {name: f"{LINKS}_gap/{name}/{exposure}" for name in names}
-    return sentence_of([said, *clauses[1:]]) + cautions(records, ids, study)
-
-
-def _by_group(records: Records, id_of: str, study: Study) -> str:
-    """Size and direction of an association in each group."""
-    parts = []
-    for who in study.roles.group.contrast:
-        id_, among = id_of.format(who), f"among {who} {study.people}"
-        if found(records, id_) is None:
-            parts.append(f"{SUPPRESSED} {among}")
-            continue
-        more = sign(records, id_, more="higher", fewer="lower")
-        parts.append(
-            f"{{{{size: {id_}}}}} SD {more} {among}"
-            f" ({{{{probability: {id_}}}}} interval {{{{range: {id_}}}}})"
-        )
-    return listed(parts)
-
-
-def _indirect_title(records: Records, study: Study, fit: PathwayFit) -> str:
-    role, clauses = study.roles.group, []
-    for outcome in fit.design.chain.blocks[-1]:
-        words = [
-            direction(
-                records, f"{INDIRECT}/{outcome}/{who}/{summed_path(fit.design.chain, outcome)}",
-                more="positively", fewer="negatively", same="not clearly",
-            )
-            for who in role.contrast
-        ]  # fmt: skip
-        what = f"associated with {short(study, outcome).lower()} through mediators"
-        if words[0] == words[1]:
-            clauses.append(f"{words[0]} {what} in both groups")
-        else:
-            clauses.append(
-                f"{words[0]} {what} among {role.focal} and {words[1]} among"
-                f" {role.reference} {study.people}"
-            )
-    label = study.roles.exposure.label
-    return f"{label[0].upper()}{label[1:]} is {'; '.join(clauses)}"
-
-
-def _indirect_sentence(records: Records, study: Study, fit: PathwayFit) -> str:
-    role, clauses, ids = study.roles.group, [], {}
-    for outcome in fit.design.chain.blocks[-1]:
-        via = summed_path(fit.design.chain, outcome)
-        gap = ids[outcome] = f"{INDIRECT}_gap/{outcome}/{via}"
-        said = (
-            f"{short(study, outcome).lower()} is"
-            f" {_by_group(records, f'{INDIRECT}/{outcome}/{{}}/{via}', study)}"
-        )
-        if found(records, gap) is None:
-            said += f", a difference of {SUPPRESSED}"
-        else:
-            more = sign(records, gap, more="more", fewer="less")
-            said += (
-                f", which is {{{{size: {gap}}}}} SD {more} for {role.focal} than for"
-                f" {role.reference} {study.people} ({{{{probability: {gap}}}}} interval"
-                f" {{{{range: {gap}}}}})"
-            )
-        clauses.append(said)
-    step = f"through all mediators, with one standard deviation more {study.roles.exposure.label},"
-    return (
-        sentence_of([f"{step} {clauses[0]}", *clauses[1:]])
-        + cautions(records, ids, study)
-        + " These are associations, whose order the data cannot show."
+        caption=f"How {level}s with a higher mean of one variable differ in another, all groups"
+        f" together: a description of these {level}s and no more. Means of few {study.people}"
+        f" stand for those of whole {level}s, which pulls these numbers towards the slopes within"
+        f" {level}s.",
     )
