@@ -102,6 +102,36 @@ class Workspace:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """Normal prior of n scaled coefficients, their mean integrated out: covariance τ²I + s²11'.
+
+    Attributes
+    ----------
+    variance : float
+        τ².
+    common : float
+        The precision is I / τ² less this, everywhere.
+    log_ratio : float
+        Log determinant of the covariance, less n log τ².
+    """
+
+    variance: float
+    common: float
+    log_ratio: float
+
+    @classmethod
+    def of(cls, variance: float, of_mean: float, count: int) -> "Spread":
+        """From τ², s² and n (Sherman and Morrison)."""
+        total = variance + count * of_mean
+        return cls(variance, of_mean / (variance * total), np.log(total / variance))
+
+    def slope(self, second: np.ndarray) -> float:
+        """Derivative of the log density by log τ, from the coefficients' second moments."""
+        precision = np.eye(len(second)) / self.variance - self.common
+        return self.variance * float(np.trace(precision @ second @ precision - precision))
+
+
+@dataclass(frozen=True)
 class StackedPosterior:
     """A posterior of standard deviations and correlations, ready to be evaluated.
 
@@ -303,6 +333,9 @@ class StackedPosterior:
         left = dsyrk(-1.0, explained.T, beta=1.0, c=work.products, lower=1, overwrite_c=1)
         scales = self._scales(point)
         left[np.arange(p), np.arange(p)] += scales**-2.0
+        for places, spread in zip(self.scaled, self._spreads(point), strict=True):
+            left[np.ix_(places, places)] -= spread.common
+            determinants += spread.log_ratio
         factor, wrong = dpotrf(left, lower=1, overwrite_a=1, clean=0)
         if wrong:
             raise np.linalg.LinAlgError
@@ -340,6 +373,15 @@ class StackedPosterior:
         for log_sd, places in zip(self._scaled_log_sds(point), self.scaled, strict=True):
             scales[places] = np.exp(log_sd)
         return scales
+
+    def _spreads(self, point: Point) -> list["Spread"]:
+        means = [self.priors.means.get(name, 0.0) for name in self.statistics.system.scaled]
+        return [
+            Spread.of(np.exp(2 * log_sd), mean**2, len(places))
+            for log_sd, mean, places in zip(
+                self._scaled_log_sds(point), means, self.scaled, strict=True
+            )
+        ]
 
     def _scaled_log_sds(self, point: Point) -> np.ndarray:
         return point.log_sds[len(point.log_sds) - len(self.scaled) :]
@@ -393,13 +435,10 @@ class StackedPosterior:
         by_covariances += [
             by_effects[np.ix_(group.own, group.own)] for group in self.covariances.effects
         ]
-        squares = np.diag(second)
         by_scaled = np.array(
             [
-                squares[places].sum() * np.exp(-2 * log_sd) - len(places)
-                for log_sd, places in zip(
-                    self._scaled_log_sds(solved.point), self.scaled, strict=True
-                )
+                spread.slope(second[np.ix_(places, places)])
+                for places, spread in zip(self.scaled, self._spreads(solved.point), strict=True)
             ]
         )
         return self.covariances.gradient(x, solved.point, by_covariances, by_scaled)
