@@ -88,9 +88,10 @@ def fit_pooled(
     coefficients = every.reshape(*every.shape[:2], len(outcomes), -1)[..., : len(frame.terms)]
     gaps = coefficients[..., frame.terms.index(pooled)]
     sd = drawn["sd"].sel(sd_of=f"sd_{POOLED}", drop=True).to_numpy()
-    precision = len(outcomes) / sd**2 + priors.means[POOLED] ** -2
+    # Of the mean given the gaps: normal, its precision n / τ² + 1 / s².
+    count = len(outcomes) + np.square(sd / priors.means[POOLED])
     noise = np.random.default_rng([sampler.seed, 1]).standard_normal(sd.shape)
-    mean = gaps.sum(axis=-1) / sd**2 / precision + noise / np.sqrt(precision)
+    mean = gaps.sum(axis=-1) / count + noise * sd / np.sqrt(count)
     fit["weighted"] = drawn.drop_vars(["coefficient", "place"]).assign(
         coefficient=((*DRAW, "outcome", "term"), coefficients),
         pooled_mean=(DRAW, mean),
@@ -171,12 +172,15 @@ def _check(frame: ModelFrame, outcomes: Mapping[str, np.ndarray], pooled: str) -
         )
     if not outcomes:
         raise CompendiumError("no outcomes are given", where=WHERE, remedy="give one or more")
+    _check_outcomes(outcomes, len(frame.columns))
+
+
+def _check_outcomes(outcomes: Mapping[str, np.ndarray], rows: int) -> None:
     before: list[np.ndarray] = []
     for name, values in outcomes.items():
-        if np.shape(values) != (len(frame.columns),):
+        if np.shape(values) != (rows,):
             raise CompendiumError(
-                f"{name!r} has shape {np.shape(values)}, the model {len(frame.columns)} rows",
-                where=WHERE,
+                f"{name!r} has shape {np.shape(values)}, the model {rows} rows", where=WHERE
             )
         if not np.isfinite(values).all():
             raise CompendiumError(
@@ -188,7 +192,7 @@ def _check(frame: ModelFrame, outcomes: Mapping[str, np.ndarray], pooled: str) -
             raise CompendiumError(
                 f"{name!r} does not vary", where=WHERE, remedy="take this outcome out"
             )
-        others = np.column_stack([np.ones(len(values)), *before])
+        others = np.column_stack([np.ones(rows), *before])
         left = values - others @ np.linalg.lstsq(others, values)[0]
         if left.var() < SMALLEST_SHARE * np.var(values):
             raise CompendiumError(
