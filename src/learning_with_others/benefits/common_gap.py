@@ -7,24 +7,21 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from learning_with_others.bayes.diagnosis import Diagnosis, diagnose, worst_of
-from learning_with_others.bayes.multivariate.fit import fit_multivariate
-from learning_with_others.bayes.specification import Sampler
-from learning_with_others.bayes.stored_draws import stored_draws
+from learning_with_others.bayes.diagnosis import Diagnosis, worst_of
+from learning_with_others.bayes.stacked.pooled import fit_pooled
 from learning_with_others.bayes.summary import summarize_pooled
 from learning_with_others.inference.parallel import side_by_side
 from learning_with_others.models import estimands
 from learning_with_others.models.benefit_design import BenefitDesign
-from learning_with_others.models.drawn import LONGER, draw_posterior, sampler_of
+from learning_with_others.models.drawn import draw_fit, draw_posterior, sampler_of
 from learning_with_others.models.framed_values import FramedValue, framed_values
 from learning_with_others.study import StudyDesign
 
 ALONE, POOLED = "alone", "partially pooled"
 MEAN, BETWEEN = "mean of all outcomes", "sd between outcomes"
-TUNE, DRAWS = 300, 1000
 GAP = "benefit.gap"
 
-Drawn = dict[tuple[str, str], tuple[np.ndarray, np.ndarray | None]]
+Drawn = dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -99,14 +96,14 @@ def _fit_value(
     """Draws by outcome and kind, with their weights, and the diagnosis of the joint fit."""
     design, frame, outcomes = framed
     term = design.interaction(design.focal)
-    for length in (1, LONGER):  # one that misses its gate by chance is drawn again, longer
-        sampler = Sampler(study.analysis.seed + number, tune=length * TUNE, draws=length * DRAWS)
-        together = fit_multivariate(frame, outcomes, term, sampler)
-        judged = diagnose(together)
-        if not judged.flag:
-            break
-    posterior = stored_draws(together, sampler.chains, DRAWS, sampler.seed)
-    found: Drawn = {}
+    together = draw_fit(
+        partial(fit_pooled, frame, outcomes, term),
+        sampler_of(study, POOLED, many=plausible)(number),
+        partial(_pooled_gaps, term=term),
+    )
+    found: Drawn = {
+        (name, POOLED): (draws, together.weights) for name, draws in together.estimands.items()
+    }
     for name, outcome in outcomes.items():
         alone = draw_posterior(
             replace(frame, outcome=outcome),
@@ -114,11 +111,14 @@ def _fit_value(
             partial(_gap, design=design),
         )
         found[name, ALONE] = (alone.estimands[GAP], alone.weights)
-        pooled = posterior["coefficient"].sel(outcome=name, term=term).to_numpy()
-        found[name, POOLED] = (pooled, None)
-    found[MEAN, POOLED] = (posterior["pooled_mean"].to_numpy(), None)
-    found[BETWEEN, POOLED] = (posterior["pooled_sd"].to_numpy(), None)
-    return found, judged
+    return found, together.diagnosis
+
+
+def _pooled_gaps(posterior: xr.Dataset, term: str) -> dict[str, np.ndarray]:
+    gaps = posterior["coefficient"].sel(term=term)
+    found = {str(name): gaps.sel(outcome=name).to_numpy() for name in gaps["outcome"].to_numpy()}
+    both = {MEAN: "pooled_mean", BETWEEN: "pooled_sd"}
+    return found | {name: posterior[source].to_numpy() for name, source in both.items()}
 
 
 def _gap(posterior: xr.Dataset, design: BenefitDesign) -> dict[str, np.ndarray]:
@@ -129,9 +129,8 @@ def _table(found: list[Drawn], study: StudyDesign, children: int, flag: str) -> 
     out = []
     for outcome, kind in found[0]:
         draws, weights = zip(*(each[outcome, kind] for each in found), strict=True)
-        own = None if kind == POOLED else np.stack(weights)
         probability = study.analysis.interval_probability
-        summary = summarize_pooled(np.stack(draws), probability, own).summary
+        summary = summarize_pooled(np.stack(draws), probability, np.stack(weights)).summary
         out.append(
             {
                 "outcome": outcome,

@@ -88,10 +88,31 @@ def draw_posterior(
     effects : bool
         Whether effects of groups are drawn too.
     """
+    return draw_fit(
+        lambda settings: fit_outcomes(frame, {"y": frame.outcome}, settings, effects=effects)["y"],
+        sampler,
+        estimate,
+    )
+
+
+def draw_fit(
+    fit_with: Callable[[Sampler], xr.DataTree],
+    sampler: Sampler,
+    estimate: Callable[[xr.Dataset], dict[str, np.ndarray]],
+) -> Drawn:
+    """Fit a model; where fit or estimands fail their gate, it is drawn again, longer.
+
+    Parameters
+    ----------
+    fit_with : callable
+    sampler : Sampler
+    estimate : callable
+        As `draw_posterior` takes it.
+    """
     shape = (sampler.chains, sampler.draws)
 
     def draw_with(settings: Sampler) -> Drawn:
-        fit = fit_outcomes(frame, {"y": frame.outcome}, settings, effects=effects)["y"]
+        fit = fit_with(settings)
         found = [diagnose(fit)]
         if "weighted" in fit and settings == sampler:
             draws = fit["weighted"].to_dataset()

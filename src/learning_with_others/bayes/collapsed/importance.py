@@ -57,6 +57,7 @@ def weighted_points(
     propose: Propose = first_proposal,
     rounds: tuple[int, ...] = (ROUND, LARGER_ROUND * ROUND),
     starts: list[np.ndarray] | None = None,
+    judged: bool = True,
 ) -> Weighted | None:
     """Draw points independently from a mixture fitted to the posterior, and weigh them.
 
@@ -79,6 +80,8 @@ def weighted_points(
         the points of the attempt before.
     starts : list of ndarray, optional
         Points from which modes are sought; see `first_proposal`.
+    judged : bool
+        Else the first points are given, whatever their weights.
 
     Returns
     -------
@@ -107,7 +110,7 @@ def weighted_points(
         smoothed, pareto_k = array_stats.psislw(-log_weights)
         weights = np.exp(smoothed - logsumexp(smoothed))
         found = Weighted(points, weights, float(pareto_k), mode)
-        if found.deserves_belief:
+        if found.deserves_belief or not judged:
             return found
         proposal = _moved(proposal, points, log_weights)
     return None

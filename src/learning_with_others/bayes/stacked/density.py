@@ -21,6 +21,7 @@ from learning_with_others.bayes.stacked.system import SystemPriors
 LOG_TWO_PI = np.log(2 * np.pi)
 # Far out floating point overflows; the value is then not finite, and the point impossible.
 far_out = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+SMALLEST_SPREAD = 1e-5  # of coefficients, in prior standard deviations of their mean
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,44 @@ class Workspace:
     cross: np.ndarray
     gram: np.ndarray
     explained: np.ndarray
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Normal prior of n scaled coefficients, their mean integrated out: covariance τ²I + s²11'.
+
+    Attributes
+    ----------
+    sd : float
+        τ. Beside s it is held above `SMALLEST_SPREAD`, for the precision to be one in floating
+        point; coefficients that differ by less are the same to the likelihood.
+    common : float
+        The precision is I / τ² less this, everywhere.
+    log_ratio : float
+        Log determinant of the covariance, less n log τ².
+    held : bool
+    """
+
+    sd: float
+    common: float
+    log_ratio: float
+    held: bool
+
+    @classmethod
+    def of(cls, sd: float, of_mean: float, count: int) -> "Spread":
+        """From τ, s and n (Sherman and Morrison)."""
+        least = SMALLEST_SPREAD * of_mean
+        variance = max(sd, least) ** 2
+        total = variance + count * of_mean**2
+        common = of_mean**2 / (variance * total) if of_mean else 0.0
+        return cls(max(sd, least), common, np.log(total / variance), sd < least)
+
+    def slope(self, second: np.ndarray) -> float:
+        """Derivative of the log density by log τ, from the coefficients' second moments."""
+        if self.held:
+            return 0.0
+        precision = np.eye(len(second)) / self.sd**2 - self.common
+        return self.sd**2 * float(np.trace(precision @ second @ precision - precision))
 
 
 @dataclass(frozen=True)
@@ -305,8 +344,13 @@ class StackedPosterior:
         explained = np.matmul(turned, work.cross, out=work.explained).reshape(-1, p + 1)
         # Lower triangles, in place: of what effects leave, then of its Cholesky factor.
         left = dsyrk(-1.0, explained.T, beta=1.0, c=work.products, lower=1, overwrite_c=1)
-        scales = self._scales(point)
+        scales, spreads = self.scales.copy(), self._spreads(point)
+        for places, spread in zip(self.scaled, spreads, strict=True):
+            scales[places] = spread.sd
         left[np.arange(p), np.arange(p)] += scales**-2.0
+        for places, spread in zip(self.scaled, spreads, strict=True):
+            left[np.ix_(places, places)] -= spread.common
+            determinants += spread.log_ratio
         factor, wrong = dpotrf(left, lower=1, overwrite_a=1, clean=0)
         if wrong:
             raise np.linalg.LinAlgError
@@ -345,14 +389,13 @@ class StackedPosterior:
             np.zeros((clusters, q, p + 1)),
         )
 
-    def _scales(self, point: Point) -> np.ndarray:
-        scales = self.scales.copy()
-        for log_sd, places in zip(self._scaled_log_sds(point), self.scaled, strict=True):
-            scales[places] = np.exp(log_sd)
-        return scales
-
-    def _scaled_log_sds(self, point: Point) -> np.ndarray:
-        return point.log_sds[len(point.log_sds) - len(self.scaled) :]
+    def _spreads(self, point: Point) -> list[Spread]:
+        groups = self.statistics.system.scaled
+        log_sds = point.log_sds[len(point.log_sds) - len(groups) :]
+        return [
+            Spread.of(float(np.exp(log_sd)), self.priors.means.get(name, 0.0), len(places))
+            for log_sd, (name, places) in zip(log_sds, groups.items(), strict=True)
+        ]
 
     def _effects_root(self, point: Point) -> np.ndarray:
         """A root L of the effects' covariance, L L'."""
@@ -401,13 +444,10 @@ class StackedPosterior:
                 total += precision @ here @ precision - part.rows * precision
             by_covariances.append(total)
         by_covariances += [by_effects[group.grid] for group in self.covariances.effects]
-        squares = np.diag(second)
         by_scaled = np.array(
             [
-                squares[places].sum() * np.exp(-2 * log_sd) - len(places)
-                for log_sd, places in zip(
-                    self._scaled_log_sds(solved.point), self.scaled, strict=True
-                )
+                spread.slope(second[np.ix_(places, places)])
+                for places, spread in zip(self.scaled, self._spreads(solved.point), strict=True)
             ]
         )
         return self.covariances.gradient(x, solved.point, by_covariances, by_scaled)

@@ -43,6 +43,8 @@ def fit_stacked(
     priors: SystemPriors,
     sampler: Sampler,
     starts: list[np.ndarray] | None = None,
+    *,
+    adapt: bool = True,
 ) -> xr.DataTree:
     """Fit several equations at once, coefficients and effects of clusters integrated out exactly.
 
@@ -57,6 +59,8 @@ def fit_stacked(
         `chains` × `draws` points are drawn.
     starts : list of ndarray, optional
         Where modes are sought: the attribute `mode` of a fit to much the same data.
+    adapt : bool
+        Whether to adapt the mixture until the weights pass; else `diagnose` judges the first ones.
 
     Returns
     -------
@@ -83,6 +87,7 @@ def fit_stacked(
             propose=split_proposal,
             rounds=ROUNDS,
             starts=starts,
+            judged=adapt,
         )
     if found is None:
         raise CompendiumError(

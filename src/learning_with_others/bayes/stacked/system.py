@@ -57,8 +57,8 @@ class System:
     covarying : tuple of tuple of Place
         Effects of clusters that covary; those in no group are independent of all others.
     scaled : mapping of str to tuple of Place
-        Coefficients drawn from one normal distribution around zero, by the name of its standard
-        deviation.
+        Coefficients drawn from one normal distribution, by the name of its standard deviation; its
+        mean is zero, or has a prior in `SystemPriors.means`.
     """
 
     equations: tuple[Equation, ...]
@@ -129,8 +129,11 @@ class SystemPriors:
         By name, as `System.standard_deviations` has them.
     correlation : float
         Shape of the LKJ priors of all correlation matrices.
+    means : mapping of str to float
+        By name of scaled coefficients, standard deviation of their mean's normal prior (mean 0).
     """
 
     coefficients: Mapping[Place, float]
     standard_deviations: Mapping[str, StandardDeviationPrior]
     correlation: float = 1.0
+    means: Mapping[str, float] = field(default_factory=dict)

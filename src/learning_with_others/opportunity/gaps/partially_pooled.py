@@ -8,8 +8,8 @@ import pandas as pd
 from learning_with_others.bayes.diagnosis import Diagnosis, diagnose
 from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.model_frame import ModelFrame, model_frame
-from learning_with_others.bayes.multivariate.fit import fit_multivariate
 from learning_with_others.bayes.specification import GroupingTerms, Sampler, Specification
+from learning_with_others.bayes.stacked.pooled import fit_pooled
 from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.bayes.summary import summarize_pooled
 from learning_with_others.data.measures.opportunities import RAW, Measure, raw_values
@@ -18,7 +18,7 @@ from learning_with_others.study import StudyDesign
 
 ALONE, POOLED = "alone", "partially pooled"
 MEAN, BETWEEN = "mean of all gaps", "sd between gaps"
-TUNE, DRAWS = 300, 3000
+DRAWS = 2000
 FOCAL, OUTCOME = "focal", "outcome"
 FEWEST = 2  # measures: one alone has nothing to be pooled with
 COLUMNS = "measure label kind score estimate lower upper mcse children flag".split()
@@ -62,7 +62,7 @@ def pooled_gap(
     measures : list of Measure
         With fewer than two elements among them, all constructs and numbers are taken.
     draws : int, optional
-        Of each chain of the joint fit. Correlations of the residuals need the most.
+        Of each chain of the joint fit.
 
     Returns
     -------
@@ -94,21 +94,21 @@ def pooled_gap(
         words = {name: reason or otherwise for name, reason in reasons.items()}
         return PooledGap(_table(chosen, {}, words, study, np.nan), None)
     frame = _frame(compared, focal, levels, study)
-    sampler = Sampler(study.analysis.seed, tune=TUNE, draws=draws)
-    together = fit_multivariate(frame, outcomes, FOCAL, sampler)
+    together = fit_pooled(frame, outcomes, FOCAL, Sampler(study.analysis.seed, draws=draws))
     diagnosis = diagnose(together)
-    posterior, flag = together["posterior"].to_dataset(), diagnosis.flag or ""
+    posterior, flag = together["weighted"].to_dataset(), diagnosis.flag or ""
+    weights = posterior["weight"].to_numpy()
     found = {
-        (MEAN, POOLED): (posterior["pooled_mean"].to_numpy(), flag),
-        (BETWEEN, POOLED): (posterior["pooled_sd"].to_numpy(), flag),
+        (MEAN, POOLED): (posterior["pooled_mean"].to_numpy(), weights, flag),
+        (BETWEEN, POOLED): (posterior["pooled_sd"].to_numpy(), weights, flag),
     }
     alone_settings = Sampler(study.analysis.seed)
     for name, fit in fit_outcomes(frame, outcomes, alone_settings, effects=False).items():
         drawn = stored_draws(fit, alone_settings.chains, alone_settings.draws, alone_settings.seed)
         alone = drawn["coefficient"].sel(term=FOCAL).to_numpy()
         pooled = posterior["coefficient"].sel(outcome=name, term=FOCAL).to_numpy()
-        found[name, ALONE] = (alone, diagnose(fit).flag or "")
-        found[name, POOLED] = (pooled, flag)
+        found[name, ALONE] = (alone, None, diagnose(fit).flag or "")
+        found[name, POOLED] = (pooled, weights, flag)
     both = [Measure(name, name, "number") for name in (MEAN, BETWEEN)]
     return PooledGap(_table([*chosen, *both], found, reasons, study, len(compared)), diagnosis)
 
@@ -158,7 +158,7 @@ def _frame(
 
 def _table(
     measures: list[Measure],
-    found: dict[tuple[str, str], tuple[np.ndarray, str]],
+    found: dict[tuple[str, str], tuple[np.ndarray, np.ndarray | None, str]],
     reasons: dict[str, str],
     study: StudyDesign,
     children: float,
@@ -170,8 +170,10 @@ def _table(
             if (measure.name, kind) not in found:
                 out.append(row | {"flag": reasons[measure.name]})
                 continue
-            draws, flag = found[measure.name, kind]
-            summary = summarize_pooled(draws[None], study.analysis.interval_probability).summary
+            draws, weights, flag = found[measure.name, kind]
+            own = None if weights is None else weights[None]
+            probability = study.analysis.interval_probability
+            summary = summarize_pooled(draws[None], probability, own).summary
             numbers = {name: getattr(summary, name) for name in ("lower", "upper", "mcse")}
             row |= {"estimate": summary.mean, "children": children, "flag": flag}
             out.append(row | numbers)
