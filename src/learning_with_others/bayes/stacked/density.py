@@ -189,7 +189,11 @@ class StackedPosterior:
             solved = self.solve(point)
         except np.linalg.LinAlgError:
             return -np.inf, np.zeros(len(point))
-        return solved.log_likelihood + solved.point.log_prior, self._gradient(point, solved)
+        with np.errstate(over="ignore", invalid="ignore"):
+            gradient = self._gradient(point, solved)
+        if not np.isfinite(gradient).all():
+            return -np.inf, np.zeros(len(point))
+        return solved.log_likelihood + solved.point.log_prior, gradient
 
     @cached_property
     def _parts(self) -> list[list[Part]]:
