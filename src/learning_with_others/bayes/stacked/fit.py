@@ -83,7 +83,7 @@ def fit_stacked(
             problem,
             shape[0] * shape[1],
             sampler.seed,
-            most_dimensions=MOST_DIMENSIONS,
+            most_dimensions=MOST_DIMENSIONS if adapt else problem.dimensions,
             propose=split_proposal,
             rounds=ROUNDS,
             starts=starts,
