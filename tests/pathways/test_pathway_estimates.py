@@ -18,7 +18,7 @@ from pathway_fits import (
 
 from learning_with_others.bayes.diagnosis import Diagnosis
 from learning_with_others.models.model_rows import PLAUSIBLE
-from learning_with_others.pathways.estimates import (
+from learning_with_others.pathways.associations_table import (
     ATTENUATED,
     between_table,
     covariance_table,
@@ -27,7 +27,7 @@ from learning_with_others.pathways.estimates import (
     score_table,
     summed_path,
 )
-from learning_with_others.pathways.estimates import parts_table as parts_of
+from learning_with_others.pathways.associations_table import parts_table as parts_of
 from learning_with_others.psychometrics.comparability.decision import Verdict
 
 EXACT = 1e-12  # rounding: means of weighted draws are linear

@@ -17,7 +17,7 @@ from learning_with_others.models.model_rows import PLAUSIBLE
 from learning_with_others.models.pathway_chain import chain_of
 from learning_with_others.pathways import exhibits
 from learning_with_others.pathways.orders import other_orders
-from learning_with_others.pathways.summaries import summarize_pathway
+from learning_with_others.pathways.pathway_tables import summarize_pathway
 from learning_with_others.psychometrics.comparability.decision import Verdict
 
 LIKELY = Interval(kind="equal-tailed credible", probability=0.95)

@@ -8,9 +8,9 @@ import pytest
 from pathway_fits import EXPOSURE, all_verdicts, generated_rows, made_up_fit, short_study
 
 from learning_with_others.models.model_rows import PLAUSIBLE
-from learning_with_others.pathways.estimates import pathway_table
+from learning_with_others.pathways.associations_table import pathway_table
+from learning_with_others.pathways.pathway_tables import PathwayTables, summarize_pathway
 from learning_with_others.pathways.planted import planted_table
-from learning_with_others.pathways.summaries import PathwayTables, summarize_pathway
 
 EXACT = 1e-12  # rounding
 

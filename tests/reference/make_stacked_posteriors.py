@@ -6,6 +6,7 @@ The data are made again from their seeds wherever they are needed.
 """
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ from learning_with_others.bayes.stacked.explicit import fit_explicit_system
 
 FILE = Path(__file__).parent / "stacked_posteriors.json"
 SYSTEMS = {"side by side, values missing": (SIDE_BY_SIDE, 0.15), "in a row": (IN_A_ROW, 0.0)}
-SAMPLER = Sampler(seed=3, chains=4, tune=3000, draws=15_000, target_accept=0.99)
+SAMPLER = Sampler(seed=3, chains=4, tune=1500, draws=7_000, target_accept=0.995)
 KEPT = ("coefficient", "sd", "correlation")
 RENAMED = {"sd": "sd_", "correlation": "correlation_"}  # names that `summaries` keeps
 
@@ -70,5 +71,12 @@ def run(name):
     }
 
 
+def main(names):
+    """Run the named systems, all if none is named, and write what they gave beside the others."""
+    found = {name: run(name) for name in names or SYSTEMS}
+    kept = json.loads(FILE.read_text()) if FILE.exists() else {}
+    FILE.write_text(json.dumps(kept | found, indent=1) + "\n")
+
+
 if __name__ == "__main__":
-    FILE.write_text(json.dumps({name: run(name) for name in SYSTEMS}, indent=1) + "\n")
+    main(sys.argv[1:])

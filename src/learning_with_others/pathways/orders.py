@@ -5,7 +5,7 @@ import pandas as pd
 from learning_with_others.models.pathway_chain import Chain, chain_of
 from learning_with_others.models.pathway_estimands import pathway_estimands
 from learning_with_others.models.pathway_fit import PathwayFit
-from learning_with_others.pathways.estimates import SD, summary_of, summed_path
+from learning_with_others.pathways.associations_table import SD, summary_of, summed_path
 from learning_with_others.study import StudyDesign
 
 DECLARED = "as declared"

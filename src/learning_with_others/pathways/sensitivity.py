@@ -8,7 +8,7 @@ import pandas as pd
 from learning_with_others.models.pathway_chain import Link
 from learning_with_others.models.pathway_design import PathwayDesign
 from learning_with_others.models.pathway_fit import PathwayFit
-from learning_with_others.pathways.estimates import summary_of
+from learning_with_others.pathways.associations_table import summary_of
 from learning_with_others.study import StudyDesign
 
 CORRELATIONS = np.round(np.arange(-0.9, 0.91, 0.05), 2)

@@ -1,6 +1,7 @@
 """Independent draws: proposals from the prior, weights, and what is done where they fail."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -76,7 +77,8 @@ def test_the_mean_raw_weight_does_not_depend_on_the_proposal(model):
 
 def test_where_weights_fail_nuts_takes_over(model, monkeypatch):
     statistics, priors = model
-    monkeypatch.setattr(importance, "MOST_DIMENSIONS", 5)
+    never = partial(importance.weighted_points, most_dimensions=5)
+    monkeypatch.setattr("learning_with_others.bayes.collapsed.fit.weighted_points", never)
     fit = fit_collapsed(statistics, priors, replace(SAMPLER, tune=1000, draws=1000), effects=False)
     assert fit.attrs["method"] == "NUTS"
     assert not [name for name in fit["posterior"] if str(name).startswith("effect_")]

@@ -21,10 +21,10 @@ from learning_with_others.bayes.stacked.fit import fit_stacked
 from learning_with_others.bayes.stacked.statistics import collapse_system
 from learning_with_others.bayes.stored_draws import stored_draws
 
-THINNED, POSITIONS, SEED, FEWER = 199, 200, 4, 50
+THINNED, POSITIONS, SEED = 199, 200, 4
 ROWS, CLUSTERS, MISSING = 120, 12, 0.1
 # In each of two chains: weights of fewer would fail their diagnosis now and then, which is refused.
-DRAWS = 2000
+DRAWS = 1500
 PRIORS = priors_of(SIDE_BY_SIDE, coefficient=0.5, effect=0.6)
 INDIRECT = "indirect"
 
@@ -111,13 +111,14 @@ def test_a_wrong_prior_scale_is_found_out():
     name = "sd_cluster[m, x]"
     narrow = replace(PRIORS.standard_deviations[name], scale=0.1)
     sds = dict(PRIORS.standard_deviations) | {name: narrow}
-    ranks = calibration_ranks(FEWER, priors=replace(PRIORS, standard_deviations=sds))
+    ranks = calibration_ranks(25, priors=replace(PRIORS, standard_deviations=sds))
     assert name in outside(ranks)
     # A prior too narrow puts truths high among the draws.
     assert ranks[name].mean() > 0.6 * POSITIONS
 
 
+@pytest.mark.deep
 def test_a_dropped_covariance_is_found_out():
     # Not only where it is ranked itself: the indirect association is short of it.
-    ranks = calibration_ranks(FEWER, system=replace(SIDE_BY_SIDE, covarying=()))
+    ranks = calibration_ranks(50, system=replace(SIDE_BY_SIDE, covarying=()))
     assert INDIRECT in outside(ranks)

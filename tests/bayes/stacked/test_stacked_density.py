@@ -84,7 +84,7 @@ def test_the_likelihood_is_the_dense_normal_density(name):
 @given(
     seed=st.integers(0, 2**31),
     blocks=st.lists(st.integers(1, 3), min_size=1, max_size=3).map(tuple),
-    missing=st.sampled_from([0.0, 0.1, 0.3]),
+    missing=st.sampled_from([0.0, 0.05, 0.1]),  # more would leave an equation without rows
 )
 def test_of_any_system_value_and_gradient_are_those_of_dense_matrices(seed, blocks, missing):
     system, priors, data, cluster = random_system(seed, blocks, missing=missing)

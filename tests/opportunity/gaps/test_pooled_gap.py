@@ -24,7 +24,7 @@ from learning_with_others.opportunity.gaps.partially_pooled import (
 )
 from learning_with_others.study import load_study
 
-DRAWS = 300  # of each chain: enough for gaps, not for correlations of residuals
+DRAWS = 500  # of each chain: some 700 independent ones
 NAMES = ["student_centered", "interdependence", "balanced_composition", "norms_clarity"]
 
 
@@ -125,7 +125,14 @@ def test_the_table_has_its_columns_and_says_whether_the_fit_may_be_read(alike):
     assert len(table) == 2 * len(NAMES) + 2
     joint = table["kind"] == POOLED
     assert (table.loc[joint, "flag"] == (diagnosis.flag or "")).all()
-    assert diagnosis.flag  # too few draws for the correlations, and it says so
+    assert not diagnosis.flag
+
+
+def test_too_few_draws_are_said_to_be_so(rows, synthetic, measures):
+    found = pooled_gap(rows, synthetic, measures[:2], 20)
+    assert "effective size" in found.diagnosis.flag
+    joint = found.table["kind"] == POOLED
+    assert (found.table.loc[joint, "flag"] == found.diagnosis.flag).all()
 
 
 @pytest.mark.parametrize("kept", [0, 3])
@@ -151,7 +158,7 @@ def test_one_school_alone_has_no_intercept(rows, synthetic, measures, monkeypatc
         seen.append([each.name for each in frame.groupings])
         raise StopIteration
 
-    monkeypatch.setattr(partially_pooled, "fit_multivariate", stop)
+    monkeypatch.setattr(partially_pooled, "fit_pooled", stop)
     for changed in (rows, rows.assign(school="A")):
         with pytest.raises(StopIteration):
             pooled_gap(changed, synthetic, measures)

@@ -8,7 +8,7 @@ from pathway_tables import GRADE_8, GROUPS, pathway_table, sensitivity_curve
 
 from learning_with_others.exhibits.drawing.style import FOCAL, MARK, PAPER, REFERENCE
 from learning_with_others.pathways.figures.indirect_paths import draw_indirect, draw_planted
-from learning_with_others.pathways.figures.sensitivity import draw_sensitivity
+from learning_with_others.pathways.figures.sensitivity_curves import draw_sensitivity
 
 mpl.use("Agg")
 

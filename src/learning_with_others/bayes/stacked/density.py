@@ -14,50 +14,15 @@ from scipy.special import ndtri_exp
 
 from learning_with_others.bayes.collapsed.prior_points import draw_prior_points
 from learning_with_others.bayes.collapsed.stack_kernel import add_weighted
-from learning_with_others.bayes.stacked.covariances import Covariances, Point
+from learning_with_others.bayes.stacked.covariance_coordinates import Covariances, Point
+from learning_with_others.bayes.stacked.parts import Part, stack_parts
+from learning_with_others.bayes.stacked.spread import Spread
 from learning_with_others.bayes.stacked.statistics import StackedStatistics
 from learning_with_others.bayes.stacked.system import SystemPriors
 
 LOG_TWO_PI = np.log(2 * np.pi)
 # Far out floating point overflows; the value is then not finite, and the point impossible.
 far_out = np.errstate(over="ignore", invalid="ignore", divide="ignore")
-SMALLEST_SPREAD = 1e-5  # of coefficients, in prior standard deviations of their mean
-
-
-@dataclass(frozen=True)
-class Part:
-    """Cross-products of one pattern, as the stack reads them.
-
-    Z terms vary between clusters, P terms have coefficients, d equations are in the block.
-
-    Attributes
-    ----------
-    present : ndarray of bool, shape (d,)
-    rows : int
-    of_terms, of_varying : ndarray of int, shapes (P,), (Z,)
-        Equation of each, within the block.
-    terms, cross, gram : ndarray, shapes (P, P), (J, Z, P), (J, Z, Z)
-    terms_outcomes, cross_outcomes, outcomes : ndarray, shapes (P, d), (J, Z, d), (d, d)
-    """
-
-    present: np.ndarray
-    rows: int
-    of_terms: np.ndarray
-    of_varying: np.ndarray
-    terms: np.ndarray
-    cross: np.ndarray
-    gram: np.ndarray
-    terms_outcomes: np.ndarray
-    cross_outcomes: np.ndarray
-    outcomes: np.ndarray
-
-    @property
-    def sums(self) -> tuple[np.ndarray, ...]:
-        """All of them, as the machine code takes them."""
-        return (
-            self.terms, self.cross, self.gram,
-            self.terms_outcomes, self.cross_outcomes, self.outcomes,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,44 +66,6 @@ class Workspace:
     cross: np.ndarray
     gram: np.ndarray
     explained: np.ndarray
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Normal prior of n scaled coefficients, their mean integrated out: covariance τ²I + s²11'.
-
-    Attributes
-    ----------
-    sd : float
-        τ. Beside s it is held above `SMALLEST_SPREAD`, for the precision to be one in floating
-        point; coefficients that differ by less are the same to the likelihood.
-    common : float
-        The precision is I / τ² less this, everywhere.
-    log_ratio : float
-        Log determinant of the covariance, less n log τ².
-    held : bool
-    """
-
-    sd: float
-    common: float
-    log_ratio: float
-    held: bool
-
-    @classmethod
-    def of(cls, sd: float, of_mean: float, count: int) -> "Spread":
-        """From τ, s and n (Sherman and Morrison)."""
-        least = SMALLEST_SPREAD * of_mean
-        variance = max(sd, least) ** 2
-        total = variance + count * of_mean**2
-        common = of_mean**2 / (variance * total) if of_mean else 0.0
-        return cls(max(sd, least), common, np.log(total / variance), sd < least)
-
-    def slope(self, second: np.ndarray) -> float:
-        """Derivative of the log density by log τ, from the coefficients' second moments."""
-        if self.held:
-            return 0.0
-        precision = np.eye(len(second)) / self.sd**2 - self.common
-        return self.sd**2 * float(np.trace(precision @ second @ precision - precision))
 
 
 @dataclass(frozen=True)
@@ -270,36 +197,7 @@ class StackedPosterior:
 
     @cached_property
     def _parts(self) -> list[list[Part]]:
-        """By block and pattern."""
-        statistics = self.statistics
-        parts = []
-        for block, names, patterns in zip(
-            statistics.system.blocks, statistics.columns, statistics.patterns, strict=True
-        ):
-            equations = [e for e in statistics.system.equations if e.outcome in block]
-            terms = [(k, names.index(t)) for k, e in enumerate(equations) for t in e.terms]
-            varying = [(k, names.index(t)) for k, e in enumerate(equations) for t in e.varying]
-            x, z = (np.array(each, int).reshape(-1, 2)[:, 1] for each in (terms, varying))
-            y = np.array([names.index(each.outcome) for each in equations])
-            own = []
-            for pattern in patterns:
-                products, total = pattern.products, pattern.products.sum(axis=0)
-                own.append(
-                    Part(
-                        present=pattern.present,
-                        rows=pattern.rows,
-                        of_terms=np.array([k for k, _ in terms]),
-                        of_varying=np.array([k for k, _ in varying], int),
-                        terms=total[np.ix_(x, x)],
-                        cross=np.ascontiguousarray(products[:, z][:, :, x]),
-                        gram=np.ascontiguousarray(products[:, z][:, :, z]),
-                        terms_outcomes=total[np.ix_(x, y)],
-                        cross_outcomes=np.ascontiguousarray(products[:, z][:, :, y]),
-                        outcomes=total[np.ix_(y, y)],
-                    )
-                )
-            parts.append(own)
-        return parts
+        return stack_parts(self.statistics)
 
     @cached_property
     def _slices(self) -> list[tuple[slice, slice]]:

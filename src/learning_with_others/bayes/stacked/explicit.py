@@ -41,7 +41,8 @@ def explicit_system(
     Returns
     -------
     pymc.Model
-        Variables `coefficient` (by place), `sd` and `correlation` are those of `fit_stacked`.
+        Variables `coefficient` (by place), `sd` and `correlation` are those of `fit_stacked`;
+        beside them `effect`, by cluster and slope.
     """
     labels = pd.Categorical(cluster.astype(str))
     values = data.assign(**{INTERCEPT: 1.0}).astype(float)
@@ -50,6 +51,7 @@ def explicit_system(
         "sd_of": system.standard_deviations,
         "pair": system.pairs,
         "cluster": list(labels.categories),
+        "slope": [", ".join(place) for place in system.varying],
     }
     with pm.Model(coords=coords) as model:
         sds = {}
@@ -77,6 +79,9 @@ def explicit_system(
             standard = pm.Normal(f"standard_{number}", shape=(len(labels.categories), len(group)))
             drawn = standard @ factor.T
             effects |= {place: drawn[:, k] for k, place in enumerate(group)}
+        if effects:
+            slopes = pt.stack([effects[place] for place in system.varying], axis=1)
+            pm.Deterministic("effect", slopes, dims=("cluster", "slope"))
         if correlations:
             pm.Deterministic("correlation", pt.stack(correlations), dims="pair")
 

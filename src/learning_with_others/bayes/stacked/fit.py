@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from learning_with_others.bayes.collapsed.importance import weighted_points
 from learning_with_others.bayes.specification import Sampler
-from learning_with_others.bayes.stacked.covariances import Point
+from learning_with_others.bayes.stacked.covariance_coordinates import Point
 from learning_with_others.bayes.stacked.density import StackedPosterior
 from learning_with_others.bayes.stacked.proposal import split_proposal
 from learning_with_others.bayes.stacked.statistics import StackedStatistics
@@ -83,7 +83,7 @@ def fit_stacked(
             problem,
             shape[0] * shape[1],
             sampler.seed,
-            most_dimensions=MOST_DIMENSIONS,
+            most_dimensions=MOST_DIMENSIONS if adapt else problem.dimensions,
             propose=split_proposal,
             rounds=ROUNDS,
             starts=starts,

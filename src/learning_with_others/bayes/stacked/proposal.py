@@ -9,8 +9,8 @@ from scipy.special import gammaln, logsumexp
 
 from learning_with_others.bayes.collapsed.proposal import MANY, Problem, Proposal, first_proposal
 
-REACH = (1, 2, 3)  # standard deviations at which the density is compared with a normal one
-NARROWEST, WIDEST = 0.6, 3.0  # of a half, in standard deviations of the curvature
+REACH = (1, 2, 3, 4)  # standard deviations at which the density is compared with a normal one
+NARROWEST, WIDEST = 0.6, 5.0  # of a half, in standard deviations of the curvature
 
 
 @dataclass(frozen=True)

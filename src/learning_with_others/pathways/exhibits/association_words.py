@@ -4,7 +4,7 @@ from learning_with_others.exhibits.phrases import cautions, found, listed, sente
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED, direction, sign
 from learning_with_others.models.pathway_fit import PathwayFit
-from learning_with_others.pathways.estimates import summed_path
+from learning_with_others.pathways.associations_table import summed_path
 from learning_with_others.study import Study
 
 LINKS, INDIRECT = "pathway.link", "pathway.indirect"

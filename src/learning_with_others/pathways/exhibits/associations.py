@@ -9,7 +9,7 @@ from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Numbe
 from learning_with_others.exhibits.people import group
 from learning_with_others.exhibits.phrases import after, listed, short
 from learning_with_others.models.pathway_fit import PathwayFit
-from learning_with_others.pathways.estimates import SD
+from learning_with_others.pathways.associations_table import SD
 from learning_with_others.pathways.exhibits.association_words import (
     LINKS,
     indirect_sentence,

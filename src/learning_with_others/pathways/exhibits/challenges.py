@@ -10,10 +10,10 @@ from learning_with_others.exhibits.phrases import after, short
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.models.pathway_fit import PathwayFit
-from learning_with_others.pathways.estimates import SD
+from learning_with_others.pathways.associations_table import SD
 from learning_with_others.pathways.exhibits.associations import KEYS
 from learning_with_others.pathways.figures.indirect_paths import draw_planted
-from learning_with_others.pathways.figures.sensitivity import draw_sensitivity
+from learning_with_others.pathways.figures.sensitivity_curves import draw_sensitivity
 from learning_with_others.pathways.sensitivity import VANISHES
 from learning_with_others.study import Study
 

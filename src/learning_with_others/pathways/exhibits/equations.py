@@ -12,7 +12,7 @@ from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.models.comparability import Verdicts
 from learning_with_others.models.pathway_fit import PathwayFit
-from learning_with_others.pathways.estimates import measures_table, parts_table
+from learning_with_others.pathways.associations_table import measures_table, parts_table
 from learning_with_others.study import Study
 
 FITS = "diagnosis.pathway.fits"

@@ -6,7 +6,7 @@ import pandas as pd
 
 from learning_with_others.models.comparability import Verdicts
 from learning_with_others.models.pathway_fit import PathwayFit
-from learning_with_others.pathways.estimates import (
+from learning_with_others.pathways.associations_table import (
     between_table,
     covariance_table,
     pathway_table,
