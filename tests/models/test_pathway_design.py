@@ -10,7 +10,7 @@ from learning_with_others.bayes.stacked.statistics import collapse_system
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models.pathway_chain import Chain, chain_of
-from learning_with_others.models.pathway_design import pathway_design
+from learning_with_others.models.pathway_design import CLUSTER, pathway_design
 
 STRAIGHT = Chain("collaboration", (("personalization",), ("engagement",), ("gpa",)))
 SLOPES = [
@@ -155,7 +155,7 @@ class TestMissing:
     def test_a_mediator_of_the_same_block_is_not_needed(self, rows, study):
         some = rows.assign(teacher_support=rows["teacher_support"].mask(rows.index < 50))
         design = pathway_design(some, study, CHAIN)
-        statistics = collapse_system(design.parts[0], design.data, design.data["cluster"])
+        statistics = collapse_system(design.parts[0], design.data, design.data[CLUSTER])
         patterns = statistics.patterns
         by_equations = {tuple(each.present): each.rows for each in patterns[0]}
         assert by_equations == {(True, False): 50, (True, True): len(rows) - 50}
