@@ -223,3 +223,31 @@ class TestFewClusters:
             rows.assign(collaboration=rows["collaboration"] - means), study, CHAIN
         )
         assert "collaboration, mean of classroom" not in equation(design, "gpa").terms
+
+
+class TestWhatSomeLack:
+    def test_a_school_without_the_last_outcome_has_no_term_in_its_equation(self, rows, study):
+        schools = sorted(rows["school"].unique())
+        for lacking in (schools[0], schools[-1]):
+            without = rows.assign(gpa=rows["gpa"].where(rows["school"] != lacking))
+            design = pathway_design(without, study, CHAIN)
+            (gone,) = [term for term in design.left_out if term.startswith("gpa: ")]
+            assert gone.startswith("gpa: school")
+            assert not [term for term in design.left_out if not term.startswith("gpa: ")]
+
+    def test_a_group_not_compared_may_lack_a_mediator(self, rows, study):
+        lacking = rows["race"].eq("Asian")
+        without = rows.assign(engagement=rows["engagement"].where(~lacking))
+        design = pathway_design(without, study, CHAIN)
+        left = {term for term in design.left_out if "Asian" in term}
+        assert "engagement: Asian" in left
+        assert "engagement: Asian × collaboration, within classroom" in left
+        assert not [term for term in left if term.startswith("personalization")]
+
+    @pytest.mark.parametrize("group", GROUPS)
+    def test_a_group_compared_may_not(self, rows, study, group):
+        lacking = rows["race"].eq(group)
+        without = rows.assign(engagement=rows["engagement"].where(~lacking))
+        with pytest.raises(CompendiumError, match=rf"{group}.*'engagement'") as told:
+            pathway_design(without, study, CHAIN)
+        assert "roles.pathway.blocks" in str(told.value)
