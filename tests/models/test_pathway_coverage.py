@@ -25,6 +25,7 @@ from learning_with_others.errors import CompendiumError
 from learning_with_others.models.pathway_design import pathway_design
 from learning_with_others.models.pathway_estimands import pathway_draws
 
+MANY = 500
 PROBABILITY = 0.95
 SURE = 0.975  # P(direction) from which an association is said to have one
 LARGEST_BIAS, LARGEST_ERROR = 0.01, 0.003  # statistics.md, "Unbiased"
@@ -75,7 +76,7 @@ def by_quantity(studies):
     )
 
 
-@pytest.fixture(scope="module", params=[pytest.param(None, id="kept"), *dozen_or(500)])
+@pytest.fixture(scope="module", params=[pytest.param(None, id="kept"), *dozen_or(MANY)])
 def chains(request):
     """Measure all studies; those whose fit fails its diagnosis are counted, not read."""
     if request.param is None:
@@ -128,6 +129,6 @@ def test_they_are_unbiased(chains):
 def test_a_path_with_a_link_of_zero_seldom_has_a_direction(chains):
     table, of, count = chains
     none = table["sure"][with_a_zero_link(table)]
-    # 38 of 500; of a dozen, what one in a thousand correct quantities exceeds.
-    most = 38 if count > DOZEN else stats.binom.isf(0.001, of, 0.05)
+    # 38 of 500; of fewer, what one in a thousand correct quantities exceeds.
+    most = 38 if count == MANY else stats.binom.isf(0.001, of, 0.05)
     assert (none <= most).all(), none

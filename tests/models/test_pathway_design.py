@@ -10,7 +10,7 @@ from learning_with_others.bayes.stacked.statistics import collapse_system
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models.pathway_chain import Chain, chain_of
-from learning_with_others.models.pathway_design import pathway_design
+from learning_with_others.models.pathway_design import CLUSTER, pathway_design
 
 STRAIGHT = Chain("collaboration", (("personalization",), ("engagement",), ("gpa",)))
 SLOPES = [
@@ -155,7 +155,7 @@ class TestMissing:
     def test_a_mediator_of_the_same_block_is_not_needed(self, rows, study):
         some = rows.assign(teacher_support=rows["teacher_support"].mask(rows.index < 50))
         design = pathway_design(some, study, CHAIN)
-        statistics = collapse_system(design.parts[0], design.data, design.data["cluster"])
+        statistics = collapse_system(design.parts[0], design.data, design.data[CLUSTER])
         patterns = statistics.patterns
         by_equations = {tuple(each.present): each.rows for each in patterns[0]}
         assert by_equations == {(True, False): 50, (True, True): len(rows) - 50}
@@ -223,3 +223,31 @@ class TestFewClusters:
             rows.assign(collaboration=rows["collaboration"] - means), study, CHAIN
         )
         assert "collaboration, mean of classroom" not in equation(design, "gpa").terms
+
+
+class TestWhatSomeLack:
+    def test_a_school_without_the_last_outcome_has_no_term_in_its_equation(self, rows, study):
+        schools = sorted(rows["school"].unique())
+        for lacking in (schools[0], schools[-1]):
+            without = rows.assign(gpa=rows["gpa"].where(rows["school"] != lacking))
+            design = pathway_design(without, study, CHAIN)
+            (gone,) = [term for term in design.left_out if term.startswith("gpa: ")]
+            assert gone.startswith("gpa: school")
+            assert not [term for term in design.left_out if not term.startswith("gpa: ")]
+
+    def test_a_group_not_compared_may_lack_a_mediator(self, rows, study):
+        lacking = rows["race"].eq("Asian")
+        without = rows.assign(engagement=rows["engagement"].where(~lacking))
+        design = pathway_design(without, study, CHAIN)
+        left = {term for term in design.left_out if "Asian" in term}
+        assert "engagement: Asian" in left
+        assert "engagement: Asian × collaboration, within classroom" in left
+        assert not [term for term in left if term.startswith("personalization")]
+
+    @pytest.mark.parametrize("group", GROUPS)
+    def test_a_group_compared_may_not(self, rows, study, group):
+        lacking = rows["race"].eq(group)
+        without = rows.assign(engagement=rows["engagement"].where(~lacking))
+        with pytest.raises(CompendiumError, match=rf"{group}.*'engagement'") as told:
+            pathway_design(without, study, CHAIN)
+        assert "roles.pathway.blocks" in str(told.value)

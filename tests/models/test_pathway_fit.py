@@ -110,24 +110,26 @@ def test_ten_schools_have_effects_drawn_around_zero(rows):
     assert summarize(draws, 0.95, weights).mean == pytest.approx(fixed.mean, abs=0.1 * fixed.sd)
 
 
+@pytest.fixture(scope="module")
+def values(rows):
+    rng = np.random.default_rng(1)
+    people = rows.assign(student=rows.index.astype(str))
+    drawn = [
+        people[["student"]].assign(
+            **{name: rows[name] + rng.normal(0, 0.3, len(rows)) for name in SHORT.names},
+            **{NUMBER: number},
+        )
+        for number in range(3)
+    ]
+    return people, pd.concat(drawn)
+
+
+@pytest.fixture(scope="module")
+def fit(values):
+    return fit_pathway(SHORT, values[0], default_study(), values[1], most=2)
+
+
 class TestValues:
-    @pytest.fixture(scope="class")
-    def values(self, rows):
-        rng = np.random.default_rng(1)
-        people = rows.assign(student=rows.index.astype(str))
-        drawn = [
-            people[["student"]].assign(
-                **{name: rows[name] + rng.normal(0, 0.3, len(rows)) for name in SHORT.names},
-                **{NUMBER: number},
-            )
-            for number in range(3)
-        ]
-        return people, pd.concat(drawn)
-
-    @pytest.fixture(scope="class")
-    def fit(self, values):
-        return fit_pathway(SHORT, values[0], default_study(), values[1], most=2)
-
     def test_each_value_is_fitted_and_weighs_the_same(self, fit):
         assert fit.score == PLAUSIBLE
         assert fit.weights.shape == (2, 4, DRAWS)

@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 STUDY = "data/learning-with-others"
 PRINTED = json.loads((Path(__file__).parent / "printed.json").read_text(encoding="utf-8"))
 STUDENTS = 300
+SEED = 11  # of which no sampling error brings a verdict near its bounds
 CLASSROOMS = {"A": 4, "B": 4, "C": 4, "D": 3}
 # Black students' own slopes, and with them benefit gaps so large (.6 of engagement) and so small
 # (0 of all else) that no other seed of a sampler gives another verdict.
@@ -53,7 +54,7 @@ QUICK = {
 def write_study(folder: Path) -> None:
     """Write the default study, its classrooms and students fewer, generated anew."""
     declared = yaml.safe_load((ROOT / STUDY / "study.yaml").read_text(encoding="utf-8"))
-    declared["simulation"]["students"] = STUDENTS
+    declared["simulation"] |= {"students": STUDENTS, "seed": SEED}
     for school, classrooms in CLASSROOMS.items():
         declared["simulation"]["schools"][school]["classrooms"] = classrooms
     for outcome, slopes in PLANTED.items():

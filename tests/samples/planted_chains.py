@@ -23,6 +23,7 @@ from learning_with_others.data.synthetic.roster import draw_roster
 from learning_with_others.models.benefit_design import interaction
 from learning_with_others.models.exposure import ROUNDING
 from learning_with_others.models.pathway_chain import Chain
+from learning_with_others.models.pathway_design import CLUSTER
 from learning_with_others.models.pathway_estimands import ALL, ARROW, BLOCK, Links, paths_to
 from learning_with_others.models.pathway_fit import links_of
 from learning_with_others.study import load_study
@@ -123,7 +124,7 @@ def fit_chain(design, seed):
     for length in (250, 1000):
         parts = [
             fit_stacked(
-                collapse_system(system, design.data, design.data["cluster"]),
+                collapse_system(system, design.data, design.data[CLUSTER]),
                 priors,
                 Sampler(seed, draws=length),
             )
@@ -147,7 +148,7 @@ def oracle_links(design, rows, varying, simulated=None):
     """
     simulated = simulated or short_simulation()
     sd = {name: rows[name].std(ddof=0) for name in design.chain.names}
-    data = design.data.drop(columns="cluster")
+    data = design.data.drop(columns=CLUSTER)
     terms = {each.outcome: each.terms[1:] for part in design.parts for each in part.equations}
     slopes = {}
     for end in design.chain.names[1:]:
@@ -157,7 +158,7 @@ def oracle_links(design, rows, varying, simulated=None):
                 own = rows["classroom"].map(added).to_numpy() * sd[start] / sd[end]
                 outcome -= own * data[design.within(start)]
         both = data[list(terms[end])].assign(**{end: outcome})
-        both = both - both.groupby(design.data["cluster"]).transform("mean")
+        both = both - both.groupby(design.data[CLUSTER]).transform("mean")
         vary = both.loc[:, both.abs().max() > ROUNDING]  # the others are the same in a cluster
         values = vary.to_numpy()
         found = dict(zip(vary, np.linalg.lstsq(values[:, :-1], values[:, -1])[0], strict=False))

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.bayes.centring import cluster_mean
-from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models.benefit_design import covariate_columns, interaction, share
 from learning_with_others.models.exposure import ROUNDING
@@ -25,6 +24,7 @@ class SharedColumns:
     """
 
     lowest: str
+    focal: str
     cluster: pd.Series
     groups: pd.Series
     variables: dict[str, np.ndarray]
@@ -62,6 +62,7 @@ def shared_columns(rows: pd.DataFrame, study: StudyDesign, chain: Chain) -> Shar
     random = len(schools) >= FEWEST_RANDOM_SCHOOLS
     return SharedColumns(
         lowest=lowest,
+        focal=roles.group.focal,
         cluster=cluster,
         groups=groups,
         variables=variables,
@@ -95,10 +96,17 @@ def fixed_columns(
 def optional_terms(
     name: str, chain: Chain, shared: SharedColumns, fixed: dict[str, np.ndarray]
 ) -> list[tuple[str, ...]]:
-    """Terms that an equation can do without, the last to go first."""
+    """Terms that an equation can do without, the last to go first.
+
+    A school without a row of this equation, or a group not compared with too few, has no term of
+    its own in it; students of such a group then count with the reference group's slope.
+    """
     starts = chain.before(name)
     own = [within(start, shared.lowest) for start in starts]
-    optional = [(interaction(OTHER_GROUPS, each),) for each in own]
+    optional = [(school,) for school in shared.fixed_schools]
+    for group in shared.members:
+        if group != shared.focal:
+            optional += [(group,), *((interaction(group, each),) for each in own)]
     for composing in shared.composition:
         optional += [(composing,), *((interaction(composing, each),) for each in own)]
     optional += [(between(start, shared.lowest),) for start in starts]
@@ -118,14 +126,13 @@ def between(name: str, level: str) -> str:
 def _standardized(rows: pd.DataFrame, study: StudyDesign, name: str) -> np.ndarray:
     column = study.pathway_columns.get(name, name)
     values = rows[column].to_numpy(float)
-    spread = np.nanstd(values)
-    if not spread > 0:
+    if not np.nanmax(values) > np.nanmin(values):
         raise CompendiumError(
             f"{name!r} does not vary over the {len(rows)} rows",
             where="pathway model",
             remedy="take it out of roles.pathway",
         )
-    return (values - np.nanmean(values)) / spread
+    return (values - np.nanmean(values)) / np.nanstd(values)
 
 
 def _around_cluster(values: np.ndarray, cluster: pd.Series) -> tuple[np.ndarray, np.ndarray]:

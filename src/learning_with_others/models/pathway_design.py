@@ -10,6 +10,7 @@ from learning_with_others.bayes.identification import check_rank, terms_that_fol
 from learning_with_others.bayes.prior_choice import priors_by_kind
 from learning_with_others.bayes.specification import INTERCEPT
 from learning_with_others.bayes.stacked.system import Equation, Place, System, SystemPriors
+from learning_with_others.errors import CompendiumError
 from learning_with_others.models.benefit_design import covariate_columns
 from learning_with_others.models.pathway_chain import Chain
 from learning_with_others.models.pathway_columns import (
@@ -22,6 +23,7 @@ from learning_with_others.models.pathway_columns import (
 from learning_with_others.study import StudyDesign
 
 WHERE = "pathway model"
+CLUSTER = "cluster label"  # column of the design's data
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class PathwayDesign:
     cluster : str
         Level within which links are compared.
     data : pandas.DataFrame
-        A column for each term and outcome, NaN where missing, and `cluster`.
+        A column for each term and outcome, NaN where missing, and `CLUSTER`.
     parts : tuple of System
         Equations fitted together; posteriors of different parts are independent.
     priors : tuple of SystemPriors
@@ -109,8 +111,8 @@ def pathway_design(
     Raises
     ------
     CompendiumError
-        If a variable does not vary, a term follows from the others, or a group compared has no
-        rows.
+        If a variable does not vary, a term follows from the others, or a group compared has fewer
+        rows than the minimum cell in some equation.
     """
     shared = shared_columns(rows, study, chain)
     names = chain.names[1:]
@@ -118,8 +120,12 @@ def pathway_design(
     every = {term: values for own in fixed.values() for term, values in own.items()}
     data = pd.DataFrame(every | shared.random_schools | shared.variables, index=rows.index)
     known = {name: data[[name, *own]].notna().all(axis=1) for name, own in fixed.items()}
-    gone = list(left_out or ())
-    terms = {}
+    role, gone, terms = study.roles.group, list(left_out or ()), {}
+    sizes = {
+        name: {group: int((each & (shared.groups == group)).sum()) for group in role.contrast}
+        for name, each in known.items()
+    }
+    _check_sizes(sizes, study)
     for name, own in fixed.items():
         complete = {term: values[known[name]] for term, values in own.items()}
         if left_out is None:
@@ -132,22 +138,15 @@ def pathway_design(
         terms[name] = (INTERCEPT, *kept, *shared.random_schools)
     scaled = {f"school[{name}]": tuple((name, t) for t in shared.random_schools) for name in names}
     parts = _parts_of(chain, terms, shared.lowest, scaled if shared.random_schools else {})
-    role = study.roles.group
     return PathwayDesign(
         chain=chain,
         cluster=shared.lowest,
-        data=data.assign(cluster=shared.cluster),
+        data=data.assign(**{CLUSTER: shared.cluster}),
         parts=parts,
         priors=tuple(_priors(part, study) for part in parts),
         reference=role.reference,
         focal=role.focal,
-        sizes={
-            name: {
-                group: int((known[name] & (shared.groups == group)).sum())
-                for group in role.contrast
-            }
-            for name in names
-        },
+        sizes=sizes,
         left_out=tuple(gone),
         covariates=tuple(
             (name, term)
@@ -156,6 +155,19 @@ def pathway_design(
             for term in covariate_columns(rows[column], column)
         ),
     )
+
+
+def _check_sizes(sizes: dict[str, dict[str, int]], study: StudyDesign) -> None:
+    for name, by_group in sizes.items():
+        for group, count in by_group.items():
+            if count < study.analysis.minimum_cell:
+                raise CompendiumError(
+                    f"fewer than {study.analysis.minimum_cell} {group} {study.people} have all that"
+                    f" the equation of {name!r} needs",
+                    where=WHERE,
+                    remedy=f"take {name!r}, or a variable before it that many lack, out of"
+                    " roles.pathway.blocks, or contrast larger groups in roles.group",
+                )
 
 
 def _parts_of(

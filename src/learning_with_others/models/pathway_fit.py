@@ -18,7 +18,7 @@ from learning_with_others.models.benefit_design import interaction
 from learning_with_others.models.drawn import LONGER, judge_estimands, sampler_of
 from learning_with_others.models.model_rows import OBSERVED, PLAUSIBLE, rows_with_values
 from learning_with_others.models.pathway_chain import Chain, Link
-from learning_with_others.models.pathway_design import PathwayDesign, pathway_design
+from learning_with_others.models.pathway_design import CLUSTER, PathwayDesign, pathway_design
 from learning_with_others.models.pathway_estimands import Links, pathway_draws
 from learning_with_others.study import StudyDesign
 
@@ -154,7 +154,7 @@ def _fit_value(
         sampler = replace(sampler_of(study, f"pathway {own}", many=True)(number), draws=DRAWS)
         weighted = k == largest and not longer
         wanted = replace(sampler, draws=LONGER * sampler.draws) if longer else sampler
-        statistics = collapse_system(system, design.data, design.data["cluster"])
+        statistics = collapse_system(system, design.data, design.data[CLUSTER])
         fit = fit_stacked(statistics, priors, wanted, modes.of_part.get(k))
         modes.of_part[k] = [fit.attrs["mode"]]
         diagnoses.append(diagnose(fit))

@@ -32,7 +32,8 @@ def vanishing_correlation(
 
     With t = (ab + cov(a, b)) σ_M / (a σ_Y), it is t / √(1 + t²); b and σ_Y are of the model that
     holds the mediator. With fixed slopes it equals the correlation of the residual of the mediator
-    given the exposure with that of the outcome given the exposure without the mediator.
+    given the exposure with that of the outcome given the exposure without the mediator. Where the
+    block holds other mediators whose residuals correlate with this one's, it is approximate.
 
     Parameters
     ----------

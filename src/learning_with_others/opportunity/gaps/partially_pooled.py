@@ -21,6 +21,7 @@ MEAN, BETWEEN = "mean of all gaps", "sd between gaps"
 DRAWS = 2000
 FOCAL, OUTCOME = "focal", "outcome"
 FEWEST = 2  # measures: one alone has nothing to be pooled with
+LONGER = 4
 COLUMNS = "measure label kind score estimate lower upper mcse children flag".split()
 
 
@@ -94,8 +95,12 @@ def pooled_gap(
         words = {name: reason or otherwise for name, reason in reasons.items()}
         return PooledGap(_table(chosen, {}, words, study, np.nan), None)
     frame = _frame(compared, focal, levels, study)
-    together = fit_pooled(frame, outcomes, FOCAL, Sampler(study.analysis.seed, draws=draws))
-    diagnosis = diagnose(together)
+    for length in (1, LONGER):  # one that misses its gate is drawn again, longer
+        sampler = Sampler(study.analysis.seed, draws=length * draws)
+        together = fit_pooled(frame, outcomes, FOCAL, sampler)
+        diagnosis = diagnose(together)
+        if not diagnosis.flag:
+            break
     posterior, flag = together["weighted"].to_dataset(), diagnosis.flag or ""
     weights = posterior["weight"].to_numpy()
     found = {

@@ -42,7 +42,9 @@ def _findings(
     for (first, second), names in together.items():
         said = form.format(word=first, names=listed(names))
         if first == second:
-            clauses.append(f"{said} in both groups")
+            clauses.append(
+                f"{said} in {'either group' if first == words['same'] else 'both groups'}"
+            )
         else:
             clauses.append(
                 f"{said} among {role.focal} and {second} among {role.reference} {study.people}"
