@@ -266,9 +266,6 @@ class StackedPosterior:
         if not np.isfinite(log_likelihood):
             raise np.linalg.LinAlgError
         coefficients = factor[:p, :p]
-        log_likelihood = float(-0.5 * (free * LOG_TWO_PI + determinants + quadratic))
-        if not np.isfinite(log_likelihood):
-            raise np.linalg.LinAlgError
         return Solved(
             log_likelihood=log_likelihood,
             mean=_backward(coefficients, factor[p, :p]),

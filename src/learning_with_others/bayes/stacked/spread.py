@@ -31,10 +31,12 @@ class Spread:
     @classmethod
     def of(cls, sd: float, of_mean: float, count: int) -> "Spread":
         """From τ, s and n (Sherman and Morrison)."""
+        if not of_mean:
+            return cls(sd, 0.0, 0.0, False)
         least = SMALLEST_SPREAD * of_mean
         variance = max(sd, least) ** 2
         total = variance + count * of_mean**2
-        common = of_mean**2 / (variance * total) if of_mean else 0.0
+        common = of_mean**2 / (variance * total)
         return cls(max(sd, least), common, np.log(total / variance), sd < least)
 
     def slope(self, second: np.ndarray) -> float:
