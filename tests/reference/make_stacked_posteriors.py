@@ -26,7 +26,7 @@ from learning_with_others.bayes.stacked.explicit import fit_explicit_system
 
 FILE = Path(__file__).parent / "stacked_posteriors.json"
 SYSTEMS = {"side by side, values missing": (SIDE_BY_SIDE, 0.15), "in a row": (IN_A_ROW, 0.0)}
-SAMPLER = Sampler(seed=3, chains=4, tune=1500, draws=7_000, target_accept=0.995)
+SAMPLER = Sampler(seed=3, chains=4, tune=1500, draws=10_000, target_accept=0.997)
 KEPT = ("coefficient", "sd", "correlation")
 RENAMED = {"sd": "sd_", "correlation": "correlation_"}  # names that `summaries` keeps
 
