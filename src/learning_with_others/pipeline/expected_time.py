@@ -13,6 +13,7 @@ SEEN = {
         "02-measurement-validation": (65, 40),
         "03-opportunity-to-collaborate": (32, 27),
         "04-collaboration-benefits": (485, 93),
+        "05-pathways": (94, 60),
         "08-report": (5, 5),
     },
     NO_ITEMS: {
@@ -20,6 +21,7 @@ SEEN = {
         "02-measurement-validation": (10, 10),
         "03-opportunity-to-collaborate": (16, 15),
         "04-collaboration-benefits": (90, 61),
+        "05-pathways": (3, 3),
         "08-report": (3, 3),
     },
 }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+TINY = 1e-150  # its square is still a number
 SMALLEST_SPREAD = 1e-5  # of coefficients, in prior standard deviations of their mean
 
 
@@ -31,12 +32,10 @@ class Spread:
     @classmethod
     def of(cls, sd: float, of_mean: float, count: int) -> "Spread":
         """From τ, s and n (Sherman and Morrison)."""
-        if not of_mean:
-            return cls(sd, 0.0, 0.0, False)
-        least = SMALLEST_SPREAD * of_mean
+        least = max(SMALLEST_SPREAD * of_mean, TINY)
         variance = max(sd, least) ** 2
         total = variance + count * of_mean**2
-        common = of_mean**2 / (variance * total)
+        common = of_mean**2 / (variance * total) if of_mean else 0.0
         return cls(max(sd, least), common, np.log(total / variance), sd < least)
 
     def slope(self, second: np.ndarray) -> float:
