@@ -1,4 +1,4 @@
-"""The estimands of a pathway, one function each, computed draw by draw.
+"""The estimands of a pathway, computed draw by draw: sums of associations along paths.
 
 All are differences in standard deviations of the outcome for one standard deviation of the
 exposure, among students of one group in the same cluster, at the pooled mean share of the focal
@@ -63,8 +63,7 @@ class Links:
 
     def covariance(self, one: Link, other: Link) -> np.ndarray | float:
         """Covariance of two slopes between clusters."""
-        found = self.covariances.get((one, other))
-        return self.covariances.get((other, one), 0.0) if found is None else found
+        return self.covariances.get((one, other), self.covariances.get((other, one), 0.0))
 
 
 def paths_to(chain: Chain, outcome: str) -> list[Path]:
@@ -79,10 +78,7 @@ def along(links: Links, group: str, path: Path) -> np.ndarray:
     """Association along one path: E of the product of its slopes over clusters."""
     steps = list(pairwise(path))
     covariances = {
-        (i, j): links.covariance(steps[i], steps[j])
-        for j in range(len(steps))
-        for i in range(j)
-        if (steps[i], steps[j]) in links.covariances or (steps[j], steps[i]) in links.covariances
+        (i, j): links.covariance(steps[i], steps[j]) for j in range(len(steps)) for i in range(j)
     }
     return expected_product([links.slopes[group, step] for step in steps], covariances)
 

@@ -1,7 +1,7 @@
 """Fit the equations of a pathway over plausible values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -12,7 +12,6 @@ from learning_with_others.bayes.diagnosis import Diagnosis, diagnose, worst_of
 from learning_with_others.bayes.stacked.fit import fit_stacked
 from learning_with_others.bayes.stacked.statistics import collapse_system
 from learning_with_others.bayes.stored_draws import stored_draws
-from learning_with_others.data.flow import rows_with_predictors
 from learning_with_others.inference.parallel import side_by_side
 from learning_with_others.models.benefit_design import interaction
 from learning_with_others.models.drawn import LONGER, judge_estimands, sampler_of
@@ -56,11 +55,6 @@ class PathwayFit:
     score: str
 
 
-def pathway_rows(students: pd.DataFrame, study: StudyDesign, grade: str) -> pd.DataFrame:
-    """Rows of the pathway's equations: clusters, exposure and shared covariates known."""
-    return rows_with_predictors(students, study, grade)
-
-
 def fit_pathway(
     chain: Chain | None,
     rows: pd.DataFrame,
@@ -78,7 +72,7 @@ def fit_pathway(
     chain : Chain or None
         None, where a study declares no pathway, gives None.
     rows : pandas.DataFrame
-        From `pathway_rows`.
+        From `rows_with_predictors`.
     study : StudyDesign
     values : pandas.DataFrame, optional
         Plausible values, as the measurement stage hands them over.
@@ -116,13 +110,6 @@ class _Fitted:
     judged: Diagnosis
 
 
-@dataclass
-class _Modes:
-    """The mode of each part, from which the next value's is sought."""
-
-    of_part: dict[int, list[np.ndarray]] = field(default_factory=dict)
-
-
 def _fit_chunk(
     chain: Chain,
     versions: Sequence[pd.DataFrame],
@@ -130,7 +117,8 @@ def _fit_chunk(
     numbers: Sequence[int],
     left_out: tuple[str, ...],
 ) -> list[_Fitted]:
-    modes, found = _Modes(), []
+    modes: dict[int, list[np.ndarray]] = {}  # of each part, where the next value's is sought
+    found = []
     for number, rows in zip(numbers, versions, strict=True):
         design = pathway_design(rows, study, chain, left_out)
         one = _fit_value(design, study, number, modes)
@@ -141,7 +129,7 @@ def _fit_chunk(
 
 
 def _fit_value(
-    design: PathwayDesign, study: StudyDesign, number: int, modes: _Modes, *, longer: bool = False
+    design: PathwayDesign, study: StudyDesign, number: int, modes: dict, *, longer: bool = False
 ) -> _Fitted:
     """Fit every part; only the draws of the largest keep their weights, unless it is drawn longer.
 
@@ -155,8 +143,8 @@ def _fit_value(
         weighted = k == largest and not longer
         wanted = replace(sampler, draws=LONGER * sampler.draws) if longer else sampler
         statistics = collapse_system(system, design.data, design.data[CLUSTER])
-        fit = fit_stacked(statistics, priors, wanted, modes.of_part.get(k))
-        modes.of_part[k] = [fit.attrs["mode"]]
+        fit = fit_stacked(statistics, priors, wanted, modes.get(k))
+        modes[k] = [fit.attrs["mode"]]
         diagnoses.append(diagnose(fit))
         if weighted:
             draws.append(fit["weighted"].to_dataset())

@@ -5,12 +5,11 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from learning_with_others.bayes.stacked.system import System
 from learning_with_others.bayes.summary import probability_error, summarize_pooled
 from learning_with_others.models.comparability import Verdicts, joint_verdict, measure_of
 from learning_with_others.models.model_rows import PLAUSIBLE
 from learning_with_others.models.pathway_chain import Chain, Link
-from learning_with_others.models.pathway_estimands import ALL, Estimand, pathway_estimands
+from learning_with_others.models.pathway_estimands import ALL, ARROW, Estimand, pathway_estimands
 from learning_with_others.models.pathway_fit import PathwayFit
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
 from learning_with_others.study import StudyDesign
@@ -154,7 +153,7 @@ def covariance_table(fit: PathwayFit | None, study: StudyDesign) -> pd.DataFrame
         [
             {
                 "outcome": second[1],
-                "path": " → ".join(dict.fromkeys((*first, *second))),
+                "path": ARROW.join(dict.fromkeys((*first, *second))),
                 **summary_of(draws, fit, study),
             }
             for (first, second), draws in fit.links.covariances.items()
@@ -237,7 +236,12 @@ def parts_table(fit: PathwayFit | None) -> pd.DataFrame | None:
     rows = []
     for system, diagnosis in zip(fit.design.parts, fit.diagnoses, strict=True):
         names = [each.outcome for each in system.equations]
-        slopes = [f"{start} → {end}" for end, start in system_links(system, fit)]
+        slopes = [
+            ARROW.join(link)
+            for path in fit.design.chain.varying
+            for link in path
+            if len(path) > 1 and link[1] in names
+        ]
         because = f"slopes of {' and '.join(slopes)} covary" if slopes else ""
         if not because:
             because = "residuals of one block covary" if len(names) > 1 else "nothing covaries"
@@ -258,15 +262,3 @@ def parts_table(fit: PathwayFit | None) -> pd.DataFrame | None:
             }
         )
     return pd.DataFrame(rows)
-
-
-def system_links(system: System, fit: PathwayFit) -> list[Link]:
-    """Links whose slopes covary in a part: to, from."""
-    ends = {each.outcome for each in system.equations}
-    return [
-        (end, start)
-        for path in fit.design.chain.varying
-        if len(path) > 1
-        for start, end in path
-        if end in ends
-    ]

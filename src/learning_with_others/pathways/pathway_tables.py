@@ -59,7 +59,7 @@ def summarize_pathway(
     fits : dict of str to PathwayFit or None
         `main`, `scores` (on mean scores), and the other orders by their names.
     rows : pandas.DataFrame
-        From `pathway_rows`.
+        From `rows_with_predictors`.
     values : pandas.DataFrame or None
     verdicts : mapping
         Of the measurement stage.

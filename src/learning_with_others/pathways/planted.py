@@ -29,7 +29,7 @@ def planted_table(
         From `pathway_table`.
     fit : PathwayFit or None
     rows : pandas.DataFrame
-        From `pathway_rows`.
+        From `rows_with_predictors`.
     values : pandas.DataFrame or None
     simulation : Simulation or None
     study : StudyDesign

@@ -7,6 +7,7 @@ import pandas as pd
 
 from learning_with_others.models.pathway_chain import Link
 from learning_with_others.models.pathway_design import PathwayDesign
+from learning_with_others.models.pathway_estimands import ARROW
 from learning_with_others.models.pathway_fit import PathwayFit
 from learning_with_others.pathways.associations_table import summary_of
 from learning_with_others.study import StudyDesign
@@ -96,7 +97,7 @@ def sensitivity_table(fit: PathwayFit | None, study: StudyDesign) -> pd.DataFram
             rows.append(
                 {
                     "outcome": second[1],
-                    "path": " → ".join((*first, second[1])),
+                    "path": ARROW.join((*first, second[1])),
                     "mediator": second[0],
                     "group": group,
                     "of": BOTH if both else SECOND,

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.special import ndtri_exp
 
 from learning_with_others.bayes.collapsed.accumulate import WHERE
 from learning_with_others.bayes.collapsed.density import HEADER, evaluate
@@ -17,6 +16,7 @@ from learning_with_others.bayes.collapsed.priors import (
     parameter_names,
 )
 from learning_with_others.bayes.collapsed.statistics import Statistics
+from learning_with_others.bayes.collapsed.transforms import unconstrained
 from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.inference.parallel import share_work
 
@@ -78,11 +78,8 @@ class Problem:
         return float(np.sqrt(max(variance, np.finfo(float).tiny)))
 
     def unconstrained(self, standard_deviations: np.ndarray) -> np.ndarray:
-        """Standard deviations on the sampler's scale: the inverse of sd = −curve · log Φ(−x)."""
-        curves = self.curves
-        with np.errstate(divide="ignore", invalid="ignore"):
-            folded = -ndtri_exp(-standard_deviations / curves)
-            return np.where(curves == 0, np.log(standard_deviations), folded)
+        """Standard deviations on the sampler's scale."""
+        return unconstrained(standard_deviations, self.curves)
 
     def prior_points(self, count: int, random: np.random.Generator) -> np.ndarray:
         """Draw points from the prior, shape (count, dimensions)."""

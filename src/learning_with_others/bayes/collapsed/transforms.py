@@ -12,6 +12,7 @@ row by row.
 import math
 
 import numpy as np
+from scipy.special import ndtri_exp
 
 from learning_with_others.bayes.collapsed.machine_code import part
 
@@ -132,6 +133,19 @@ def correlation_prior(unconstrained, terms, shape, gradient):
             gradient[at] -= 2.0 * beta * math.tanh(unconstrained[at])
             at += 1
     return value
+
+
+def unconstrained(standard_deviations: np.ndarray, curves: np.ndarray) -> np.ndarray:
+    """Standard deviations on the sampler's scale: the inverse of `log_standard_deviation`.
+
+    Parameters
+    ----------
+    standard_deviations : ndarray, shape (..., n)
+    curves : ndarray, shape (n,)
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        folded = -ndtri_exp(-standard_deviations / curves)
+        return np.where(curves == 0, np.log(standard_deviations), folded)
 
 
 def correlation_matrices(unconstrained: np.ndarray, terms: int) -> np.ndarray:

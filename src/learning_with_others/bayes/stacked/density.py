@@ -10,10 +10,10 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg.blas import dsyrk
 from scipy.linalg.lapack import dpotrf, dpotri, dtrtrs
-from scipy.special import ndtri_exp
 
 from learning_with_others.bayes.collapsed.prior_points import draw_prior_points
 from learning_with_others.bayes.collapsed.stack_kernel import add_weighted
+from learning_with_others.bayes.collapsed.transforms import unconstrained
 from learning_with_others.bayes.stacked.covariance_coordinates import Covariances, Point
 from learning_with_others.bayes.stacked.parts import Part, stack_parts
 from learning_with_others.bayes.stacked.spread import Spread
@@ -130,11 +130,8 @@ class StackedPosterior:
         return np.array([*sds, *varying, *([float(sds.mean())] * len(system.scaled))])
 
     def unconstrained(self, standard_deviations: np.ndarray) -> np.ndarray:
-        """Standard deviations on the sampler's scale: the inverse of sd = −curve · log Φ(−x)."""
-        curves = self.curves
-        with np.errstate(divide="ignore", invalid="ignore"):
-            folded = -ndtri_exp(-standard_deviations / curves)
-            return np.where(curves == 0, np.log(standard_deviations), folded)
+        """Standard deviations on the sampler's scale."""
+        return unconstrained(standard_deviations, self.curves)
 
     def prior_points(self, count: int, random: np.random.Generator) -> np.ndarray:
         """Draw points from the prior, shape (count, dimensions)."""
@@ -149,7 +146,6 @@ class StackedPosterior:
         likelihood, prior, _ = self.evaluate(points, None)
         return likelihood, prior
 
-    @far_out
     def evaluate(
         self, points: np.ndarray, random: np.random.Generator | None
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -189,8 +185,7 @@ class StackedPosterior:
             solved = self.solve(point)
         except np.linalg.LinAlgError:
             return -np.inf, np.zeros(len(point))
-        with np.errstate(over="ignore", invalid="ignore"):
-            gradient = self._gradient(point, solved)
+        gradient = self._gradient(point, solved)
         if not np.isfinite(gradient).all():
             return -np.inf, np.zeros(len(point))
         return solved.log_likelihood + solved.point.log_prior, gradient
@@ -209,8 +204,7 @@ class StackedPosterior:
             p, q = p + more_p, q + more_q
         return ends
 
-    # Where a search strides far out, products overflow; that is refused at the end.
-    @np.errstate(over="ignore", invalid="ignore")
+    @far_out
     def solve(self, x: np.ndarray) -> Solved:
         """Integrate out effects and coefficients at an unconstrained point.
 

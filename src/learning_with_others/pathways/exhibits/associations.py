@@ -24,6 +24,7 @@ from learning_with_others.study import Study
 
 KEYS = {"outcome": "outcome", "group": "group", "item": "path"}
 PROBABILITY = "probability"
+UNSHOWN = ["direction", "direction_mcse", "missing_information"]  # of tables beside the main ones
 ORDER = (
     "All were measured at one time, most in one survey: arrows are an assumed order, and every"
     " number is an association"
@@ -144,7 +145,7 @@ def scores(table: pd.DataFrame | None, study: Study) -> Exhibit | None:
                 " | ".join(filter(None, pair))
                 for pair in zip(table["path"], table["score"], strict=True)
             ]
-        ).drop(columns=["missing_information", "direction", "direction_mcse"]),
+        ).drop(columns=UNSHOWN),
         keys={"outcome": "outcome", "group": "group", "item": "item"},
         numbers=(
             Number("{quantity}.by_score", "estimate", SD, interval=INTERVAL_KIND, mcse="mcse"),
@@ -164,10 +165,7 @@ def covariances(table: pd.DataFrame | None, fit: PathwayFit) -> Exhibit | None:
         return None
     return Exhibit(
         name="pathway-covariances",
-        # Two links that meet are shown as one path.
-        table=table.assign(
-            via=table["path"].str.replace(r"(\w+), \1 →", r"\1 →", regex=True),
-        ),
+        table=table.assign(via=table["path"]),
         keys={"outcome": "outcome", "item": "path"},
         numbers=estimate("pathway.covariance", SD),
         plain=("via",),

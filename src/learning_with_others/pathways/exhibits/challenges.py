@@ -9,9 +9,10 @@ from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhi
 from learning_with_others.exhibits.phrases import after, short
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED
+from learning_with_others.models.pathway_estimands import ARROW
 from learning_with_others.models.pathway_fit import PathwayFit
 from learning_with_others.pathways.associations_table import SD
-from learning_with_others.pathways.exhibits.associations import KEYS
+from learning_with_others.pathways.exhibits.associations import KEYS, UNSHOWN
 from learning_with_others.pathways.figures.indirect_paths import draw_planted
 from learning_with_others.pathways.figures.sensitivity_curves import draw_sensitivity
 from learning_with_others.pathways.sensitivity import VANISHES
@@ -38,9 +39,7 @@ def sensitivity(
     labels = study.labels
     return Exhibit(
         name="pathway-sensitivity",
-        table=table.drop(columns=["direction", "direction_mcse", "missing_information"]).assign(
-            via=table["path"]
-        ),
+        table=table.drop(columns=UNSHOWN).assign(via=table["path"]),
         keys={"outcome": "outcome", "group": "group", "item": "path"},
         numbers=(
             Number("{quantity}", "estimate", "correlation", interval=INTERVAL_KIND, mcse="mcse"),
@@ -101,9 +100,9 @@ def benchmarks(table: pd.DataFrame | None) -> Exhibit | None:
         return None
     return Exhibit(
         name="pathway-benchmarks",
-        table=table.drop(
-            columns=["direction", "direction_mcse", "missing_information", "mediator"]
-        ).assign(via=table["path"], item=table["path"] + ", " + table["covariate"]),
+        table=table.drop(columns=[*UNSHOWN, "mediator"]).assign(
+            via=table["path"], item=table["path"] + ", " + table["covariate"]
+        ),
         keys={"outcome": "outcome", "item": "item"},
         numbers=(
             Number(BENCHMARK, "estimate", "correlation", interval=INTERVAL_KIND, mcse="mcse"),
@@ -120,7 +119,7 @@ def orders(table: pd.DataFrame | None, study: Study) -> Exhibit | None:
     if table is None:
         return None
     named = table.assign(item=table["order"] + ", " + table["path"], via=table["path"]).drop(
-        columns=["direction", "direction_mcse", "missing_information"]
+        columns=UNSHOWN
     )
     return Exhibit(
         name="pathway-orders",
@@ -173,7 +172,7 @@ def planted(table: pd.DataFrame | None, study: Study) -> Exhibit | None:
                 partial(draw_planted, groups=study.roles.group.contrast, labels=study.labels),
                 of=drawn.assign(
                     via=[
-                        " → ".join(study.labels.get(name, name) for name in path.split(" → "))
+                        ARROW.join(study.labels.get(name, name) for name in path.split(ARROW))
                         for path in drawn["path"]
                     ]
                 ),
@@ -228,7 +227,7 @@ def _sensitivity_sentence(records: Records, study: Study) -> str:
             "Where an association goes through a mediator, the residual correlation at which it"
             " would vanish may be zero."
         )
-    path = " → ".join(short(study, name) for name in str(weakest.item).split(" → "))
+    path = ARROW.join(short(study, name) for name in str(weakest.item).split(ARROW))
     said = (
         f"Among the associations whose interval excludes zero, the weakest is {path} among"
         f" {weakest.group} {study.people}: it would vanish if the residuals of mediator and outcome"
