@@ -1,0 +1,1 @@
+"""School context: what teachers, observers and sessions say, beside the surveys."""
