@@ -20,10 +20,12 @@ class SessionGroups(Section):
     """Who took part in the sessions that are compared: two values of `group` in the excerpts.
 
     Sessions of any other group, such as mixed ones, stand beside and enter no difference.
+    `teachers` are those whose themes stand beside the items of the teachers' survey.
     """
 
     focal: str
     reference: str
+    teachers: str | None = None
 
     @model_validator(mode="after")
     def _two_groups(self) -> Self:

@@ -66,7 +66,7 @@ def _declared(
     """What `qualitative` names must exist."""
     declared, place = study.qualitative, str(study.folder / "study.yaml")
     groups = (excerpts if "group" in excerpts else sessions)["group"].dropna().unique().tolist()
-    compared = {} if declared.groups is None else declared.groups.model_dump()
+    compared = {} if declared.groups is None else declared.groups.model_dump(exclude_none=True)
     named = [
         *(
             (f"groups.{part}", [value], groups, "group of a session")
