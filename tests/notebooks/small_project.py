@@ -61,7 +61,8 @@ def write_study(folder: Path) -> None:
         for predictor, slope in slopes.items():
             declared["simulation"]["paths"][outcome][predictor]["Black"] = slope
     (folder / "raw").mkdir(parents=True)
-    shutil.copy(ROOT / STUDY / "codebook.csv", folder)
+    for name in ("codebook.csv", "raw/themes.csv"):
+        shutil.copy(ROOT / STUDY / name, folder / name)
     simulation = Simulation(**declared["simulation"])
     for name, table in generate_study(simulation, simulation.seed).items():
         path = folder / declared["tables"][name]["path"]

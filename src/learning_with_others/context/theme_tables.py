@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from learning_with_others.data.measures.excerpts import NEGATIVE, POSITIVE, one_coding
-from learning_with_others.data.themes import HELPS, HINDERS
+from learning_with_others.data.measures.themes import HELPS, HINDERS
 
 INTERVAL_KIND = "t over sessions"
 OF_PASSAGE = ["excerpt", "document", "session", "source", "group"]
@@ -24,7 +24,7 @@ def passage_table(excerpts: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
     excerpts : pandas.DataFrame
         From `coded_excerpts`.
     themes : pandas.DataFrame
-        From `read_themes`.
+        From `theme_codebook`.
 
     Returns
     -------

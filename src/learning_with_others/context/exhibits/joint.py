@@ -86,9 +86,9 @@ def _joint_display(name: str, table: pd.DataFrame, study: Study) -> Exhibit:
         title=title,
         sentence=partial(_sentence, name=name, question=questions),
         caption=f"{how}. Where both are at least {units[2]:g} and {units[3]:g} in size, they"
-        " confirm each other if they point the same way and are discordant if not; where one is, it expands"
-        " on the other (*rule*; *reason* where the researchers overrule it). The meta-inference is"
-        f" the researchers' own sentence; “{UNWRITTEN}” where there is none. Differences between"
+        " confirm each other if they point the same way and are discordant if not; where one is, it"
+        " expands on the other (*rule*; *reason* where the researchers overrule it). The"
+        f" meta-inference is the researchers' own sentence; “{UNWRITTEN}” where there is none. Differences between"
         " sessions are described, not tested.",
         figures=(
             Drawing(
