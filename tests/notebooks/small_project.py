@@ -47,6 +47,7 @@ QUICK = {
     "03-opportunity-to-collaborate": {"permutations": 100, "resamples": 50, "pooled_draws": 500},
     "04-collaboration-benefits": {"alternatives": "all", "left_out": "all"},
     "05-pathways": {"pathway_values": 4, "order_values": 2},
+    "06-school-context": {"resamples": 50},
     "08-report": {},
 }
 

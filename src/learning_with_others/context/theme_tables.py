@@ -8,10 +8,11 @@ from scipy import stats
 
 from learning_with_others.data.measures.excerpts import NEGATIVE, POSITIVE, one_coding
 from learning_with_others.data.measures.themes import HELPS, HINDERS
+from learning_with_others.study.analysis import Analysis
 
 INTERVAL_KIND = "t over sessions"
 OF_PASSAGE = ["excerpt", "document", "session", "source", "group"]
-CELL = ["source", "group", "theme"]
+COUNTED = ["rate", "lower", "upper", "net", "net_lower", "net_upper"]
 THEME = "theme: "
 FAVOURABLE, UNFAVOURABLE, BALANCED = "mostly favourable", "mostly unfavourable", "balanced"
 
@@ -65,7 +66,7 @@ def session_table(passages: pd.DataFrame) -> pd.DataFrame:
 
 
 def theme_rates(
-    passages: pd.DataFrame, themes: pd.DataFrame, flags: dict[str, str], probability: float
+    passages: pd.DataFrame, themes: pd.DataFrame, flags: dict[str, str], analysis: Analysis
 ) -> pd.DataFrame:
     """Give each theme's passages per session, by source and group.
 
@@ -76,8 +77,8 @@ def theme_rates(
     themes : pandas.DataFrame
     flags : dict of str to str
         Theme to what is to be said of its coders' agreement.
-    probability : float
-        Of the intervals.
+    analysis : Analysis
+        The study's: the probability of intervals, and the fewest passages that are shown.
 
     Returns
     -------
@@ -90,9 +91,11 @@ def theme_rates(
     -----
     Sessions are the unit: intervals are Student's t over the sessions' numbers of passages, as if
     the sessions were a sample of such sessions, and a rate's interval ends at zero. What people
-    bring up is salience, not how many of them think so.
+    bring up is salience, not how many of them think so. Passages are not people, and their numbers
+    are exact; but a few may be the words of one person, so that fewer than the minimum are left
+    out. No total over groups is shown, from which they could be worked out.
     """
-    rows = []
+    probability, rows = analysis.interval_probability, []
     for (source, group), mine in passages.groupby(["source", "group"], sort=False):
         of_source = passages[passages["source"] == source]
         for theme, direction in themes[["theme", "direction"]].to_numpy():
@@ -124,7 +127,20 @@ def theme_rates(
                     "flag": flags.get(theme, ""),
                 }
             )
-    return pd.DataFrame(rows)
+    return _without_few(pd.DataFrame(rows), "passages", analysis.minimum_cell, COUNTED)
+
+
+def _without_few(table: pd.DataFrame, column: str, minimum: int, also: list[str]) -> pd.DataFrame:
+    """Leave out small numbers of passages, and what rests on them."""
+    if table.empty:
+        return table
+    few = table[column].between(1, minimum - 1)
+    found = table.assign(**{name: table[name].mask(few) for name in (column, *also)})
+    if also:
+        said = np.where(few, f"fewer than {minimum} passages", "")
+        both = zip(table["flag"], said, strict=True)
+        found["flag"] = ["; ".join(filter(None, pair)) for pair in both]
+    return found
 
 
 def _mean_of_sessions(values: pd.Series, probability: float) -> tuple[float, float, float]:
@@ -136,38 +152,33 @@ def _mean_of_sessions(values: pd.Series, probability: float) -> tuple[float, flo
     return mean, mean - reach, mean + reach
 
 
-def cooccurrence(passages: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
+def cooccurrence(passages: pd.DataFrame, themes: pd.DataFrame, minimum: int) -> pd.DataFrame:
     """Count passages and sessions that speak of two themes.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `source, first, second, either, both` (passages), `jaccard` (both over either),
-        `sessions_both`; pairs of which some passage of the source speaks of either.
-
-    References
-    ----------
-    Jaccard, P. (1912). The distribution of the flora in the alpine zone. New Phytologist 11, 37-50.
+        Columns `source, first, second, both` (passages), `sessions_both`; pairs of themes that the
+        source speaks of. How many passages speak of either is not given: several such numbers
+        would tell the few passages of one group.
     """
     rows = []
     for source, mine in passages.groupby("source", sort=False):
         spoken = {name: mine[THEME + name].notna() for name in themes["theme"]}
         heard = [name for name, has in spoken.items() if has.any()]
         for first, second in combinations(heard, 2):
-            both, either = spoken[first] & spoken[second], spoken[first] | spoken[second]
+            both = spoken[first] & spoken[second]
             sessions = [set(mine["session"][spoken[name]]) for name in (first, second)]
             rows.append(
                 {
                     "source": source,
                     "first": first,
                     "second": second,
-                    "either": int(either.sum()),
                     "both": int(both.sum()),
-                    "jaccard": both.sum() / either.sum(),
                     "sessions_both": len(sessions[0] & sessions[1]),
                 }
             )
-    return pd.DataFrame(rows)
+    return _without_few(pd.DataFrame(rows), "both", minimum, [])
 
 
 def saturation(passages: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
@@ -197,7 +208,7 @@ def saturation(passages: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["source", "place", "new", "so_far", "share_so_far"])
 
 
-def negative_cases(passages: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
+def negative_cases(passages: pd.DataFrame, themes: pd.DataFrame, minimum: int) -> pd.DataFrame:
     """Say what speaks against the pattern of each theme, source and group.
 
     Returns
@@ -232,4 +243,4 @@ def negative_cases(passages: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame
                     "sessions_against": int((np.sign(by_session) == -side).sum()) if side else 0,
                 }
             )
-    return pd.DataFrame(rows)
+    return _without_few(pd.DataFrame(rows), "against", minimum, [])

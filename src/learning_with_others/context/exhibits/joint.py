@@ -28,8 +28,7 @@ def joint_displays(
     table = joint_table(results, study, lambda item: wordings[item].label)
     table["excerpt"] = [_quoted(themes, quotations) for themes in table["themes"]]
     return [
-        _joint_display(name, part.drop(columns="display"), study)
-        for name, part in table.groupby("display", sort=False)
+        _joint_display(name, part, study) for name, part in table.groupby("display", sort=False)
     ]
 
 
@@ -63,7 +62,7 @@ def _joint_display(name: str, table: pd.DataFrame, study: Study) -> Exhibit:
     return Exhibit(
         name=f"context-joint-{name.lower()}",
         table=table.drop(columns=["question", *(c for c in gone if c in ("rubric", "teachers"))]),
-        keys={"outcome": "{measure}", "item": name},
+        keys={"outcome": "measure", "item": "display"},
         numbers=tuple(
             number
             for number in (
@@ -88,8 +87,8 @@ def _joint_display(name: str, table: pd.DataFrame, study: Study) -> Exhibit:
         caption=f"{how}. Where both are at least {units[2]:g} and {units[3]:g} in size, they"
         " confirm each other if they point the same way and are discordant if not; where one is, it"
         " expands on the other (*rule*; *reason* where the researchers overrule it). The"
-        f" meta-inference is the researchers' own sentence; “{UNWRITTEN}” where there is none. Differences between"
-        " sessions are described, not tested.",
+        f" meta-inference is the researchers' own sentence; “{UNWRITTEN}” where there is none."
+        " Differences between sessions are described, not tested.",
         figures=(
             Drawing(
                 f"context-joint-{name.lower()}",

@@ -5,9 +5,8 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.context.figures.theme_figures import draw_rates, draw_saturation
-from learning_with_others.context.theme_tables import INTERVAL_KIND, THEME
-from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.people import Whom, where
+from learning_with_others.context.theme_tables import INTERVAL_KIND
+from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.phrases import after, listed
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED
@@ -17,20 +16,11 @@ PASSAGES, SESSIONS = "passages", "sessions"
 PER_SESSION = "passages per session"
 RATE, NET = "context.theme_rate", "context.theme_net"
 KEYS = {"outcome": "source", "group": "group", "item": "theme"}
-IN_CELL = where("source", "source") & where("group", "group")
 SALIENCE = (
     "Sessions are the unit: what people bring up is salience, not the share of people who think so,"
     " and groups are described, not tested"
 )
-
-
-def speaks_of(column: str = "theme") -> Whom:
-    """Passages that speak of the theme that the row names."""
-    return Whom(lambda row, table, _: table[THEME + row[column]].notna(), (column,))
-
-
-def _passages(column: str, whom: Whom, *, gates: bool = True) -> Count:
-    return Count(column, whom, of=PASSAGES, unit=PASSAGES, gates=gates)
+FEW = "Fewer than {} passages are left out (–): they may be the words of one person"
 
 
 @exhibit
@@ -42,8 +32,10 @@ def sessions(table: pd.DataFrame, study: Study) -> Exhibit | None:
         name="context-sessions",
         table=table,
         keys={"outcome": "source", "group": "group"},
-        counts=(_passages("passages", IN_CELL),),
-        numbers=(Number("context.sessions", "sessions", SESSIONS),),
+        numbers=(
+            Number("context.sessions", "sessions", SESSIONS),
+            Number("context.sessions.passages", "passages", PASSAGES),
+        ),
         caption="Focus groups and interviews by who took part, and their coded passages, as one"
         " coder coded each transcript. Who spoke in a session of several groups is not known."
         + _positions(study),
@@ -84,9 +76,8 @@ def rates(table: pd.DataFrame, study: Study) -> Exhibit | None:
         name="context-theme-rates",
         table=table,
         keys=KEYS,
-        counts=(_passages("passages", IN_CELL & speaks_of()),),
         numbers=(
-            Number(RATE, "rate", PER_SESSION, interval=INTERVAL_KIND, closed_form="linear"),
+            Number(RATE, "rate", PER_SESSION, interval=INTERVAL_KIND),
             Number(
                 NET,
                 "net",
@@ -95,6 +86,7 @@ def rates(table: pd.DataFrame, study: Study) -> Exhibit | None:
                 lower="net_lower",
                 upper="net_upper",
             ),
+            Number(f"{RATE}.passages", "passages", PASSAGES),
             Number(f"{RATE}.sessions", "sessions", SESSIONS),
             Number(f"{RATE}.heard_in", "heard_in", SESSIONS),
         ),
@@ -103,7 +95,7 @@ def rates(table: pd.DataFrame, study: Study) -> Exhibit | None:
         sentence=partial(_sentence, study=study),
         caption="Passages per session on each theme, and favourable less unfavourable passages per"
         f" session (*net*), with {study.analysis.interval_probability:.0%} intervals"
-        f" ({INTERVAL_KIND}). {SALIENCE}.",
+        f" ({INTERVAL_KIND}). {SALIENCE}. {_few(study)}.",
         figures=tuple(
             Drawing(
                 f"context-theme-{kind}",
@@ -168,33 +160,25 @@ def _sentence(records: Records, study: Study) -> str:
     )
 
 
+def _few(study: Study) -> str:
+    return FEW.format(study.analysis.minimum_cell)
+
+
 @exhibit
-def cooccurrence(table: pd.DataFrame) -> Exhibit | None:
+def cooccurrence(table: pd.DataFrame, study: Study) -> Exhibit | None:
     """Which themes are spoken of together."""
     if table.empty:
         return None
-    here = where("source", "source")
-    first, second = speaks_of("first"), speaks_of("second")
     return Exhibit(
         name="context-cooccurrence",
         table=table,
         keys={"outcome": "source", "item": "{first}, {second}"},
-        counts=(
-            _passages("either", here & (first | second)),
-            _passages("both", here & first & second, gates=False),
-        ),
         numbers=(
-            Number(
-                "context.cooccurrence",
-                "jaccard",
-                "share of passages",
-                share_of="either",
-                part="both",
-            ),
+            Number("context.cooccurrence", "both", PASSAGES),
             Number("context.cooccurrence.sessions", "sessions_both", SESSIONS),
         ),
-        caption="Pairs of themes: passages that speak of either and of both, their ratio (Jaccard"
-        " index), and the sessions that bring up both.",
+        caption="Pairs of themes: passages that speak of both, and sessions that bring up both."
+        f" {_few(study)}.",
     )
 
 
@@ -241,7 +225,7 @@ def _saturation_title(records: Records) -> str:
 
 
 @exhibit
-def negative_cases(table: pd.DataFrame) -> Exhibit | None:
+def negative_cases(table: pd.DataFrame, study: Study) -> Exhibit | None:
     """What speaks against the pattern of each theme."""
     if table.empty:
         return None
@@ -249,13 +233,13 @@ def negative_cases(table: pd.DataFrame) -> Exhibit | None:
         name="context-negative-cases",
         table=table,
         keys=KEYS,
-        counts=(Count("against", None, of=PASSAGES, unit=PASSAGES, gates=False),),
         numbers=(
+            Number("context.negative_cases", "against", PASSAGES),
             Number("context.negative_cases.sessions", "sessions_against", SESSIONS),
             Number("context.negative_cases.of_sessions", "sessions", SESSIONS),
         ),
         plain=("pattern",),
         caption="Negative cases: for each theme, the side that most of its passages take in the"
         " sessions of one group, the passages on the other side, and the sessions in which those"
-        " are the majority, of the sessions that bring the theme up.",
+        f" are the majority, of the sessions that bring the theme up. {_few(study)}.",
     )
