@@ -114,6 +114,26 @@ def test_the_interval_of_the_mean_is_that_of_one_rating_stepped_up():
     assert 0 <= found.single_lower < found.single < found.single_upper <= 1
 
 
+def test_shares_of_targets_raters_and_rest_are_all_there_is():
+    found = rating_components(*incomplete(np.random.default_rng(2), 30, 4), 0.95)
+    shares = [found.agreement.single, found.rater_share[0], found.error_share[0]]
+    assert sum(shares) == pytest.approx(1)
+    total = found.target + found.rater + found.error
+    assert shares == pytest.approx([v / total for v in (found.target, found.rater, found.error)])
+    for estimate, lower, upper in (found.rater_share, found.error_share):
+        assert 0 <= lower < estimate < upper < 1
+
+
+def test_shares_of_two_variances_have_one_interval():
+    """Where targets do not differ, raters' share and the rest's mirror each other."""
+    target, rater = np.repeat(np.arange(20), 2), np.tile([0, 1], 20)
+    rating = np.tile([1.0, 3.0, 3.2, 1.0], 10) + rater
+    found = rating_components(rating, target, rater, 0.95)
+    assert found.agreement.single == 0
+    # The likelihood falls on, but barely: targets would have to be alike by less than chance.
+    assert found.rater_share[0] == pytest.approx(1 - found.error_share[0])
+
+
 def test_missing_ratings_are_left_out():
     rating, target, rater = incomplete(np.random.default_rng(2), 30, 4)
     rating[:5] = np.nan
