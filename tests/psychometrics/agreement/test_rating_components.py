@@ -115,7 +115,7 @@ def test_the_interval_of_the_mean_is_that_of_one_rating_stepped_up():
 
 
 def test_shares_of_targets_raters_and_rest_are_all_there_is():
-    found = rating_components(*incomplete(np.random.default_rng(2), 30, 4), 0.95)
+    found = rating_components(*incomplete(np.random.default_rng(4), 30, 4), 0.95)
     shares = [found.agreement.single, found.rater_share[0], found.error_share[0]]
     assert sum(shares) == pytest.approx(1)
     total = found.target + found.rater + found.error
@@ -124,14 +124,12 @@ def test_shares_of_targets_raters_and_rest_are_all_there_is():
         assert 0 <= lower < estimate < upper < 1
 
 
-def test_shares_of_two_variances_have_one_interval():
-    """Where targets do not differ, raters' share and the rest's mirror each other."""
-    target, rater = np.repeat(np.arange(20), 2), np.tile([0, 1], 20)
-    rating = np.tile([1.0, 3.0, 3.2, 1.0], 10) + rater
+def test_raters_share_is_targets_share_with_the_two_exchanged():
+    rating, target, rater = incomplete(np.random.default_rng(4), 30, 4)
     found = rating_components(rating, target, rater, 0.95)
-    assert found.agreement.single == 0
-    # The likelihood falls on, but barely: targets would have to be alike by less than chance.
-    assert found.rater_share[0] == pytest.approx(1 - found.error_share[0])
+    turned = rating_components(rating, rater, target, 0.95).agreement
+    expected = turned.single, turned.single_lower, turned.single_upper
+    assert found.rater_share == pytest.approx(expected, rel=OPTIMUM, abs=OPTIMUM)
 
 
 def test_missing_ratings_are_left_out():
