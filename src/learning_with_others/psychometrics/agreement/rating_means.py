@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg, stats
 
-INTERVAL_KIND = "t, Satterthwaite degrees of freedom (classrooms and raters)"
+INTERVAL_KIND = "t, Satterthwaite degrees of freedom"
 
 
 @dataclass(frozen=True)

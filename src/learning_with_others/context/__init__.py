@@ -1,0 +1,1 @@
+"""What the school is like for group work: teachers, observers and students' own words."""
