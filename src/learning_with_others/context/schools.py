@@ -21,7 +21,7 @@ from learning_with_others.inference.cluster_robust import mean_of
 from learning_with_others.inference.plausible_pooling import pool_estimates
 from learning_with_others.study import StudyDesign
 
-INTERVAL_KIND = "t (teachers; classrooms)"
+INTERVAL_KIND = "t, clustered in classrooms"
 BOOTSTRAP = "percentile bootstrap (schools)"
 SCHOOLS = "strand source place estimate lower upper flag".split()
 PAIRS = "context strand source schools pairs alike correlation lower upper mcse flag".split()

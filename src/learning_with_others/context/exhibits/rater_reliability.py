@@ -182,7 +182,7 @@ def _needed(records: Records) -> str:
         return WORDS[number - 1] if number <= MOST_RATERS else f"more than {WORDS[-1]}"
 
     of_whole = needed.pop(whole)
-    text = f"A reliability of {GOOD:.2f} takes {words(of_whole)} rater{'s' * (of_whole > 1)}"
+    text = f"A reliability of .80 takes {words(of_whole)} rater{'s' * (of_whole > 1)}"
     if not needed:
         return f"{text} of each classroom"
     least, most = min(needed.values()), max(needed.values())

@@ -9,7 +9,7 @@ from learning_with_others.context.school_strands import HINDRANCES, RUBRIC_MEAN
 from learning_with_others.context.schools import BOOTSTRAP, INTERVAL_KIND, SchoolComparison
 from learning_with_others.data.clusters import FEWEST_SCHOOLS
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.phrases import listed, sentence_of
+from learning_with_others.exhibits.phrases import listed
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED, direction
 from learning_with_others.study import Study
@@ -42,8 +42,8 @@ def school_strands(found: SchoolComparison, study: Study) -> Exhibit:
         caption="What each source says of each school: distance of the school's mean from the mean"
         " of all schools, in standard deviations within schools (of teachers,"
         f" {study.people} or classrooms). Schools are numbered by"
-        " what teachers say of the first strand, 1 the highest; the numbers are not those of other"
-        f" tables. Intervals: {likely}, clustered in classrooms and for these schools only.",
+        " the first of the teachers' scales, school 1 the highest; these are not the numbers of"
+        f" other tables. Intervals: {likely}; they treat these schools as given.",
         figures=(
             Drawing(
                 "school-strands",
@@ -152,13 +152,13 @@ def _pairs_said(records: Records, study: Study) -> str:
         )
         contexts.setdefault(str(one.item), []).append(words)
     said = [
-        f"of two schools, the one whose teachers report {_reported(context, study)} has more"
-        f" collaboration {listed(words)}"
+        f"the one whose teachers report {_reported(context, study)} has more collaboration"
+        f" {listed(words)}"
         for context, words in contexts.items()
     ]
     few = not records.of(CORRELATION)
-    worth = " Of so few schools this is a description, no test." if few else ""
-    return sentence_of(said) + worth
+    worth = " With so few schools, this is a description and not a test." if few else ""
+    return f"Of two schools, {'; '.join(said)}.{worth}"
 
 
 def _correlated(records: Records, id_: str) -> str:
