@@ -22,6 +22,8 @@ from learning_with_others.context.rubric import (
 from learning_with_others.data.reading import read_study
 from learning_with_others.data.synthetic.other_sources import draw_observations, draw_severity
 from learning_with_others.measurement.raters import rater_table
+from learning_with_others.psychometrics.agreement.rating_components import rating_components
+from learning_with_others.psychometrics.agreement.rating_means import rating_means
 from learning_with_others.study import load_study
 
 # Quality of three elements lies apart by so much, in SD of classrooms.
@@ -184,7 +186,7 @@ def test_the_planted_rubric_comes_back(lwo, count):
         count,
         covered=dict(zip(PLANTED, covered.tolist(), strict=True)),
         mean_variances={
-            part: drawn[:, 1 + k].__pow__(2).mean(axis=0).round(4).tolist()
+            part: (drawn[:, 1 + k] ** 2).mean(axis=0).round(4).tolist()
             for k, part in enumerate((CLASSROOMS, RATERS, REST))
         },
         planted_variances=variances.T.round(4).tolist(),
@@ -201,3 +203,18 @@ def test_the_order_of_elements_is_that_of_their_planted_means(lwo):
     pooled = pd.concat(estimates, axis=1).mean(axis=1)
     assert pooled.drop(ALL)[list(PLANTED)].is_monotonic_increasing
     assert np.all(np.diff(means) > 0)
+
+
+def test_planted_severity_is_predicted_rater_by_rater():
+    """Never published; it is what schools' ratings are adjusted by."""
+    planted, predicted = [], []
+    for seed in range(12):
+        observations, severity = generated(seed)
+        rating = observations[[f"rubric_{name}" for name in PLANTED]].mean(axis=1).to_numpy()
+        columns = rating, observations["classroom"].to_numpy(), observations["rater"].to_numpy()
+        parts = rating_components(*columns, 0.95)
+        found = rating_means(*columns, (parts.target, parts.rater, parts.error))
+        planted.append(severity - severity.mean())
+        predicted.append(found.rater_effects)
+    # Fifteen classrooms of three elements each tell one rater's severity to about a third of its SD.
+    assert np.corrcoef(np.ravel(planted), np.ravel(predicted))[0, 1] < -0.8
