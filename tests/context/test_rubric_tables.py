@@ -216,5 +216,5 @@ def test_planted_severity_is_predicted_rater_by_rater():
         found = rating_means(*columns, (parts.target, parts.rater, parts.error))
         planted.append(severity - severity.mean())
         predicted.append(found.rater_effects)
-    # Fifteen classrooms of three elements each tell one rater's severity to about a third of its SD.
+    # Fifteen classrooms' noise stays in a rater's effect: far from one, and far from zero.
     assert np.corrcoef(np.ravel(planted), np.ravel(predicted))[0, 1] < -0.8
