@@ -91,7 +91,8 @@ class CodedProject:
     @cached_property
     def themes(self) -> dict[str, str]:
         """Key of a code to its name among the themes, unlike that of any other code."""
-        return theme_names({key: (code.name, code.parent) for key, code in self.codes.items()})
+        named = {key: (code.name, code.parent) for key, code in self.codes.items()}
+        return theme_names(named, str(self.path))
 
     def excerpts(self) -> RawTable:
         """Give one row for each passage, theme and coder.

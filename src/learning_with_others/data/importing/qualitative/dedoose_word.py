@@ -79,7 +79,7 @@ def read_dedoose_word(
             where=where,
             remedy="export the document from Dedoose with its excerpts and codes",
         )
-    notes = (f"not read: {counted(others, 'comment')} that are no codes",) if others else ()
+    notes = (f"not read: {counted(others, 'comment')} without a range of codes",) if others else ()
     coders = tuple(dict.fromkeys(coding.coder for coding in codings))
     # Dedoose counts characters of its own copy of the text, which Word's need not be.
     return CodedProject(path, codes, {document: None}, selections, codings, coders, notes)

@@ -11,7 +11,6 @@ from learning_with_others.data.importing.qualitative.coded_project import (
     CodedProject,
     Coding,
     Selection,
-    counted,
 )
 from learning_with_others.data.importing.raw_table import RawTable
 from learning_with_others.errors import CompendiumError
@@ -67,7 +66,7 @@ def _dedoose(cells: pd.DataFrame, path: Path) -> CodedProject:
     """One row for each excerpt and creator, one column for each code, named with its parents."""
     columns = {name: found[1] for name in cells if (found := APPLIED.fullmatch(str(name)))}
     codes = _codes(columns.values())
-    selections, codings, bare = {}, [], 0
+    selections, codings = {}, []
     for number, row in enumerate(cells.to_dict("records"), 1):
         where = f"{path}, record {number}"
         applied = [code for name, code in columns.items() if _is_yes(row[name], name, where)]
@@ -82,13 +81,10 @@ def _dedoose(cells: pd.DataFrame, path: Path) -> CodedProject:
                 where=where,
                 remedy="export the excerpts with all their codes",
             )
-        bare += not applied
         selection = _passage(row)
         selection = selections.setdefault(selection, selection)
         codings += [Coding(selection, code, row.get("Excerpt Creator", "")) for code in applied]
-    notes = (f"{counted(bare, 'excerpt')} without a code",) if bare else ()
-    documents = _documents(selections)
-    return CodedProject(path, codes, documents, list(selections), codings, notes=notes)
+    return CodedProject(path, codes, _documents(selections), list(selections), codings)
 
 
 def _codes(paths: Iterable[str]) -> dict[str, Code]:

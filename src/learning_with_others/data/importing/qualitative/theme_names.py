@@ -9,13 +9,15 @@ BETWEEN = " / "
 DEEPEST = 100
 
 
-def theme_names(codes: Mapping[str, tuple[str, str | None]]) -> dict[str, str]:
+def theme_names(codes: Mapping[str, tuple[str, str | None]], where: str = "") -> dict[str, str]:
     """Name every code apart from all others.
 
     Parameters
     ----------
     codes : mapping of str to tuple of str and str or None
         Key of a code to its name and the key of its parent.
+    where : str
+        The file, for errors.
 
     Returns
     -------
@@ -33,11 +35,11 @@ def theme_names(codes: Mapping[str, tuple[str, str | None]]) -> dict[str, str]:
     themes = {key: name for key, (name, _) in codes.items()}
     used = {name for name, count in counts.items() if count == 1}
     for key in repeated:
-        themes[key] = apart(BETWEEN.join(path_of(key, codes)), used)
+        themes[key] = apart(BETWEEN.join(path_of(key, codes, where)), used)
     return themes
 
 
-def path_of(key: str, codes: Mapping[str, tuple[str, str | None]]) -> list[str]:
+def path_of(key: str, codes: Mapping[str, tuple[str, str | None]], where: str = "") -> list[str]:
     """Names from the outermost code to the one at `key`."""
     path: list[str] = []
     at: str | None = key
@@ -47,6 +49,7 @@ def path_of(key: str, codes: Mapping[str, tuple[str, str | None]]) -> list[str]:
         if len(path) > DEEPEST:
             raise CompendiumError(
                 f"the code {codes[key][0]!r} lies more than {DEEPEST} codes deep, or in itself",
+                where=where,
                 remedy="move it to an upper code in the program that made the file",
             )
     return path
