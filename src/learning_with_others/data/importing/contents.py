@@ -63,18 +63,10 @@ def unpacked_limit(path: Path, largest: int, ratio: int) -> int:
     return max(UNPACKED_UNJUDGED, min(largest, ratio * path.stat().st_size))
 
 
-def refuse_bomb(path: Path, remedy: str, parts: str = "") -> None:
-    """Refuse a zip archive that unpacks to far more than its size.
-
-    Parameters
-    ----------
-    remedy : str
-    parts : str
-        Regular expression of the names that count: those that will be read.
-    """
+def refuse_bomb(path: Path, remedy: str) -> None:
+    """Refuse a zip archive that unpacks to far more than its size."""
     with zipfile.ZipFile(path) as archive:
-        read = [item for item in archive.infolist() if re.search(parts, item.filename)]
-    unpacked = sum(item.file_size for item in read)
+        unpacked = sum(item.file_size for item in archive.infolist())
     limit = unpacked_limit(path, LARGEST_UNPACKED, LARGEST_RATIO)
     if unpacked > limit:
         raise CompendiumError(

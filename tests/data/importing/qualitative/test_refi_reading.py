@@ -224,6 +224,12 @@ def test_what_is_not_read_is_said(tmp_path):
     assert rows(path)[0]["end"] == "5"
 
 
+def test_codings_in_unexpected_places_are_counted(tmp_path):
+    inside = selection(0, 5, coding(4), f"<Description>{selection(0, 5, coding(3))}</Description>")
+    path = write_project(tmp_path / "a.qdpx", text_source(inside))
+    assert read_raw_table(path).notes == ("not read: 1 coding where the standard knows none",)
+
+
 @pytest.mark.parametrize("version", ["1.0", "0:4"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_a_codebook_of_either_version_is_read(tmp_path, version, encoding):

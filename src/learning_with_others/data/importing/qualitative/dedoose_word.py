@@ -37,7 +37,7 @@ def read_dedoose_word(
         Who coded; if not given, the author of the comment, or the file's name where the author is
         nobody ("Coder").
     """
-    refuse_bomb(path, "save it as a new Word document if you trust it", r"\.xml$")
+    refuse_bomb(path, "save it as a new Word document if you trust it")
     document = document or path.stem
     with zipfile.ZipFile(path) as archive:
         if "word/comments.xml" not in archive.namelist():

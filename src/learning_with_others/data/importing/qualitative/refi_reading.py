@@ -59,7 +59,7 @@ def read_refi_project(path: Path) -> CodedProject:
     ----------
     REFI-QDA standard 1.5 (2019), sections 5.3, 8 and 10, Rotterdam Exchange Format Initiative.
     """
-    refuse_bomb(path, "unpack it and look inside before you trust it", r"(?i)\.(qde|txt)$")
+    refuse_bomb(path, "unpack it and look inside before you trust it")
     with zipfile.ZipFile(path) as archive:
         return _Reading(path, archive).project()
 
@@ -112,6 +112,7 @@ class _Reading:
         self.selections: list[Selection] = []
         self.codings: list[Coding] = []
         self.absent: list[str] = []
+        self.read = 0
 
     def project(self) -> CodedProject:
         for source in (each for group in self.root.findall("Sources") for each in group):
@@ -119,6 +120,9 @@ class _Reading:
         unread = {word: len(self.root.findall(each)) for each, word in UNREAD.items()}
         told = ", ".join(counted(number, word) for word, number in unread.items() if number)
         notes = [f"not read: {told}"] if told else []
+        lost = sum(1 for _ in self.root.iter("Coding")) - self.read
+        if lost:
+            notes.append(f"not read: {counted(lost, 'coding')} where the standard knows none")
         if self.absent:
             notes.append(f"plain text that lies outside the archive: {', '.join(self.absent)}")
         return CodedProject(
@@ -200,8 +204,10 @@ class _Reading:
     def _select(self, selection: Selection, element: Element) -> None:
         self.selections.append(selection)
         for coding in element.findall("Coding"):
+            self.read += 1
             user = coding.get("creatingUser") or element.get("creatingUser") or ""
-            coder = self.coders.get(user.strip().strip("{}").lower(), user)
+            user = user.strip().strip("{}").lower()
+            coder = self.coders.get(user, user)
             references = coding.findall("CodeRef")
             if not references:
                 raise CompendiumError(
