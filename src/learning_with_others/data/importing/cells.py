@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from learning_with_others.data.importing.qualitative.highlight_tables import speech_column
 from learning_with_others.errors import CompendiumError
 
 MOST_COLUMNS = 20_000
@@ -97,9 +98,11 @@ def finish(frame: pd.DataFrame, path: Path, start: int = 0) -> pd.DataFrame:
     check_names(list(frame.columns), str(path))
     if frame.empty:
         raise no_rows(path)
-    finished = frame.astype("str")
+    finished, speech = frame.astype("str"), speech_column(frame)
     for name in finished:
         column = finished[name] = finished[name].mask(finished[name] == "")
+        if name == speech:
+            continue
 
         def place(index: int, name: str = name) -> str:
             return f"{path}, record {start + index + 1}, column {name!r}"

@@ -9,6 +9,7 @@ import pyarrow as pa
 from learning_with_others.data.importing.columnar import parquet_chunks
 from learning_with_others.data.importing.contents import TEXT_ENDINGS, ending_of, readable
 from learning_with_others.data.importing.dispatch import read_raw_table
+from learning_with_others.data.importing.qualitative.coded_files import PROJECTS
 from learning_with_others.data.importing.raw_table import RawTable
 from learning_with_others.data.importing.statistical import statistical_chunks
 from learning_with_others.data.importing.text import (
@@ -27,7 +28,7 @@ def iterate_chunks(path: Path, rows: int = 100_000) -> Iterator[RawTable]:
     Parameters
     ----------
     path : Path
-        The file. A workbook is the exception: it is read whole, then cut.
+        The file. A workbook and coded material are read whole, then cut.
     rows : int
 
     Raises
@@ -44,7 +45,7 @@ def iterate_chunks(path: Path, rows: int = 100_000) -> Iterator[RawTable]:
             yield from _text_chunks(path, rows)
         elif ending == ".parquet":
             yield from (RawTable(frame, path) for frame in parquet_chunks(path, rows))
-        elif ending == ".xlsx":
+        elif ending in {".xlsx", *PROJECTS}:
             whole = read_raw_table(path)
             for start in range(0, len(whole.frame), rows):
                 yield RawTable(whole.frame.iloc[start : start + rows], path, whole.labels)

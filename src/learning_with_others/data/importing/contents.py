@@ -1,5 +1,6 @@
 """Whether a file is what its ending says, judged by its first bytes, and what it may unpack to."""
 
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,17 @@ KINDS = {
     ".dta": "Stata",
     ".sas7bdat": "SAS",
     ".xpt": "SAS transport",
+    ".qdpx": "REFI-QDA project",
+    ".qdc": "REFI-QDA codebook",
+    ".docx": "Word document",
+    ".qda": "SQLite",
+    ".sqlite": "SQLite",
+}
+# What makes a zip archive a file of its kind.
+PACKED = {
+    "Excel workbook": r"xl/workbook\.xml",
+    "Word document": r"word/document\.xml",
+    "REFI-QDA project": r"(?i)(.*/)?[^/]+\.qde",
 }
 MAGIC = {
     b"$FL2": "SPSS",
@@ -41,12 +53,25 @@ MAGIC = {
 }
 HEAD_BYTES = 600
 UNPACKED_UNJUDGED = 64 << 20
+LARGEST_UNPACKED = 2 << 30
+LARGEST_RATIO = 100
 OLD_STATA = range(102, 116)  # releases of the format written before Stata 13
 
 
 def unpacked_limit(path: Path, largest: int, ratio: int) -> int:
     """Bytes that a packed file may unpack to: `ratio` times its size, `largest` at most."""
     return max(UNPACKED_UNJUDGED, min(largest, ratio * path.stat().st_size))
+
+
+def refuse_bomb(path: Path, remedy: str) -> None:
+    """Refuse a zip archive that unpacks to far more than its size."""
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(item.file_size for item in archive.infolist())
+    limit = unpacked_limit(path, LARGEST_UNPACKED, LARGEST_RATIO)
+    if unpacked > limit:
+        raise CompendiumError(
+            f"unpacks to {unpacked:,} bytes, more than {limit:,}", where=str(path), remedy=remedy
+        )
 
 
 def ending_of(path: Path) -> str:
@@ -64,7 +89,12 @@ def ending_of(path: Path) -> str:
             f"the ending {ending!r} is unknown", where=str(path), remedy=suggest(ending, KINDS)
         )
     if not path.is_file():
-        raise CompendiumError("there is no such file", where=str(path), remedy="check the path")
+        inside = path / f"data{ending}"
+        raise CompendiumError(
+            "is a folder" if path.is_dir() else "there is no such file",
+            where=str(path),
+            remedy=f"give the file in it: {inside}" if inside.is_file() else "check the path",
+        )
     kind = seems(path)
     if kind != KINDS[ending]:
         known = [ending for ending, name in KINDS.items() if name == kind]
@@ -88,6 +118,8 @@ def seems(path: Path) -> str:
         return "Parquet"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_kind(path)
+    if re.search(rb"<([\w.-]+:)?CodeBook[\s>]", head.replace(b"\0", b"")):
+        return "REFI-QDA codebook"
     return kind_of(head)
 
 
@@ -110,10 +142,11 @@ def kind_of(head: bytes) -> str:
 def _zip_kind(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
-            workbook = "xl/workbook.xml" in archive.namelist()
+            names = archive.namelist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         return "a damaged zip archive"
-    return "Excel workbook" if workbook else "a zip archive"
+    held = (kind for kind, part in PACKED.items() if any(re.fullmatch(part, n) for n in names))
+    return next(held, "a zip archive")
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from learning_with_others.data.importing.columnar import read_parquet
 from learning_with_others.data.importing.contents import TEXT_ENDINGS, ending_of, readable
+from learning_with_others.data.importing.qualitative.coded_files import PROJECTS
+from learning_with_others.data.importing.qualitative.highlight_tables import as_excerpts
 from learning_with_others.data.importing.raw_table import RawTable
 from learning_with_others.data.importing.spreadsheet import read_spreadsheet
 from learning_with_others.data.importing.statistical import read_statistical
@@ -12,7 +14,10 @@ from learning_with_others.errors import CompendiumError
 
 
 def read_raw_table(path: Path, sheet: str | None = None) -> RawTable:
-    """Read a table from a text, Excel, Parquet, SPSS, Stata or SAS file.
+    """Read a table from a text, Excel, Parquet, SPSS, Stata or SAS file, or from coded material.
+
+    A coded project gives one row for each passage, theme and coder, a codebook one for each
+    theme; so do the tables of Taguette and Dedoose, which are known by their headings.
 
     Parameters
     ----------
@@ -41,9 +46,12 @@ def read_raw_table(path: Path, sheet: str | None = None) -> RawTable:
         )
     with readable(path):
         if ending in TEXT_ENDINGS:
-            return read_text(path)
+            return as_excerpts(read_text(path))
         if ending == ".xlsx":
-            return read_spreadsheet(path, sheet)
+            return as_excerpts(read_spreadsheet(path, sheet))
+        if ending in PROJECTS:
+            project = PROJECTS[ending](path)
+            return project.codebook() if ending == ".qdc" else project.excerpts()
         if ending == ".parquet":
             return read_parquet(path)
         return read_statistical(path, ending)

@@ -25,6 +25,8 @@ class RawTable:
         codes stand in `frame` like any other.
     decimal_commas : tuple of str
         Columns whose decimal commas became points.
+    notes : tuple of str
+        What the file holds and the table does not, one sentence each.
     """
 
     frame: pd.DataFrame
@@ -33,3 +35,4 @@ class RawTable:
     value_labels: dict[str, dict[str, str]] = field(default_factory=dict)
     missing_codes: dict[str, dict[str, str]] = field(default_factory=dict)
     decimal_commas: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -1,25 +1,21 @@
 """Read Excel workbooks."""
 
 import datetime as dt
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from learning_with_others.data.importing.cells import check_names, code_text, finish, no_rows
-from learning_with_others.data.importing.contents import unpacked_limit
+from learning_with_others.data.importing.contents import refuse_bomb
 from learning_with_others.data.importing.qualtrics import EXTRA_ROWS, question_texts
 from learning_with_others.data.importing.raw_table import RawTable
 from learning_with_others.errors import CompendiumError, suggest
 
-LARGEST_UNPACKED = 2 << 30
-LARGEST_RATIO = 100
-
 
 def read_spreadsheet(path: Path, sheet: str | None) -> RawTable:
     """Read one sheet: names in row 1, a record in each further row."""
-    _refuse_bomb(path)
+    refuse_bomb(path, "save the sheet as CSV if you trust the file")
     # Here, not above: loading the library takes longer than reading most workbooks.
     from openpyxl import load_workbook  # noqa: PLC0415
 
@@ -60,18 +56,6 @@ def _to_raw_table(rows: list[list[str]], where: str, path: Path) -> RawTable:
         raise no_rows(path)
     frame = pd.DataFrame(data, columns=rows[0], dtype="str")
     return RawTable(finish(frame, path), path, labels=texts or {})
-
-
-def _refuse_bomb(path: Path) -> None:
-    with zipfile.ZipFile(path) as archive:
-        unpacked = sum(item.file_size for item in archive.infolist())
-    limit = unpacked_limit(path, LARGEST_UNPACKED, LARGEST_RATIO)
-    if unpacked > limit:
-        raise CompendiumError(
-            f"unpacks to {unpacked:,} bytes, more than {limit:,}",
-            where=str(path),
-            remedy="save the sheet as CSV if you trust the file",
-        )
 
 
 def _sheet(workbook: Any, name: str | None, path: Path) -> Any:

@@ -24,6 +24,7 @@ from learning_with_others.data.importing.encoding import (
     detect_encoding,
     utf8_blocks,
 )
+from learning_with_others.data.importing.qualitative.highlight_tables import speech_column
 from learning_with_others.data.importing.qualtrics import EXTRA_ROWS, question_texts
 from learning_with_others.data.importing.raw_table import RawTable
 from learning_with_others.data.importing.scan import scan
@@ -156,7 +157,10 @@ def text_batches(layout: Layout) -> Iterator[pa.RecordBatch]:
 
 
 def _check_batch(batch: pa.RecordBatch, layout: Layout, done: int) -> None:
+    speech = speech_column(layout.names)
     for name, column in zip(layout.names, batch.columns, strict=True):
+        if name == speech:
+            continue
 
         def place(index: int, name: str = name) -> str:
             record = 1 + layout.extra_rows + done + index

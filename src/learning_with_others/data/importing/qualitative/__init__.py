@@ -1,0 +1,1 @@
+"""Read coded qualitative material: REFI-QDA, QualCoder, Dedoose and Taguette, into one project."""
