@@ -20,6 +20,11 @@ def write_text(path: Path, text: str) -> None:
     beside.replace(path)
 
 
+def harmless(cell: str) -> str:
+    """Keep a spreadsheet from running a cell whose words came from the data."""
+    return f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell
+
+
 def about_the_disk(error: OSError) -> CompendiumError:
     """Say what stands in the way of reading or writing a file, and what to do."""
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)

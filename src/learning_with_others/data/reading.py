@@ -39,15 +39,16 @@ def read_raw_study(study: Study) -> RawStudy:
     """Read the files as they are, codes as text, after checking that they are those declared."""
     check_data_files(study)
     codebook = read_codebook(study.codebook_path)
-    frames = {}
+    frames, notes = {}, {}
     for name, table in study.tables.given().items():
-        frame = _numbered(read_raw_table(study.path(table)))
+        raw = read_raw_table(study.path(table))
+        frame, notes[name] = _numbered(raw), raw.notes
         if name in codebook and table.rows:
             frame = _keep(frame, table.rows, study.path(table))
         if table.columns == "described":
             frame = frame[[column for column in codebook.get(name, {}) if column in frame]]
         frames[name] = frame
-    return RawStudy(study, codebook, frames)
+    return RawStudy(study, codebook, frames, notes)
 
 
 def _numbered(raw: RawTable) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from learning_with_others.exhibits.records import Records, Result, write_results
 from learning_with_others.exhibits.shown import NotShown, Shown, write_exhibits
 from learning_with_others.exhibits.stage_files import StageFiles
 from learning_with_others.exhibits.words import outside_marks, resolve
-from learning_with_others.files import hash_file, write_text
+from learning_with_others.files import harmless, hash_file, write_text
 from learning_with_others.study import Study, load_study
 
 LEDGER = "ledger.npz"
@@ -152,7 +152,8 @@ class Stage(StageFiles):
     def _write_table(self, table: pd.DataFrame, shown: Shown) -> None:
         shown.table = f"tables/{shown.name}.csv"
         marked = table.assign(data="synthetic") if self.study.synthetic else table
-        write_text(self.output / shown.table, marked.to_csv(index=False, float_format="%.6g"))
+        written = marked.map(lambda cell: harmless(cell) if isinstance(cell, str) else cell)
+        write_text(self.output / shown.table, written.to_csv(index=False, float_format="%.6g"))
         caption = resolve(shown.caption, self.records)
         write_text(self.output / "tables" / f"{shown.name}.caption.txt", f"{caption}\n")
         title, sentence = (resolve(t, self.records) for t in (shown.title, shown.sentence))

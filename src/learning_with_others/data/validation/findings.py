@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from learning_with_others.files import harmless
+
 MAXIMUM_PER_RULE = 1000  # a rule broken by every row of a large file is told this often
 
 
@@ -83,10 +85,5 @@ def write_findings(findings: list[Finding], path: Path) -> None:
     with beside.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(field.name for field in fields(Finding))
-        writer.writerows(_harmless(astuple(finding)) for finding in findings)
+        writer.writerows(map(harmless, astuple(finding)) for finding in findings)
     beside.replace(path)
-
-
-def _harmless(cells: tuple[str, ...]) -> list[str]:
-    """Keep a spreadsheet from running a cell that came from the data."""
-    return [f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell for cell in cells]

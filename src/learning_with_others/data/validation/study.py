@@ -1,6 +1,6 @@
 """All checks of a study's tables, in one list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -26,12 +26,14 @@ PARENTS = ("schools", "classrooms", "teachers", "students", "roster", "sessions"
 class RawStudy:
     """A study's tables as they are in the files, every cell text or missing.
 
-    Frames are indexed by the row number in their file.
+    Frames are indexed by the row number in their file. `notes` say what a file holds and its table
+    does not.
     """
 
     study: Study
     codebook: Codebook
     frames: dict[str, pd.DataFrame]
+    notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def file(self, table: str) -> str:
         """How a table's file is named to people."""
@@ -51,6 +53,11 @@ def study_findings(raw: RawStudy) -> list[Finding]:
         findings += schema_findings(frame, raw.codebook[name], raw.key(name), raw.file(name))
     if any(not finding.row for finding in errors(findings)):
         return findings  # a column is missing: nothing below could look at it
+    findings += [
+        Finding("warning", raw.file(name), "", "", "", note, "nothing is lost that a table needs")
+        for name, notes in raw.notes.items()
+        for note in notes
+    ]
     findings += _key_findings(raw)
     if raw.study.qualitative:
         named = {
