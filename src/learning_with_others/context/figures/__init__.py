@@ -1,0 +1,1 @@
+"""Figures of school context, drawn from published tables."""
