@@ -1,1 +1,1 @@
-"""Stage: what teachers say helps or hinders, and what students say their school is like."""
+"""School context: what teachers, observers and sessions say, beside the surveys."""

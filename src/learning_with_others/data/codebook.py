@@ -7,7 +7,7 @@ from pathlib import Path
 from learning_with_others.errors import CompendiumError, suggest
 
 HEADINGS = ["table", "column", "label", "type", "unit", "codes", "missing"]
-TYPES = ("identifier", "category", "item", "number", "date")
+TYPES = ("identifier", "category", "item", "number", "date", "text")
 CODED = ("category", "item")
 
 
@@ -19,8 +19,9 @@ class Column:
     ----------
     name, label : str
         Column in the data file, and what a person calls it (an item's wording).
-    type : {'identifier', 'category', 'item', 'number', 'date'}
-        An item is a category whose codes are ordered numbers.
+    type : {'identifier', 'category', 'item', 'number', 'date', 'text'}
+        An item is a category whose codes are ordered numbers; a text is what people said or wrote,
+        which no table shows.
     unit : str
         Unit of a number.
     codes : dict of str to str

@@ -18,14 +18,14 @@ def convert(table: pd.DataFrame, columns: dict[str, Column]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Identifiers as text, categories with their labels, items and numbers as floats, dates as
-        dates; columns in the order of the codebook.
+        Identifiers and texts as they are, categories with their labels, items and numbers as
+        floats, dates as dates; columns in the order of the codebook.
     """
     return pd.DataFrame({name: _converted(table[name], c) for name, c in columns.items()})
 
 
 def _converted(values: pd.Series, column: Column) -> pd.Series:
-    if column.type == "identifier":
+    if column.type in ("identifier", "text"):
         return values
     if column.missing:
         values = values.mask(values.isin(list(column.missing)))

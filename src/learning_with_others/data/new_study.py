@@ -75,12 +75,12 @@ provenance:
   source: "Invented rows of make new-study"
   licence: "none"
 
-tables:                 # also: teachers, classrooms, schools, observations, excerpts, roster
+tables:         # also: teachers, classrooms, schools, observations, excerpts, sessions, roster
   students:
     path: raw/students.csv      # or .tsv .xlsx .parquet .sav .zsav .por .dta .sas7bdat .xpt
     sha256: {sha256}            # sha256sum raw/students.csv
     key: [student]              # columns that tell rows apart
-codebook: codebook.csv          # types: identifier, category, item, number, date
+codebook: codebook.csv          # types: identifier, category, item, number, date, text
 
 constructs:                     # the construct map: item, (element,) construct, domain
   working_together:

@@ -11,6 +11,7 @@ from learning_with_others.errors import suggest
 from learning_with_others.study.analysis import Analysis, Parameters
 from learning_with_others.study.constructs import Construct
 from learning_with_others.study.disclosure_policy import PUBLIC, Disclosure
+from learning_with_others.study.qualitative import Qualitative
 from learning_with_others.study.roles import Roles
 from learning_with_others.study.section import Section
 from learning_with_others.study.simulation import Simulation
@@ -34,6 +35,7 @@ class StudyDesign(Section):
     people: Annotated[str, Field(min_length=1)] = PEOPLE
     """What those studied are called, in the plural: students, children, pupils."""
     disclosure: Disclosure = Disclosure()
+    qualitative: Qualitative | None = None
 
     @model_validator(mode="after")
     def _constructs_named_exist(self) -> "StudyDesign":
@@ -60,6 +62,18 @@ class StudyDesign(Section):
         return self
 
     @model_validator(mode="after")
+    def _excerpts_meet_measures(self) -> "StudyDesign":
+        declared, given = self.qualitative is not None, self.tables.excerpts is not None
+        if declared != given:
+            raise ValueError(
+                "qualitative and tables.excerpts go together: the one says what the other's codes"
+                " mean and what of it may be quoted; give both or neither"
+            )
+        if self.qualitative:
+            self.qualitative.check([*self.student_scores, *self.teacher_items])
+        return self
+
+    @model_validator(mode="after")
     def _access_names_scores(self) -> "StudyDesign":
         exposure = self.roles.exposure
         if self.analysis.access and exposure.varies_by == "classroom":
@@ -79,6 +93,12 @@ class StudyDesign(Section):
         """Constructs and elements that students' items measure."""
         own = {k: c for k, c in self.constructs.items() if c.table == "students"}
         return [name for k, c in own.items() for name in (k, *(c.elements or {}))]
+
+    @property
+    def teacher_items(self) -> list[str]:
+        """Items of the teachers' survey on what helps or hinders."""
+        own = (c for c in self.constructs.values() if c.table == "teachers")
+        return [item for construct in own for item in construct.all_items]
 
     @property
     def _pathway_choices(self) -> dict[str, str]:
@@ -175,6 +195,7 @@ class Study(StudyDesign):
             analysis=self.analysis,
             people=PEOPLE,
             disclosure=Disclosure(),
+            qualitative=self.qualitative and self.qualitative.without_words(),
         )
 
     @property

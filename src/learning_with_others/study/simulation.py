@@ -175,13 +175,48 @@ class Theme(Section):
     negative: Share
 
 
-class Excerpts(Section):
-    """Focus groups and interviews: sessions, and themes by group."""
+SENTIMENTS = ("negative", "neutral", "positive")
+Phrases = Annotated[list[str], Field(min_length=1)]
 
-    sessions: dict[str, dict[str, int]]
+
+class Excerpts(Section):
+    """Focus groups and interviews: sessions, themes by group, words, and two coders.
+
+    A share `second_theme` of the passages speaks of two themes. The first coder records what a
+    passage speaks of; the second codes every `coded_twice`-th document, and takes a theme for
+    another at the rate that `misread` gives.
+    """
+
+    sessions: dict[str, dict[str, Annotated[int, Field(ge=0)]]]
     per_session: Annotated[int, Field(ge=1)]
+    speakers: dict[str, Annotated[int, Field(ge=1)]]
     neutral: Share
+    second_theme: Share
+    coders: Annotated[list[str], Field(min_length=2, max_length=2)]
+    coded_twice: Annotated[int, Field(ge=1)]
+    misread: dict[str, Share]
+    openings: dict[str, Phrases]
+    phrases: dict[str, dict[Literal["negative", "neutral", "positive"], Phrases]]
     themes: dict[str, dict[str, Theme]]
+
+    @model_validator(mode="after")
+    def _every_theme_and_source_is_described(self) -> "Excerpts":
+        themes = {name for of in self.themes.values() for name in of}
+        groups = {group for of in self.sessions.values() for group in of}
+        for key, known, wanted in (
+            ("misread", self.misread, themes),
+            ("phrases", self.phrases, themes),
+            ("speakers", self.speakers, self.sessions),
+            ("openings", self.openings, self.sessions),
+            ("themes", self.themes, groups),
+        ):
+            for name in wanted:
+                if name not in known:
+                    raise ValueError(f"{key}: {name!r} is missing; give it a line")
+        for name in themes:
+            if set(self.phrases[name]) != set(SENTIMENTS):
+                raise ValueError(f"phrases.{name}: give phrases for {', '.join(SENTIMENTS)}")
+        return self
 
 
 class Simulation(LatentPaths):

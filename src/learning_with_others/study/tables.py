@@ -62,6 +62,10 @@ class Tables(Section):
     schools: Table | None = None
     observations: Table | None = None
     excerpts: Table | None = None
+    """Coded passages of focus groups and interviews: one row a passage, theme and coder."""
+    sessions: Table | None = None
+    """What the software of the excerpts does not export: the session, school, source and group of
+    each document, which is its key."""
     roster: Table | None = None
     """Everybody who could have answered, whether or not they did; its key is the student.
 

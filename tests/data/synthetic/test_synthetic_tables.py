@@ -1,4 +1,3 @@
-import re
 
 import numpy as np
 import pandas as pd
@@ -88,14 +87,14 @@ def test_reversed_items_run_against_the_rest_of_their_scale(tables):
             assert np.sign(correlation) == np.sign(truth.loading), (name, item)
 
 
-def test_excerpts_hold_codes_and_no_text(tables):
+def test_passages_lie_in_their_transcripts_one_after_the_other(tables):
     excerpts = tables["excerpts"]
-    assert list(excerpts) == [
-        "excerpt", "session", "school", "source", "group", "theme", "sentiment",
-    ]  # fmt: skip
-    words = set(excerpts[["source", "group", "theme", "sentiment"]].to_numpy().ravel())
-    assert len(words) < 20
-    assert all(len(re.findall(r"\w+", word)) <= 3 for word in words)
+    passages = excerpts.drop_duplicates("excerpt")
+    assert (passages["end"] - passages["start"] == passages["text"].str.len()).all()
+    for _, own in passages.groupby("document"):
+        assert (own["start"].to_numpy()[1:] > own["end"].to_numpy()[:-1]).all()
+    assert not excerpts.duplicated(["excerpt", "theme", "coder"]).any()
+    assert excerpts.groupby("coder")["document"].nunique().tolist() == [24, 8]
 
 
 def test_grades_are_the_latent_traits_on_their_scale(tables):

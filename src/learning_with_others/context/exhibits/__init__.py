@@ -1,1 +1,1 @@
-"""Exhibits of school context."""
+"""Exhibits of notebook 06."""

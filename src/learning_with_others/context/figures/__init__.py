@@ -1,1 +1,1 @@
-"""Figures of school context, drawn from published tables."""
+"""Figures of the pathways stage."""

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from learning_with_others.data.synthetic.coded_passages import draw_excerpts
 from learning_with_others.data.synthetic.item_responses import draw_student_items
 from learning_with_others.data.synthetic.latent_traits import draw_traits
 from learning_with_others.data.synthetic.other_sources import (
-    draw_excerpts,
     draw_observations,
     draw_severity,
     draw_teachers,

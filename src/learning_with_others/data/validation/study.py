@@ -8,6 +8,7 @@ from learning_with_others.data.codebook import Codebook
 from learning_with_others.data.coding import key_items
 from learning_with_others.data.conversion import convert
 from learning_with_others.data.validation.definition_findings import definition_findings
+from learning_with_others.data.validation.excerpts import excerpt_findings
 from learning_with_others.data.validation.findings import Finding, errors
 from learning_with_others.data.validation.keys import duplicate_keys, missing_clusters, orphan_keys
 from learning_with_others.data.validation.responses import (
@@ -18,7 +19,7 @@ from learning_with_others.data.validation.responses import (
 from learning_with_others.data.validation.schema import schema_findings
 from learning_with_others.study import Study
 
-PARENTS = ("schools", "classrooms", "teachers", "students", "roster")
+PARENTS = ("schools", "classrooms", "teachers", "students", "roster", "sessions")
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,13 @@ def study_findings(raw: RawStudy) -> list[Finding]:
     if any(not finding.row for finding in errors(findings)):
         return findings  # a column is missing: nothing below could look at it
     findings += _key_findings(raw)
+    if raw.study.qualitative:
+        named = {
+            name: convert(raw.frames[name], raw.codebook[name])
+            for name in ("excerpts", "sessions")
+            if name in raw.frames
+        }
+        findings += excerpt_findings(raw.study, named, raw.file("excerpts"))
     if not errors(findings):
         findings += _response_findings(raw)
     return findings
