@@ -1,4 +1,4 @@
-"""From marked stretches of text to segments that coders can agree on, and to one coding each."""
+"""From marked stretches of text to segments on which coders can agree."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from scipy.sparse.csgraph import connected_components
 
 from learning_with_others.errors import CompendiumError
 
-NEEDED = ("document", "theme", "coder", "excerpt")
+NEEDED = ("document", "theme", "coder")
 UNIT = ["document", "segment", "coder"]
 
 
@@ -23,8 +23,7 @@ def segments_of(coded: pd.DataFrame) -> pd.Series:
     Parameters
     ----------
     coded : pandas.DataFrame
-        Columns `document, excerpt`, and where the passages' places are known `start, end` (end
-        exclusive).
+        Columns `document`, and `excerpt`, or `start, end` (end exclusive), or all of them.
 
     Returns
     -------
@@ -34,30 +33,25 @@ def segments_of(coded: pd.DataFrame) -> pd.Series:
     Raises
     ------
     CompendiumError
-        If a stretch ends before it begins.
+        If a stretch ends before it begins, or a passage has neither a name nor a place.
     """
-    _check(coded, ("document", "excerpt"))
+    _check(coded, ["document"])
     place = pd.DataFrame(index=np.arange(len(coded)))
     place["document"] = pd.factorize(coded["document"])[0]
     for name in ("start", "end"):
         place[name] = coded[name].to_numpy(float, na_value=np.nan) if name in coded else np.nan
-    wrong = place["end"] <= place["start"]
-    if wrong.any():
-        row = coded.iloc[int(wrong.to_numpy().argmax())]
-        raise CompendiumError(
-            f"a passage runs from {row['start']} to {row['end']}",
-            where=f"document {row['document']!r}, passage {row['excerpt']!r}",
-            remedy="give 0-based positions, the end exclusive",
-        )
+    names = coded.get("excerpt", pd.Series(None, coded.index, dtype=object)).to_numpy(object)
+    place["named"] = pd.notna(names)
+    _check_places(coded, place)
     known = place.dropna().sort_values(["document", "start"])
     reach = known.groupby("document")["end"].cummax()
     before = reach.groupby(known["document"]).shift()
     meets = (known["start"] < before).to_numpy()
     following = known.index.to_numpy()
-    passage = pd.factorize(
-        pd.MultiIndex.from_arrays([place["document"], coded["excerpt"].astype(str)])
-    )[0]
-    first = np.concatenate([following[:-1][meets[1:]], place.index])
+    named = place.index[place["named"]].to_numpy()
+    pairs = pd.MultiIndex.from_arrays([place["document"][named], names[named].astype(str)])
+    passage = pd.factorize(pairs)[0]
+    first = np.concatenate([following[:-1][meets[1:]], named])
     second = np.concatenate([following[1:][meets[1:]], len(place) + passage])
     size = len(place) + passage.max(initial=-1) + 1
     edges = coo_array((np.ones(len(first)), (first, second)), shape=(size, size))
@@ -76,8 +70,8 @@ def coding_units(coded: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     coded : pandas.DataFrame
-        A row for each passage, theme and coder: columns `document, theme, coder, excerpt`, and
-        where known `start, end`.
+        A row for each passage, theme and coder: columns `document, theme, coder`, and what
+        `segments_of` needs.
 
     Returns
     -------
@@ -101,31 +95,6 @@ def coding_units(coded: pd.DataFrame) -> pd.DataFrame:
     return found.reindex(index=every, columns=themes, fill_value=False).sort_index()
 
 
-def one_coding(coded: pd.DataFrame, coders: Sequence[str] = ()) -> pd.DataFrame:
-    """Keep one coder's work on each document, so that double coding counts nothing twice.
-
-    The rule: of the coders who coded a document, the first in declared order counts. Where no
-    order is declared, the coder with the most documents is first, of those with equally many the
-    one with the most passages, then the first by name. Coders who are not declared come after.
-
-    Parameters
-    ----------
-    coded : pandas.DataFrame
-        Columns `document, coder`, a row for each passage, theme and coder.
-    coders : sequence of str
-        Declared order.
-    """
-    _check(coded, ("document", "coder"))
-    work = coded.groupby("coder")["document"].agg(["nunique", "size"]).reset_index()
-    work["declared"] = work["coder"].map({name: k for k, name in enumerate(coders)})
-    work = work.sort_values(
-        ["declared", "nunique", "size", "coder"], ascending=[True, False, False, True]
-    )
-    place = dict(zip(work["coder"], range(len(work)), strict=True))
-    rank = coded["coder"].map(place)
-    return coded[rank == rank.groupby(coded["document"]).transform("min")]
-
-
 def _check(coded: pd.DataFrame, needed: Sequence[str]) -> None:
     for name in needed:
         if name not in coded or coded[name].isna().any():
@@ -135,3 +104,18 @@ def _check(coded: pd.DataFrame, needed: Sequence[str]) -> None:
                 where="excerpts",
                 remedy=f"every passage needs its {', '.join(needed)}",
             )
+
+
+def _check_places(coded: pd.DataFrame, place: pd.DataFrame) -> None:
+    wrong = (place["end"] <= place["start"]).to_numpy()
+    lost = (~place["named"] & place[["start", "end"]].isna().any(axis=1)).to_numpy()
+    if not (wrong | lost).any():
+        return
+    at = int((wrong | lost).argmax())
+    row = place.iloc[at]
+    problem = f"a passage runs from {row['start']:.0f} to {row['end']:.0f}"
+    raise CompendiumError(
+        problem if wrong[at] else "a passage has neither a name nor a place",
+        where=f"excerpts, document {coded['document'].iloc[at]!r}, passage {at + 1} of the table",
+        remedy="give start and end, 0-based and the end exclusive, or a name in 'excerpt'",
+    )
