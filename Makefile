@@ -29,14 +29,15 @@ endif
 
 # --- Stages and their order ------------------------------------------------------------------
 # Which of them run, their contents decide: see src/learning_with_others/pipeline/freshness.py.
-override STAGES := 01-data-quality 02-measurement-validation 03-opportunity-to-collaborate 04-collaboration-benefits 05-pathways 08-report
+override STAGES := 01-data-quality 02-measurement-validation 03-opportunity-to-collaborate 04-collaboration-benefits 05-pathways 06-school-context 08-report
 
 01-data-quality: check
 02-measurement-validation: 01-data-quality
 03-opportunity-to-collaborate: 02-measurement-validation
 04-collaboration-benefits: 02-measurement-validation 03-opportunity-to-collaborate
 05-pathways: 02-measurement-validation
-08-report: 04-collaboration-benefits 05-pathways
+06-school-context: 02-measurement-validation 03-opportunity-to-collaborate
+08-report: 04-collaboration-benefits 05-pathways 06-school-context
 
 override PYTHON := .venv/bin/python
 override INSTALLED := .venv/.installed

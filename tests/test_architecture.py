@@ -11,7 +11,7 @@ from conftest import ROOT
 SOURCE = ROOT / "src/learning_with_others"
 PACKAGE = "learning_with_others"
 LIBRARIES = ("inference", "bayes", "psychometrics")
-STAGES = ("quality", "measurement", "opportunity", "benefits", "pathways")
+STAGES = ("quality", "measurement", "opportunity", "benefits", "pathways", "context")
 # Files of one name that play the same part in sister folders.
 SISTERS = {"__init__", "fit", "priors", "gaps", "density", "proposal", "statistics"}
 

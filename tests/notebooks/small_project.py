@@ -47,6 +47,7 @@ QUICK = {
     "03-opportunity-to-collaborate": {"permutations": 100, "resamples": 50, "pooled_draws": 500},
     "04-collaboration-benefits": {"alternatives": "all", "left_out": "all"},
     "05-pathways": {"pathway_values": 4, "order_values": 2},
+    "06-school-context": {"resamples": 50},
     "08-report": {},
 }
 
@@ -61,7 +62,8 @@ def write_study(folder: Path) -> None:
         for predictor, slope in slopes.items():
             declared["simulation"]["paths"][outcome][predictor]["Black"] = slope
     (folder / "raw").mkdir(parents=True)
-    shutil.copy(ROOT / STUDY / "codebook.csv", folder)
+    for name in ("codebook.csv", "raw/themes.csv"):
+        shutil.copy(ROOT / STUDY / name, folder / name)
     simulation = Simulation(**declared["simulation"])
     for name, table in generate_study(simulation, simulation.seed).items():
         path = folder / declared["tables"][name]["path"]

@@ -75,7 +75,7 @@ provenance:
   source: "Invented rows of make new-study"
   licence: "none"
 
-tables:         # also: teachers, classrooms, schools, observations, excerpts, sessions, roster
+tables:         # also: teachers, classrooms, schools, observations, excerpts, themes, roster
   students:
     path: raw/students.csv      # or .tsv .xlsx .parquet .sav .zsav .por .dta .sas7bdat .xpt
     sha256: {sha256}            # sha256sum raw/students.csv

@@ -10,6 +10,7 @@ import pandas as pd
 
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.kept import Estimate, Estimates, Kept, estimate
+from learning_with_others.exhibits.records import Result, read_results
 from learning_with_others.files import write_text
 
 READ = "read.json"
@@ -93,6 +94,13 @@ class StageFiles:
                 where=str(self.build / stage),
                 remedy=f"run notebook {stage} again; `make reproduce` does so by itself",
             ) from None
+
+    def results_of(self, *stages: str) -> list[Result]:
+        """Read the numbers that earlier stages published; none of a stage that has not run."""
+        paths = [self.build / stage / "results.json" for stage in stages]
+        found = [path for path in paths if path.is_file()]
+        self._read |= set(found)
+        return [result for path in found for result in read_results(path)]
 
     def earlier_stages(self) -> list[Path]:
         """Folders of the stages that have left results, in the order of the notebooks.

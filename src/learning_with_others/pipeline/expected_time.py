@@ -14,6 +14,7 @@ SEEN = {
         "03-opportunity-to-collaborate": (32, 27),
         "04-collaboration-benefits": (485, 93),
         "05-pathways": (94, 60),
+        "06-school-context": (25, 20),
         "08-report": (5, 5),
     },
     NO_ITEMS: {
@@ -22,6 +23,7 @@ SEEN = {
         "03-opportunity-to-collaborate": (16, 15),
         "04-collaboration-benefits": (90, 61),
         "05-pathways": (3, 3),
+        "06-school-context": (3, 3),
         "08-report": (3, 3),
     },
 }

@@ -63,11 +63,16 @@ class StudyDesign(Section):
 
     @model_validator(mode="after")
     def _excerpts_meet_measures(self) -> "StudyDesign":
-        declared, given = self.qualitative is not None, self.tables.excerpts is not None
-        if declared != given:
+        parts = {
+            "qualitative": self.qualitative,
+            "tables.excerpts": self.tables.excerpts,
+            "tables.themes": self.tables.themes,
+        }
+        absent = [name for name, part in parts.items() if part is None]
+        if 0 < len(absent) < len(parts):
             raise ValueError(
-                "qualitative and tables.excerpts go together: the one says what the other's codes"
-                " mean and what of it may be quoted; give both or neither"
+                f"{' and '.join(parts)} go together: passages, what their codes mean, and what of"
+                f" them may be quoted; {' and '.join(absent)} is missing"
             )
         if self.qualitative:
             self.qualitative.check([*self.student_scores, *self.teacher_items])

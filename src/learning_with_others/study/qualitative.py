@@ -2,11 +2,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from learning_with_others.errors import suggest
 from learning_with_others.study.section import Section
-from learning_with_others.study.tables import inside_the_study
 
 CONFIRMS, EXPANDS, DISCORDANT = "confirms", "expands", "discordant"
 Relation = Literal["confirms", "expands", "discordant"]
@@ -20,10 +19,12 @@ class SessionGroups(Section):
     """Who took part in the sessions that are compared: two values of `group` in the excerpts.
 
     Sessions of any other group, such as mixed ones, stand beside and enter no difference.
+    `teachers` are those whose themes stand beside the items of the teachers' survey.
     """
 
     focal: str
     reference: str
+    teachers: str | None = None
 
     @model_validator(mode="after")
     def _two_groups(self) -> Self:
@@ -90,7 +91,6 @@ class Qualitative(Section):
     a cell of themes, sources and groups under the minimum.
     """
 
-    themes: str = "themes.csv"
     quotations: Literal["none", "paraphrased", "verbatim"] = NONE
     quoted: list[str] = []
     """Passages to quote where their cell may be quoted; else the first one of a cell."""
@@ -99,8 +99,6 @@ class Qualitative(Section):
     """Who coded, and how who they are may have shaped the coding."""
     relation: RelationRule = RelationRule()
     joint_displays: dict[str, JointDisplay] = {}
-
-    _themes_inside = field_validator("themes")(inside_the_study)
 
     def check(self, measures: list[str]) -> None:
         """Stop unless every row of a joint display names something measured.

@@ -63,6 +63,8 @@ class Tables(Section):
     observations: Table | None = None
     excerpts: Table | None = None
     """Coded passages of focus groups and interviews: one row a passage, theme and coder."""
+    themes: Table | None = None
+    """The theme codebook: theme, definition, parent, research question, direction."""
     sessions: Table | None = None
     """What the software of the excerpts does not export: the session, school, source and group of
     each document, which is its key."""

@@ -1,63 +1,70 @@
-"""Coded passages: themes that are defined, stretches that make sense, and what may be quoted."""
+"""Coded passages: what they must say of themselves, and what the study declares of them."""
 
 import pandas as pd
 
-from learning_with_others.data.measures.excerpts import SENTIMENTS
-from learning_with_others.data.themes import read_themes
+from learning_with_others.data.measures.excerpts import OF_SESSIONS, SENTIMENTS
+from learning_with_others.data.measures.themes import DIRECTIONS, theme_codebook
 from learning_with_others.data.validation.findings import Finding
-from learning_with_others.errors import CompendiumError, suggest
+from learning_with_others.errors import suggest
 from learning_with_others.study import Study
 from learning_with_others.study.qualitative import NONE, PARAPHRASED
 
-NEEDED = ("excerpt", "theme")
-WHOSE = ("session", "document")
 
-
-def excerpt_findings(study: Study, tables: dict[str, pd.DataFrame], file: str) -> list[Finding]:
-    """Check the coded passages against the theme codebook and the study's declaration.
+def excerpt_findings(study: Study, tables: dict[str, pd.DataFrame]) -> list[Finding]:
+    """Check coded passages, themes and sessions, and the study's declaration of them.
 
     Parameters
     ----------
     study : Study
     tables : dict of str to pandas.DataFrame
-        `excerpts`, and `sessions` if there are any, with labels in place of codes; indexed by the
-        row numbers in their files.
-    file : str
-        How the file of excerpts is named in findings.
+        `excerpts`, `themes`, and `sessions` if there are any, with labels in place of codes;
+        indexed by the row numbers in their files.
     """
-
-    def error(row: object, column: str, value: object, rule: str, remedy: str) -> Finding:
-        return Finding("error", file, str(row), column, str(value), rule, remedy)
-
     excerpts, sessions = tables["excerpts"], tables.get("sessions", pd.DataFrame())
-    columns = {*excerpts, *sessions}
-    wanted = [*NEEDED, "source", "group"] if any(each in excerpts for each in WHOSE) else [*NEEDED]
-    absent = [name for name in wanted if name not in columns]
-    if absent or not any(each in excerpts for each in WHOSE):
-        name = absent[0] if absent else "session"
-        remedy = "name the columns as CONTRIBUTING.md lists them, or give a table `sessions`"
-        return [error("", name, "", "the coded passages have no such column", remedy)]
-    try:
-        themes = read_themes(study)["theme"].tolist()
-    except CompendiumError as broken:
-        return [Finding("error", broken.where or file, "", "", "", broken.problem, broken.remedy)]
-    found = [
-        error(row, "theme", theme, "is no theme of the theme codebook", suggest(theme, themes))
-        for row, theme in excerpts["theme"].dropna().items()
-        if theme not in themes
-    ]
+    file = str(study.path(study.tables.excerpts))
+    known = {*excerpts, *sessions}
+    if not {"excerpt", "theme", "source", "group"} <= known or known.isdisjoint(
+        ("session", "document")
+    ):
+        rule = (
+            "the coded passages lack a column: excerpt, theme, session or document, source, group"
+        )
+        remedy = f"add it, or give a table `sessions` with document, {', '.join(OF_SESSIONS)}"
+        return [Finding("error", file, "", "", "", rule, remedy)]
+    found = []
     if {"start", "end"} <= set(excerpts):
         start, end = excerpts["start"], excerpts["end"]
-        for row in excerpts.index[(end <= start) | (start < 0)]:
-            value = f"{start[row]:g}–{end[row]:g}"
-            rule = "is no stretch of text: it starts at 0 or later and ends after its start"
-            found.append(error(row, "start", value, rule, "correct start and end"))
-    if "sentiment" in excerpts:
-        for row, value in excerpts["sentiment"].dropna().items():
-            if value not in SENTIMENTS:
-                rule = "is no sentiment"
-                found.append(error(row, "sentiment", value, rule, suggest(value, SENTIMENTS)))
-    return [*found, *_declared(study, excerpts, sessions, themes)]
+        rule = "is no stretch of text: it starts at 0 or later and ends after its start"
+        found += [
+            Finding(
+                "error", file, str(row), "start", f"{start[row]:g}–{end[row]:g}", rule, "mend it"
+            )
+            for row in excerpts.index[(end <= start) | (start < 0)]
+        ]
+    themes = theme_codebook(tables)
+    names = themes["theme"].tolist()
+    columns = (
+        ("excerpts", "sentiment", SENTIMENTS),
+        ("themes", "direction", DIRECTIONS),
+        ("themes", "parent", names),
+    )
+    for table, column, choices in columns:
+        if column in tables[table]:
+            given = tables[table][column].dropna()
+            place = str(study.path(getattr(study.tables, table)))
+            found += [
+                Finding(
+                    "error",
+                    place,
+                    str(row),
+                    column,
+                    value,
+                    f"is no {column}",
+                    suggest(value, choices),
+                )
+                for row, value in given[~given.isin(list(choices))].items()
+            ]
+    return [*found, *_declared(study, excerpts, sessions, names)]
 
 
 def _declared(
@@ -66,7 +73,7 @@ def _declared(
     """What `qualitative` names must exist."""
     declared, place = study.qualitative, str(study.folder / "study.yaml")
     groups = (excerpts if "group" in excerpts else sessions)["group"].dropna().unique().tolist()
-    compared = {} if declared.groups is None else declared.groups.model_dump()
+    compared = {} if declared.groups is None else declared.groups.model_dump(exclude_none=True)
     named = [
         *(
             (f"groups.{part}", [value], groups, "group of a session")
@@ -81,16 +88,14 @@ def _declared(
     ]
     found = [
         Finding(
-            "error", place, "", f"qualitative.{key}", value, f"is no {kind}", suggest(value, known)
+            "error", place, "", f"qualitative.{key}", name, f"is no {kind}", suggest(name, known)
         )
         for key, values, known, kind in named
-        for value in values
-        if value not in known
+        for name in values
+        if name not in known
     ]
     if declared.quotations == PARAPHRASED and "paraphrase" not in excerpts:
-        rule = "needs a column `paraphrase` in the excerpts"
+        key, rule = "qualitative.quotations", "needs a column `paraphrase` in the excerpts"
         remedy = f"add it, or write {NONE}"
-        found.append(
-            Finding("error", place, "", "qualitative.quotations", PARAPHRASED, rule, remedy)
-        )
+        found.append(Finding("error", place, "", key, PARAPHRASED, rule, remedy))
     return found

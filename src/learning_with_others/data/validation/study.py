@@ -19,7 +19,7 @@ from learning_with_others.data.validation.responses import (
 from learning_with_others.data.validation.schema import schema_findings
 from learning_with_others.study import Study
 
-PARENTS = ("schools", "classrooms", "teachers", "students", "roster", "sessions")
+PARENTS = ("schools", "classrooms", "teachers", "students", "roster", "sessions", "themes")
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,10 @@ def study_findings(raw: RawStudy) -> list[Finding]:
     if raw.study.qualitative:
         named = {
             name: convert(raw.frames[name], raw.codebook[name])
-            for name in ("excerpts", "sessions")
+            for name in ("excerpts", "themes", "sessions")
             if name in raw.frames
         }
-        findings += excerpt_findings(raw.study, named, raw.file("excerpts"))
+        findings += excerpt_findings(raw.study, named)
     if not errors(findings):
         findings += _response_findings(raw)
     return findings

@@ -1,0 +1,245 @@
+"""Exhibits of themes: how often sessions bring them up, what goes together, what speaks against."""
+
+from functools import partial
+
+import pandas as pd
+
+from learning_with_others.context.figures.theme_figures import draw_rates, draw_saturation
+from learning_with_others.context.theme_tables import INTERVAL_KIND
+from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
+from learning_with_others.exhibits.phrases import after, listed
+from learning_with_others.exhibits.records import Records, Result
+from learning_with_others.exhibits.words import SUPPRESSED
+from learning_with_others.study import Study
+
+PASSAGES, SESSIONS = "passages", "sessions"
+PER_SESSION = "passages per session"
+RATE, NET = "context.theme_rate", "context.theme_net"
+KEYS = {"outcome": "source", "group": "group", "item": "theme"}
+SALIENCE = (
+    "Sessions are the unit: what people bring up is salience, not the share of people who think so,"
+    " and groups are described, not tested"
+)
+FEW = "Fewer than {} passages are left out (–): they may be the words of one person"
+
+
+@exhibit
+def sessions(table: pd.DataFrame, study: Study) -> Exhibit | None:
+    """How many sessions and coded passages there are."""
+    if table.empty:
+        return None
+    return Exhibit(
+        name="context-sessions",
+        table=table,
+        keys={"outcome": "source", "group": "group"},
+        numbers=(
+            Number("context.sessions", "sessions", SESSIONS),
+            Number("context.sessions.passages", "passages", PASSAGES),
+        ),
+        caption="Focus groups and interviews by who took part, and their coded passages, as one"
+        " coder coded each transcript. Who spoke in a session of several groups is not known."
+        + _positions(study),
+    )
+
+
+def _positions(study: Study) -> str:
+    """What the study says of who coded."""
+    declared = study.qualitative and study.qualitative.positionality
+    said = declared or "not described (qualitative.positionality in study.yaml)"
+    return f" The coders: {said}"
+
+
+@exhibit
+def codebook(themes: pd.DataFrame) -> Exhibit | None:
+    """What each theme means."""
+    if themes.empty:
+        return None
+    return Exhibit(
+        name="context-themes",
+        table=themes.rename(columns={"research_question": "question"}),
+        keys={"item": "theme"},
+        plain=("definition", "parent", "question", "direction"),
+        caption="The theme codebook: what each theme means, the research question it belongs to,"
+        " and whether it helps or hinders collaboration.",
+    )
+
+
+@exhibit
+def rates(table: pd.DataFrame, study: Study) -> Exhibit | None:
+    """Passages per session on each theme, by source and group."""
+    if table.empty:
+        return None
+    declared = study.qualitative.groups
+    title = partial(_title, study=study)
+    form = "Points with intervals for each theme, by who took part in the session."
+    return Exhibit(
+        name="context-theme-rates",
+        table=table,
+        keys=KEYS,
+        numbers=(
+            Number(RATE, "rate", PER_SESSION, interval=INTERVAL_KIND),
+            Number(
+                NET,
+                "net",
+                PER_SESSION,
+                interval=INTERVAL_KIND,
+                lower="net_lower",
+                upper="net_upper",
+            ),
+            Number(f"{RATE}.passages", "passages", PASSAGES),
+            Number(f"{RATE}.sessions", "sessions", SESSIONS),
+            Number(f"{RATE}.heard_in", "heard_in", SESSIONS),
+        ),
+        plain=("direction",),
+        title=title,
+        sentence=partial(_sentence, study=study),
+        caption="Passages per session on each theme, and favourable less unfavourable passages per"
+        f" session (*net*), with {study.analysis.interval_probability:.0%} intervals"
+        f" ({INTERVAL_KIND}). {SALIENCE}. {_few(study)}.",
+        figures=tuple(
+            Drawing(
+                f"context-theme-{kind}",
+                partial(
+                    draw_rates,
+                    estimate=kind,
+                    groups=declared and (declared.focal, declared.reference),
+                ),
+                alt=after(title, form),
+            )
+            for kind in ("rate", "net")
+        ),
+    )
+
+
+def _pairs(records: Records, quantity: str, study: Study) -> list[tuple[Result, Result]]:
+    """A theme's numbers in the sessions of the focal and of the reference group."""
+    groups = study.qualitative.groups
+    if groups is None:
+        return []
+    first = {(r.outcome, r.item): r for r in records.of(quantity, group=groups.focal)}
+    return [
+        (first[r.outcome, r.item], r)
+        for r in records.of(quantity, group=groups.reference)
+        if (r.outcome, r.item) in first
+    ]
+
+
+def _title(records: Records, study: Study) -> str:
+    """Say of which themes the focal group's sessions speak less favourably."""
+    pairs, groups = _pairs(records, NET, study), study.qualitative.groups
+    if not pairs:
+        known = sorted(records.of(RATE), key=lambda one: -float(one.estimate))
+        if not known:
+            return f"How often sessions bring up each theme is {SUPPRESSED}"
+        return f"Sessions speak most of {known[0].item}"
+    size = study.qualitative.relation.theme
+    apart = {str(a.item): float(a.estimate) - float(b.estimate) for a, b in pairs}
+    less = [name for name, gap in apart.items() if gap <= -size]
+    more = [name for name, gap in apart.items() if gap >= size]
+    said = [
+        f"{word} favourably of {listed(names)}"
+        for word, names in (("less", less), ("more", more))
+        if names
+    ]
+    if not said:
+        return f"Sessions of {groups.focal} and of {groups.reference} differ in no theme"
+    return f"Sessions of {groups.focal} speak {' and '.join(said)} than those of {groups.reference}"
+
+
+def _sentence(records: Records, study: Study) -> str:
+    """Give the theme on which the sessions of the two groups are furthest apart."""
+    pairs = _pairs(records, NET, study)
+    if not pairs:
+        return f"{SALIENCE}."
+    a, b = max(pairs, key=lambda pair: abs(float(pair[0].estimate) - float(pair[1].estimate)))
+    return (
+        f"They are furthest apart on {a.item}: favourable less unfavourable passages per session"
+        f" are {{{{number: {a.id}}}}} among {a.group} ({{{{probability: {a.id}}}}} interval"
+        f" {{{{interval: {a.id}}}}}) and {{{{number: {b.id}}}}} among {b.group}"
+        f" ({{{{interval: {b.id}}}}}). {SALIENCE}."
+    )
+
+
+def _few(study: Study) -> str:
+    return FEW.format(study.analysis.minimum_cell)
+
+
+@exhibit
+def cooccurrence(table: pd.DataFrame, study: Study) -> Exhibit | None:
+    """Which themes are spoken of together."""
+    if table.empty:
+        return None
+    return Exhibit(
+        name="context-cooccurrence",
+        table=table,
+        keys={"outcome": "source", "item": "{first}, {second}"},
+        numbers=(
+            Number("context.cooccurrence", "both", PASSAGES),
+            Number("context.cooccurrence.sessions", "sessions_both", SESSIONS),
+        ),
+        caption="Pairs of themes: passages that speak of both, and sessions that bring up both."
+        f" {_few(study)}.",
+    )
+
+
+@exhibit
+def saturation(table: pd.DataFrame) -> Exhibit | None:
+    """Whether later sessions still brought up new themes."""
+    if table.empty:
+        return None
+    return Exhibit(
+        name="context-saturation",
+        table=table,
+        keys={"outcome": "source", "item": "session {place}"},
+        numbers=(
+            Number("context.saturation", "share_so_far", "share of themes"),
+            Number("context.saturation.new", "new", "themes"),
+            Number("context.saturation.so_far", "so_far", "themes"),
+        ),
+        title=_saturation_title,
+        sentence="New themes in the last sessions of a source would mean that more sessions could"
+        " have brought up more.",
+        caption="Sessions in the order of the data, the themes that each brought up first, and the"
+        " share of the source's themes heard so far. With few themes, few sessions bring up all.",
+        figures=(
+            Drawing(
+                "context-saturation",
+                draw_saturation,
+                alt=after(
+                    _saturation_title,
+                    "Steps of the share of themes heard so far over the sessions, by source.",
+                ),
+            ),
+        ),
+    )
+
+
+def _saturation_title(records: Records) -> str:
+    """Say when the last new theme came up."""
+    last: dict[str, int] = {}
+    for one in records.of("context.saturation.new"):
+        if float(one.estimate) > 0:
+            last[str(one.outcome)] = int(str(one.item).rpartition(" ")[2])
+    said = [f"session {place} of the {source}s" for source, place in last.items()]
+    return f"The last new theme came up in {listed(said)}"
+
+
+@exhibit
+def negative_cases(table: pd.DataFrame, study: Study) -> Exhibit | None:
+    """What speaks against the pattern of each theme."""
+    if table.empty:
+        return None
+    return Exhibit(
+        name="context-negative-cases",
+        table=table,
+        keys=KEYS,
+        numbers=(
+            Number("context.negative_cases", "against", PASSAGES),
+            Number("context.negative_cases.sessions", "sessions_against", SESSIONS),
+            Number("context.negative_cases.of_sessions", "sessions", SESSIONS),
+        ),
+        plain=("pattern",),
+        caption="Negative cases: for each theme, the side that most of its passages take in the"
+        " sessions of one group, the passages on the other side, and the sessions in which those"
+        f" are the majority, of the sessions that bring the theme up. {_few(study)}.",
+    )

@@ -1,0 +1,246 @@
+"""Themes of focus groups and interviews: how often, with what feeling, and what speaks against."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from learning_with_others.data.measures.excerpts import NEGATIVE, POSITIVE, one_coding
+from learning_with_others.data.measures.themes import HELPS, HINDERS
+from learning_with_others.study.analysis import Analysis
+
+INTERVAL_KIND = "t over sessions"
+OF_PASSAGE = ["excerpt", "document", "session", "source", "group"]
+COUNTED = ["rate", "lower", "upper", "net", "net_lower", "net_upper"]
+THEME = "theme: "
+FAVOURABLE, UNFAVOURABLE, BALANCED = "mostly favourable", "mostly unfavourable", "balanced"
+
+
+def passage_table(excerpts: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
+    """Give one row a passage, as one coder coded it.
+
+    Parameters
+    ----------
+    excerpts : pandas.DataFrame
+        From `coded_excerpts`.
+    themes : pandas.DataFrame
+        From `theme_codebook`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `excerpt, document, session, source, group`, then `theme: <name>` for every theme:
+        missing where the passage does not speak of it, else 1 if favourably, -1 if not, and 0
+        between. Where passages have no sentiment, a theme that helps is favourable and one that
+        hinders is not.
+    """
+    coded = one_coding(excerpts)
+    by_direction = themes.set_index("theme")["direction"].map({HELPS: 1.0, HINDERS: -1.0})
+    felt = coded["sentiment"].map({POSITIVE: 1.0, NEGATIVE: -1.0})
+    valence = felt.fillna(0.0) if coded["sentiment"].notna().any() else None
+    if valence is None:
+        valence = coded["theme"].map(by_direction).fillna(0.0)
+    passages = coded.drop_duplicates("excerpt")[OF_PASSAGE].reset_index(drop=True)
+    by_theme = {
+        THEME + name: passages["excerpt"].map(
+            valence[coded["theme"] == name].groupby(coded["excerpt"]).mean()
+        )
+        for name in themes["theme"]
+    }
+    return passages.assign(**by_theme)
+
+
+def session_table(passages: pd.DataFrame) -> pd.DataFrame:
+    """Count sessions and passages by source and group.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `source, group, sessions, passages`.
+    """
+    found = passages.groupby(["source", "group"], sort=False).agg(
+        sessions=("session", "nunique"), passages=("excerpt", "size")
+    )
+    return found.reset_index()
+
+
+def theme_rates(
+    passages: pd.DataFrame, themes: pd.DataFrame, flags: dict[str, str], analysis: Analysis
+) -> pd.DataFrame:
+    """Give each theme's passages per session, by source and group.
+
+    Parameters
+    ----------
+    passages : pandas.DataFrame
+        From `passage_table`.
+    themes : pandas.DataFrame
+    flags : dict of str to str
+        Theme to what is to be said of its coders' agreement.
+    analysis : Analysis
+        The study's: the probability of intervals, and the fewest passages that are shown.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `source, group, theme, direction, sessions, heard_in` (sessions with the theme),
+        `passages, rate, lower, upper, net, net_lower, net_upper, flag`. `net` is favourable less
+        unfavourable passages per session. A theme has a row wherever its source speaks of it.
+
+    Notes
+    -----
+    Sessions are the unit: intervals are Student's t over the sessions' numbers of passages, as if
+    the sessions were a sample of such sessions, and a rate's interval ends at zero. What people
+    bring up is salience, not how many of them think so. Passages are not people, and their numbers
+    are exact; but a few may be the words of one person, so that fewer than the minimum are left
+    out. No total over groups is shown, from which they could be worked out.
+    """
+    probability, rows = analysis.interval_probability, []
+    for (source, group), mine in passages.groupby(["source", "group"], sort=False):
+        of_source = passages[passages["source"] == source]
+        for theme, direction in themes[["theme", "direction"]].to_numpy():
+            if of_source[THEME + theme].isna().all():
+                continue
+            valence = mine[THEME + theme]
+            by_session = valence.groupby(mine["session"])
+            spoken, net = by_session.count(), by_session.sum()
+            rate, *ends = _mean_of_sessions(spoken, probability)
+            rows.append(
+                {
+                    "source": source,
+                    "group": group,
+                    "theme": theme,
+                    "direction": direction,
+                    "sessions": len(spoken),
+                    "heard_in": int((spoken > 0).sum()),
+                    "passages": int(spoken.sum()),
+                    "rate": rate,
+                    "lower": max(ends[0], 0.0),
+                    "upper": ends[1],
+                    **dict(
+                        zip(
+                            ("net", "net_lower", "net_upper"),
+                            _mean_of_sessions(net, probability),
+                            strict=True,
+                        )
+                    ),
+                    "flag": flags.get(theme, ""),
+                }
+            )
+    return _without_few(pd.DataFrame(rows), "passages", analysis.minimum_cell, COUNTED)
+
+
+def _without_few(table: pd.DataFrame, column: str, minimum: int, also: list[str]) -> pd.DataFrame:
+    """Leave out small numbers of passages, and what rests on them."""
+    if table.empty:
+        return table
+    few = table[column].between(1, minimum - 1)
+    found = table.assign(**{name: table[name].mask(few) for name in (column, *also)})
+    if also:
+        said = np.where(few, f"fewer than {minimum} passages", "")
+        both = zip(table["flag"], said, strict=True)
+        found["flag"] = ["; ".join(filter(None, pair)) for pair in both]
+    return found
+
+
+def _mean_of_sessions(values: pd.Series, probability: float) -> tuple[float, float, float]:
+    """Mean and its interval; no interval of one session."""
+    mean, count = float(values.mean()), len(values)
+    if count == 1:
+        return mean, np.nan, np.nan
+    reach = stats.t.ppf((1 + probability) / 2, count - 1) * values.std() / np.sqrt(count)
+    return mean, mean - reach, mean + reach
+
+
+def cooccurrence(passages: pd.DataFrame, themes: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Count passages and sessions that speak of two themes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `source, first, second, both` (passages), `sessions_both`; pairs of themes that the
+        source speaks of. How many passages speak of either is not given: several such numbers
+        would tell the few passages of one group.
+    """
+    rows = []
+    for source, mine in passages.groupby("source", sort=False):
+        spoken = {name: mine[THEME + name].notna() for name in themes["theme"]}
+        heard = [name for name, has in spoken.items() if has.any()]
+        for first, second in combinations(heard, 2):
+            both = spoken[first] & spoken[second]
+            sessions = [set(mine["session"][spoken[name]]) for name in (first, second)]
+            rows.append(
+                {
+                    "source": source,
+                    "first": first,
+                    "second": second,
+                    "both": int(both.sum()),
+                    "sessions_both": len(sessions[0] & sessions[1]),
+                }
+            )
+    return _without_few(pd.DataFrame(rows), "both", minimum, [])
+
+
+def saturation(passages: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
+    """Say when each source stopped bringing up new themes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `source, place` (of the session in the order of the file, from "1"; no name),
+        `new, so_far` (themes) and `share_so_far` of all themes that the source brings up.
+
+    References
+    ----------
+    Guest, G., Bunce, A. and Johnson, L. (2006). How many interviews are enough? An experiment with
+    data saturation and variability. Field Methods 18, 59-82.
+    """
+    rows = []
+    for source, mine in passages.groupby("source", sort=False):
+        heard: set[str] = set()
+        spoken = {name: mine[THEME + name].notna() for name in themes["theme"]}
+        every = sum(has.any() for has in spoken.values())
+        for place, session in enumerate(mine["session"].unique(), 1):
+            here = mine["session"] == session
+            now = {name for name, has in spoken.items() if has[here].any()}
+            new, heard = len(now - heard), heard | now
+            rows.append((source, str(place), new, len(heard), len(heard) / every))
+    return pd.DataFrame(rows, columns=["source", "place", "new", "so_far", "share_so_far"])
+
+
+def negative_cases(passages: pd.DataFrame, themes: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Say what speaks against the pattern of each theme, source and group.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `source, group, theme, pattern` (whether most of its passages that take a side are
+        favourable), `against` (passages on the other side), `sessions, sessions_against` (those in
+        which most passages are on the other side).
+
+    References
+    ----------
+    Lincoln, Y. S. and Guba, E. G. (1985). Naturalistic inquiry, 309-313 (negative case analysis).
+    """
+    rows = []
+    for (source, group), mine in passages.groupby(["source", "group"], sort=False):
+        for theme in themes["theme"]:
+            valence = mine[THEME + theme]
+            if valence.isna().all():
+                continue
+            side = np.sign(valence.sum())
+            by_session = valence.groupby(mine["session"]).sum()
+            pattern = {1.0: FAVOURABLE, -1.0: UNFAVOURABLE}.get(side, BALANCED)
+            against = int((np.sign(valence) == -side).sum()) if side else np.nan
+            rows.append(
+                {
+                    "source": source,
+                    "group": group,
+                    "theme": theme,
+                    "pattern": pattern,
+                    "against": against,
+                    "sessions": len(by_session),
+                    "sessions_against": int((np.sign(by_session) == -side).sum()) if side else 0,
+                }
+            )
+    return _without_few(pd.DataFrame(rows), "against", minimum, [])
