@@ -20,6 +20,7 @@ class Kind(NamedTuple):
 
 
 TWO = (Kind(0.5, 0.2, (0.03, 0.05), (0.03, 0.02)), Kind(0.5, 0.5, (0.25, 0.30), (0.25, 0.15)))
+CLOSE = (Kind(0.5, 0.2, (0.02, 0.02), (0.01, 0.01)), Kind(0.5, 0.4, (0.1, 0.1), (0.06, 0.06)))
 THREE = tuple(
     Kind(kind.share, kind.present, (*kind.missed, 0.15), (*kind.seen, 0.10)) for kind in TWO
 )

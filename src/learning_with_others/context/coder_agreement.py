@@ -80,11 +80,13 @@ def use_table(coded: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns `theme, coder, segments` (judged by the coder), `used` (with the theme) and
-        `share_used`.
+        `share_used`. Coders are numbered by name, since the names themselves may be people's.
     """
     judged = _decisions(coded)
-    coders = [name for name in judged if name not in ("theme", *UNIT[:-1])]
-    long = judged.melt("theme", coders, var_name="coder", value_name="present").dropna()
+    names = sorted(set(judged) - {"theme", *UNIT[:-1]}, key=str)
+    numbered = judged.rename(columns={name: f"coder {k}" for k, name in enumerate(names, 1)})
+    coders = [f"coder {k + 1}" for k in range(len(names))]
+    long = numbered.melt("theme", coders, var_name="coder", value_name="present").dropna()
     long["present"] = long["present"].astype(int)
     found = long.groupby(["theme", "coder"], sort=False)["present"].agg(["size", "sum"])
     found = found.set_axis(["segments", "used"], axis=1).reset_index()

@@ -82,7 +82,6 @@ def coder_use(table: pd.DataFrame) -> Exhibit | None:
             Number(f"{AGREEMENT}.used", "used", "segments"),
             Number(f"{AGREEMENT}.judged", "segments", "segments"),
         ),
-        plain=("theme", "coder"),
         caption="How often each coder found each theme in the segments that several coders judged."
         " Where one coder uses a theme more often than another, a sharper definition helps.",
     )
