@@ -65,7 +65,6 @@ def test_every_number_is_recorded(table, study):
     assert one.interval.kind == "expanded percentile bootstrap (documents)"
     assert one.n is None
     assert records[f"context.agreement.segments/{ALL}"].estimate == 120
-    assert records["context.agreement.kappa/testing"].lower is None  # never disagreed
 
 
 def test_the_title_counts_themes_and_the_sentence_names_those_under(table, study):
@@ -115,7 +114,9 @@ def test_a_study_without_passages_shows_nothing(excerpts, study):
 
 def test_use_is_recorded_by_theme_and_coder(excerpts, study):
     _, records, _ = published(coder_use(use_table(excerpts)), study)
-    assert records["context.agreement.used/coder 1/testing"].estimate == 17
+    twice = excerpts[excerpts["document"].isin(excerpts["document"][excerpts["coder"] == "second"])]
+    used = twice.query("theme == 'testing' and coder == 'first'")["excerpt"].nunique()
+    assert records["context.agreement.used/coder 1/testing"].estimate == used
     assert records["context.agreement.judged/coder 2/testing"].estimate == 60
 
 
