@@ -100,7 +100,8 @@ def _caption(study: Study) -> str:
         " one document resemble each other, and single segments only where very few documents were"
         " coded twice (column *interval*;"
         f" {study.analysis.interval_probability:.0%}). Where coders never disagreed, or one of them"
-        " never or always used a theme, the column *reason* says what cannot be known."
+        " never or always used a theme, the column *reason* says what cannot be known; it also says"
+        " where few documents leave an interval too narrow."
     )
 
 

@@ -87,8 +87,9 @@ def presence_agreement(
     -----
     Where one of two coders never or always used the theme, chance explains all agreement whatever
     it is: kappa is 0 or 0/0, and tells nothing of the coders. Both coefficients are then NaN. Of
-    more coders, two who varied are enough, and `reason` says that one did not. Characters are never units: a stretch of 300 characters
-    is one decision, not 300 (see `kappa_over_characters_trap`).
+    more coders, two who varied are enough, and `reason` says that one did not. Characters are
+    never units: a stretch of 300 characters is one decision, not 300 (see
+    `kappa_over_characters_trap`).
     """
     present = np.asarray(present, float)
     twice = (~np.isnan(present)).sum(axis=1) > 1
