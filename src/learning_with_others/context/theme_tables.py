@@ -12,7 +12,7 @@ from learning_with_others.study.analysis import Analysis
 
 INTERVAL_KIND = "t over sessions"
 OF_PASSAGE = ["excerpt", "document", "session", "source", "group"]
-COUNTED = ["rate", "lower", "upper", "net", "net_lower", "net_upper"]
+COUNTED = ["passages", "rate", "lower", "upper", "net", "net_lower", "net_upper"]
 THEME = "theme: "
 FAVOURABLE, UNFAVOURABLE, BALANCED = "mostly favourable", "mostly unfavourable", "balanced"
 
@@ -93,7 +93,8 @@ def theme_rates(
     the sessions were a sample of such sessions, and a rate's interval ends at zero. What people
     bring up is salience, not how many of them think so. Passages are not people, and their numbers
     are exact; but a few may be the words of one person, so that fewer than the minimum are left
-    out. No total over groups is shown, from which they could be worked out.
+    out, and with them the next larger numbers of the same sessions, until those left out sum to
+    twice the minimum: themes may be all that the sessions' passages speak of.
     """
     probability, rows = analysis.interval_probability, []
     for (source, group), mine in passages.groupby(["source", "group"], sort=False):
@@ -127,20 +128,29 @@ def theme_rates(
                     "flag": flags.get(theme, ""),
                 }
             )
-    return _without_few(pd.DataFrame(rows), "passages", analysis.minimum_cell, COUNTED)
-
-
-def _without_few(table: pd.DataFrame, column: str, minimum: int, also: list[str]) -> pd.DataFrame:
-    """Leave out small numbers of passages, and what rests on them."""
+    table = pd.DataFrame(rows)
     if table.empty:
         return table
-    few = table[column].between(1, minimum - 1)
-    found = table.assign(**{name: table[name].mask(few) for name in (column, *also)})
-    if also:
-        said = np.where(few, f"fewer than {minimum} passages", "")
-        both = zip(table["flag"], said, strict=True)
-        found["flag"] = ["; ".join(filter(None, pair)) for pair in both]
-    return found
+    whole = table.groupby(["source", "group"])["passages"]
+    hidden = whole.transform(left_out, minimum=analysis.minimum_cell).astype(bool)
+    return table.assign(**{name: table[name].mask(hidden) for name in COUNTED})
+
+
+def left_out(counts: pd.Series, minimum: int) -> pd.Series:
+    """Say which parts of a known total are left out, so that no small one can be worked out."""
+    few = counts.between(1, minimum - 1)
+    if not few.any():
+        return few
+    ordered = counts[counts > 0].sort_values(kind="stable")
+    before = ordered.cumsum().shift(fill_value=0)
+    return few | (before < 2 * minimum).reindex(counts.index, fill_value=False)
+
+
+def _without_few(table: pd.DataFrame, column: str, minimum: int) -> pd.DataFrame:
+    """Leave out small numbers of passages that are parts of no known total."""
+    if table.empty:
+        return table
+    return table.assign(**{column: table[column].mask(table[column].between(1, minimum - 1))})
 
 
 def _mean_of_sessions(values: pd.Series, probability: float) -> tuple[float, float, float]:
@@ -178,7 +188,7 @@ def cooccurrence(passages: pd.DataFrame, themes: pd.DataFrame, minimum: int) -> 
                     "sessions_both": len(sessions[0] & sessions[1]),
                 }
             )
-    return _without_few(pd.DataFrame(rows), "both", minimum, [])
+    return _without_few(pd.DataFrame(rows), "both", minimum)
 
 
 def saturation(passages: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
@@ -243,4 +253,4 @@ def negative_cases(passages: pd.DataFrame, themes: pd.DataFrame, minimum: int) -
                     "sessions_against": int((np.sign(by_session) == -side).sum()) if side else 0,
                 }
             )
-    return _without_few(pd.DataFrame(rows), "against", minimum, [])
+    return _without_few(pd.DataFrame(rows), "against", minimum)

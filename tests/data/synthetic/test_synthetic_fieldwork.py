@@ -108,8 +108,8 @@ def test_the_second_coder_misreads_as_often_as_declared(count):
     themes = sorted(declared.misread)
     misread = [1 - np.array(each.reindex(themes)) for each in again]
     # A passage's other theme may be taken for this one, which then stands after all: 30% of the
-    # passages have another theme, of which at most 35% are misread, at most half of them so.
-    low = [declared.misread[name] * (1 - 2 * 0.3 * 0.35 * 0.5) for name in themes]
+    # passages have another theme, of which at most 45% are misread, at most half of them so.
+    low = [declared.misread[name] * (1 - 2 * 0.3 * 0.45 * 0.5) for name in themes]
     error = np.nanstd(misread, axis=0) / np.sqrt(len(misread))
     mean = np.nanmean(misread, axis=0)
     assert (mean > low - 4 * error).all()

@@ -13,7 +13,7 @@ def tables():
 
 
 def test_the_committed_files_are_a_fresh_generation(tables):
-    assert set(tables) == set(declared()["tables"])
+    assert set(tables) == set(declared()["tables"]) - {"themes"}  # those are written, not drawn
     for name, table in tables.items():
         assert (FOLDER / f"raw/{name}.csv").read_bytes() == as_csv(table), name
 
@@ -52,10 +52,11 @@ def test_every_pair_of_raters_shares_classrooms(tables):
 
 def test_the_codebook_describes_every_column_and_code(tables):
     codebook = read_codebook(FOLDER / "codebook.csv")
-    assert {name: list(columns) for name, columns in codebook.items()} == {
+    drawn = {name: columns for name, columns in codebook.items() if name != "themes"}
+    assert {name: list(columns) for name, columns in drawn.items()} == {
         name: list(table) for name, table in tables.items()
     }
-    for name, columns in codebook.items():
+    for name, columns in drawn.items():
         for column in columns.values():
             if column.codes:
                 found = set(tables[name][column.name].dropna().astype(str))

@@ -114,6 +114,24 @@ def test_the_interval_of_the_mean_is_that_of_one_rating_stepped_up():
     assert 0 <= found.single_lower < found.single < found.single_upper <= 1
 
 
+def test_shares_of_targets_raters_and_rest_are_all_there_is():
+    found = rating_components(*incomplete(np.random.default_rng(4), 30, 4), 0.95)
+    shares = [found.agreement.single, found.rater_share[0], found.error_share[0]]
+    assert sum(shares) == pytest.approx(1)
+    total = found.target + found.rater + found.error
+    assert shares == pytest.approx([v / total for v in (found.target, found.rater, found.error)])
+    for estimate, lower, upper in (found.rater_share, found.error_share):
+        assert 0 <= lower < estimate < upper < 1
+
+
+def test_raters_share_is_targets_share_with_the_two_exchanged():
+    rating, target, rater = incomplete(np.random.default_rng(4), 30, 4)
+    found = rating_components(rating, target, rater, 0.95)
+    turned = rating_components(rating, rater, target, 0.95).agreement
+    expected = turned.single, turned.single_lower, turned.single_upper
+    assert found.rater_share == pytest.approx(expected, rel=OPTIMUM, abs=OPTIMUM)
+
+
 def test_missing_ratings_are_left_out():
     rating, target, rater = incomplete(np.random.default_rng(2), 30, 4)
     rating[:5] = np.nan

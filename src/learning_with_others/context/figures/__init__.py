@@ -1,1 +1,1 @@
-"""Figures of the pathways stage."""
+"""Figures of the school-context stage."""

@@ -38,8 +38,9 @@ def coded_excerpts(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
         excerpts = excerpts.drop(columns=own[1:], errors="ignore").merge(
             sessions[own], on="document", how="left"
         )
-    table = excerpts.reindex(columns=COLUMNS).astype({"theme": object, "group": object})
-    table = table.astype({"source": object, "sentiment": object})
+    table = excerpts.reindex(columns=COLUMNS)
+    named = [name for name in COLUMNS if name not in ("start", "end")]
+    table = table.astype(dict.fromkeys(named, object))
     table["document"] = table["document"].fillna(table["session"])
     table["session"] = table["session"].fillna(table["document"])
     table["coder"] = table["coder"].fillna(ONE_CODER)

@@ -1,0 +1,208 @@
+"""Exhibits of the rubric's raters: shares of variance, and reliability by number of raters."""
+
+from functools import partial
+
+from learning_with_others.context.figures.rubric_figures import (
+    draw_reliability,
+    draw_variance_shares,
+)
+from learning_with_others.context.rubric import (
+    ABSOLUTE,
+    ALL,
+    CLASSROOMS,
+    MOST_RATERS,
+    RATERS,
+    RELATIVE,
+    REST,
+    RubricTables,
+)
+from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
+from learning_with_others.exhibits.phrases import after
+from learning_with_others.exhibits.records import Records, Result
+from learning_with_others.exhibits.words import SUPPRESSED
+from learning_with_others.psychometrics.agreement.rating_components import (
+    INTERVAL_KIND as PROFILE,
+)
+from learning_with_others.study import Study
+
+SHARE, RELIABILITY = "context.rubric.variance_share", "context.rubric.reliability"
+# Nunnally, J. C. (1978), Psychometric theory, 2nd ed., 245-246: early research; basic research.
+SUFFICIENT, GOOD = 0.70, 0.80
+
+
+@exhibit
+def rubric_variance(found: RubricTables, study: Study) -> Exhibit | None:
+    """Shares of the variance of a single rating."""
+    if found.shares.empty:
+        return None
+    likely = f"{study.analysis.interval_probability:.0%} {PROFILE}"
+    return Exhibit(
+        name="rubric-variance",
+        table=found.shares,
+        keys={"outcome": "element", "item": "part"},
+        numbers=(Number(SHARE, "share", "share of variance", interval=PROFILE),),
+        plain=("label", "part"),
+        title=_largest,
+        sentence=_shares_said,
+        caption="Shares of the variance of a single rating: between classrooms (what is to be"
+        " measured), between raters (how severe they are), and the rest (raters who see different"
+        f" things in the same classroom, and chance). Intervals: {likely}; with few raters, their"
+        " share is known poorly.",
+        figures=(
+            Drawing(
+                "rubric-variance",
+                draw_variance_shares,
+                alt=after(
+                    _largest,
+                    "Stacked bars, one for each element of the rubric: shares of classrooms,"
+                    " raters and rest.",
+                ),
+                caption="Shares of the variance of a single rating, by element: between"
+                " classrooms, between raters, and the rest.",
+            ),
+        ),
+    )
+
+
+def _whole(records: Records, quantity: str) -> str:
+    """The mean of all elements, or the only one there is."""
+    outcomes = [one.outcome for one in records.of(quantity)]
+    return ALL if ALL in outcomes else str(outcomes[-1]) if outcomes else ""
+
+
+AT = {
+    CLASSROOMS: "between classrooms",
+    RATERS: "between raters",
+    REST: "neither between classrooms nor between raters",
+}
+
+
+def _largest(records: Records) -> str:
+    """Name the largest share of the variance of the mean of all elements."""
+    parts = records.of(SHARE, outcome=_whole(records, SHARE))
+    if not parts:
+        return f"How far raters and classrooms differ is {SUPPRESSED}"
+    largest = max(parts, key=lambda one: float(one.estimate))
+    half = float(largest.estimate) > 0.5  # noqa: PLR2004 - the greater part
+    how = "Most" if half else "The largest part"
+    of = "the mean of all elements" if largest.outcome == ALL else "ratings"
+    return f"{how} of the variance of {of} lies {AT[str(largest.item)]}"
+
+
+def _shares_said(records: Records) -> str:
+    """Give the three shares."""
+    parts = {one.item: one.id for one in records.of(SHARE, outcome=_whole(records, SHARE))}
+    if not parts:
+        return f"Shares of the variance are {SUPPRESSED}."
+    of_all = "on the mean of all elements" if _whole(records, SHARE) == ALL else "on one element"
+    said = [
+        f"{{{{percent: {parts[part]}}}}} ({{{{percents: {parts[part]}}}}}) {words}"
+        for part, words in (
+            (CLASSROOMS, "lies between classrooms"),
+            (RATERS, "between raters"),
+        )
+        if part in parts
+    ]
+    probability = next(iter(parts.values()))
+    return (
+        f"Of the variance of a single rater's score {of_all}, {' and '.join(said)}"
+        f" ({{{{probability: {probability}}}}} intervals in brackets)."
+    )
+
+
+@exhibit
+def rubric_reliability(found: RubricTables, study: Study) -> Exhibit | None:
+    """Reliability of a classroom's score by number of raters."""
+    if found.reliability.empty:
+        return None
+    likely = f"{study.analysis.interval_probability:.0%} {PROFILE}, stepped up"
+    return Exhibit(
+        name="rubric-reliability",
+        table=found.reliability.assign(raters=found.reliability["raters"].astype(str)),
+        keys={"outcome": "element", "item": "{kind} {raters}"},
+        numbers=(Number(RELIABILITY, "estimate", "coefficient", interval=PROFILE),),
+        plain=("label", "kind", "raters"),
+        title=_needed,
+        sentence=_by_raters,
+        caption="Reliability of a classroom's mean rating by number of raters. Absolute: the"
+        " severity of raters counts as error, as where classrooms have different raters. Relative:"
+        " all classrooms have the same raters. It does not tell how a classroom varies from lesson"
+        f" to lesson. Intervals: {likely}. Benchmarks: {SUFFICIENT:.2f} for early and {GOOD:.2f}"
+        " for basic research (Nunnally 1978).",
+        figures=(
+            Drawing(
+                "rubric-reliability",
+                partial(draw_reliability, kinds=(ABSOLUTE, RELATIVE), lines=(SUFFICIENT, GOOD)),
+                alt=after(
+                    _needed,
+                    "Lines of reliability over one to six raters, a panel for each element;"
+                    f" dotted lines at {SUFFICIENT:.2f} and {GOOD:.2f}.",
+                ),
+                caption="Reliability of a classroom's mean rating over the number of raters:"
+                f" absolute with its interval ({likely}) as a band, relative dashed. Dotted:"
+                f" {SUFFICIENT:.2f} and {GOOD:.2f} (Nunnally 1978).",
+            ),
+        ),
+    )
+
+
+def _curve(records: Records, outcome: str) -> list[Result]:
+    """Absolute reliability of an element, by number of raters."""
+    whole = records.of(RELIABILITY, outcome=outcome)
+    return [one for one in whole if str(one.item).startswith(ABSOLUTE)]
+
+
+def _raters(one: Result) -> int:
+    return int(str(one.item).rpartition(" ")[2])
+
+
+WORDS = ("one", "two", "three", "four", "five", "six")
+
+
+def _count(number: int) -> str:
+    return f"{WORDS[number - 1]} rater{'s' * (number > 1)}"
+
+
+def _enough(curve: list[Result]) -> int:
+    """Fewest raters with the higher benchmark; one more than there are if none has it."""
+    return min(
+        (_raters(one) for one in curve if float(one.estimate) >= GOOD), default=len(curve) + 1
+    )
+
+
+def _needed(records: Records) -> str:
+    """Say how many raters of each classroom give the higher benchmark."""
+    whole = _whole(records, RELIABILITY)
+    if not whole:
+        return f"How reliable ratings of classrooms are is {SUPPRESSED}"
+    outcomes = dict.fromkeys(str(one.outcome) for one in records.of(RELIABILITY))
+    needed = {outcome: _enough(_curve(records, outcome)) for outcome in outcomes}
+
+    def words(number: int) -> str:
+        return WORDS[number - 1] if number <= MOST_RATERS else f"more than {WORDS[-1]}"
+
+    of_whole = needed.pop(whole)
+    text = f"A reliability of .80 takes {words(of_whole)} rater{'s' * (of_whole > 1)}"
+    if not needed:
+        return f"{text} of each classroom"
+    least, most = min(needed.values()), max(needed.values())
+    range_ = words(least) if least == most else f"{words(least)} to {words(most)}"
+    return f"{text} for the mean of all elements, and {range_} for single elements"
+
+
+def _by_raters(records: Records) -> str:
+    """Give the reliability of one, two and the most raters."""
+    curve = _curve(records, _whole(records, RELIABILITY))
+    if not curve:
+        return f"Reliabilities are {SUPPRESSED}."
+    shown = dict.fromkeys([curve[0], curve[min(1, len(curve) - 1)], curve[-1]])
+    said = [
+        f"{{{{number: {one.id}}}}} ({{{{interval: {one.id}}}}}) with {_count(_raters(one))}"
+        for one in shown
+    ]
+    of_all = " on the mean of all elements" if curve[0].outcome == ALL else ""
+    return (
+        f"A classroom's rating{of_all} has a reliability of {', '.join(said[:-1])} and {said[-1]}"
+        f" ({{{{probability: {curve[0].id}}}}} intervals in brackets; raters' severity counts as"
+        " error)."
+    )

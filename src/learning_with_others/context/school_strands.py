@@ -1,0 +1,166 @@
+"""Strands of evidence on schools: teachers' scales, students' reports, observers' ratings."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from learning_with_others.context.rubric import FEWEST_CLASSROOMS
+from learning_with_others.data.codebook import Codebook
+from learning_with_others.data.coding import mean_score
+from learning_with_others.data.measures.opportunities import Measure, scored_ways
+from learning_with_others.data.measures.scales import constructs_of, keyed_items
+from learning_with_others.data.measures.sources import (
+    OBSERVERS,
+    RUBRIC,
+    STUDENTS,
+    TEACHERS,
+    rater_column,
+    rubric_elements,
+)
+from learning_with_others.errors import CompendiumError
+from learning_with_others.psychometrics.agreement.rating_components import rating_components
+from learning_with_others.psychometrics.agreement.rating_means import rating_means
+from learning_with_others.study import StudyDesign
+
+CONTEXT, COLLABORATION = "context", "collaboration"
+HINDRANCES = "hindrances"  # the construct of which more is worse
+RUBRIC_MEAN = "rubric"
+
+
+@dataclass(frozen=True, eq=False)
+class Strand:
+    """What one source says of schools.
+
+    Attributes
+    ----------
+    name, source, side : str
+        `side` is what is compared with what: `CONTEXT` or `COLLABORATION`.
+    people : str
+        Who, or what, each value belongs to.
+    drawn : ndarray, shape (M, n)
+        One row, or one for each plausible value.
+    school, cluster : ndarray, shape (n,)
+    hinders : bool
+    fewest : int or None
+        Values of a school below which it is not shown; the minimum cell without it.
+    flag : str
+    """
+
+    name: str
+    source: str
+    side: str
+    people: str
+    drawn: np.ndarray
+    school: np.ndarray
+    cluster: np.ndarray
+    hinders: bool = False
+    fewest: int | None = None
+    flag: str = ""
+
+
+def strands_of(
+    students: pd.DataFrame,
+    tables: dict[str, pd.DataFrame],
+    study: StudyDesign,
+    codebook: Codebook,
+    plausible: pd.DataFrame | None,
+) -> list[Strand]:
+    """Give all strands that a study has, the teachers' first; see `compare_schools`."""
+    found = [
+        *_of_teachers(tables.get("teachers"), study, codebook),
+        *_of_students(students, study, plausible),
+        *_of_observers(tables, study),
+    ]
+    return [strand for strand in found if len(strand.school)]
+
+
+def _of_teachers(
+    teachers: pd.DataFrame | None, study: StudyDesign, codebook: Codebook
+) -> Iterator[Strand]:
+    if teachers is None or study.roles.school not in teachers:
+        return
+    for scale in constructs_of(study, "teachers"):
+        if study.constructs[scale.name].domain != CONTEXT:
+            continue
+        score = mean_score(keyed_items(teachers, study, codebook["teachers"], scale))
+        known = score.notna() & teachers[study.roles.school].notna()
+        yield Strand(
+            scale.name,
+            TEACHERS,
+            CONTEXT,
+            "teachers",
+            score[known].to_numpy(float)[None],
+            teachers.loc[known, study.roles.school].to_numpy(),
+            np.arange(known.sum()),
+            hinders=scale.name == HINDRANCES,
+        )
+
+
+def _of_students(
+    students: pd.DataFrame, study: StudyDesign, plausible: pd.DataFrame | None
+) -> Iterator[Strand]:
+    name, roles = study.roles.exposure.scale, study.roles
+    if name is None:
+        return
+    # Plausible values where they were drawn: the last of the ways.
+    *_, (_, values) = scored_ways(students, Measure(name, name, "construct"), study, plausible)
+    cluster = students[roles.lowest_cluster]
+    known = np.isfinite(values).all(axis=0) & students[roles.school].notna() & cluster.notna()
+    yield Strand(
+        name,
+        STUDENTS,
+        COLLABORATION,
+        "students",
+        values[:, known],
+        students.loc[known, roles.school].to_numpy(),
+        cluster[known].to_numpy(),
+    )
+
+
+def _of_observers(tables: dict[str, pd.DataFrame], study: StudyDesign) -> Iterator[Strand]:
+    """Each classroom's mean rating, with what its raters add on average taken out."""
+    observed, rooms, roles = tables.get("observations"), tables.get("classrooms"), study.roles
+    if observed is None or rooms is None or roles.classroom is None or roles.school not in rooms:
+        return
+    columns = [RUBRIC + name for name in rubric_elements(study) if RUBRIC + name in observed]
+    given = pd.DataFrame(
+        {
+            "rating": observed[columns].astype(float).mean(axis=1, skipna=False),
+            "classroom": observed[roles.classroom],
+            "rater": observed[rater_column(study)],
+        }
+    ).dropna()
+    school = rooms.set_index(roles.classroom)[roles.school]
+    adjusted, flag = _less_severity(given)
+    found = adjusted.groupby(given["classroom"]).mean()
+    of_school = school.reindex(found.index)
+    # With raters who each stay in one school, a school's mean and their severity are one.
+    at = given["classroom"].map(school)
+    places = at.groupby(given["rater"]).nunique()
+    if places.max() == 1 and len(at.unique()) > 1:
+        flag = "each rater worked in one school: severity and school cannot be told apart"
+    known = of_school.notna().to_numpy()
+    yield Strand(
+        RUBRIC_MEAN,
+        OBSERVERS,
+        COLLABORATION,
+        "classrooms",
+        found.to_numpy(float)[None, known],
+        of_school.to_numpy()[known],
+        found.index.to_numpy()[known],
+        fewest=FEWEST_CLASSROOMS,
+        flag=flag,
+    )
+
+
+def _less_severity(given: pd.DataFrame) -> tuple[pd.Series, str]:
+    columns = [given[name].to_numpy() for name in ("rating", "classroom", "rater")]
+    try:
+        found = rating_components(*columns, 0.95)
+    except CompendiumError:
+        return given["rating"], "raters' severity could not be taken out"
+    means = rating_means(*columns, (found.target, found.rater, found.error))
+    effects = dict(zip(means.raters, means.rater_effects, strict=True))
+    return given["rating"] - given["rater"].map(effects), ""
