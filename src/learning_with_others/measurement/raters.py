@@ -10,7 +10,6 @@ from learning_with_others.errors import CompendiumError
 from learning_with_others.inference import cluster_bootstrap
 from learning_with_others.psychometrics.agreement import rating_components
 from learning_with_others.psychometrics.agreement.category_agreement import (
-    STATISTICS,
     Agreement,
     category_agreement,
     resampled_agreement,
@@ -18,6 +17,10 @@ from learning_with_others.psychometrics.agreement.category_agreement import (
 from learning_with_others.study import StudyDesign
 
 OVERALL = "all elements"
+OF_CATEGORIES = (
+    "kappa_linear", "kappa_quadratic",
+    "krippendorff_ordinal", "krippendorff_interval", "krippendorff_nominal",
+)  # fmt: skip
 COLUMNS = [
     "element", "label", "statistic", "estimate", "lower", "upper", "mcse", "interval", "classrooms",
     "raters", "ratings", "flag",
@@ -136,7 +139,7 @@ def _category_agreement(
     }
     tail = (cluster_bootstrap.INTERVAL_KIND, *_counts(given))
     rows = []
-    measures = {name: partial(category_agreement, statistic=name) for name in STATISTICS}
+    measures = {name: partial(category_agreement, statistic=name) for name in OF_CATEGORIES}
     measures["share_identical"] = partial(_share_within, reach=0)
     measures["share_within_one"] = partial(_share_within, reach=1)
     for statistic, measure in measures.items():

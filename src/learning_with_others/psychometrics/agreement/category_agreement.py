@@ -13,12 +13,16 @@ from learning_with_others.inference.cluster_bootstrap import (
 
 # How far apart two categories are, and what is taken off the number of ratings (see Notes).
 STATISTICS = {
+    "kappa_cohen": ("nominal", 0),
+    "kappa_nominal": ("nominal", 0),
     "kappa_linear": ("linear", 0),
     "kappa_quadratic": ("interval", 0),
     "krippendorff_ordinal": ("ordinal", 1),
     "krippendorff_interval": ("interval", 1),
+    "krippendorff_ratio": ("ratio", 1),
     "krippendorff_nominal": ("nominal", 1),
 }
+OWN_MARGINS = "kappa_cohen"
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,9 @@ def category_agreement(
     resamples: int,
     seed: int,
     where: str = "",
+    cluster: np.ndarray | None = None,
 ) -> Agreement:
-    """Weighted kappa or Krippendorff's alpha, with a bootstrap interval over units.
+    """Kappa or Krippendorff's alpha, with a bootstrap interval over units or clusters of them.
 
     Parameters
     ----------
@@ -73,11 +78,14 @@ def category_agreement(
         Resamples of whole units; resamples in which all ratings are alike are left out.
     where : str
         What was rated, for errors.
+    cluster : ndarray, shape (units,), optional
+        Resample these whole, such as the documents whose segments the units are.
 
     Raises
     ------
     CompendiumError
-        If there is no such statistic, no unit has two ratings, or those ratings are all alike.
+        If there is no such statistic, no unit has two ratings, or those ratings are all alike, or
+        if Cohen's kappa is asked for of more than two raters.
 
     Notes
     -----
@@ -85,15 +93,19 @@ def category_agreement(
     counts 1/(m − 1), so that the unit counts as m ratings; n is their number. Raters stand for
     each other: what is expected comes from the distribution n_c of all ratings together (Scott's,
     in place of Cohen's, who needs the same two raters throughout), Σ n_c n_k δ_ck over n for kappa
-    and over n − 1 for alpha. Distances δ are |c − k| (linear), its square (quadratic kappa and
-    interval alpha), 0 or 1 (nominal), or the squared number of ratings between two categories,
+    and over n − 1 for alpha. `kappa_nominal` of units rated equally often is Fleiss' kappa.
+    `kappa_cohen` multiplies the distribution of the one rater by that of the other. Distances δ
+    are |c − k| (linear), its square (quadratic kappa and interval alpha), 0 or 1 (nominal), the
+    square of (c − k)/(c + k) (ratio), or the squared number of ratings between two categories,
     half of each counted (ordinal).
 
     References
     ----------
-    Fleiss, J. L. (1971). Measuring nominal scale agreement among many raters. Psychological
-    Bulletin 76, 378-382. Scott, W. A. (1955). Reliability of content analysis: the case of nominal
-    scale coding. Public Opinion Quarterly 19, 321-325. Krippendorff, K. (2011). Computing
+    Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological
+    Measurement 20, 37-46. Fleiss, J. L. (1971). Measuring nominal scale agreement among many
+    raters. Psychological Bulletin 76, 378-382. Scott, W. A. (1955). Reliability of content
+    analysis: the case of nominal scale coding. Public Opinion Quarterly 19, 321-325. Krippendorff,
+    K. (2004). Content Analysis, 2nd ed. (ratio metric). Krippendorff, K. (2011). Computing
     Krippendorff's alpha-reliability. University of Pennsylvania, Departmental Papers (ASC) 43.
     """
     if statistic not in STATISTICS:
@@ -101,26 +113,52 @@ def category_agreement(
             f"there is no statistic {statistic!r}", remedy=suggest(statistic, STATISTICS)
         )
     scale, correction = STATISTICS[statistic]
-    values, pairs = _pairs_by_unit(np.asarray(ratings, float), where)
-    counts = resample_clusters(len(pairs), resamples, seed)
+    ratings = np.asarray(ratings, float)
+    values, pairs, paired = _pairs_by_unit(ratings, where)
+    if statistic == OWN_MARGINS:
+        pairs = _ordered_pairs(ratings[paired], values, where)
+    units = len(pairs)
+    if cluster is not None:
+        names, code = np.unique(np.asarray(cluster)[paired], return_inverse=True)
+        units, alone = len(names), pairs
+        pairs = np.zeros((units, *alone.shape[1:]))
+        np.add.at(pairs, code, alone)
+    counts = resample_clusters(units, resamples, seed)
     observed = np.einsum("ru,uij->rij", counts, pairs)
-    margins = observed.sum(axis=2)
+    first, second = observed.sum(axis=2), observed.sum(axis=1)
     if scale == "ordinal":
-        rank = np.cumsum(margins, axis=1) - margins / 2
+        rank = np.cumsum(first, axis=1) - first / 2
         distance = (rank[:, :, None] - rank[:, None, :]) ** 2
     else:
-        apart = np.abs(values[:, None] - values)
-        power = {"nominal": apart > 0, "linear": apart, "interval": apart**2}[scale]
-        distance = np.broadcast_to(power.astype(float), observed.shape)
-    chance = np.einsum("ri,rj,rij->r", margins, margins, distance)
-    chance /= margins.sum(axis=1) - correction
+        distance = np.broadcast_to(_distances(scale, values), observed.shape)
+    chance = np.einsum("ri,rj,rij->r", first, second, distance)
     with np.errstate(invalid="ignore", divide="ignore"):
+        chance /= first.sum(axis=1) - correction
         found = 1 - np.einsum("rij,rij->r", observed, distance) / chance
-    return resampled_agreement(found, len(pairs), probability)
+    return resampled_agreement(found, int(paired.sum()), probability)
 
 
-def _pairs_by_unit(ratings: np.ndarray, where: str) -> tuple[np.ndarray, np.ndarray]:
-    """Categories in use, and each unit's pairs of ratings, shape (units, C, C)."""
+def _distances(scale: str, values: np.ndarray) -> np.ndarray:
+    apart = np.abs(values[:, None] - values)
+    if scale == "ratio":
+        return (apart / np.where(apart > 0, np.abs(values[:, None] + values), 1)) ** 2
+    return {"nominal": apart > 0, "linear": apart, "interval": apart**2}[scale].astype(float)
+
+
+def _ordered_pairs(ratings: np.ndarray, values: np.ndarray, where: str) -> np.ndarray:
+    """Each unit's pair of first and second rater's category, shape (units, C, C)."""
+    if ratings.shape[1] != 2:  # noqa: PLR2004 - Cohen's kappa is of two
+        raise CompendiumError(
+            f"Cohen's kappa was asked for of {ratings.shape[1]} raters",
+            where=where,
+            remedy="it needs the same two throughout; take 'kappa_nominal'",
+        )
+    given = (ratings[:, :, None] == values).astype(float)
+    return given[:, 0, :, None] * given[:, 1, None, :]
+
+
+def _pairs_by_unit(ratings: np.ndarray, where: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Categories in use, pairs of ratings (units that have some, C, C), and which units have."""
     number = (~np.isnan(ratings)).sum(axis=1)
     paired = ratings[number > 1]
     values = np.unique(paired[~np.isnan(paired)])
@@ -134,4 +172,4 @@ def _pairs_by_unit(ratings: np.ndarray, where: str) -> tuple[np.ndarray, np.ndar
     pairs = given[:, :, None] * given[:, None, :]
     same = np.arange(len(values))
     pairs[:, same, same] -= given  # a rating makes no pair with itself
-    return values, pairs / (number[number > 1] - 1)[:, None, None]
+    return values, pairs / (number[number > 1] - 1)[:, None, None], number > 1
