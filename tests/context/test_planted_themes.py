@@ -8,7 +8,7 @@ from deep import dozen_or
 from learning_with_others.context.planted_themes import planted_agreement, planted_rates
 from learning_with_others.context.theme_tables import THEME, passage_table
 from learning_with_others.data.measures.excerpts import coded_excerpts
-from learning_with_others.data.measures.themes import theme_codebook
+from learning_with_others.data.measures.theme_codebook import theme_codebook
 from learning_with_others.data.reading import read_study
 from learning_with_others.data.synthetic.coded_passages import draw_excerpts
 from learning_with_others.study import load_study

@@ -15,7 +15,7 @@ from learning_with_others.context.theme_tables import (
     theme_rates,
 )
 from learning_with_others.data.measures.excerpts import COLUMNS, coded_excerpts
-from learning_with_others.data.measures.themes import theme_codebook
+from learning_with_others.data.measures.theme_codebook import theme_codebook
 from learning_with_others.study.analysis import Analysis
 
 THEMES = theme_codebook(

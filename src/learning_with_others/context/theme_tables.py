@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from learning_with_others.data.measures.excerpts import NEGATIVE, POSITIVE, one_coding
-from learning_with_others.data.measures.themes import HELPS, HINDERS
+from learning_with_others.data.measures.theme_codebook import HELPS, HINDERS
 from learning_with_others.study.analysis import Analysis
 
 INTERVAL_KIND = "t over sessions"

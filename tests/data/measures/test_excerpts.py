@@ -3,7 +3,7 @@
 import pandas as pd
 
 from learning_with_others.data.measures.excerpts import COLUMNS, coded_excerpts, one_coding
-from learning_with_others.data.measures.themes import theme_codebook
+from learning_with_others.data.measures.theme_codebook import theme_codebook
 
 
 def exported(**more):

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from learning_with_others.data.validation.excerpts import excerpt_findings
+from learning_with_others.data.validation.excerpt_findings import excerpt_findings
 from learning_with_others.study import load_study
 
 STUDY = load_study(ROOT / "data/learning-with-others")

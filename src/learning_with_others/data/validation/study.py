@@ -8,7 +8,7 @@ from learning_with_others.data.codebook import Codebook
 from learning_with_others.data.coding import key_items
 from learning_with_others.data.conversion import convert
 from learning_with_others.data.validation.definition_findings import definition_findings
-from learning_with_others.data.validation.excerpts import excerpt_findings
+from learning_with_others.data.validation.excerpt_findings import excerpt_findings
 from learning_with_others.data.validation.findings import Finding, errors
 from learning_with_others.data.validation.keys import duplicate_keys, missing_clusters, orphan_keys
 from learning_with_others.data.validation.responses import (

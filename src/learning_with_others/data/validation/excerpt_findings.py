@@ -3,7 +3,7 @@
 import pandas as pd
 
 from learning_with_others.data.measures.excerpts import OF_SESSIONS, SENTIMENTS
-from learning_with_others.data.measures.themes import DIRECTIONS, theme_codebook
+from learning_with_others.data.measures.theme_codebook import DIRECTIONS, theme_codebook
 from learning_with_others.data.validation.findings import Finding
 from learning_with_others.errors import suggest
 from learning_with_others.study import Study
