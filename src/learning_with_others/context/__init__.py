@@ -1,0 +1,1 @@
+"""What teachers, students and observers say helps or hinders, joined to the numbers."""

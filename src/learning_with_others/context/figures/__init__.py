@@ -1,0 +1,1 @@
+"""Figures of the school context, drawn from published tables."""
