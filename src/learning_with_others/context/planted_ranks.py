@@ -14,7 +14,7 @@ from learning_with_others.study.simulation import Item, Simulation
 
 SETS = "marginal_lower marginal_upper simultaneous_lower simultaneous_upper".split()
 COLUMNS = [
-    *("among", "construct", "item", "rank", *SETS, "planted", "inside"),
+    *("among", "construct", "item", "teachers", "rank", *SETS, "planted", "inside"),
     *("share", "share_lower", "share_upper", "planted_share"),
 ]
 
@@ -43,7 +43,7 @@ def planted_ranks(
     Returns
     -------
     pandas.DataFrame or None
-        Columns `among, construct, item, rank, marginal_lower, …, planted, inside` (whether both
+        Columns `among, construct, item, teachers, rank, marginal_lower, …, planted, inside` (whether both
         sets hold the planted rank)`, share, share_lower, share_upper, planted_share`. None where
         nothing was planted, or the table of teachers is another than the planted one.
     """

@@ -1,0 +1,20 @@
+"""Exhibits of the school context.
+
+Those of the teacher survey with a title and a sentence say the findings: `teacher_shares`,
+`teacher_ranks`, `teacher_schools` (how far schools differ) and `supports_against_hindrances`.
+"""
+
+from learning_with_others.context.exhibits.planted_truth import planted_ranks
+from learning_with_others.context.exhibits.teacher_places import (
+    supports_against_hindrances,
+    teacher_schools,
+)
+from learning_with_others.context.exhibits.teachers import teacher_ranks, teacher_shares
+
+__all__ = [
+    "planted_ranks",
+    "supports_against_hindrances",
+    "teacher_ranks",
+    "teacher_schools",
+    "teacher_shares",
+]
