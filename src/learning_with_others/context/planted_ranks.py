@@ -43,9 +43,10 @@ def planted_ranks(
     Returns
     -------
     pandas.DataFrame or None
-        Columns `among, construct, item, teachers, rank, marginal_lower, …, planted, inside` (whether both
-        sets hold the planted rank)`, share, share_lower, share_upper, planted_share`. None where
-        nothing was planted, or the table of teachers is another than the planted one.
+        Columns `among, construct, item, teachers, rank, marginal_lower, …, planted, inside`
+        (whether both sets hold the planted rank)`, share, share_lower, share_upper,
+        planted_share`. None where nothing was planted, or the table of teachers is another than
+        the planted one.
     """
     if ranks is None or shares is None or items is None or simulation is None:
         return None

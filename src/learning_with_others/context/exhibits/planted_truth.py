@@ -66,9 +66,9 @@ def planted_ranks(
                 "planted-ranks",
                 draw_ranks,
                 alt=f"{how_many} planted ranks lie inside the rank sets. Points with rank sets, and"
-                " a cross at the planted rank.",
+                " a ring at the planted rank.",
                 caption="Estimated ranks with marginal (thick) and simultaneous (thin) rank sets;"
-                " crosses are planted ranks.",
+                " rings are planted ranks.",
             ),
         ),
     )

@@ -124,14 +124,12 @@ def ranks_sentence(records: Records, items: ContextItems, words: Wordings) -> st
     clauses = []
     for among in _groups(items):
         for one in _first(records, among):
+            alone = one.lower == one.upper
             said = (
                 f"{words.quoted(str(one.item))} has rank {{{{number: {one.id}}}}} among"
-                f" {words.scale(among)}; its {{{{probability: {one.id}}}}} rank set is"
-                f" {{{{interval: {one.id}}}}}"
+                f" {words.scale(among)}; its {{{{probability: {one.id}}}}} rank set"
+                f" {'holds no other' if alone else f'is {{{{interval: {one.id}}}}}'}"
             )
-            top = f"{TOP_THREE}/{among}/{one.item}"
-            if top in records:
-                said += f" (probability of being among the top three {{{{number: {top}}}}})"
             clauses.append(said)
     if not clauses:
         return f"The ranks of what teachers report are {SUPPRESSED}."

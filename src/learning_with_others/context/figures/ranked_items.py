@@ -16,7 +16,7 @@ THICK, THIN, SMALL, TEXT = 6.0, 1.3, 9, 10  # points
 WORDING = 34  # characters of a line
 FEWEST = 0.01  # a smaller probability is not written out
 PAD = 0.13  # ranks: a set of one rank is seen, too
-PLANTED = Look(KINDS[3], "X", filled=False)
+PLANTED = Look(KINDS[3], "o", filled=False)
 
 
 def draw_ranks(table: pd.DataFrame) -> Figure | None:
@@ -27,7 +27,7 @@ def draw_ranks(table: pd.DataFrame) -> Figure | None:
     table : pandas.DataFrame
         Columns `label` (of the group), `wording, rank, marginal_lower, marginal_upper,
         simultaneous_lower, simultaneous_upper`; `top_three`, written at the right, and `planted`,
-        a cross, where they are there.
+        a ring, where they are there.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def _draw_group(axis: Axes, part: pd.DataFrame) -> None:
 
 
 def _mark(axis: Axes, at: pd.Series, rows: pd.Index) -> None:
-    axis.plot(at, rows, PLANTED.marker, color=PLANTED.colour, mfc="none", ms=11, mew=1.8, zorder=4)
+    axis.plot(at, rows, PLANTED.marker, color=PLANTED.colour, mfc="none", ms=11, mew=2, zorder=4)
 
 
 def _written(share: float) -> str:
@@ -105,6 +105,6 @@ def _legend(*, planted: bool) -> list[Line2D]:
         Line2D([], [], color=MARK, lw=THIN, marker="|", label="simultaneous set"),
     ]
     if planted:
-        look = {"marker": PLANTED.marker, "color": PLANTED.colour, "mfc": "none"}
+        look = {"marker": PLANTED.marker, "color": PLANTED.colour, "mfc": "none", "ms": 9, "mew": 2}
         handles.append(Line2D([], [], ls="", label="planted rank", **look))
     return handles
