@@ -84,3 +84,42 @@ def draw_against(table: pd.DataFrame) -> Figure | None:
         Columns `place, estimate, lower, upper`.
     """
     return forest(table, row="place", label="supports minus hindrances (points)")
+
+
+def draw_profiles(table: pd.DataFrame, label: str) -> Figure | None:
+    """Draw every school's mean from each source, a panel for each.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns `place`, and `support`, `collaboration` and perhaps `rubric`, each with
+        `…_lower` and `…_upper`.
+    label : str
+        Of what students report.
+    """
+    titles = {
+        "support": "support (teachers)",
+        "collaboration": f"{label} (students)",
+        "rubric": "observation rubric",
+    }
+    parts = [
+        pd.DataFrame(
+            {
+                "source": title,
+                "place": table["place"],
+                "estimate": table[name],
+                "lower": table[f"{name}_lower"],
+                "upper": table[f"{name}_upper"],
+            }
+        )
+        for name, title in titles.items()
+        if name in table
+    ]
+    return forest(
+        pd.concat(parts),
+        row="place",
+        panel="source",
+        label=dict.fromkeys(titles.values(), "mean (points)"),
+        lines=(),
+        sharex=False,
+    )
