@@ -17,7 +17,7 @@ from learning_with_others.context.exhibits.teacher_words import (
     schools_title,
 )
 from learning_with_others.context.exhibits.teachers import Columns, answered, worded
-from learning_with_others.context.figures.teacher_items import draw_against, draw_schools
+from learning_with_others.context.figures.teacher_items import NAMED, draw_against, draw_schools
 from learning_with_others.context.teacher_schools import (
     BETWEEN,
     DIFFERENCE,
@@ -57,6 +57,8 @@ def teacher_schools(
     if both is not None:
         whole = index_of(both.dropna().index)
         everywhere = either("item", DIFFERENCE, whole, everywhere)
+    many = means["place"].nunique() > NAMED
+    drawn = "and the median" if many else f"with its interval ({INTERVAL_KIND})"
     described = (
         ""
         if items.schools_are_sampled
@@ -89,9 +91,9 @@ def teacher_schools(
                 Drawing(
                     "teacher-school-means",
                     draw_schools,
-                    alt=after(title, "For each item, a point with its interval for every school."),
+                    alt=after(title, "For each item, a mark for every school."),
                     caption="Partially pooled mean answer of each school's teachers to each item,"
-                    f" with its interval ({INTERVAL_KIND}).{described}",
+                    f" {drawn}.{described}",
                 ),
             ),
         ),

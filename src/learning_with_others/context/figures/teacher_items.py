@@ -1,5 +1,7 @@
 """What teachers say, item by item: shares who agree, means of schools, the two scales."""
 
+from textwrap import fill
+
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -64,7 +66,7 @@ def _draw_many(table: pd.DataFrame, label: str) -> Figure:
     rows = list(dict.fromkeys(table["wording"]))
     figure, grid = panel_grid(1, (WIDTH, ROW * len(rows)), margin=(0, FOOT))
     axis = grid[0, 0]
-    name_rows(axis, rows, fontsize=9)
+    name_rows(axis, [fill(wording, WRAP) for wording in rows], fontsize=9)
     for place, wording in enumerate(rows):
         means = table.loc[table["wording"] == wording, "estimate"]
         axis.hlines(place, means.min(), means.max(), color=FAINT, lw=4, zorder=1)
