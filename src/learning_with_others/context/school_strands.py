@@ -25,7 +25,6 @@ from learning_with_others.psychometrics.agreement.rating_means import rating_mea
 from learning_with_others.study import StudyDesign
 
 CONTEXT, COLLABORATION = "context", "collaboration"
-HINDRANCES = "hindrances"  # the construct of which more is worse
 RUBRIC_MEAN = "rubric"
 
 
@@ -94,7 +93,7 @@ def _of_teachers(
             score[known].to_numpy(float)[None],
             teachers.loc[known, study.roles.school].to_numpy(),
             np.arange(known.sum()),
-            hinders=scale.name == HINDRANCES,
+            hinders=study.constructs[scale.name].hinders,
         )
 
 

@@ -36,6 +36,8 @@ class Construct(Section):
     items: Items | None = None
     reversed: list[str] = []
     elements: dict[str, Element] | None = None
+    hinders: bool = False
+    """Of a construct of the school context: whether more of it is worse for the exposure."""
 
     @model_validator(mode="after")
     def _items_or_elements(self) -> "Construct":

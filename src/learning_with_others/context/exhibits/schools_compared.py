@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.context.figures.school_strands_figure import draw_schools
-from learning_with_others.context.school_strands import HINDRANCES, RUBRIC_MEAN
+from learning_with_others.context.school_strands import RUBRIC_MEAN
 from learning_with_others.context.schools import BOOTSTRAP, INTERVAL_KIND, SchoolComparison
 from learning_with_others.data.clusters import FEWEST_SCHOOLS
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
@@ -93,7 +93,7 @@ def school_order(found: SchoolComparison, study: Study) -> Exhibit | None:
 
 def _reported(context: str, study: Study) -> str:
     label = study.labels.get(context, context)
-    how = "fewer" if context == HINDRANCES else "more"
+    how = "fewer" if study.constructs[context].hinders else "more"
     return f"{how} {label[:1].lower()}{label[1:]}"
 
 
@@ -118,7 +118,7 @@ def _same_order(records: Records, study: Study) -> str:
         return f"Whether schools with more support have more collaboration is {SUPPRESSED}"
     places: dict[str, list[str]] = {}
     for one in found:
-        places.setdefault(_how(records, one), []).append(f"in {_where(one)}")
+        places.setdefault(_how(records, one, study), []).append(f"in {_where(one)}")
     said = [f"{how} {listed(where)}" for how, where in places.items()]
     schools = _beside(found[0], "context.school.schools")
     return (
@@ -127,13 +127,13 @@ def _same_order(records: Records, study: Study) -> str:
     )
 
 
-def _how(records: Records, one: Result) -> str:
+def _how(records: Records, one: Result, study: Study) -> str:
     """More or less collaboration: by a correlation's interval, or by most of the pairs."""
     words = {"more": "more collaboration", "fewer": "less collaboration"}
     words["same"] = "neither clearly more nor less collaboration"
     correlation = _beside(one, CORRELATION)
     if correlation in records:
-        if one.item == HINDRANCES:
+        if study.constructs[str(one.item)].hinders:
             words["more"], words["fewer"] = words["fewer"], words["more"]
         return direction(records, correlation, **words)
     excess = 2 * float(one.estimate) - float(records[_beside(one, PAIRS)].estimate)

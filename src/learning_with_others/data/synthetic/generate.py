@@ -9,6 +9,7 @@ from learning_with_others.data.synthetic.latent_traits import draw_traits
 from learning_with_others.data.synthetic.other_sources import (
     draw_observations,
     draw_severity,
+    draw_teacher_schools,
     draw_teachers,
 )
 from learning_with_others.data.synthetic.response_styles import (
@@ -55,7 +56,8 @@ def generate_with_truth(simulation: Simulation, seed: int) -> tuple[dict[str, pd
     traits = draw_traits(simulation, roster, draws)
     style = draw_styles(simulation.styles, simulation.students, answers)
     severity = draw_severity(simulation.rubric, observing)
-    truth = set_down_truth(simulation, roster, traits, style, severity)
+    spoken = draw_teacher_schools(simulation.teachers, len(roster.schools), teaching)
+    truth = set_down_truth(simulation, roster, traits, style, severity, spoken)
 
     items, codes = draw_student_items(simulation, traits.students, roster, style, answers)
     students = {
@@ -70,7 +72,7 @@ def generate_with_truth(simulation: Simulation, seed: int) -> tuple[dict[str, pd
         )
     tables = {
         "students": pd.DataFrame(students),
-        "teachers": draw_teachers(simulation, roster, traits.quality, teaching),
+        "teachers": draw_teachers(simulation, roster, traits.quality, spoken, teaching),
         "classrooms": classroom_records(simulation, roster, records),
         "schools": school_records(simulation),
         "observations": draw_observations(simulation.rubric, truth.quality, severity, observing),

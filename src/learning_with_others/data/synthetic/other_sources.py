@@ -11,7 +11,11 @@ from learning_with_others.study.simulation import Rubric, Simulation, Teachers
 
 
 def draw_teachers(
-    simulation: Simulation, roster: Roster, quality: np.ndarray, rng: np.random.Generator
+    simulation: Simulation,
+    roster: Roster,
+    quality: np.ndarray,
+    schools: np.ndarray,
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Draw the survey of all teachers.
 
@@ -19,6 +23,8 @@ def draw_teachers(
     ----------
     quality : ndarray, shape (teachers, elements)
         Quality of the elements in each teacher's classroom, variance 1.
+    schools : ndarray, shape (schools, scales)
+        What each school adds to each scale, from `draw_teacher_schools`.
 
     Returns
     -------
@@ -27,7 +33,8 @@ def draw_teachers(
         `view_<element>` per element.
     """
     teachers = simulation.teachers
-    latents = _draw_latents(teachers, roster.teacher_school, rng)
+    within = rng.standard_normal((len(roster.teachers), 2)) @ _root(teachers).T
+    latents = schools[roster.teacher_school] + np.sqrt(1 - teachers.school_share) * within
     codes = {}
     for scale, latent in zip(teachers.scales.values(), latents.T, strict=True):
         loading = np.array([item.loading for item in scale.values()])
@@ -56,13 +63,17 @@ def draw_teachers(
     )
 
 
-def _draw_latents(teachers: Teachers, school: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Supports and hindrances: correlated alike between and within schools."""
-    root = np.linalg.cholesky([[1, teachers.correlation], [teachers.correlation, 1]])
-    between = rng.standard_normal((school.max() + 1, 2)) @ root.T
-    within = rng.standard_normal((len(school), 2)) @ root.T
-    share = teachers.school_share
-    return np.sqrt(share) * between[school] + np.sqrt(1 - share) * within
+def draw_teacher_schools(teachers: Teachers, schools: int, rng: np.random.Generator) -> np.ndarray:
+    """What each school adds to supports and hindrances, shape (schools, 2).
+
+    The two correlate alike between and within schools.
+    """
+    between = rng.standard_normal((schools, 2)) @ _root(teachers).T
+    return np.sqrt(teachers.school_share) * between
+
+
+def _root(teachers: Teachers) -> np.ndarray:
+    return np.linalg.cholesky([[1, teachers.correlation], [teachers.correlation, 1]])
 
 
 def draw_severity(rubric: Rubric, rng: np.random.Generator) -> np.ndarray:

@@ -28,6 +28,8 @@ class Truth:
     varying : pandas.DataFrame
         What each observed classroom (row) adds to each slope that varies (column: predictor,
         outcome).
+    teacher_schools : pandas.DataFrame
+        What each school (row) adds to its teachers' answers on each of their scales (column).
     """
 
     students: pd.DataFrame
@@ -35,10 +37,16 @@ class Truth:
     severity: np.ndarray
     schools: pd.DataFrame
     varying: pd.DataFrame
+    teacher_schools: pd.DataFrame
 
 
 def set_down_truth(
-    simulation: Simulation, roster: Roster, traits: Traits, style: np.ndarray, severity: np.ndarray
+    simulation: Simulation,
+    roster: Roster,
+    traits: Traits,
+    style: np.ndarray,
+    severity: np.ndarray,
+    teacher_schools: np.ndarray,
 ) -> Truth:
     """Arrange what was drawn in the order of the study's tables."""
     quality = traits.quality[roster.classroom_teacher]
@@ -60,4 +68,7 @@ def set_down_truth(
         severity=severity,
         schools=pd.DataFrame(traits.schools, index=roster.schools),
         varying=pd.DataFrame(traits.varying, roster.classrooms, slopes),
+        teacher_schools=pd.DataFrame(
+            teacher_schools, roster.schools, list(simulation.teachers.scales)
+        ),
     )
