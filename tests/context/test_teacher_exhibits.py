@@ -12,10 +12,10 @@ from learning_with_others.context import exhibits
 from learning_with_others.context.planted_ranks import planted_ranks
 from learning_with_others.context.teacher_schools import (
     school_means,
-    school_places,
     supports_against_hindrances,
 )
 from learning_with_others.context.teacher_survey import agreement_shares, context_items, item_ranks
+from learning_with_others.data.clusters import school_places
 from learning_with_others.data.reading import read_study
 from learning_with_others.exhibits.ledger.ledger import Ledger
 from learning_with_others.exhibits.ledger.policy import Policy
@@ -45,7 +45,7 @@ class Laid:
         shares, ranks = agreement_shares(items, design), item_ranks(items, design)
         schools = school_means(items, design)
         against = supports_against_hindrances(items, schools, design)
-        places = school_places(items, tables["students"], design)
+        places = school_places(items.school if items else [], tables["students"], design)
         planted = planted_ranks(ranks, shares, items, tables, study.simulation, design)
         asked = columns.get("teachers", {})
         planned = [

@@ -13,7 +13,6 @@ from learning_with_others.context.teacher_schools import (
     MEAN,
     scale_difference,
     school_means,
-    school_places,
     supports_against_hindrances,
 )
 from learning_with_others.context.teacher_survey import context_items

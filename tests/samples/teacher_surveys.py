@@ -65,6 +65,7 @@ def study_asking(**items_of):
             table="teachers",
             items=names,
             reversed=[item for item in names if item.startswith("not_")],
+            hinders=name == "hindrances",
         )
         for name, names in items_of.items()
     }

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from learning_with_others.context.school_strands import CONTEXT, Strand, strands_of
-from learning_with_others.data.clusters import FEWEST_SCHOOLS
+from learning_with_others.data.clusters import FEWEST_SCHOOLS, school_places
 from learning_with_others.data.codebook import Codebook
 from learning_with_others.inference.cluster_bootstrap import (
     bootstrap_error,
@@ -70,8 +70,8 @@ def compare_schools(
     -------
     SchoolComparison
         `schools`: columns `strand, source, place, estimate, lower, upper, flag`, a row for
-        each school and strand. `place` numbers schools by their first strand from the teachers,
-        "1" the most; no name or count of people is in the table.
+        each school and strand, in the order of the first strand from the teachers. `place` is what
+        reports call the school; no name or count of people is in the table.
         `estimate` is the school's mean less the mean of all schools, in standard deviations
         within schools (of teachers, students or classrooms; taken as known); the interval treats
         schools as given, teachers as independent, students as clustered in classrooms. A school
@@ -97,11 +97,18 @@ def compare_schools(
     first = found[strands[0]]["estimate"]
     everywhere = sorted({school for means in found.values() for school in means.index}, key=str)
     order = first.reindex(everywhere).sort_values(ascending=False, kind="stable").index
+    names = school_places(everywhere, students, study)
     rows = [
-        (strand.name, strand.source, str(place), *means.loc[school], _flag(strand, means, school))
+        (
+            strand.name,
+            strand.source,
+            names[school],
+            *means.loc[school],
+            _flag(strand, means, school),
+        )
         for strand, means in found.items()
         for means in [means.reindex(everywhere)]
-        for place, school in enumerate(order, 1)
+        for school in order
     ]
     means = {strand: each["estimate"] for strand, each in found.items()}
     contexts = [strand for strand in strands if strand.side == CONTEXT]

@@ -15,7 +15,6 @@ from learning_with_others.bayes.specification import (
 from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.bayes.summary import summarize
 from learning_with_others.context.teacher_survey import ContextItems
-from learning_with_others.data.clusters import school_names
 from learning_with_others.data.coding import mean_score
 from learning_with_others.study import StudyDesign
 
@@ -158,12 +157,3 @@ def _row(name: object, teachers: int, flag: str) -> dict:
         "teachers": teachers,
         "flag": flag,
     }
-
-
-def school_places(
-    items: ContextItems | None, students: pd.DataFrame, study: StudyDesign
-) -> dict[object, str]:
-    """Give what reports call each school: as in all other tables, then those without students."""
-    names = school_names(students, study)
-    schools = [] if items is None else sorted(set(items.school) - set(names))
-    return names | {school: f"school {k}" for k, school in enumerate(schools, len(names) + 1)}

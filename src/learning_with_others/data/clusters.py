@@ -1,5 +1,7 @@
 """Sizes of classes and schools, and missing values, by group."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from learning_with_others.data.disclosure import reporting_groups
@@ -44,6 +46,15 @@ def school_names(students: pd.DataFrame, study: StudyDesign) -> dict[object, str
     """Give what reports call each school: numbered by its order among all students' schools."""
     schools = sorted(students[study.roles.school].dropna().unique())
     return {school: f"school {k}" for k, school in enumerate(schools, 1)}
+
+
+def school_places(
+    schools: Iterable[object], students: pd.DataFrame, study: StudyDesign
+) -> dict[object, str]:
+    """Give what reports call each school: as `school_names`, then those without students."""
+    names = school_names(students, study)
+    others = sorted(set(schools) - set(names), key=str)
+    return names | {school: f"school {k}" for k, school in enumerate(others, len(names) + 1)}
 
 
 def lowest_varying_cluster(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:

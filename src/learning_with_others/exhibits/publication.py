@@ -300,7 +300,10 @@ def _words(shown: Admitted, exhibit: Exhibit, study: Study) -> str:
         return ""
     policy, said = study.disclosure, ""
     if policy.protected and (shown.rounded or shown.coarse):
-        said += f" Numbers of {study.people} are rounded to the nearest {policy.rounding_base}"
+        whom = dict.fromkeys(count.unit or study.people for count in exhibit.counts)
+        said += (
+            f" Numbers of {' and '.join(whom)} are rounded to the nearest {policy.rounding_base}"
+        )
         said += f" (some to {COARSER * policy.rounding_base})." if shown.coarse else "."
     if shown.small or shown.protecting or shown.blanked:
         said += " Suppressed (–): small counts, and any number from which one could be worked out."

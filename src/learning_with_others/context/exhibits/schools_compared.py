@@ -36,14 +36,14 @@ def school_strands(found: SchoolComparison, study: Study) -> Exhibit:
     return Exhibit(
         name="school-strands",
         table=table,
-        keys={"outcome": "strand", "item": "school {place}"},
+        keys={"outcome": "strand", "item": "place"},
         numbers=(Number(MEAN, "estimate", "SD within schools", interval=INTERVAL_KIND),),
         plain=("label", "source", "place"),
         caption="What each source says of each school: distance of the school's mean from the mean"
         " of all schools, in standard deviations within schools (of teachers,"
-        f" {study.people} or classrooms). Schools are numbered by"
-        " the first of the teachers' scales, school 1 the highest; these are not the numbers of"
-        f" other tables. Intervals: {likely}; they treat these schools as given.",
+        f" {study.people} or classrooms). Schools have the same numbers as in all other tables and"
+        " are in the order of the first of the teachers' scales."
+        f" Intervals: {likely}; they treat these schools as given.",
         figures=(
             Drawing(
                 "school-strands",

@@ -24,8 +24,8 @@ def draw_schools(table: pd.DataFrame) -> Figure | None:
     if table["place"].nunique() > MOST:
         return None
     return forest(
-        table.assign(school="school " + table["place"].astype(str)),
-        row="school",
+        table,
+        row="place",
         panel="label",
         label="from the mean of schools, in SD within schools",
     )
