@@ -152,14 +152,17 @@ class _Corpus:
         signs = "" if text.plain.isascii() else text.plain
         if any(sign.isalpha() and sign.lower() == sign.upper() for sign in signs):
             yield Reason("script", "")  # without capitals no name can be told
+        taken: set[str] = set()
         for pattern, kind in ((ADDRESS, "address"), (DATE, "date"), (TITLED, "name")):
-            yield from (Reason(kind, found.group()) for found in pattern.finditer(text.plain))
+            for found in pattern.finditer(text.plain):
+                taken.update(TOKEN.findall(found.group()))
+                yield Reason(kind, found.group())
         for found in NUMBER.finditer(text.plain):
-            if sum(c.isdigit() for c in found.group()) >= DIGITS:
+            if sum(sign.isdigit() for sign in found.group()) >= DIGITS:
                 yield Reason("number", found.group())
-        yield from (
-            Reason("name", word) for word, starts in text.words if self._names(word, starts)
-        )
+        for word, starts in text.words:
+            if word not in taken and self._names(word, starts):
+                yield Reason("name", word)
         yield from self._of_the_study(text)
 
     def _names(self, word: str, starts: bool) -> bool:
