@@ -19,6 +19,7 @@ from hostile_passages import (
     hostile_study,
     leaks,
     letters,
+    passages,
 )
 from matplotlib.figure import Figure
 
@@ -84,6 +85,24 @@ def test_what_may_be_quoted_is_all_that_leaves(stage):
     assert list(scan_files(stage.output, stage.said)) == []
 
 
+@pytest.mark.parametrize("quotations", ["paraphrased", "verbatim"])
+def test_no_passage_is_quoted_because_the_study_prefers_it(tmp_path, quotations):
+    def prefer(definition):
+        rows = passages()
+        wanted = [*SAFE[1:], SAFE[0]] if quotations == "paraphrased" else [HOSTILE[0], SAFE[2]]
+        named = [row["excerpt"] for text in wanted for row in rows if row["text"] == text]
+        definition["qualitative"]["quoted"] = named
+
+    stage = opened(tmp_path, quotations, change=prefer)
+    first = {"paraphrased": PARAPHRASES[SAFE[0]], "verbatim": SAFE[2]}
+    assert stage.quotations["quote"].tolist() == [first[quotations]]
+
+
+def test_the_attacks_would_find_a_leak():
+    for text in [*HOSTILE[:-2], *SAFE, *FEW, *TWO_VOICES, *TWICE, *PARAPHRASES.values()]:
+        assert leaks(letters(f"<td>{text}</td>"))
+
+
 @pytest.mark.parametrize(
     "text", [*HOSTILE[:-2], *SAFE[1:], *FEW, TWO_VOICES[3], TWICE[0], PARAPHRASES[SAFE[1]]]
 )
@@ -140,8 +159,9 @@ OUTPUTS = {
     "in an attribute": {"text/html": f'<img src="x.svg" alt="{HIDDEN}">'},
     "in a drawing": {"image/svg+xml": f"<svg><!-- {HIDDEN} --></svg>"},
     "in two lines of a drawing": {
-        "image/svg+xml": f"<svg><text>{' '.join(WORDS[:4])}</text><text>{' '.join(WORDS[4:])}</text></svg>"
+        "image/svg+xml": f"<text>{' '.join(WORDS[:4])}</text><text>{' '.join(WORDS[4:])}</text>"
     },
+    "a first name": {"text/markdown": "### Deshawn"},
     "as JSON": {"application/json": {"a": [{HIDDEN: 1}]}},
     "as an address": {"text/markdown": f"[x](#{'%20'.join(WORDS)})"},
     "joined": {"text/plain": "_".join(WORDS)},
@@ -191,6 +211,7 @@ def test_cells_and_errors_of_a_notebook_are_searched(stages):
         ("figures/a.svg", f"<svg><title>{SAFE[2]}</title></svg>"),
         ("audit/disclosure.json", json.dumps({"setting": "Maria Lopez"})),
         ("report.html", f"<p>{SAFE[2]}</p>"),
+        ("report.docx", ""),
         ("tables/a.csv", f"school,quote\nLincoln High,{SAFE[0]}\n"),
     ],
 )

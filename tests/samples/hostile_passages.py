@@ -101,7 +101,7 @@ def passages():
             }
             rows.append(row)
             if text in TWICE:
-                rows.append(row | {"coder": "second"})
+                rows.append(row | {"coder": "second", "excerpt": f"E{len(rows):03d}"})
     return rows
 
 

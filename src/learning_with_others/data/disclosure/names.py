@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from learning_with_others.data.disclosure.ordinary_words import (
@@ -41,7 +42,7 @@ SPOKEN_FORM = re.compile(
     r"^\s*[=+@\t]|^\s*-\w|\{\{"
 )  # a formula in a spreadsheet, a mark in a text
 ADDRESS = re.compile(
-    r"\S*@\S+|https?:|www\.|\b\w+\.(?:com|org|edu|net|gov|us|uk|io|co|de|me|tv|info)\b"
+    r"@\S*|https?:|www\.|\w\.(?:com|org|edu|net|gov|us|uk|io|co|de|me|tv|info)\b"
     r"|\bdot (?:com|org|edu|net|gov)\b",
     re.IGNORECASE,
 )
@@ -210,6 +211,7 @@ def _distinctive(word: str) -> bool:
     return len(word) >= SHORT and word not in GENERIC and stem not in GENERIC
 
 
+@lru_cache(maxsize=100_000)
 def _bare(word: str) -> str:
     """In lower case, without a possessive."""
     return re.sub(r"['’]s$", "", word.casefold().replace("’", "'"))

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
 from learning_with_others.data.codebook import Codebook, read_codebook
 from learning_with_others.data.conversion import convert
 from learning_with_others.data.disclosure.identifiers import student_identifiers
-from learning_with_others.data.disclosure.ordinary_words import GENERIC, OPENERS
+from learning_with_others.data.disclosure.ordinary_words import GENERIC, NAMES_TOO, OPENERS
 from learning_with_others.data.disclosure.quotations import CELL, COLUMNS, one_line, quotable
 from learning_with_others.data.disclosure.running_words import length_searched, running_words, runs
 from learning_with_others.data.disclosure.study_names import OF_PASSAGES, known_names
@@ -17,6 +18,7 @@ from learning_with_others.data.measures.excerpts import coded_excerpts
 from learning_with_others.study import Study
 from learning_with_others.study.qualitative import NONE
 
+WORDS = ("text", "paraphrase")  # of a passage, whatever type the codebook gives them
 NUMBERED = ("speaker", "document")  # no table of outputs has such a column
 SHORT = 3  # letters and digits of a name that is searched for
 TABLES = (*OF_PASSAGES, "schools", "teachers", "classrooms", "observations")
@@ -33,6 +35,7 @@ LIMITS = [
     "What is written in lower case and is no name of the study's tables is not known as a name.",
     "Pixels are not read: each figure is searched as a drawing.",
 ]
+OF_PEOPLE = {"a speaker", "a teacher"}
 SEARCHED = {"speaker": "a speaker", "session": "a session", "document": "a document"}
 
 
@@ -107,54 +110,80 @@ class Said:
 
 
 def said_in(study: Study) -> Said:
-    """Read what people said in a study, and what of it may be quoted."""
-    declared = study.qualitative
-    if declared is None:
-        return Said()
+    """Read what people said in a study, and what of it may be quoted.
+
+    Nobody's answers in their own words leave either: columns of the codebook's type `text`, in
+    whatever table.
+    """
     codebook = read_codebook(study.codebook_path)
+    open_answers = [
+        (table, name)
+        for table in study.tables.given()
+        for name, column in codebook.get(table, {}).items()
+        if column.type == "text"
+    ]
+    declared = study.qualitative
+    wanted = {table for table, _ in open_answers} | (set(TABLES) if declared else set())
     raw = {
         name: _described(read_raw_table(study.path(table)).frame, codebook.get(name, {}))
         for name, table in study.tables.given().items()
-        if name in TABLES
+        if name in wanted
     }
+    ours = list(_published_anyway(codebook))
+    open_answers += [("excerpts", name) for name in WORDS if name in raw.get("excerpts", ())]
+    texts = {text for table, name in open_answers for text in raw[table][name].dropna().unique()}
+    spoken = _without(_runs(texts), ours)
+    if declared is None:
+        return Said(spoken=spoken, withheld=spoken)
     passages = coded_excerpts({n: convert(raw[n], codebook[n]) for n in OF_PASSAGES if n in raw})
     students = {"students": pd.DataFrame({study.roles.student: sorted(student_identifiers(study))})}
     known = known_names(study, codebook, raw | students)
     chosen = quotable(passages, study, known)[COLUMNS].drop(columns="excerpt")
-    ours = list(_published_anyway(codebook))
-    texts = pd.concat([passages["text"], passages["paraphrase"]]).dropna().unique()
-    spoken = _without(_runs(texts), ours)
     return Said(
         setting=declared.quotations,
         quotations=chosen,
         spoken=spoken,
         withheld=_without(spoken, chosen["quote"]),
         quoted=_without(_runs(chosen["quote"]), ours),
-        **_names(study, passages, raw, {" ".join(_both(text)[1]) for text in ours}),
+        **_names(study, passages, raw, {" ".join(_both(text)[1]) for text in ours} | known.words),
     )
 
 
 def _names(
     study: Study, passages: pd.DataFrame, raw: Mapping[str, pd.DataFrame], public: set[str]
-) -> dict:
+) -> dict[str, Any]:
     """Names to search for; those without a letter are searched for as numbers are."""
     held = {column: set(passages[column].dropna().astype(str)) for column in (*SEARCHED, "school")}
-    school = study.roles.school
+    school, teachers = study.roles.school, study.tables.teachers
     for frame in raw.values():
         held["school"] |= set(frame[school].dropna()) if school in frame else set()
-    teachers = study.tables.teachers
     kinds = [(kind, held[column]) for column, kind in SEARCHED.items()]
     if teachers is not None and len(teachers.key) == 1:
         kinds.append(("a teacher", set(raw["teachers"][teachers.key[0]].dropna())))
-    words = {form: kind for kind, names in kinds for name in names for form in _forms(name, public)}
-    numbers = {n: frozenset(t for t in held[n] if t.isascii() and t.isdigit()) for n in NUMBERED}
+    words = {
+        form: kind
+        for kind, names in kinds
+        for name in names
+        for whole in (name, *(_parts(name) if kind in OF_PEOPLE else ()))
+        for form in _forms(whole, public)
+    }
     schools = {form: "a school" for name in held["school"] for form in _forms(name, public)}
     return {
         "names": _by_length(words),
         "schools": _by_length(schools),
         "places": frozenset().union(*held.values()),
-        "numbers": numbers,
+        "numbers": {n: frozenset(filter(_is_number, held[n])) for n in NUMBERED},
     }
+
+
+def _parts(name: str) -> list[str]:
+    """First and last names, each by itself; not those that are words, such as Will or May."""
+    words = running_words(name)
+    return [w for w in words if w.isalpha() and w[:1].isupper() and w.casefold() not in NAMES_TOO]
+
+
+def _is_number(name: str) -> bool:
+    return name.isascii() and name.isdigit()
 
 
 def _forms(name: str, public: set[str]) -> list[str]:
@@ -219,13 +248,13 @@ def _holds(words: list[str], found: Mapping[int, set[int]]) -> bool:
 
 def _named(words: list[str], folded: list[str], names: Names) -> set[str]:
     """Whose names stand alone in a text."""
-    return {
-        wanted[name]
-        for length, wanted in names.items()
-        for said in (words, folded)
-        for start in range(len(said) - length + 1)
-        if (name := " ".join(said[start : start + length])) in wanted
-    }
+    found: set[str] = set()
+    for length, wanted in names.items():
+        for said in (words, folded):
+            rows = (said[start:] for start in range(length))
+            stretches = said if length == 1 else map(" ".join, zip(*rows, strict=False))
+            found |= {wanted[name] for name in wanted.keys() & set(stretches)}
+    return found
 
 
 def _by_length(names: Mapping[str, str]) -> Names:

@@ -59,24 +59,26 @@ def quotable(segments: pd.DataFrame, study: Study, known: Known) -> pd.DataFrame
         return pd.DataFrame(columns=COLUMNS)
     column = PARAPHRASE if declared.quotations == PARAPHRASED else "text"
     words = segments[column].fillna("").astype(str)
+    segments = segments.assign(**{name: segments[name].fillna("") for name in CELL})
     may = _may_leave(words, known)
     if column == PARAPHRASE:
         may &= _own_words(words, segments["text"])
     coded = one_coding(segments.assign(quote=words.map(one_line), may=may))
-    takers = segments.groupby(WHO, dropna=False, observed=True).apply(_people)
+    takers = {who: _people(rows) for who, rows in segments.groupby(WHO)}
     rank = {name: place for place, name in enumerate(declared.quoted)}
     minimum, chosen = study.analysis.minimum_cell, []
-    for cell, rows in coded.groupby(CELL, dropna=False, observed=True, sort=False):
+    for cell, rows in coded.groupby(CELL, sort=False):
         enough = (
             rows["excerpt"].nunique() >= minimum
-            and takers.get(cell[1:], 0) >= minimum
+            and takers[cell[1:]] >= minimum
             and _people(rows) >= VOICES
         )
         fit = rows[rows["may"]]
         if enough and len(fit):
             place = fit["excerpt"].map(lambda name: rank.get(name, len(rank)))
             chosen.append(fit.loc[place.idxmin(), COLUMNS])
-    return pd.DataFrame(chosen, columns=COLUMNS).reset_index(drop=True)
+    found = pd.DataFrame(chosen, columns=COLUMNS).reset_index(drop=True)
+    return found.mask(found == "")
 
 
 def one_line(text: str) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 from learning_with_others.data.disclosure.passages import Said
 
-# Not searched: tables that stay in the build folder, and pixels, of which a drawing says the same.
+SEARCHED = {".html", ".svg", ".xml", ".json", ".csv", ".txt", ".md", ".yaml"}
+# Tables that stay in the build folder, and pixels, of which a drawing says the same.
 UNREAD = {".parquet", ".npz", ".png"}
 MARKED_UP = {".html", ".svg", ".xml", "text/html", "image/svg+xml"}
 TOGETHER = {"tables", "figures"}  # each file in these folders is of one exhibit
@@ -59,12 +60,18 @@ def scan_files(folder: Path, said: Said) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.rglob("*")) if said else ():
         if path.is_file() and path.suffix not in UNREAD:
             name = path.relative_to(folder).as_posix()
-            text = path.read_text(encoding="utf-8", errors="replace")
-            words = words_in(path.suffix, text)
-            heading = text.partition("\n")[0].split(",") if path.suffix == ".csv" else ()
-            yield from ((name, f"has the column {c!r}") for c in said.numbers if c in heading)
-            together = path.parent.name in TOGETHER
-            yield from ((name, p) for p in said.problems(f"{name}\n{words}", together=together))
+            yield from ((name, problem) for problem in _problems(path, name, said))
+
+
+def _problems(path: Path, name: str, said: Said) -> Iterator[str]:
+    if path.suffix not in SEARCHED:
+        yield f"cannot be searched for people's words: only {', '.join(sorted(SEARCHED))} can"
+        return
+    text = path.read_text(encoding="utf-8", errors="replace")
+    heading = text.partition("\n")[0].split(",") if path.suffix == ".csv" else ()
+    yield from (f"has the column {column!r}" for column in said.numbers if column in heading)
+    words = f"{name}\n{words_in(path.suffix, text)}"
+    yield from said.problems(words, together=path.parent.name in TOGETHER)
 
 
 def _strings(value: Any) -> Iterator[str]:

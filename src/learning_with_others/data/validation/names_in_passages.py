@@ -8,6 +8,7 @@ import pandas as pd
 from learning_with_others.data.codebook import Codebook
 from learning_with_others.data.disclosure.names import Known, Reason, flagged
 from learning_with_others.data.disclosure.quotations import PARAPHRASE, repeated, runs_of
+from learning_with_others.data.disclosure.running_words import folded_words
 from learning_with_others.data.disclosure.study_names import known_names
 from learning_with_others.data.themes import read_themes
 from learning_with_others.data.validation.findings import Finding
@@ -25,6 +26,7 @@ RULES = {
     "script": "is in a script without capital letters, in which names cannot be found",
     "hidden signs": "holds signs that are not seen, or that a spreadsheet would run",
 }
+IN_VIVO = 3  # a theme of so many words may be called by what somebody said
 NEVER = "it is never quoted"
 REMEDY = (
     "mask it as [name], [school], [place] or [date], or write quotations: none; a name in lower"
@@ -103,3 +105,11 @@ def _themes(study: Study, passages: pd.DataFrame, known: Known) -> Iterable[Find
                     "rename the theme, or reword it, if it names somebody: themes are published"
                 )
                 yield Finding("warning", str(path), str(row), column, words, RULES[kind], remedy)
+    if study.qualitative.quotations != VERBATIM:
+        spoken = [f" {' '.join(folded_words(text))} " for text in said]
+        for row, theme in enumerate(themes["theme"], 2):
+            words = folded_words(theme)
+            if len(words) >= IN_VIVO and any(f" {' '.join(words)} " in text for text in spoken):
+                rule = "is what somebody said, word for word, and words are not published"
+                remedy = "rename the theme, or write quotations: verbatim"
+                yield Finding("warning", str(path), str(row), "theme", theme, rule, remedy)
