@@ -173,6 +173,7 @@ OUTPUTS = {
     "a column of speakers": {
         "text/html": "<table><thead><tr><th>speaker</th></tr></thead></table>"
     },
+    "rows that may be quoted": {"text/html": pd.DataFrame({"text": SAFE[:1]}).to_html()},
     "a school beside a quote": {"text/html": f"<td>Lincoln High</td><td>{SAFE[0]}</td>"},
 }
 

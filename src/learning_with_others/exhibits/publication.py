@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from learning_with_others.data.disclosure.passages import Said
+from learning_with_others.data.disclosure.people_words import Said
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.digits import take_digits
 from learning_with_others.exhibits.exhibit import FLAG, Exhibit, Number

@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from learning_with_others.data.disclosure.passages import Said
+from learning_with_others.data.disclosure.people_words import Said
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.exhibit import Exhibit
 from learning_with_others.study.qualitative import NONE
 
-TELLING = ("excerpt", "document", "session", "school", "speaker", "coder")
+TELLING = ("excerpt", "document", "session", "school", "classroom", "teacher", "speaker", "coder")
 
 
 def check_words(exhibit: Exhibit, table: pd.DataFrame, said: Said) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 from IPython.display import HTML, Markdown, display
 
-from learning_with_others.data.disclosure.passages import Said, said_in
+from learning_with_others.data.disclosure.passages import said_in
+from learning_with_others.data.disclosure.people_words import Said
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.digits import three_digits
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Planned, Words

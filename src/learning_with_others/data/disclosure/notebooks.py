@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
 
-from learning_with_others.data.disclosure.passages import Said
+from learning_with_others.data.disclosure.people_words import Said
 from learning_with_others.data.disclosure.shown_words import words_in
 
 MARKUP = ("text/html", "image/svg+xml")
@@ -68,7 +68,7 @@ def scan_notebook(
     """
     looks = [Look(identifiers, student, columns)]
     if said:
-        looks += [Look(held, name, set(), f"{name}s'") for name, held in said.numbers.items()]
+        looks += [Look(held, name, set(), f"{name}s'") for name, held in said.unshown.items()]
     found = [
         Finding(cell["id"], problem)
         for cell in cells

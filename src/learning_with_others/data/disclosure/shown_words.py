@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from learning_with_others.data.disclosure.passages import Said
+from learning_with_others.data.disclosure.people_words import Said
 
 SEARCHED = {".html", ".svg", ".xml", ".json", ".csv", ".txt", ".md", ".yaml"}
 # Tables that stay in the build folder, and pixels, of which a drawing says the same.
@@ -69,7 +69,7 @@ def _problems(path: Path, name: str, said: Said) -> Iterator[str]:
         return
     text = path.read_text(encoding="utf-8", errors="replace")
     heading = text.partition("\n")[0].split(",") if path.suffix == ".csv" else ()
-    yield from (f"has the column {column!r}" for column in said.numbers if column in heading)
+    yield from (f"has the column {column!r}" for column in said.unshown if column in heading)
     words = f"{name}\n{words_in(path.suffix, text)}"
     yield from said.problems(words, together=path.parent.name in TOGETHER)
 
