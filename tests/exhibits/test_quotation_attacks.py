@@ -24,12 +24,14 @@ from hostile_passages import (
 from matplotlib.figure import Figure
 
 from learning_with_others.data.disclosure.notebooks import scan_notebook
-from learning_with_others.data.disclosure.shown_words import scan_files
+from learning_with_others.data.disclosure.passages import said_in
+from learning_with_others.data.disclosure.shown_words import scan_files, words_in
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, exhibit
 from learning_with_others.exhibits.quoted_words import check_words
 from learning_with_others.exhibits.shown import read_exhibits
 from learning_with_others.exhibits.stage import Stage
+from learning_with_others.study import load_study
 
 ALLOWED = {"none": [], "paraphrased": [PARAPHRASES[SAFE[0]]], "verbatim": [SAFE[0]]}
 SETTINGS = list(itertools.product(ALLOWED, ("protected", "public")))
@@ -223,3 +225,40 @@ def test_all_that_is_filed_is_searched(tmp_path, stages, name, text):
     found = list(scan_files(tmp_path, verbatim))
     assert found
     assert not any(word in str(found[0][1]) for word in ("loud", "Maria", "Lincoln"))
+
+
+def test_a_failure_whose_message_repeats_a_passage_is_found(tmp_path):
+    @exhibit
+    def failing():
+        raise KeyError(SAFE[2])
+
+    stage = opened(tmp_path, "verbatim")
+    stage.show(failing())
+    assert not_shown(stage) == ([], ["failing"])
+    assert ("exhibits.json", "repeats the words of a passage that may not be quoted") in list(
+        scan_files(stage.output, stage.said)
+    )
+
+
+def test_open_answers_are_nobody_elses_to_publish_and_items_wording_is_nobodys(tmp_path):
+    folder = hostile_study(tmp_path / "data/hostile", "verbatim", "protected")
+    comment = "our principal never once came to see a lesson"
+    wording = "My teacher asks me what I think about it"
+    path = folder / "raw/teachers.csv"
+    teachers = pd.read_csv(path, dtype=str).assign(comment=comment)
+    teachers.to_csv(path, index=False)
+    with (folder / "codebook.csv").open("a") as file:
+        file.write("teachers,comment,Comment,text,,,\n")
+        file.write(f"students,ts_9,{wording},number,,,\n")
+    passages_path = folder / "raw/excerpts.csv"
+    said_so = pd.read_csv(passages_path, dtype=str, keep_default_na=False)
+    said_so.loc[0, "text"] = wording.lower()
+    said_so.to_csv(passages_path, index=False)
+    found = said_in(load_study(folder))
+    assert list(found.problems(f"They say: {comment.upper()}!"))
+    assert list(found.problems(wording)) == []
+
+
+def test_a_picture_in_a_drawing_names_nobody(stages):
+    picture = "<svg><image xlink:href='data:image/png;base64,G01/x+Deshawn+G01/x' /></svg>"
+    assert list(stages[0].said.problems(words_in("image/svg+xml", picture))) == []
