@@ -11,19 +11,25 @@ CERTIFICATE = Path("audit", "disclosure.json")
 SCAN = "scan.json"
 
 
-def note_scan(folder: Path, stage: str, outputs: int) -> None:
+def note_scan(
+    folder: Path, stage: str, outputs: int, words: Mapping[str, Any] | None = None
+) -> None:
     """Note that so many outputs of a stage's executed notebook show no student's record.
 
     Parameters
     ----------
     folder : path
         What the stage left; in the report's folder the certificate takes the note.
+    stage : str
+    outputs : int
+    words : mapping, optional
+        What people's words were searched for, in a study that has any.
     """
     path = folder / CERTIFICATE
     if path.is_file():
         certificate = json.loads(path.read_text(encoding="utf-8"))
         certificate["notebooks"][stage] = outputs
-        _write(path, certificate)
+        _write(path, certificate | ({"quotations": dict(words)} if words else {}))
     else:
         _write(folder / SCAN, {stage: outputs})
 

@@ -161,6 +161,8 @@ class Exhibit:
         Columns of people, and columns that are recorded.
     plain : tuple of str
         Columns of words, and of keys. Any other column is refused.
+    quotes : tuple of str
+        Columns of what people said, from `stage.quotations`; words of people stand in no other.
     figures : tuple of Drawing
     title, sentence : Words
         Of lead exhibits: the finding, as a heading and as one sentence. Texts hold
@@ -174,6 +176,7 @@ class Exhibit:
     counts: tuple[Count, ...] = ()
     numbers: tuple[Number, ...] = ()
     plain: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
     figures: tuple[Drawing, ...] = ()
     title: Words = ""
     sentence: Words = ""
@@ -192,7 +195,7 @@ class Exhibit:
         if unknown:
             raise CompendiumError(f"{min(unknown)!r} is no key", remedy=suggest(min(unknown), KEYS))
         recorded = {c for number in self.numbers for c in number.columns.values()}
-        declared = {c.column for c in self.counts} | recorded | {FLAG, *self.plain}
+        declared = {c.column for c in self.counts} | recorded | {FLAG, *self.plain, *self.quotes}
         mappings = [self.keys, *(number.keys or {} for number in self.numbers)]
         named = {column for keys in mappings for text in keys.values() for column in fields(text)}
         for column in self.table:
@@ -200,7 +203,7 @@ class Exhibit:
                 raise CompendiumError(
                     f"the column {column!r} of the exhibit {self.name!r} is not declared",
                     remedy="declare it as a Count, as a Number, as a key, or, if it holds words,"
-                    " as plain; or leave it out",
+                    " as plain, or as quotes if people said them; or leave it out",
                 )
             numeric = pd.api.types.is_numeric_dtype(self.table[column])
             numeric = numeric and not pd.api.types.is_bool_dtype(self.table[column])

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from learning_with_others.data.disclosure.people_words import Said
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.digits import take_digits
 from learning_with_others.exhibits.exhibit import FLAG, Exhibit, Number
@@ -16,6 +17,7 @@ from learning_with_others.exhibits.ledger.columns import Shown as Admitted
 from learning_with_others.exhibits.ledger.ledger import Ledger
 from learning_with_others.exhibits.ledger.policy import COARSER
 from learning_with_others.exhibits.people import People, Whom
+from learning_with_others.exhibits.quoted_words import check_words, nothing_quoted
 from learning_with_others.exhibits.records import KEYS, Interval, Result, result_id
 from learning_with_others.study import Study
 
@@ -55,7 +57,12 @@ class Published:
 
 
 def publish(
-    exhibit: Exhibit, study: Study, people: People, ledger: Ledger, origin: Origin
+    exhibit: Exhibit,
+    study: Study,
+    people: People,
+    ledger: Ledger,
+    origin: Origin,
+    said: Said | None = None,
 ) -> Published:
     """Pass a table through the ledger and record what is left of it.
 
@@ -68,11 +75,14 @@ def publish(
     ledger : Ledger
         Of all that was shown before.
     origin : Origin
+    said : Said, optional
+        What people said, and what of it may be quoted; without it nothing is.
 
     Raises
     ------
     CompendiumError
-        If a column is not declared, or the table names students.
+        If a column is not declared, or the table names students or holds words of people that may
+        not be quoted.
     """
     exhibit.check()
     student = study.roles.student
@@ -83,6 +93,8 @@ def publish(
             remedy="show counts or summaries; rename the column if it holds something else",
         )
     exact = labelled(exhibit.table.reset_index(drop=True), study)
+    said = said or Said()
+    check_words(exhibit, exact, said)
     rows = exact.to_dict("records")
     counts = [
         CountColumn(
@@ -102,7 +114,8 @@ def publish(
         _blank(table, exact, exhibit, number, study)
         if number.size and ledger.policy.protected:
             table[number.column] = ledger.policy.rounded(table[number.column].to_numpy(float))
-    published = Published(table, words=_words(shown, exhibit, study))
+    words = _words(shown, exhibit, study)
+    published = Published(table, words=words + nothing_quoted(exhibit, exact, said))
     for number in _all_numbers(exhibit, study):
         _record(published, exhibit, number, study, origin)
     _record_lone_counts(published, exhibit, study, origin)

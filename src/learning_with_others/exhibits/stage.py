@@ -2,13 +2,15 @@
 
 import warnings
 from collections.abc import Mapping
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from IPython.display import HTML, Markdown, display
 
+from learning_with_others.data.disclosure.passages import said_in
+from learning_with_others.data.disclosure.people_words import Said
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.digits import three_digits
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Planned, Words
@@ -19,6 +21,7 @@ from learning_with_others.exhibits.page import table_html
 from learning_with_others.exhibits.people import People
 from learning_with_others.exhibits.provenance import provenance, write_provenance
 from learning_with_others.exhibits.publication import Origin, Published, publish
+from learning_with_others.exhibits.quoted_words import check_text
 from learning_with_others.exhibits.records import Records, Result, write_results
 from learning_with_others.exhibits.shown import NotShown, Shown, write_exhibits
 from learning_with_others.exhibits.stage_files import StageFiles
@@ -105,6 +108,19 @@ class Stage(StageFiles):
             self.count_among(**tables)
         return tables
 
+    @cached_property
+    def said(self) -> Said:
+        """What people said in the study's passages, which only `quotations` may show."""
+        return said_in(self.study)
+
+    @property
+    def quotations(self) -> pd.DataFrame:
+        """What may be quoted: `theme, source, group, quote`; no rows where nothing may.
+
+        An exhibit shows quotes in columns that it declares in `quotes`, and nowhere else.
+        """
+        return self.said.quotations
+
     def show(self, *exhibits: Planned) -> None:
         """Show exhibits: ledger, records, words, figures; then list them in `exhibits.json`.
 
@@ -124,7 +140,7 @@ class Stage(StageFiles):
         published = Published(pd.DataFrame())
         drawings = exhibit.figures
         if exhibit.table is not None and len(exhibit.table):
-            published = publish(exhibit, self.study, self.people, self.ledger, origin)
+            published = publish(exhibit, self.study, self.people, self.ledger, origin, self.said)
         else:
             drawings = [drawing for drawing in exhibit.figures if drawing.of is not None]
         if published.table.empty and not drawings:
@@ -180,6 +196,7 @@ class Stage(StageFiles):
 
     def _text(self, words: Words) -> str:
         text = words if isinstance(words, str) else words(self.records)
+        check_text(text, self.said)
         return outside_marks(text, self.study.in_words)
 
     def _say(self, words: Words) -> str:

@@ -7,12 +7,22 @@ from typing import Any
 from learning_with_others.data.codebook import read_codebook
 from learning_with_others.data.disclosure.identifiers import student_identifiers
 from learning_with_others.data.disclosure.notebooks import scan_notebook
+from learning_with_others.data.disclosure.passages import said_in
+from learning_with_others.data.disclosure.shown_words import scan_files
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.certificate import note_scan
 from learning_with_others.study import Study
 
 SAID = 12  # lines of an error
 OF_THE_DISK = ("OSError", "PermissionError", "NotADirectoryError", "FileExistsError")
+REMEDY = (
+    "show counts or summaries through `stage.show`, never rows; a number that is no identifier is"
+    " told apart when written as 12,345"
+)
+OF_WORDS = (
+    "; quote only what `stage.quotations` gives, in a column that the exhibit declares in `quotes`;"
+    " reword texts of study.yaml, captions and themes that repeat a passage or a speaker's name"
+)
 Cells = list[dict[str, Any]]
 
 
@@ -43,17 +53,21 @@ def check_finished(executed: Path) -> Cells:
 
 
 def check_what_it_shows(study: Study, stage: str, cells: Cells, draft: Path) -> None:
-    """Look for students' records in an executed notebook, and note that there are none."""
-    columns = set(read_codebook(study.codebook_path)["students"])
-    findings = scan_notebook(cells, student_identifiers(study), study.roles.student, columns)
-    if findings:
-        listed = "\n".join(f"  cell {found.cell} {found.problem}" for found in findings)
+    """Look for students' records, and for anybody's words, and note that there are none."""
+    columns, said = set(read_codebook(study.codebook_path)["students"]), said_in(study)
+    identifiers, student = student_identifiers(study), study.roles.student
+    findings = scan_notebook(cells, identifiers, student, columns, said)
+    listed = [
+        *(f"  cell {found.cell} {found.problem}" for found in findings),
+        *(f"  {name} {problem}" for name, problem in scan_files(draft, said)),
+    ]
+    if listed:
         raise CompendiumError(
-            f"it ran, but shows what must not be shown; nothing was replaced\n{listed}",
-            remedy="show counts or summaries through `stage.show`, never rows; a number that is"
-            " no identifier is told apart when written as 12,345",
+            "it ran, but shows what must not be shown; nothing was replaced\n" + "\n".join(listed),
+            remedy=f"{REMEDY}{OF_WORDS if said else ''}",
         )
-    note_scan(draft, stage, sum(len(cell.get("outputs", [])) for cell in cells))
+    outputs = sum(len(cell.get("outputs", [])) for cell in cells)
+    note_scan(draft, stage, outputs, said.certificate())
 
 
 def failure(stage: str, error: Any, parameters: dict[str, Any], executed: Path) -> str:

@@ -1,4 +1,4 @@
-"""Scan an executed notebook: no student's identifier, no student's record."""
+"""Scan an executed notebook: no student's identifier, no student's record, nobody's words."""
 
 import json
 import re
@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
+
+from learning_with_others.data.disclosure.people_words import Said
+from learning_with_others.data.disclosure.shown_words import words_in
 
 MARKUP = ("text/html", "image/svg+xml")
 TOLD = {"id", "title", "alt", "aria-label"}  # attributes that hold words, not geometry
@@ -29,7 +32,11 @@ class Finding:
 
 
 def scan_notebook(
-    cells: list[dict[str, Any]], identifiers: frozenset[str], student: str, columns: set[str]
+    cells: list[dict[str, Any]],
+    identifiers: frozenset[str],
+    student: str,
+    columns: set[str],
+    said: Said | None = None,
 ) -> list[Finding]:
     """Look through every text, table and drawing that a notebook shows.
 
@@ -43,6 +50,8 @@ def scan_notebook(
         Name of the column that holds them.
     columns : set of str
         Columns of the students' table.
+    said : Said, optional
+        What people said, and their names.
 
     Returns
     -------
@@ -57,30 +66,54 @@ def scan_notebook(
     records if it has the student's column, or numbered rows and several columns of the raw
     table. Pixels are not read: figures are shown as drawings (SVG).
     """
-    look = Look(identifiers, student, columns)
-    return [
+    looks = [Look(identifiers, student, columns)]
+    if said:
+        looks += [Look(held, name, set(), f"{name}s'") for name, held in said.unshown.items()]
+    found = [
         Finding(cell["id"], problem)
         for cell in cells
         for kind, text in shown_texts(cell)
+        for look in looks
         for problem in look.problems(kind, text)
     ]
+    return [*found, *(_said_in_cells(cells, said) if said else ())]
+
+
+def _said_in_cells(cells: list[dict[str, Any]], said: Said) -> Iterator[Finding]:
+    """Look for people's words in outputs, and in the cells themselves."""
+    for cell in cells:
+        source = cell.get("source", "")
+        own = ("text/plain", source if isinstance(source, str) else "".join(source))
+        for kind, text in [own, *shown_texts(cell)]:
+            for problem in said.problems(words_in(kind, text), together=True):
+                yield Finding(cell["id"], problem)
 
 
 def shown_texts(cell: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield every text among a cell's outputs with its MIME type."""
     for output in cell.get("outputs", []):
+        yield from (("text/plain", line) for line in output.get("traceback", []))
         texts = {"text/plain": output["text"]} if "text" in output else output.get("data", {})
         for kind, text in texts.items():
             if not kind.startswith("image/") or kind in MARKUP:
                 whole = "".join(text) if isinstance(text, list) else text
-                yield kind, whole if isinstance(whole, str) else json.dumps(whole)
+                yield (
+                    kind,
+                    whole if isinstance(whole, str) else json.dumps(whole, ensure_ascii=False),
+                )
 
 
 class Look:
     """What to look for, prepared once for all outputs."""
 
-    def __init__(self, identifiers: frozenset[str], student: str, columns: set[str]) -> None:
-        self.student, self.columns = student, columns
+    def __init__(
+        self,
+        identifiers: frozenset[str],
+        student: str,
+        columns: set[str],
+        whose: str = "students'",
+    ) -> None:
+        self.student, self.columns, self.whose = student, columns, whose
         self.numbers = {text for text in identifiers if _is_plain_number(text)}
         self.names = identifiers - self.numbers
         by_length: dict[int, int] = defaultdict(int)
@@ -103,7 +136,7 @@ class Look:
         numbered = len(self._numbers_beyond_chance(words))
         labelled = len(set(self._labelled.findall(shown)) & self.numbers)
         if named or numbered or labelled:
-            yield f"shows {max(named, numbered, labelled)} or more students' identifiers"
+            yield f"shows {max(named, numbered, labelled)} or more {self.whose} identifiers"
         printed = self._printed_tables(text) if kind == "text/plain" else []
         for header, numbered_rows in [*reader.tables, *printed]:
             if self.student in header:

@@ -11,6 +11,7 @@ from learning_with_others.data.validation.definition_findings import definition_
 from learning_with_others.data.validation.excerpt_findings import excerpt_findings
 from learning_with_others.data.validation.findings import Finding, errors
 from learning_with_others.data.validation.keys import duplicate_keys, missing_clusters, orphan_keys
+from learning_with_others.data.validation.names_in_passages import name_findings
 from learning_with_others.data.validation.responses import (
     straight_lining,
     too_fast,
@@ -67,6 +68,7 @@ def study_findings(raw: RawStudy) -> list[Finding]:
         }
         findings += excerpt_findings(raw.study, named)
     if not errors(findings):
+        findings += name_findings(raw.study, raw.codebook, raw.frames)
         findings += _response_findings(raw)
     return findings
 
