@@ -168,7 +168,7 @@ def test_every_display_has_a_table_a_figure_and_a_finding():
         record("context.joint.relation", word, measure, item="RQ2")
         for measure, word in (("belonging", "confirms"), ("student_centered", ONE_STRAND))
     ]
-    assert "confirm each other in 1 of 2 rows" in shown[0].title(Records(said))
+    assert "of 2 rows, survey and sessions confirm each other in 1" in shown[0].title(Records(said))
 
 
 def test_titles_turn_when_the_groups_are_swapped():

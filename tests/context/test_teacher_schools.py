@@ -16,6 +16,7 @@ from learning_with_others.context.teacher_schools import (
     supports_against_hindrances,
 )
 from learning_with_others.context.teacher_survey import context_items
+from learning_with_others.data.clusters import school_places
 
 ASKED = {"supports": ["a", "b"], "hindrances": ["c", "d"]}
 ITEMS = ("a", "b", "c", "d")
@@ -106,7 +107,7 @@ def test_one_school_and_answers_alike_give_no_estimate():
 def test_schools_keep_their_numbers_and_others_follow(survey):
     items, design = survey
     students = pd.DataFrame({"school": ["s01", "s03", "z9"]})
-    assert school_places(items, students, design) == {
+    assert school_places(items.school, students, design) == {
         "s01": "school 1", "s03": "school 2", "z9": "school 3",
         "s00": "school 4", "s02": "school 5", "s04": "school 6", "s05": "school 7",
     }  # fmt: skip

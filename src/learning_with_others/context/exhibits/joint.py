@@ -8,7 +8,7 @@ from learning_with_others.context.figures.joint_figure import draw_joint
 from learning_with_others.context.joint_display import UNWRITTEN, joint_table
 from learning_with_others.data.codebook import Codebook
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.phrases import after
+from learning_with_others.exhibits.phrases import after, listed
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.study import Study
 from learning_with_others.study.qualitative import CONFIRMS, DISCORDANT, EXPANDS
@@ -54,10 +54,9 @@ def _joint_display(name: str, table: pd.DataFrame, study: Study) -> Exhibit:
         if of_teachers
         else f"The survey's number is the difference {role.difference} in SD (negative: less for"
         f" {role.focal} {study.people}); the themes' is the difference in favourable less"
-        " unfavourable passages per session; rubric and teacher survey give the mean of all"
-        " classrooms"
+        f" unfavourable passages per session{_sessions(study)}; rubric and teacher survey give the"
+        " mean of all classrooms"
     )
-    questions = table["question"].iloc[0]
     gone = [strand for strand in STRANDS if table[strand].isna().all()]
     return Exhibit(
         name=f"context-joint-{name.lower()}",
@@ -83,7 +82,12 @@ def _joint_display(name: str, table: pd.DataFrame, study: Study) -> Exhibit:
         ),
         plain=("called", "themes", "rule", "reason", "meta_inference", "excerpt"),
         title=title,
-        sentence=partial(_sentence, name=name, question=questions),
+        sentence=partial(
+            _sentence,
+            name=name,
+            question=table["question"].iloc[0],
+            called=dict(zip(table["measure"], table["called"], strict=True)),
+        ),
         caption=f"{how}. Where both are at least {units[2]:g} and {units[3]:g} in size, they"
         " confirm each other if they point the same way and are discordant if not; where one is, it"
         " expands on the other (*rule*; *reason* where the researchers overrule it). The"
@@ -103,6 +107,12 @@ def _joint_display(name: str, table: pd.DataFrame, study: Study) -> Exhibit:
     )
 
 
+def _sessions(study: Study) -> str:
+    """Say whose sessions are compared: perhaps not the two groups of the survey."""
+    groups = study.qualitative.groups
+    return "" if groups is None else f", those of {groups.focal} minus those of {groups.reference}"
+
+
 def _title(records: Records, name: str) -> str:
     """Say how often the strands confirm each other."""
     mine = records.of(RELATION, item=name)
@@ -110,20 +120,21 @@ def _title(records: Records, name: str) -> str:
     two = [word for word in said if word in (CONFIRMS, EXPANDS, DISCORDANT)]
     if not two:
         return f"{name}: no row has two strands that can be compared"
-    counts = {word: two.count(word) for word in (CONFIRMS, EXPANDS, DISCORDANT)}
-    return (
-        f"{name}: survey and sessions confirm each other in {counts[CONFIRMS]} of {len(said)} rows,"
-        f" one expands on the other in {counts[EXPANDS]}, and they are discordant in"
-        f" {counts[DISCORDANT]}"
-    )
+    forms = {
+        CONFIRMS: "confirm each other in",
+        EXPANDS: "expand on one another in",
+        DISCORDANT: "are discordant in",
+    }
+    found = [f"{form} {two.count(word)}" for word, form in forms.items() if word in two]
+    return f"{name}: of {len(said)} rows, survey and sessions {listed(found)}"
 
 
-def _sentence(records: Records, name: str, question: str) -> str:
+def _sentence(records: Records, name: str, question: str, called: dict[str, str]) -> str:
     """Repeat the question, and name what is discordant."""
     apart = [
-        str(one.outcome).replace("_", " ")
+        f"“{called[str(one.outcome)]}”"
         for one in records.of(RELATION, item=name)
         if one.estimate == DISCORDANT
     ]
-    said = f" Discordant: {', '.join(apart)}." if apart else ""
+    said = f" Discordant: {listed(apart)}." if apart else ""
     return f"{question}{said}"

@@ -37,8 +37,8 @@ def draw_rates(
 
 def draw_saturation(table: pd.DataFrame) -> Figure | None:
     """Draw the share of a source's themes heard so far as steps over its sessions."""
-    if table.empty:
-        return None
+    if (table["share_so_far"] == 1).all():
+        return None  # all came up in the first sessions
     figure, axis = plt.subplots(figsize=(7, 3))
     looks = zip(KINDS, ("-", "--", ":", "-."), strict=True)
     for (source, mine), (colour, line) in zip(
