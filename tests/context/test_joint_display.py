@@ -163,7 +163,8 @@ def test_every_display_has_a_table_a_figure_and_a_finding():
     shown = joint_displays(results, codebook_of(study), study, quotes).lay_out()
     assert [each.name for each in shown] == ["context-joint-rq2"]
     shown[0].check()
-    assert "they talk over me" in shown[0].table["excerpt"].iloc[0]
+    assert shown[0].table["quote_focal"].tolist() == ["they talk over me", ""]
+    assert shown[0].quotes == ("quote_focal", "quote_reference", "quote_teachers")
     said = [
         record("context.joint.relation", word, measure, item="RQ2")
         for measure, word in (("belonging", "confirms"), ("student_centered", ONE_STRAND))

@@ -6,6 +6,7 @@ from hostile_passages import hostile_study, passages
 
 from learning_with_others.data.reading import read_raw_study
 from learning_with_others.data.validation.names_in_passages import name_findings
+from learning_with_others.files import hash_file
 from learning_with_others.study import load_study
 
 
@@ -49,8 +50,11 @@ def test_a_theme_that_names_somebody_or_uses_their_words_is_listed(
     tmp_path, theme, quotations, rule
 ):
     folder = hostile_study(tmp_path / "hostile", quotations, "protected")
-    with (folder / "themes.csv").open("a") as file:
+    path, study = folder / "raw/themes.csv", folder / "study.yaml"
+    before = hash_file(path)
+    with path.open("a") as file:
         file.write(f'{theme},"What {theme.lower() if rule else "it"} is",,RQ2,hinders\n')
+    study.write_text(study.read_text().replace(before, hash_file(path)))
     rules = [f.rule for f in found(folder) if f.column == "theme"]
     assert bool(rules) == bool(rule)
     assert all(one.startswith(rule) for one in rules)

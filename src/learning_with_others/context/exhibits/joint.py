@@ -26,16 +26,18 @@ def joint_displays(
         return None
     wordings = codebook.get("teachers", {})
     table = joint_table(results, study, lambda item: wordings[item].label)
-    table["excerpt"] = [_quoted(themes, quotations) for themes in table["themes"]]
+    groups = study.qualitative.groups
+    for column, group in groups.model_dump(exclude_none=True).items() if groups else ():
+        table[f"quote_{column}"] = [_quoted(t, group, quotations) for t in table["themes"]]
     return [
         _joint_display(name, part, study) for name, part in table.groupby("display", sort=False)
     ]
 
 
-def _quoted(themes: str, quotations: pd.DataFrame) -> str:
-    """Words on a row's themes, with who took part in the session and no more."""
+def _quoted(themes: str, group: str, quotations: pd.DataFrame) -> str:
+    """What one group's sessions may be quoted with on a row's themes."""
     mine = quotations[quotations["theme"].isin(themes.split(", "))]
-    return " / ".join(f"{q.group}: “{q.quote}”" for q in mine.itertuples())
+    return next(iter(mine["quote"][mine["group"] == group]), "")
 
 
 def _joint_display(name: str, table: pd.DataFrame, study: Study) -> Exhibit:
@@ -58,9 +60,11 @@ def _joint_display(name: str, table: pd.DataFrame, study: Study) -> Exhibit:
         " mean of all classrooms"
     )
     gone = [strand for strand in STRANDS if table[strand].isna().all()]
+    quotes = tuple(name for name in table if name.startswith("quote_"))
+    gone += [name for name in quotes if not table[name].any()]
     return Exhibit(
         name=f"context-joint-{name.lower()}",
-        table=table.drop(columns=["question", *(c for c in gone if c in ("rubric", "teachers"))]),
+        table=table.drop(columns=["question", *(c for c in gone if c not in ("survey", "theme"))]),
         keys={"outcome": "measure", "item": "display"},
         numbers=tuple(
             number
@@ -80,7 +84,8 @@ def _joint_display(name: str, table: pd.DataFrame, study: Study) -> Exhibit:
             )
             if number.column not in gone or number.column in ("survey", "theme")
         ),
-        plain=("called", "themes", "rule", "reason", "meta_inference", "excerpt"),
+        plain=("called", "themes", "rule", "reason", "meta_inference"),
+        quotes=quotes,
         title=title,
         sentence=partial(
             _sentence,

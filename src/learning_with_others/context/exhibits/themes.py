@@ -243,3 +243,20 @@ def negative_cases(table: pd.DataFrame, study: Study) -> Exhibit | None:
         " sessions of one group, the passages on the other side, and the sessions in which those"
         f" are the majority, of the sessions that bring the theme up. {_few(study)}.",
     )
+
+
+@exhibit
+def quotations(table: pd.DataFrame, study: Study) -> Exhibit | None:
+    """What was said, as far as the study lets it be quoted."""
+    if study.qualitative is None:
+        return None
+    return Exhibit(
+        name="context-quotations",
+        table=table,
+        keys=KEYS,
+        quotes=("quote",),
+        caption="One passage on each theme from the sessions of each group, the first that may be"
+        f" quoted. Passages that may name somebody are not quoted, and none where fewer than"
+        f" {study.analysis.minimum_cell} people may have said it or fewer than"
+        f" {study.analysis.minimum_cell} passages speak of the theme.",
+    )

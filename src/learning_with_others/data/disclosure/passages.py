@@ -18,7 +18,7 @@ from learning_with_others.data.disclosure.people_words import (
 )
 from learning_with_others.data.disclosure.quotations import COLUMNS, quotable
 from learning_with_others.data.disclosure.running_words import folded_words, running_words
-from learning_with_others.data.disclosure.study_names import OF_PASSAGES, known_names
+from learning_with_others.data.disclosure.study_names import OF_PASSAGES, PUBLISHED, known_names
 from learning_with_others.data.importing import read_raw_table
 from learning_with_others.data.measures.excerpts import coded_excerpts
 from learning_with_others.study import Study
@@ -42,7 +42,7 @@ def said_in(study: Study) -> Said:
         (table, name)
         for table in study.tables.given()
         for name, column in codebook.get(table, {}).items()
-        if column.type == "text"
+        if column.type == "text" and table != PUBLISHED
     ]
     declared = study.qualitative
     wanted = {table for table, _ in open_answers} | (set(TABLES) if declared else set())

@@ -10,6 +10,7 @@ from learning_with_others.data.disclosure.running_words import folded_words
 from learning_with_others.study import Study
 
 OF_PASSAGES = ("excerpts", "sessions")
+PUBLISHED = "themes"  # the researchers' own words
 NOT_OF_PEOPLE = {"excerpt", "theme", "coder"}
 WITHOUT_NAMES = {"session", "document"}  # only the whole name counts
 
@@ -27,6 +28,8 @@ def known_names(study: Study, codebook: Codebook, tables: Mapping[str, pd.DataFr
     people: set[str] = set()
     others: set[str] = set()
     for table, frame in tables.items():
+        if table == PUBLISHED:
+            continue
         for name, column in codebook.get(table, {}).items():
             if name in frame and _names_somebody(table, column, study):
                 codes = frame[name].dropna().astype(str).unique()

@@ -10,7 +10,7 @@ from learning_with_others.data.disclosure.names import Known, Reason, flagged
 from learning_with_others.data.disclosure.quotations import PARAPHRASE, repeated, runs_of
 from learning_with_others.data.disclosure.running_words import folded_words
 from learning_with_others.data.disclosure.study_names import known_names
-from learning_with_others.data.themes import read_themes
+from learning_with_others.data.measures.theme_codebook import theme_codebook
 from learning_with_others.data.validation.findings import Finding
 from learning_with_others.study import Study
 from learning_with_others.study.qualitative import PARAPHRASED, VERBATIM
@@ -61,7 +61,7 @@ def name_findings(
                 found.append(Finding("warning", file, str(row), column, words, rule, REMEDY))
         if column == PARAPHRASE:
             found += _repetitions(passages, file)
-    return [*found, *_themes(study, passages, known)]
+    return [*found, *_themes(study, tables, known)]
 
 
 def _by_text(texts: "pd.Series[str]", known: Known) -> list[list[Reason]]:
@@ -88,14 +88,14 @@ def _repetitions(passages: pd.DataFrame, file: str) -> Iterable[Finding]:
             yield Finding("warning", file, str(row), PARAPHRASE, "", rule, "use other words")
 
 
-def _themes(study: Study, passages: pd.DataFrame, known: Known) -> Iterable[Finding]:
+def _themes(study: Study, tables: Mapping[str, pd.DataFrame], known: Known) -> Iterable[Finding]:
     """Themes called like somebody: they are published whatever may be quoted.
 
     The capital with which a name or sentence starts says nothing: only words count that passages
     use as names, or that are in the study's tables.
     """
-    path = study.folder / study.qualitative.themes
-    themes = read_themes(study)[["theme", "definition"]]
+    path, passages = study.path(study.tables.themes), tables["excerpts"]
+    themes = theme_codebook(tables)[["theme", "definition"]]
     said = passages["text"].dropna().unique().tolist() if "text" in passages else []
     for column in themes:
         own = [START.sub(lambda first: first.group().lower(), text) for text in themes[column]]
