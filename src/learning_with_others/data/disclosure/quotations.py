@@ -30,7 +30,7 @@ def quotable(segments: pd.DataFrame, study: Study, known: Known) -> pd.DataFrame
         All of the study, as `coded_excerpts` gives them.
     study : Study
         `qualitative.quotations` says what may leave, `qualitative.quoted` which passage is
-        preferred; else the first in the file is taken.
+        preferred; else the first in the file that speaks of this theme alone, or of the fewest.
     known : Known
         Names of the study's tables.
 
@@ -66,6 +66,7 @@ def quotable(segments: pd.DataFrame, study: Study, known: Known) -> pd.DataFrame
     coded = one_coding(segments.assign(quote=words.map(one_line), may=may))
     takers = {who: _people(rows) for who, rows in segments.groupby(WHO)}
     rank = {name: place for place, name in enumerate(declared.quoted)}
+    themes = coded.groupby("excerpt")["theme"].nunique()
     minimum, chosen = study.analysis.minimum_cell, []
     for cell, rows in coded.groupby(CELL, sort=False):
         enough = (
@@ -76,7 +77,10 @@ def quotable(segments: pd.DataFrame, study: Study, known: Known) -> pd.DataFrame
         fit = rows[rows["may"]]
         if enough and len(fit):
             place = fit["excerpt"].map(lambda name: rank.get(name, len(rank)))
-            chosen.append(fit.loc[place.idxmin(), COLUMNS])
+            order = pd.DataFrame({"place": place, "themes": themes[fit["excerpt"]].to_numpy()})
+            chosen.append(
+                fit.loc[order.sort_values(["place", "themes"], kind="stable").index[0], COLUMNS]
+            )
     found = pd.DataFrame(chosen, columns=COLUMNS).reset_index(drop=True)
     return found.mask(found == "")
 
