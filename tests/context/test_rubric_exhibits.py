@@ -14,6 +14,7 @@ from learning_with_others.context.exhibits.rater_reliability import (
 from learning_with_others.context.exhibits.schools_compared import school_order, school_strands
 from learning_with_others.context.rubric import rubric_tables
 from learning_with_others.context.schools import SchoolComparison, compare_schools
+from learning_with_others.context.teacher_survey import context_items
 from learning_with_others.data.reading import codebook_of, read_study
 from learning_with_others.exhibits.ledger.ledger import Ledger
 from learning_with_others.exhibits.ledger.policy import Policy
@@ -33,12 +34,13 @@ def lwo():
     study = load_study(ROOT / "data/learning-with-others")
     data = read_study(study)
     design, tables = study.design, data.tables
+    items = context_items(tables, design, codebook_of(study))
     return SimpleNamespace(
         study=study,
         tables={"students": data.students, **tables},
         rubric=rubric_tables(tables["observations"], design),
         convergence=convergence_table(data.students, tables, design, RESAMPLES),
-        schools=compare_schools(data.students, tables, design, codebook_of(study), None, RESAMPLES),
+        schools=compare_schools(data.students, tables, items, design, None, RESAMPLES),
     )
 
 
@@ -123,7 +125,7 @@ def test_highest_and_lowest_turn_with_the_means(lwo, first):
     changed = with_means(lwo, norms_clarity=means[0], interdependence=means[1])
     exhibits, _, records = shown(lwo, rubric=changed)
     title, sentence = said(exhibits["rubric-elements"], records)
-    names = ["group norms and task clarity", "group interdependence"][:: 1 if first else -1]
+    names = ["“Group norms and task clarity”", "“Group interdependence”"][:: 1 if first else -1]
     assert title == f"Observers rated {names[0]} highest and {names[1]} lowest"
     assert f"3.90 for {names[0]} (95% interval 3.85 to 3.95)" in sentence
 
@@ -133,7 +135,7 @@ def test_elements_that_are_alike_are_all_named_and_overlap_is_said(lwo):
     exhibits, _, records = shown(lwo, rubric=changed)
     title, _ = said(exhibits["rubric-elements"], records)
     assert title.startswith(
-        "Observers rated group interdependence and group norms and task clarity highest"
+        "Observers rated “Group interdependence” and “Group norms and task clarity” highest"
     )
     title, _ = said(exhibits["rubric-elements"], shown(lwo)[2])
     assert title.endswith("but their intervals overlap")
@@ -185,7 +187,7 @@ def with_pairs(lwo, **columns):
         ([1, 1, 5, 5], "there is less collaboration in the student survey and in the rubric"),
         ([6, 0, 3, 3], ("there is more collaboration in the student survey and less collaboration"
                        " in the rubric")),
-        ([3, 3, 3, 3], ("there is neither clearly more nor less collaboration in the student survey"
+        ([3, 3, 3, 3], ("there is no clear difference in collaboration in the student survey"
                        " and in the rubric")),
     ],
 )  # fmt: skip

@@ -10,10 +10,7 @@ from teacher_surveys import answers, default_study, items_columns, study_asking
 
 from learning_with_others.context import exhibits
 from learning_with_others.context.planted_ranks import planted_ranks
-from learning_with_others.context.teacher_schools import (
-    school_means,
-    supports_against_hindrances,
-)
+from learning_with_others.context.teacher_schools import school_means, supports_against_hindrances
 from learning_with_others.context.teacher_survey import agreement_shares, context_items, item_ranks
 from learning_with_others.data.clusters import school_places
 from learning_with_others.data.reading import read_study
@@ -29,7 +26,7 @@ LEADS = (
     "teacher-shares",
     "teacher-ranks",
     "teacher-school-differences",
-    "supports-against-hindrances",
+    "teacher-balance",
 )
 ITEMS = ("a", "b", "c", "d")
 ASKED = {"supports": ["a", "b"], "hindrances": ["c", "d"]}
@@ -52,7 +49,7 @@ class Laid:
             exhibits.teacher_shares(shares, items, asked, study),
             exhibits.teacher_ranks(ranks, items, asked, study),
             exhibits.teacher_schools(schools, items, places, asked, study),
-            exhibits.supports_against_hindrances(against, items, places, asked, study),
+            exhibits.teacher_balance(against, items, places, asked, study),
             exhibits.planted_ranks(planted, items, asked, study),
         ]
         self.study, self.tables = study, tables
@@ -137,7 +134,7 @@ def test_schools_under_the_minimum_cell_are_not_shown():
     means = laid.published["teacher-school-means"].table
     assert means.loc[means["place"] == "school 4", "estimate"].isna().all()
     assert means.loc[means["place"] == "school 1", "estimate"].notna().all()
-    against = laid.published["supports-against-hindrances"].table
+    against = laid.published["teacher-balance"].table
     assert against.loc[against["place"] == "school 4", "estimate"].isna().all()
 
 
@@ -196,15 +193,15 @@ def test_the_difference_is_said_in_its_direction(supports, hindrances, words, si
     teachers = answers(ITEMS)
     for name, level in zip(ITEMS, [supports] * 2 + [hindrances] * 2, strict=True):
         teachers[name] = level + random.integers(0, 2, len(teachers))
-    title, sentence = survey(teachers).said("supports-against-hindrances")
+    title, sentence = survey(teachers).said("teacher-balance")
     assert title == f"Over all schools, teachers {words}"
     assert f"points {side} that on hindrances (95% interval 1." in sentence
 
 
 def test_what_is_open_is_called_open(default):
-    title, _ = default.said("supports-against-hindrances")
-    assert "neither clearly more nor clearly less" in title
-    assert title.endswith("but schools point in opposite directions")
+    title, _ = default.said("teacher-balance")
+    assert "it is open whether teachers agree more with" in title
+    assert title.endswith("; single schools lean clearly to either side")
 
 
 def test_few_schools_are_fixed_and_ten_stand_for_others(small):

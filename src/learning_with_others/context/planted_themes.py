@@ -31,17 +31,10 @@ def planted_passages(excerpts: Excerpts, group: str) -> Passages:
 def planted_rates(excerpts: Excerpts, labels: dict[str, str]) -> pd.DataFrame:
     """Give the expected passages per session, and the favourable less the unfavourable ones.
 
-    Parameters
-    ----------
-    excerpts : Excerpts
-        The simulation's.
-    labels : dict of str to str
-        What a group of sessions is called in the study's tables.
-
     Returns
     -------
     pandas.DataFrame
-        Columns `source, group, theme, rate, net`.
+        Columns `source, group` (as `labels` call it)`, theme, rate, net`.
     """
     rows = []
     for source, groups in excerpts.sessions.items():
@@ -59,10 +52,7 @@ def planted_rates(excerpts: Excerpts, labels: dict[str, str]) -> pd.DataFrame:
 def planted_agreement(excerpts: Excerpts) -> dict[str, float]:
     """Give Cohen's kappa of the two coders in endless sessions like those coded twice.
 
-    Returns
-    -------
-    dict of str to float
-        Theme to kappa, over the passages of the sources that speak of it.
+    By theme, over the passages of the sources that speak of it.
     """
     sessions = [
         (source, group)
@@ -107,20 +97,13 @@ def _kappa(tables: list[np.ndarray]) -> float:
 def beside_planted(
     rates: pd.DataFrame, agreement: pd.DataFrame, excerpts: Excerpts | None, labels: dict[str, str]
 ) -> pd.DataFrame:
-    """Put what was estimated beside what was planted.
-
-    Parameters
-    ----------
-    rates, agreement : pandas.DataFrame
-        From `theme_rates` and `agreement_table`.
-    excerpts : Excerpts or None
-        None of a real study, which has no rows.
-    labels : dict of str to str
+    """Put estimates of `theme_rates` and `agreement_table` beside what was planted.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `quantity, source, group, theme, planted, estimate, lower, upper, inside`.
+        Columns `quantity, source, group, theme, planted, estimate, lower, upper, inside`; no rows
+        of a real study.
     """
     if excerpts is None or rates.empty:
         return pd.DataFrame()

@@ -64,8 +64,8 @@ def scale_difference(items: ContextItems) -> pd.Series | None:
     its items were answered. None where the study does not have both on one answer scale.
     """
     named: list[list[str]] = [[], []]
-    for item, construct in items.construct.items():
-        named[construct in items.hinders].append(item)
+    for construct, own in items.scales.items():
+        named[construct in items.hinders] += own
     if not all(named) or len(set(items.points.values())) > 1:
         return None
     supports, hindrances = (mean_score(items.keyed[own]) for own in named)
@@ -78,12 +78,7 @@ def supports_against_hindrances(
 ) -> pd.DataFrame | None:
     """Give the mean within-teacher difference of the two scales, over all and by school.
 
-    Parameters
-    ----------
-    items : ContextItems or None
-    schools : pandas.DataFrame or None
-        From `school_means`; the rows of the schools are its partially pooled means.
-    study : StudyDesign
+    `schools` is from `school_means`: the rows of the schools are its partially pooled means.
 
     Returns
     -------
@@ -142,10 +137,8 @@ def _pooled(values: pd.Series, school: pd.Series, study: StudyDesign) -> list[di
     rows = []
     for name, each in draws.items():
         found = summarize(each, study.analysis.interval_probability)
-        numbers = {"estimate": found.mean} | {
-            key: getattr(found, key) for key in ("lower", "upper", "mcse")
-        }
-        rows.append(_row(name, counted[name], flag) | numbers)
+        ends = {key: getattr(found, key) for key in ("lower", "upper", "mcse")}
+        rows.append({**_row(name, counted[name], flag), "estimate": found.mean, **ends})
     return rows
 
 

@@ -13,19 +13,13 @@ from learning_with_others.study.analysis import Analysis
 INTERVAL_KIND = "t over sessions"
 OF_PASSAGE = ["excerpt", "document", "session", "source", "group"]
 COUNTED = ["passages", "rate", "lower", "upper", "net", "net_lower", "net_upper"]
+RATES = ["source", "group", "theme", "direction", "sessions", "heard_in", *COUNTED, "flag"]
 THEME = "theme: "
 FAVOURABLE, UNFAVOURABLE, BALANCED = "mostly favourable", "mostly unfavourable", "balanced"
 
 
 def passage_table(excerpts: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
     """Give one row a passage, as one coder coded it.
-
-    Parameters
-    ----------
-    excerpts : pandas.DataFrame
-        From `coded_excerpts`.
-    themes : pandas.DataFrame
-        From `theme_codebook`.
 
     Returns
     -------
@@ -36,11 +30,11 @@ def passage_table(excerpts: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
         hinders is not.
     """
     coded = one_coding(excerpts)
-    by_direction = themes.set_index("theme")["direction"].map({HELPS: 1.0, HINDERS: -1.0})
-    felt = coded["sentiment"].map({POSITIVE: 1.0, NEGATIVE: -1.0})
-    valence = felt.fillna(0.0) if coded["sentiment"].notna().any() else None
-    if valence is None:
-        valence = coded["theme"].map(by_direction).fillna(0.0)
+    valence = coded["sentiment"].map({POSITIVE: 1.0, NEGATIVE: -1.0})
+    if coded["sentiment"].isna().all():
+        direction = themes.set_index("theme")["direction"].map({HELPS: 1.0, HINDERS: -1.0})
+        valence = coded["theme"].map(direction)
+    valence = valence.fillna(0.0)
     passages = coded.drop_duplicates("excerpt")[OF_PASSAGE].reset_index(drop=True)
     by_theme = {
         THEME + name: passages["excerpt"].map(
@@ -52,13 +46,7 @@ def passage_table(excerpts: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
 
 
 def session_table(passages: pd.DataFrame) -> pd.DataFrame:
-    """Count sessions and passages by source and group.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `source, group, sessions, passages`.
-    """
+    """Count sessions and passages by source and group."""
     found = passages.groupby(["source", "group"], sort=False).agg(
         sessions=("session", "nunique"), passages=("excerpt", "size")
     )
@@ -70,15 +58,7 @@ def theme_rates(
 ) -> pd.DataFrame:
     """Give each theme's passages per session, by source and group.
 
-    Parameters
-    ----------
-    passages : pandas.DataFrame
-        From `passage_table`.
-    themes : pandas.DataFrame
-    flags : dict of str to str
-        Theme to what is to be said of its coders' agreement.
-    analysis : Analysis
-        The study's: the probability of intervals, and the fewest passages that are shown.
+    `flags` say what is to be said of coders' agreement on a theme.
 
     Returns
     -------
@@ -104,31 +84,13 @@ def theme_rates(
                 continue
             valence = mine[THEME + theme]
             by_session = valence.groupby(mine["session"])
-            spoken, net = by_session.count(), by_session.sum()
-            rate, *ends = _mean_of_sessions(spoken, probability)
-            rows.append(
-                {
-                    "source": source,
-                    "group": group,
-                    "theme": theme,
-                    "direction": direction,
-                    "sessions": len(spoken),
-                    "heard_in": int((spoken > 0).sum()),
-                    "passages": int(spoken.sum()),
-                    "rate": rate,
-                    "lower": max(ends[0], 0.0),
-                    "upper": ends[1],
-                    **dict(
-                        zip(
-                            ("net", "net_lower", "net_upper"),
-                            _mean_of_sessions(net, probability),
-                            strict=True,
-                        )
-                    ),
-                    "flag": flags.get(theme, ""),
-                }
-            )
-    table = pd.DataFrame(rows)
+            spoken = by_session.count()
+            heard = (len(spoken), int((spoken > 0).sum()), int(spoken.sum()))
+            rate, lower, upper = _mean_of_sessions(spoken, probability)
+            net = _mean_of_sessions(by_session.sum(), probability)
+            found = (*heard, rate, max(lower, 0.0), upper, *net, flags.get(theme, ""))
+            rows.append((source, group, theme, direction, *found))
+    table = pd.DataFrame(rows, columns=RATES)
     if table.empty:
         return table
     whole = table.groupby(["source", "group"])["passages"]
@@ -148,8 +110,6 @@ def left_out(counts: pd.Series, minimum: int) -> pd.Series:
 
 def _without_few(table: pd.DataFrame, column: str, minimum: int) -> pd.DataFrame:
     """Leave out small numbers of passages that are parts of no known total."""
-    if table.empty:
-        return table
     return table.assign(**{column: table[column].mask(table[column].between(1, minimum - 1))})
 
 
@@ -177,18 +137,11 @@ def cooccurrence(passages: pd.DataFrame, themes: pd.DataFrame, minimum: int) -> 
         spoken = {name: mine[THEME + name].notna() for name in themes["theme"]}
         heard = [name for name, has in spoken.items() if has.any()]
         for first, second in combinations(heard, 2):
-            both = spoken[first] & spoken[second]
+            both = int((spoken[first] & spoken[second]).sum())
             sessions = [set(mine["session"][spoken[name]]) for name in (first, second)]
-            rows.append(
-                {
-                    "source": source,
-                    "first": first,
-                    "second": second,
-                    "both": int(both.sum()),
-                    "sessions_both": len(sessions[0] & sessions[1]),
-                }
-            )
-    return _without_few(pd.DataFrame(rows), "both", minimum)
+            rows.append((source, first, second, both, len(sessions[0] & sessions[1])))
+    columns = ["source", "first", "second", "both", "sessions_both"]
+    return _without_few(pd.DataFrame(rows, columns=columns), "both", minimum)
 
 
 def saturation(passages: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
@@ -241,16 +194,10 @@ def negative_cases(passages: pd.DataFrame, themes: pd.DataFrame, minimum: int) -
             side = np.sign(valence.sum())
             by_session = valence.groupby(mine["session"]).sum()
             pattern = {1.0: FAVOURABLE, -1.0: UNFAVOURABLE}.get(side, BALANCED)
-            against = int((np.sign(valence) == -side).sum()) if side else np.nan
-            rows.append(
-                {
-                    "source": source,
-                    "group": group,
-                    "theme": theme,
-                    "pattern": pattern,
-                    "against": against,
-                    "sessions": len(by_session),
-                    "sessions_against": int((np.sign(by_session) == -side).sum()) if side else 0,
-                }
+            against, sessions = (
+                int((np.sign(each) == -side).sum()) if side else none
+                for each, none in ((valence, np.nan), (by_session, 0))
             )
-    return _without_few(pd.DataFrame(rows), "against", minimum)
+            rows.append((source, group, theme, pattern, against, len(by_session), sessions))
+    columns = ["source", "group", "theme", "pattern", "against", "sessions", "sessions_against"]
+    return _without_few(pd.DataFrame(rows, columns=columns), "against", minimum)

@@ -12,18 +12,13 @@ from learning_with_others.exhibits.phrases import after, listed
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.inference.cluster_bootstrap import INTERVAL_KIND as BOOTSTRAP
-from learning_with_others.psychometrics.agreement.rating_components import (
-    INTERVAL_KIND as PROFILE,
-)
+from learning_with_others.psychometrics.agreement.rating_components import INTERVAL_KIND as PROFILE
 from learning_with_others.study import Study
 
 POINTS = "points of the rubric"
 MEAN, CORRELATION = "context.rubric.mean", "context.rubric.correlation"
-CORRELATED = {
-    "correlation": "correlation",
-    "correlation_lower": "lower",
-    "correlation_upper": "upper",
-    "correlation_mcse": "mcse",
+CORRELATED = {"correlation": "correlation"} | {
+    end: f"correlation_{end}" for end in ("lower", "upper", "mcse")
 }
 
 
@@ -84,9 +79,6 @@ def rubric_elements(found: RubricTables, convergence: pd.DataFrame | None, study
                     "Points with intervals for each element of the rubric: mean rating, reliability"
                     f" of a classroom's score, and correlation with {study.people}' reports.",
                 ),
-                caption="Mean rating of each element, reliability of a classroom's score with as"
-                f" many raters as it had, and correlation with what {study.people} of the classroom"
-                f" report. Lines: {likely} intervals.",
             ),
         ),
     )
@@ -95,10 +87,9 @@ def rubric_elements(found: RubricTables, convergence: pd.DataFrame | None, study
 def _with_students(convergence: pd.DataFrame | None) -> pd.DataFrame:
     """Correlation of each element with students' reports, as handed over."""
     if convergence is None or convergence.empty:
-        return pd.DataFrame(columns=["element", *CORRELATED])
+        return pd.DataFrame(columns=["element", *CORRELATED.values()])
     pair = (convergence["first"] == STUDENTS) & (convergence["second"] == OBSERVERS)
-    mine = convergence.loc[pair, ["element", *CORRELATED.values()]]
-    return mine.rename(columns={old: new for new, old in CORRELATED.items()})
+    return convergence.loc[pair, ["element", *CORRELATED]].rename(columns=CORRELATED)
 
 
 def _kinds(found: RubricTables) -> str:
@@ -116,8 +107,7 @@ def _extremes(records: Records) -> tuple[list[Result], list[Result]] | None:
 
 
 def _labels(study: Study, found: list[Result]) -> str:
-    labels = [study.labels.get(str(one.outcome), str(one.outcome)) for one in found]
-    return listed(label[:1].lower() + label[1:] for label in labels)
+    return listed(f"“{study.labels.get(str(one.outcome), one.outcome)}”" for one in found)
 
 
 def _seen(records: Records, study: Study) -> str:
@@ -147,7 +137,7 @@ def _seen_sizes(records: Records, study: Study) -> str:
         clear = sum(one.lower is not None and one.lower > 0 for one in related)
         how = "all" if clear == len(related) else "none" if clear == 0 else "some"
         text += (
-            f"; over classrooms, ratings correlate with what {study.people} report from"
+            f"; correlations of ratings with what {study.people} of the classroom report go from"
             f" {{{{number: {related[0].id}}}}} to {{{{number: {related[-1].id}}}}}, {how} of them"
             " clearly above zero"
         )

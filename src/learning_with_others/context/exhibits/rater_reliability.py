@@ -10,19 +10,16 @@ from learning_with_others.context.rubric import (
     ABSOLUTE,
     ALL,
     CLASSROOMS,
-    MOST_RATERS,
     RATERS,
     RELATIVE,
     REST,
     RubricTables,
 )
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.phrases import after
+from learning_with_others.exhibits.phrases import after, listed
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED
-from learning_with_others.psychometrics.agreement.rating_components import (
-    INTERVAL_KIND as PROFILE,
-)
+from learning_with_others.psychometrics.agreement.rating_components import INTERVAL_KIND as PROFILE
 from learning_with_others.study import Study
 
 SHARE, RELIABILITY = "context.rubric.variance_share", "context.rubric.reliability"
@@ -57,8 +54,6 @@ def rubric_variance(found: RubricTables, study: Study) -> Exhibit | None:
                     "Stacked bars, one for each element of the rubric: shares of classrooms,"
                     " raters and rest.",
                 ),
-                caption="Shares of the variance of a single rating, by element: between"
-                " classrooms, between raters, and the rest.",
             ),
         ),
     )
@@ -83,8 +78,7 @@ def _largest(records: Records) -> str:
     if not parts:
         return f"How far raters and classrooms differ is {SUPPRESSED}"
     largest = max(parts, key=lambda one: float(one.estimate))
-    half = float(largest.estimate) > 0.5  # noqa: PLR2004 - the greater part
-    how = "Most" if half else "The largest part"
+    how = "Most" if float(largest.estimate) > 1 / 2 else "The largest part"
     of = "the mean of all elements" if largest.outcome == ALL else "ratings"
     return f"{how} of the variance of {of} lies {AT[str(largest.item)]}"
 
@@ -96,11 +90,8 @@ def _shares_said(records: Records) -> str:
         return f"Shares of the variance are {SUPPRESSED}."
     of_all = "on the mean of all elements" if _whole(records, SHARE) == ALL else "on one element"
     said = [
-        f"{{{{percent: {parts[part]}}}}} ({{{{percents: {parts[part]}}}}}) {words}"
-        for part, words in (
-            (CLASSROOMS, "lies between classrooms"),
-            (RATERS, "between raters"),
-        )
+        f"{{{{percent: {parts[part]}}}}} ({{{{percents: {parts[part]}}}}}) lies {AT[part]}"
+        for part in (CLASSROOMS, RATERS)
         if part in parts
     ]
     probability = next(iter(parts.values()))
@@ -124,11 +115,12 @@ def rubric_reliability(found: RubricTables, study: Study) -> Exhibit | None:
         plain=("label", "kind", "raters"),
         title=_needed,
         sentence=_by_raters,
-        caption="Reliability of a classroom's mean rating by number of raters. Absolute: the"
-        " severity of raters counts as error, as where classrooms have different raters. Relative:"
-        " all classrooms have the same raters. It does not tell how a classroom varies from lesson"
-        f" to lesson. Intervals: {likely}. Benchmarks: {SUFFICIENT:.2f} for early and {GOOD:.2f}"
-        " for basic research (Nunnally 1978).",
+        caption="Reliability of a classroom's mean rating by number of raters. Absolute (solid,"
+        " with a band): the severity of raters counts as error, as where classrooms have different"
+        " raters. Relative (dashed): all classrooms have the same raters. How a classroom varies"
+        " from lesson to lesson is not in it. Dotted benchmarks:"
+        f" {SUFFICIENT:.2f} for early and {GOOD:.2f} for basic research (Nunnally 1978). Intervals:"
+        f" {likely}.",
         figures=(
             Drawing(
                 "rubric-reliability",
@@ -138,9 +130,6 @@ def rubric_reliability(found: RubricTables, study: Study) -> Exhibit | None:
                     "Lines of reliability over one to six raters, a panel for each element;"
                     f" dotted lines at {SUFFICIENT:.2f} and {GOOD:.2f}.",
                 ),
-                caption="Reliability of a classroom's mean rating over the number of raters:"
-                f" absolute with its interval ({likely}) as a band, relative dashed. Dotted:"
-                f" {SUFFICIENT:.2f} and {GOOD:.2f} (Nunnally 1978).",
             ),
         ),
     )
@@ -156,11 +145,7 @@ def _raters(one: Result) -> int:
     return int(str(one.item).rpartition(" ")[2])
 
 
-WORDS = ("one", "two", "three", "four", "five", "six")
-
-
-def _count(number: int) -> str:
-    return f"{WORDS[number - 1]} rater{'s' * (number > 1)}"
+WORDS = ("one", "two", "three", "four", "five", "six", "more than six")
 
 
 def _enough(curve: list[Result]) -> int:
@@ -178,16 +163,12 @@ def _needed(records: Records) -> str:
     outcomes = dict.fromkeys(str(one.outcome) for one in records.of(RELIABILITY))
     needed = {outcome: _enough(_curve(records, outcome)) for outcome in outcomes}
 
-    def words(number: int) -> str:
-        return WORDS[number - 1] if number <= MOST_RATERS else f"more than {WORDS[-1]}"
-
     of_whole = needed.pop(whole)
-    text = f"A reliability of .80 takes {words(of_whole)} rater{'s' * (of_whole > 1)}"
+    text = f"A reliability of .80 takes {WORDS[of_whole - 1]} rater{'s' * (of_whole > 1)}"
     if not needed:
         return f"{text} of each classroom"
-    least, most = min(needed.values()), max(needed.values())
-    range_ = words(least) if least == most else f"{words(least)} to {words(most)}"
-    return f"{text} for the mean of all elements, and {range_} for single elements"
+    ends = dict.fromkeys(WORDS[end(needed.values()) - 1] for end in (min, max))
+    return f"{text} for the mean of all elements, and {' to '.join(ends)} for single elements"
 
 
 def _by_raters(records: Records) -> str:
@@ -197,12 +178,12 @@ def _by_raters(records: Records) -> str:
         return f"Reliabilities are {SUPPRESSED}."
     shown = dict.fromkeys([curve[0], curve[min(1, len(curve) - 1)], curve[-1]])
     said = [
-        f"{{{{number: {one.id}}}}} ({{{{interval: {one.id}}}}}) with {_count(_raters(one))}"
+        f"{{{{number: {one.id}}}}} ({{{{interval: {one.id}}}}}) with {WORDS[_raters(one) - 1]}"
         for one in shown
     ]
     of_all = " on the mean of all elements" if curve[0].outcome == ALL else ""
     return (
-        f"A classroom's rating{of_all} has a reliability of {', '.join(said[:-1])} and {said[-1]}"
+        f"A classroom's rating{of_all} has a reliability of {listed(said)} raters"
         f" ({{{{probability: {curve[0].id}}}}} intervals in brackets; raters' severity counts as"
         " error)."
     )

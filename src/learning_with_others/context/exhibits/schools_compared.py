@@ -4,7 +4,7 @@ from functools import partial
 
 import pandas as pd
 
-from learning_with_others.context.figures.school_strands_figure import draw_schools
+from learning_with_others.context.figures.teacher_items import draw_strands
 from learning_with_others.context.school_strands import RUBRIC_MEAN
 from learning_with_others.context.schools import BOOTSTRAP, INTERVAL_KIND, SchoolComparison
 from learning_with_others.data.clusters import FEWEST_SCHOOLS
@@ -47,11 +47,9 @@ def school_strands(found: SchoolComparison, study: Study) -> Exhibit:
         figures=(
             Drawing(
                 "school-strands",
-                draw_schools,
+                draw_strands,
                 alt="Points with intervals: schools in rows, one panel for each of teachers'"
                 f" scales, the survey of {study.people} and the rubric.",
-                caption="Distance of each school's mean from the mean of schools, by source."
-                f" Schools are in the order of the first panel. Lines: {likely} intervals.",
             ),
         ),
     )
@@ -83,11 +81,10 @@ def school_order(found: SchoolComparison, study: Study) -> Exhibit | None:
         plain=("context", "source"),
         title=partial(_same_order, study=study),
         sentence=partial(_pairs_said, study=study),
-        caption="Of all pairs of schools, how many stand in the order that one would expect: the"
-        " school whose teachers report more support, or fewer hindrances, has more collaboration."
-        f" With fewer than {FEWEST_SCHOOLS} schools this is a description of these schools and no"
-        " test; chance alone would put half of the pairs in that order. Correlations with intervals"
-        f" ({study.analysis.interval_probability:.0%} {BOOTSTRAP}) need {FEWEST_SCHOOLS} schools.",
+        caption="In how many pairs of schools the one whose teachers report more support, or fewer"
+        " hindrances, has more collaboration (*alike*); by chance alone it would be half of them."
+        f" Correlations ({study.analysis.interval_probability:.0%} intervals, {BOOTSTRAP}) are"
+        f" given for {FEWEST_SCHOOLS} schools or more; fewer schools are described, not tested.",
     )
 
 
@@ -130,7 +127,7 @@ def _same_order(records: Records, study: Study) -> str:
 def _how(records: Records, one: Result, study: Study) -> str:
     """More or less collaboration: by a correlation's interval, or by most of the pairs."""
     words = {"more": "more collaboration", "fewer": "less collaboration"}
-    words["same"] = "neither clearly more nor less collaboration"
+    words["same"] = "no clear difference in collaboration"
     correlation = _beside(one, CORRELATION)
     if correlation in records:
         if study.constructs[str(one.item)].hinders:

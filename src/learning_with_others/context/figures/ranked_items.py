@@ -22,17 +22,7 @@ PLANTED = Look(KINDS[3], "o", filled=False)
 def draw_ranks(table: pd.DataFrame) -> Figure | None:
     """Draw the rank of each item with its sets, a panel for each group that is ranked together.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Columns `label` (of the group), `wording, rank, marginal_lower, marginal_upper,
-        simultaneous_lower, simultaneous_upper`; `top_three`, written at the right, and `planted`,
-        a ring, where they are there.
-
-    Returns
-    -------
-    Figure or None
-        None without a rank.
+    `top_three` is written at the right and `planted` is a ring, where the table has them.
     """
     table = table[table["rank"].notna()]
     if table.empty:
