@@ -52,11 +52,10 @@ def planted_ranks(
     inside = (lowest >= table[["marginal_lower", "simultaneous_lower"]].max(axis=1)) & (
         highest <= table[["marginal_upper", "simultaneous_upper"]].min(axis=1)
     )
-    beside = shares.rename(
-        columns={"estimate": "share", "lower": "share_lower", "upper": "share_upper"}
-    )
+    own = ["share", "share_lower", "share_upper"]
+    beside = shares.set_index("item")[["estimate", "lower", "upper"]].set_axis(own, axis=1)
     table = table.assign(planted=lowest, inside=np.where(inside, "yes", "no"))
-    return table.merge(beside[["item", "share", "share_lower", "share_upper"]], on="item")[COLUMNS]
+    return table.merge(beside, on="item")[COLUMNS]
 
 
 def planted_values(
@@ -76,9 +75,7 @@ def planted_values(
     known = {item: (name, x) for name, of in teachers.scales.items() for item, x in of.items()}
     weight = items.school.value_counts(normalize=True).reindex(added.index).fillna(0.0)
     rows = []
-    for item in items.construct:
-        if item not in known:
-            continue
+    for item in filter(known.__contains__, items.construct):
         scale, declared = known[item]
         if items.schools_are_sampled:
             shares = answer_probabilities(declared)

@@ -28,32 +28,17 @@ RUBRIC_MEAN = "rubric"
 
 @dataclass(frozen=True, eq=False)
 class Strand:
-    """What one source says of schools.
-
-    Attributes
-    ----------
-    name, source, side : str
-        `side` is what is compared with what: `CONTEXT` or `COLLABORATION`.
-    people : str
-        Who, or what, each value belongs to.
-    drawn : ndarray, shape (M, n)
-        One row, or one for each plausible value.
-    school, cluster : ndarray, shape (n,)
-    hinders : bool
-    fewest : int or None
-        Values of a school below which it is not shown; the minimum cell without it.
-    flag : str
-    """
+    """What one source says of schools."""
 
     name: str
     source: str
-    side: str
-    people: str
-    drawn: np.ndarray
+    side: str  # `CONTEXT` or `COLLABORATION`, which are compared
+    people: str  # who, or what, each value belongs to
+    drawn: np.ndarray  # shape (M, n): one row, or one for each plausible value
     school: np.ndarray
     cluster: np.ndarray
     hinders: bool = False
-    fewest: int | None = None
+    fewest: int | None = None  # values of a school to be shown; else the minimum cell
     flag: str = ""
 
 

@@ -28,14 +28,7 @@ PAIRS = "context strand source schools pairs alike correlation lower upper mcse 
 
 @dataclass(frozen=True)
 class SchoolComparison:
-    """What `compare_schools` finds.
-
-    Attributes
-    ----------
-    schools, pairs : pandas.DataFrame
-    reason : str
-        Why there are no rows; empty if there are.
-    """
+    """What `compare_schools` finds, or the reason why there are no rows."""
 
     schools: pd.DataFrame
     pairs: pd.DataFrame
@@ -55,14 +48,13 @@ def compare_schools(
     Parameters
     ----------
     students : pandas.DataFrame
-        Students of the grade, with scores.
+        Of the grade, with scores.
     tables : dict of str to pandas.DataFrame
         `observations` and `classrooms`, as far as the study has them.
     items : ContextItems or None
-        What teachers answered.
     study : StudyDesign
     plausible : pandas.DataFrame or None
-        From the measurement stage; mean scores are used without it.
+        Plausible values; mean scores are used without them.
     resamples : int
         Of schools, for the interval of a correlation.
 
@@ -88,12 +80,13 @@ def compare_schools(
     """
     strands = strands_of(students, tables, items, study, plausible)
     reason = _obstacle(strands)
-    if reason:
-        return _nothing(reason)
     minimum, probability = study.analysis.minimum_cell, study.analysis.interval_probability
     found = {strand: _school_means(strand, minimum, probability) for strand in strands}
-    if all(means.empty for means in found.values()):
-        return _nothing(f"no two schools have {minimum} teachers, or {minimum} {study.people}.")
+    if not reason and all(means.empty for means in found.values()):
+        reason = f"no two schools have {minimum} teachers, or {minimum} {study.people}."
+    if reason:
+        nothing = (pd.DataFrame(columns=names) for names in (SCHOOLS, PAIRS))
+        return SchoolComparison(*nothing, reason)
     first = found[strands[0]]["estimate"]
     everywhere = sorted({school for means in found.values() for school in means.index}, key=str)
     order = first.reindex(everywhere).sort_values(ascending=False, kind="stable").index
@@ -113,10 +106,6 @@ def compare_schools(
         if len(means[a]) and len(means[b])
     ]
     return SchoolComparison(pd.DataFrame(rows, columns=SCHOOLS), pd.DataFrame(pairs, columns=PAIRS))
-
-
-def _nothing(reason: str) -> SchoolComparison:
-    return SchoolComparison(pd.DataFrame(columns=SCHOOLS), pd.DataFrame(columns=PAIRS), reason)
 
 
 def _obstacle(strands: list[Strand]) -> str:

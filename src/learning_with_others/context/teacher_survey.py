@@ -36,9 +36,6 @@ class ContextItems:
     school : pandas.Series, shape (teachers,)
     construct : dict of str to str
         Item to its construct, in the order of the study.
-    middle : dict of str to float
-        Item to the middle of its answer scale. Who answered above it agrees: with five answers
-        the upper two, with four the upper two. A reversed item is turned round first.
     points : dict of str to tuple of float
         Item to the lowest and highest code of its answer scale.
     hinders : frozenset of str
@@ -48,9 +45,13 @@ class ContextItems:
     keyed: pd.DataFrame
     school: pd.Series
     construct: dict[str, str]
-    middle: dict[str, float]
     points: dict[str, tuple[float, float]]
     hinders: frozenset[str]
+
+    @property
+    def middle(self) -> dict[str, float]:
+        """Middle of each item's answer scale: who answered above it agrees."""
+        return {item: sum(ends) / 2 for item, ends in self.points.items()}
 
     @property
     def schools_are_sampled(self) -> bool:
@@ -107,9 +108,8 @@ def context_items(
     construct = {item: scale.name for scale in scales for item in scale.items if item in keyed}
     codes = {item: [float(code) for code in own[item].codes] for item in keyed}
     points = {item: (min(each), max(each)) for item, each in codes.items()}
-    middle = {item: (low + high) / 2 for item, (low, high) in points.items()}
     hinders = frozenset(name for name in construct.values() if study.constructs[name].hinders)
-    return ContextItems(keyed, rows[study.roles.school], construct, middle, points, hinders)
+    return ContextItems(keyed, rows[study.roles.school], construct, points, hinders)
 
 
 def agreement_shares(items: ContextItems | None, study: StudyDesign) -> pd.DataFrame | None:

@@ -13,7 +13,7 @@ from learning_with_others.context.coder_agreement import (
 )
 from learning_with_others.context.figures.coder_figure import draw_agreement
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.phrases import after, listed
+from learning_with_others.exhibits.phrases import after, listed, with_interval
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.study import Study
@@ -121,12 +121,8 @@ def _sentence(records: Records) -> str:
     )
     said = [f"{segments} of {documents} were coded by several people"]
     if ALL in known:
-        id_, ends = known[ALL].id, ""
-        if known[ALL].lower is not None:
-            ends = f" ({{{{probability: {id_}}}}} interval {{{{interval: {id_}}}}})"
-        said = [
-            f"Over all themes, alpha is {{{{number: {id_}}}}}{ends}, from {segments} of {documents}"
-        ]
+        whole = f"{{{{number: {known[ALL].id}}}}}{with_interval(known[ALL])}"
+        said = [f"Over all themes, alpha is {whole}, from {segments} of {documents}"]
     under = [
         f"{name} ({{{{number: {one.id}}}}})"
         for name, one in known.items()

@@ -16,7 +16,7 @@ from learning_with_others.context.rubric import (
     RubricTables,
 )
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.phrases import after, listed
+from learning_with_others.exhibits.phrases import after, listed, with_interval
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.psychometrics.agreement.rating_components import INTERVAL_KIND as PROFILE
@@ -25,6 +25,12 @@ from learning_with_others.study import Study
 SHARE, RELIABILITY = "context.rubric.variance_share", "context.rubric.reliability"
 # Nunnally, J. C. (1978), Psychometric theory, 2nd ed., 245-246: early research; basic research.
 SUFFICIENT, GOOD = 0.70, 0.80
+WORDS = ("one", "two", "three", "four", "five", "six", "more than six")
+AT = {
+    CLASSROOMS: "between classrooms",
+    RATERS: "between raters",
+    REST: "neither between classrooms nor between raters",
+}
 
 
 @exhibit
@@ -65,13 +71,6 @@ def _whole(records: Records, quantity: str) -> str:
     return ALL if ALL in outcomes else str(outcomes[-1]) if outcomes else ""
 
 
-AT = {
-    CLASSROOMS: "between classrooms",
-    RATERS: "between raters",
-    REST: "neither between classrooms nor between raters",
-}
-
-
 def _largest(records: Records) -> str:
     """Name the largest share of the variance of the mean of all elements."""
     parts = records.of(SHARE, outcome=_whole(records, SHARE))
@@ -85,20 +84,16 @@ def _largest(records: Records) -> str:
 
 def _shares_said(records: Records) -> str:
     """Give the three shares."""
-    parts = {one.item: one.id for one in records.of(SHARE, outcome=_whole(records, SHARE))}
+    parts = records.of(SHARE, outcome=_whole(records, SHARE))
     if not parts:
         return f"Shares of the variance are {SUPPRESSED}."
-    of_all = "on the mean of all elements" if _whole(records, SHARE) == ALL else "on one element"
-    said = [
-        f"{{{{percent: {parts[part]}}}}} ({{{{percents: {parts[part]}}}}}) lies {AT[part]}"
-        for part in (CLASSROOMS, RATERS)
-        if part in parts
-    ]
-    probability = next(iter(parts.values()))
-    return (
-        f"Of the variance of a single rater's score {of_all}, {' and '.join(said)}"
-        f" ({{{{probability: {probability}}}}} intervals in brackets)."
+    of = "the mean of all elements" if parts[0].outcome == ALL else "one element"
+    said = listed(
+        f"{{{{percent: {one.id}}}}} lies {AT[str(one.item)]}{with_interval(one, 'percents')}"
+        for one in parts
+        if one.item != REST
     )
+    return f"Of the variance of a single rater's score on {of}, {said}."
 
 
 @exhibit
@@ -136,23 +131,15 @@ def rubric_reliability(found: RubricTables, study: Study) -> Exhibit | None:
 
 
 def _curve(records: Records, outcome: str) -> list[Result]:
-    """Absolute reliability of an element, by number of raters."""
+    """Absolute reliability of an element, of one rater and of more."""
     whole = records.of(RELIABILITY, outcome=outcome)
     return [one for one in whole if str(one.item).startswith(ABSOLUTE)]
 
 
-def _raters(one: Result) -> int:
-    return int(str(one.item).rpartition(" ")[2])
-
-
-WORDS = ("one", "two", "three", "four", "five", "six", "more than six")
-
-
 def _enough(curve: list[Result]) -> int:
-    """Fewest raters with the higher benchmark; one more than there are if none has it."""
-    return min(
-        (_raters(one) for one in curve if float(one.estimate) >= GOOD), default=len(curve) + 1
-    )
+    """Fewest raters with the higher benchmark, as a place in `WORDS`."""
+    enough = (k for k, one in enumerate(curve) if float(one.estimate) >= GOOD)
+    return next(enough, len(WORDS) - 1)
 
 
 def _needed(records: Records) -> str:
@@ -162,12 +149,11 @@ def _needed(records: Records) -> str:
         return f"How reliable ratings of classrooms are is {SUPPRESSED}"
     outcomes = dict.fromkeys(str(one.outcome) for one in records.of(RELIABILITY))
     needed = {outcome: _enough(_curve(records, outcome)) for outcome in outcomes}
-
     of_whole = needed.pop(whole)
-    text = f"A reliability of .80 takes {WORDS[of_whole - 1]} rater{'s' * (of_whole > 1)}"
+    text = f"A reliability of .80 takes {WORDS[of_whole]} rater{'s' * (of_whole > 0)}"
     if not needed:
         return f"{text} of each classroom"
-    ends = dict.fromkeys(WORDS[end(needed.values()) - 1] for end in (min, max))
+    ends = dict.fromkeys(WORDS[end(needed.values())] for end in (min, max))
     return f"{text} for the mean of all elements, and {' to '.join(ends)} for single elements"
 
 
@@ -176,10 +162,10 @@ def _by_raters(records: Records) -> str:
     curve = _curve(records, _whole(records, RELIABILITY))
     if not curve:
         return f"Reliabilities are {SUPPRESSED}."
-    shown = dict.fromkeys([curve[0], curve[min(1, len(curve) - 1)], curve[-1]])
     said = [
-        f"{{{{number: {one.id}}}}} ({{{{interval: {one.id}}}}}) with {WORDS[_raters(one) - 1]}"
-        for one in shown
+        f"{{{{number: {one.id}}}}} ({{{{interval: {one.id}}}}}) with {WORDS[k]}"
+        for k, one in enumerate(curve)
+        if k in (0, 1, len(curve) - 1)
     ]
     of_all = " on the mean of all elements" if curve[0].outcome == ALL else ""
     return (

@@ -3,7 +3,7 @@
 from learning_with_others.context.teacher_schools import DIFFERENCE, EVERYWHERE
 from learning_with_others.context.teacher_survey import ALL_ITEMS, CONTEXT, TEACHERS, ContextItems
 from learning_with_others.data.codebook import Column
-from learning_with_others.exhibits.phrases import listed, sentence_of, short
+from learning_with_others.exhibits.phrases import listed, sentence_of, short, with_interval
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED, direction, sign
 from learning_with_others.study import Study
@@ -83,8 +83,8 @@ def shares_title(records: Records, items: ContextItems, words: Wordings) -> str:
 def shares_sentence(records: Records, items: ContextItems, words: Wordings) -> str:
     """Say how many agree with these items."""
     clauses = [
-        f"{{{{percent: {one.id}}}}} of teachers agree with {words.quoted(one)}"
-        f" ({{{{probability: {one.id}}}}} interval {{{{percents: {one.id}}}}})"
+        f"{{{{percent: {one.id}}}}} of teachers agree with"
+        f" {words.quoted(one)}{with_interval(one, 'percents')}"
         for one in _leaders(records, items).values()
     ]
     return sentence_of(clauses or [f"the shares of teachers who agree are {SUPPRESSED}"])
@@ -142,8 +142,7 @@ def schools_sentence(records: Records, items: ContextItems, words: Wordings) -> 
     if not found:
         return f"The differences between schools are {SUPPRESSED}."
     clauses = [
-        f"{{{{number: {one.id}}}}} points for {words.quoted(one)} ({{{{probability: {one.id}}}}}"
-        f" interval {{{{interval: {one.id}}}}})"
+        f"{{{{number: {one.id}}}}} points for {words.quoted(one)}{with_interval(one)}"
         for one in dict.fromkeys([found[0], found[-1]])
     ]
     few = "" if items.schools_are_sampled else " A few schools say little of how schools differ."
@@ -183,8 +182,8 @@ def against_sentence(records: Records, words: Wordings) -> str:
         return f"The difference between {supports} and {hindrances} is {SUPPRESSED}."
     said = (
         f"The mean answer on {supports} is {{{{size: {id_}}}}} points"
-        f" {sign(records, id_, more='above', fewer='below')} that on {hindrances}"
-        f" ({{{{probability: {id_}}}}} interval {{{{range: {id_}}}}})"
+        f" {sign(records, id_, more='above', fewer='below')} that on"
+        f" {hindrances}{with_interval(records[id_], 'range')}"
     )
     schools = _of_schools(records)
     if len(schools) > 1:

@@ -7,7 +7,7 @@ import pandas as pd
 from learning_with_others.context.figures.theme_figures import draw_rates, draw_saturation
 from learning_with_others.context.theme_tables import INTERVAL_KIND
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.phrases import after, listed
+from learning_with_others.exhibits.phrases import after, listed, with_interval
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.study import Study
@@ -146,9 +146,8 @@ def _sentence(records: Records, study: Study) -> str:
     a, b = max(pairs, key=lambda pair: abs(float(pair[0].estimate) - float(pair[1].estimate)))
     return (
         f"They are furthest apart on “{a.item}”: favourable less unfavourable passages per session"
-        f" are {{{{number: {a.id}}}}} in sessions of {a.group} ({{{{probability: {a.id}}}}}"
-        f" interval {{{{interval: {a.id}}}}}) and {{{{number: {b.id}}}}} in sessions of {b.group}"
-        f" ({{{{interval: {b.id}}}}}). {SALIENCE}."
+        f" are {{{{number: {a.id}}}}} in sessions of {a.group}{with_interval(a)} and"
+        f" {{{{number: {b.id}}}}} in sessions of {b.group}{with_interval(b)}. {SALIENCE}."
     )
 
 

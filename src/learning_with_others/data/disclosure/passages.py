@@ -13,11 +13,14 @@ from learning_with_others.data.disclosure.people_words import (
     Said,
     both_cases,
     by_length,
-    runs_by_length,
     without,
 )
 from learning_with_others.data.disclosure.quotations import COLUMNS, quotable
-from learning_with_others.data.disclosure.running_words import folded_words, running_words
+from learning_with_others.data.disclosure.running_words import (
+    folded_words,
+    running_words,
+    runs_by_length,
+)
 from learning_with_others.data.disclosure.study_names import OF_PASSAGES, PUBLISHED, known_names
 from learning_with_others.data.importing import read_raw_table
 from learning_with_others.data.measures.excerpts import coded_excerpts
