@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 from conftest import ROOT
+from shown_exhibits import said
+from shown_exhibits import shown as shown_of
 
 from learning_with_others.context.exhibits.observations import rubric_elements
 from learning_with_others.context.exhibits.rater_reliability import (
@@ -16,16 +18,11 @@ from learning_with_others.context.rubric import rubric_tables
 from learning_with_others.context.schools import SchoolComparison, compare_schools
 from learning_with_others.context.teacher_survey import context_items
 from learning_with_others.data.reading import codebook_of, read_study
-from learning_with_others.exhibits.ledger.ledger import Ledger
-from learning_with_others.exhibits.ledger.policy import Policy
-from learning_with_others.exhibits.people import People
-from learning_with_others.exhibits.publication import Origin, publish
 from learning_with_others.exhibits.records import Records
-from learning_with_others.exhibits.words import SUPPRESSED, resolve
+from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.measurement.source_convergence import convergence_table
 from learning_with_others.study import load_study
 
-ORIGIN = Origin("06-test", "test", 1, {"grade": "all"})
 RESAMPLES = 100
 
 
@@ -44,33 +41,16 @@ def lwo():
     )
 
 
-def planned(lwo, study=None, rubric=None, schools=None, convergence=None):
+def shown(lwo, study=None, rubric=None, schools=None, convergence=None):
     study, rubric, schools = study or lwo.study, rubric or lwo.rubric, schools or lwo.schools
-    return [
+    planned = [
         rubric_elements(rubric, lwo.convergence if convergence is None else convergence, study),
         rubric_variance(rubric, study),
         rubric_reliability(rubric, study),
         school_strands(schools, study),
         school_order(schools, study),
     ]
-
-
-def shown(lwo, **changes):
-    """Give exhibits by name, what is published of them, and all records."""
-    study = changes.get("study") or lwo.study
-    policy = Policy(study.disclosure.protected, study.analysis.minimum_cell)
-    ledger, people = Ledger.load([], policy, stage="test"), People(study, lwo.tables)
-    exhibits = {each.name: each for plan in planned(lwo, **changes) for each in plan.lay_out()}
-    tables = {name: publish(each, study, people, ledger, ORIGIN)
-              for name, each in exhibits.items() if len(each.table)}  # fmt: skip
-    return exhibits, tables, Records(one for each in tables.values() for one in each.results)
-
-
-def said(exhibit, records):
-    return [
-        resolve(words if isinstance(words, str) else words(records), records)
-        for words in (exhibit.title, exhibit.sentence)
-    ]
+    return shown_of(planned, study, lwo.tables)
 
 
 MOST = "Most of the variance of the mean of all elements lies between"

@@ -60,16 +60,12 @@ def planted_agreement(excerpts: Excerpts) -> dict[str, float]:
         for group, count in groups.items()
         for _ in range(count)
     ]
-    twice = sessions[:: excerpts.coded_twice]
-    spoken = {
-        name: {s for s, g in sessions if name in excerpts.themes[g]} for name in excerpts.misread
-    }
-    return {
-        theme: _kappa(
-            [_joint(excerpts, group, theme) for source, group in twice if source in spoken[theme]]
-        )
-        for theme in excerpts.misread
-    }
+    found = {}
+    for theme in excerpts.misread:
+        spoken = {source for source, group in sessions if theme in excerpts.themes[group]}
+        twice = [g for source, g in sessions[:: excerpts.coded_twice] if source in spoken]
+        found[theme] = _kappa([_joint(excerpts, group, theme) for group in twice])
+    return found
 
 
 def _joint(excerpts: Excerpts, group: str, theme: str) -> np.ndarray:

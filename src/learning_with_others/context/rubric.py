@@ -145,11 +145,7 @@ def _plain_mean(
 def _shares(found: RatingComponents) -> list[tuple]:
     of = found.agreement
     between = (of.single, of.single_lower, of.single_upper)
-    return [
-        (CLASSROOMS, *between),
-        (RATERS, *found.rater_share),
-        (REST, *found.error_share),
-    ]
+    return [(CLASSROOMS, *between), (RATERS, *found.rater_share), (REST, *found.error_share)]
 
 
 def _reliability(found: RatingComponents) -> list[tuple]:

@@ -123,14 +123,10 @@ def _mean_of_sessions(values: pd.Series, probability: float) -> tuple[float, flo
 
 
 def cooccurrence(passages: pd.DataFrame, themes: pd.DataFrame, minimum: int) -> pd.DataFrame:
-    """Count passages and sessions that speak of two themes.
+    """Count passages and sessions that speak of two themes (`both, sessions_both`), by source.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `source, first, second, both` (passages), `sessions_both`; pairs of themes that the
-        source speaks of. How many passages speak of either is not given: several such numbers
-        would tell the few passages of one group.
+    How many passages speak of either is not given: several such numbers would tell the few
+    passages of one group.
     """
     rows = []
     for source, mine in passages.groupby("source", sort=False):

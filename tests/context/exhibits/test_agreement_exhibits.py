@@ -5,6 +5,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from many_studies import FOLDER
+from shown_exhibits import said, shown
 
 from learning_with_others.context.coder_agreement import (
     ALL,
@@ -16,9 +17,6 @@ from learning_with_others.context.coder_agreement import (
 from learning_with_others.context.exhibits import coder_agreement, coder_use
 from learning_with_others.data.measures.excerpts import coded_excerpts
 from learning_with_others.data.reading import read_study
-from learning_with_others.exhibits.publication import Origin, publish
-from learning_with_others.exhibits.records import Records
-from learning_with_others.exhibits.words import resolve
 from learning_with_others.study import load_study
 
 mpl.use("Agg")
@@ -49,11 +47,9 @@ def table(excerpts, study):
 
 def published(planned, study):
     """The exhibit, its records, and its title and sentence as people read them."""
-    (shown,) = planned.lay_out()
-    origin = Origin("06", "agreement", 1, {})
-    records = Records(publish(shown, study, None, None, origin).results)
-    said = [resolve(words(records), records) for words in (shown.title, shown.sentence) if words]
-    return shown, records, said
+    exhibits, _, records = shown([planned], study, {})
+    (exhibit,) = exhibits.values()
+    return exhibit, records, said(exhibit, records)
 
 
 def test_every_number_is_recorded(table, study):
@@ -100,10 +96,10 @@ def test_a_theme_without_agreement_is_named_as_not_known(table, study):
 
 def test_one_coder_is_said(excerpts, study):
     alone = agreement_table(excerpts[excerpts["coder"] == "first"], study.design, 400)
-    shown, _, (title, sentence) = published(coder_agreement(alone, study), study)
+    exhibit, _, (title, sentence) = published(coder_agreement(alone, study), study)
     assert title == "How far coders agree is not known"
     assert sentence.startswith("No document was coded by two people")
-    assert shown.figures[0].draw(shown.table) is None
+    assert exhibit.figures[0].draw(exhibit.table) is None
 
 
 def test_a_study_without_passages_shows_nothing(excerpts, study):
@@ -121,8 +117,8 @@ def test_use_is_recorded_by_theme_and_coder(excerpts, study):
 
 
 def test_the_figure_has_a_row_for_each_theme_by_falling_alpha(table, study):
-    shown, *_ = published(coder_agreement(table, study), study)
-    axis = shown.figures[0].draw(shown.table).axes[0]
+    exhibit, *_ = published(coder_agreement(table, study), study)
+    axis = exhibit.figures[0].draw(exhibit.table).axes[0]
     rows = [label.get_text() for label in axis.get_yticklabels()]
     alone = table[table["theme"] != ALL].sort_values("alpha", ascending=False, kind="stable")
     assert rows == [*alone["theme"], ALL]

@@ -4,13 +4,7 @@ from functools import partial
 
 import pandas as pd
 
-from learning_with_others.context.coder_agreement import (
-    ALL,
-    RELIABLE,
-    TENTATIVE,
-    UNDER,
-    UNKNOWN,
-)
+from learning_with_others.context.coder_agreement import ALL, RELIABLE, TENTATIVE, UNDER, UNKNOWN
 from learning_with_others.context.figures.coder_figure import draw_agreement
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.phrases import after, listed, with_interval

@@ -46,7 +46,10 @@ def _joint_display(name: str, table: pd.DataFrame, study: Study) -> Exhibit:
     title = partial(_title, name=name)
     role, declared = study.roles.group, study.qualitative.relation
     if of_teachers:
-        units, sizes = ("share of teachers", "of the mean rate"), (declared.share, declared.rate)
+        units, sizes = (
+            ("share of teachers", "share of the mean rate"),
+            (declared.share, declared.rate),
+        )
         how = (
             "*survey*: the share of teachers who agree, less the mean share of the scale's items."
             " *sessions*: passages per session, over the mean of all themes of teachers' sessions,"

@@ -234,8 +234,8 @@ def theme_negative_cases(table: pd.DataFrame, study: Study) -> Exhibit | None:
         ),
         plain=("pattern",),
         caption="Negative cases: the side that most passages on a theme take (*pattern*), the"
-        " passages on the other side (*against*), and the sessions in which these prevail, of the"
-        f" sessions that bring up the theme. {_few(study)}.",
+        " passages on the other side (*against*), and the sessions in which these prevail, of all"
+        f" *sessions* of the group. {_few(study)}.",
     )
 
 
