@@ -9,7 +9,6 @@ from learning_with_others.data.measures.sources import RUBRIC, rater_column, rub
 from learning_with_others.errors import CompendiumError
 from learning_with_others.inference.cluster_robust import mean_of
 from learning_with_others.psychometrics.agreement.rating_components import (
-    RatingComponents,
     of_mean,
     rating_components,
 )
@@ -130,7 +129,18 @@ def _element(given: pd.DataFrame, probability: float) -> tuple[list, list, list]
         *counts,
         "; ".join(found.flags).replace("targets", CLASSROOMS),
     )
-    return [row], _shares(found), _reliability(found)
+    single = {
+        kind: (of.single, of.single_lower, of.single_upper)
+        for kind, of in ((ABSOLUTE, found.agreement), (RELATIVE, found.consistency))
+    }
+    between = {CLASSROOMS: single[ABSOLUTE], RATERS: found.rater_share, REST: found.error_share}
+    shares = [(part, *share) for part, share in between.items()]
+    reliability = [
+        (kind, raters, *(of_mean(end, raters) for end in ends))
+        for kind, ends in single.items()
+        for raters in range(1, MOST_RATERS + 1)
+    ]
+    return [row], shares, reliability
 
 
 def _plain_mean(
@@ -140,19 +150,3 @@ def _plain_mean(
     found = mean_of(rating, rater if several else classroom)
     ends = found.interval(probability) if found.error > 0 else (np.nan, np.nan)
     return (found.value, *ends), BY_RATERS if several else BY_CLASSROOMS
-
-
-def _shares(found: RatingComponents) -> list[tuple]:
-    of = found.agreement
-    between = (of.single, of.single_lower, of.single_upper)
-    return [(CLASSROOMS, *between), (RATERS, *found.rater_share), (REST, *found.error_share)]
-
-
-def _reliability(found: RatingComponents) -> list[tuple]:
-    kinds = {ABSOLUTE: found.agreement, RELATIVE: found.consistency}
-    return [
-        (kind, raters, *(of_mean(end, raters) for end in ends))
-        for kind, of in kinds.items()
-        for ends in [(of.single, of.single_lower, of.single_upper)]
-        for raters in range(1, MOST_RATERS + 1)
-    ]

@@ -1,7 +1,7 @@
 """Whether schools whose teachers report more support show more collaboration."""
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -96,14 +96,11 @@ def compare_schools(
         for strand, means in found.items()
         for school, row in means.reindex(order).iterrows()
     ]
-    means = {strand: each["estimate"] for strand, each in found.items()}
-    contexts = [strand for strand in strands if strand.side == CONTEXT]
-    others = [strand for strand in strands if strand.side != CONTEXT]
+    means = {strand: each["estimate"] for strand, each in found.items() if len(each)}
     pairs = [
         (a.name, b.name, b.source, *_compare(means[a], means[b], a.hinders, study, resamples))
-        for a in contexts
-        for b in others
-        if len(means[a]) and len(means[b])
+        for a, b in product(means, means)
+        if a.side == CONTEXT and b.side != CONTEXT
     ]
     return SchoolComparison(pd.DataFrame(rows, columns=SCHOOLS), pd.DataFrame(pairs, columns=PAIRS))
 
