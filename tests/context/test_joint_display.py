@@ -180,4 +180,6 @@ def test_titles_turn_when_the_groups_are_swapped():
     title = theme_rates(table, study).lay_out()[0].title
     assert "less favourably of “exclusion”" in title(Records(net("exclusion", -2, 1)))
     assert "more favourably of “exclusion”" in title(Records(net("exclusion", 1, -2)))
-    assert "speak as favourably of each theme as" in title(Records(net("exclusion", 1, 1)))
+    assert "speak alike of all themes" in title(Records(net("exclusion", 1, 1)))
+    flagged = [*net("exclusion", -2, 1), *net("relevance", -2, 1, "agreement under .67")]
+    assert "relevance" not in title(Records(flagged))

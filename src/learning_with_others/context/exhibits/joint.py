@@ -14,8 +14,6 @@ from learning_with_others.study import Study
 from learning_with_others.study.qualitative import CONFIRMS, DISCORDANT, EXPANDS
 
 RELATION = "context.joint.relation"
-BOTH = ("survey", "sessions")
-STRANDS = ("survey", "rubric", "teachers", "sessions")
 
 
 @exhibit
@@ -46,10 +44,8 @@ def _joint_display(name: str, table: pd.DataFrame, study: Study) -> Exhibit:
     title = partial(_title, name=name)
     role, declared = study.roles.group, study.qualitative.relation
     if of_teachers:
-        units, sizes = (
-            ("share of teachers", "share of the mean rate"),
-            (declared.share, declared.rate),
-        )
+        units = ("share of teachers", "share of the mean rate")
+        sizes = (declared.share, declared.rate)
         how = (
             "*survey*: the share of teachers who agree, less the mean share of the scale's items."
             " *sessions*: passages per session, over the mean of all themes of teachers' sessions,"
@@ -62,12 +58,12 @@ def _joint_display(name: str, table: pd.DataFrame, study: Study) -> Exhibit:
             f" {study.people}). *sessions*: favourable less unfavourable passages per"
             f" session{_sessions(study)}. *rubric*, *teachers*: means over all classrooms."
         )
-    gone = [strand for strand in STRANDS if table[strand].isna().all()]
     quotes = tuple(name for name in table if name.startswith("quote_"))
+    gone = [strand for strand in ("rubric", "teachers") if table[strand].isna().all()]
     gone += [name for name in quotes if not table[name].any()]
     return Exhibit(
         name=f"joint-{name.lower()}",
-        table=table.drop(columns=["question", *(c for c in gone if c not in BOTH)]),
+        table=table.drop(columns=["question", *gone]),
         keys={"outcome": "measure", "item": "display"},
         numbers=tuple(
             number
@@ -85,7 +81,7 @@ def _joint_display(name: str, table: pd.DataFrame, study: Study) -> Exhibit:
                 Number("context.joint.theme", "sessions", units[1]),
                 Number(RELATION, "relation", "relation"),
             )
-            if number.column not in gone or number.column in BOTH
+            if number.column not in gone
         ),
         plain=("label", "themes", "rule", "reason", "meta_inference"),
         quotes=quotes,

@@ -87,7 +87,8 @@ def theme_rates(table: pd.DataFrame, study: Study) -> Exhibit | None:
         title=title,
         sentence=partial(_sentence, study=study),
         caption="Passages per session on each theme (*rate*), and favourable less unfavourable"
-        f" ones (*net*). {SALIENCE}. {_few(study)}. Intervals:"
+        f" ones (*net*). {SALIENCE}. Hollow diamonds in the figures: themes on which coders"
+        f" agree too little or nobody knows; the title leaves them out. {_few(study)}. Intervals:"
         f" {study.analysis.interval_probability:.0%}, {INTERVAL_KIND}.",
         figures=tuple(
             Drawing(
@@ -104,22 +105,22 @@ def theme_rates(table: pd.DataFrame, study: Study) -> Exhibit | None:
     )
 
 
-def _pairs(records: Records, quantity: str, study: Study) -> list[tuple[Result, Result]]:
-    """A theme's numbers in the sessions of the focal and of the reference group."""
+def _pairs(records: Records, study: Study) -> list[tuple[Result, Result]]:
+    """Numbers of the focal and the reference group of each theme on which coders agree."""
     groups = study.qualitative.groups
     if groups is None:
         return []
-    first = {(r.outcome, r.item): r for r in records.of(quantity, group=groups.focal)}
+    first = {(r.outcome, r.item): r for r in records.of(NET, group=groups.focal)}
     return [
         (first[r.outcome, r.item], r)
-        for r in records.of(quantity, group=groups.reference)
-        if (r.outcome, r.item) in first
+        for r in records.of(NET, group=groups.reference)
+        if (r.outcome, r.item) in first and not r.flag
     ]
 
 
 def _title(records: Records, study: Study) -> str:
     """Say of which themes the focal group speaks less favourably."""
-    pairs, groups = _pairs(records, NET, study), study.qualitative.groups
+    pairs, groups = _pairs(records, study), study.qualitative.groups
     if not pairs:
         known = sorted(records.of(RATE), key=lambda one: -float(one.estimate))
         if not known:
@@ -134,13 +135,14 @@ def _title(records: Records, study: Study) -> str:
         for word, names in (("less", less), ("more", more))
         if names
     ]
-    how = f"{listed(said)} than" if said else "as favourably of each theme as"
-    return f"In these sessions, {groups.focal} speak {how} {groups.reference}"
+    if not said:
+        return f"In these sessions, {groups.focal} and {groups.reference} speak alike of all themes"
+    return f"In these sessions, {groups.focal} speak {listed(said)} than {groups.reference}"
 
 
 def _sentence(records: Records, study: Study) -> str:
     """Give the theme on which the sessions of the two groups are furthest apart."""
-    pairs = _pairs(records, NET, study)
+    pairs = _pairs(records, study)
     if not pairs:
         return f"{SALIENCE}."
     a, b = max(pairs, key=lambda pair: abs(float(pair[0].estimate) - float(pair[1].estimate)))
