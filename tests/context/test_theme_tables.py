@@ -79,6 +79,17 @@ def test_without_sentiment_the_direction_says_what_is_favourable():
     assert set(found["theme: relevance"].dropna()) == {1.0}
 
 
+def test_what_takes_no_side_is_neither_for_nor_against():
+    """Without sentiment and direction nobody knows what is favourable: that is no balance."""
+    table = coded(FOUR).assign(sentiment=None)
+    neither = THEMES.assign(direction="neither")
+    passages = passage_table(table, neither)
+    rates = theme_rates(passages, neither, {}, analysis())
+    assert rates[["net", "net_lower", "net_upper"]].isna().all(axis=None)
+    assert rates["rate"].notna().all()
+    assert set(negative_cases(passages, neither, 1)["pattern"]) == {"no passage takes a side"}
+
+
 def test_what_two_coders_coded_counts_once():
     once = coded(FOUR)
     second = once[once["session"].isin(["s1", "s2"])].assign(coder="zweite", theme="relevance")

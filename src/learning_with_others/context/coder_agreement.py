@@ -73,8 +73,15 @@ def agreement_table(
     return pd.DataFrame(rows if names else [], columns=COLUMNS)
 
 
-def use_table(coded: pd.DataFrame) -> pd.DataFrame:
+def use_table(coded: pd.DataFrame, minimum: int = 1) -> pd.DataFrame:
     """How often each coder used each theme in the segments that several coders judged.
+
+    Parameters
+    ----------
+    coded : pandas.DataFrame
+        From `coded_excerpts`.
+    minimum : int
+        Fewer segments than these with a theme are left out: they may be the words of one person.
 
     Returns
     -------
@@ -90,6 +97,7 @@ def use_table(coded: pd.DataFrame) -> pd.DataFrame:
     long["present"] = long["present"].astype(int)
     found = long.groupby(["theme", "coder"], sort=False)["present"].agg(["size", "sum"])
     found = found.set_axis(["segments", "used"], axis=1).reset_index()
+    found["used"] = found["used"].mask(found["used"].between(1, minimum - 1))
     return found.assign(share_used=found["used"] / found["segments"])[USES]
 
 

@@ -15,6 +15,7 @@ OF_PASSAGE = ["excerpt", "document", "session", "source", "group"]
 COUNTED = ["passages", "rate", "lower", "upper", "net", "net_lower", "net_upper"]
 THEME = "theme: "
 FAVOURABLE, UNFAVOURABLE, BALANCED = "mostly favourable", "mostly unfavourable", "balanced"
+NO_SIDE = "no passage takes a side"
 
 
 def passage_table(excerpts: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
@@ -85,7 +86,8 @@ def theme_rates(
     pandas.DataFrame
         Columns `source, group, theme, direction, sessions, heard_in` (sessions with the theme),
         `passages, rate, lower, upper, net, net_lower, net_upper, flag`. `net` is favourable less
-        unfavourable passages per session. A theme has a row wherever its source speaks of it.
+        unfavourable passages per session, missing where no passage on the theme takes a side in
+        the whole study. A theme has a row wherever its source speaks of it.
 
     Notes
     -----
@@ -105,6 +107,8 @@ def theme_rates(
             valence = mine[THEME + theme]
             by_session = valence.groupby(mine["session"])
             spoken, net = by_session.count(), by_session.sum()
+            if not _takes_sides(passages[THEME + theme]):
+                net = net * np.nan
             rate, *ends = _mean_of_sessions(spoken, probability)
             rows.append(
                 {
@@ -134,6 +138,11 @@ def theme_rates(
     whole = table.groupby(["source", "group"])["passages"]
     hidden = whole.transform(left_out, minimum=analysis.minimum_cell).astype(bool)
     return table.assign(**{name: table[name].mask(hidden) for name in COUNTED})
+
+
+def _takes_sides(valence: pd.Series) -> bool:
+    """Whether any passage is favourable or unfavourable: without sentiment or direction none is."""
+    return bool(valence.abs().gt(0).any())
 
 
 def left_out(counts: pd.Series, minimum: int) -> pd.Series:
@@ -225,8 +234,8 @@ def negative_cases(passages: pd.DataFrame, themes: pd.DataFrame, minimum: int) -
     -------
     pandas.DataFrame
         Columns `source, group, theme, pattern` (whether most of its passages that take a side are
-        favourable), `against` (passages on the other side), `sessions, sessions_against` (those in
-        which most passages are on the other side).
+        favourable, or that none takes one), `against` (passages on the other side), `sessions,
+        sessions_against` (those in which most passages are on the other side).
 
     References
     ----------
@@ -240,7 +249,8 @@ def negative_cases(passages: pd.DataFrame, themes: pd.DataFrame, minimum: int) -
                 continue
             side = np.sign(valence.sum())
             by_session = valence.groupby(mine["session"]).sum()
-            pattern = {1.0: FAVOURABLE, -1.0: UNFAVOURABLE}.get(side, BALANCED)
+            even = BALANCED if _takes_sides(valence) else NO_SIDE
+            pattern = {1.0: FAVOURABLE, -1.0: UNFAVOURABLE}.get(side, even)
             against = int((np.sign(valence) == -side).sum()) if side else np.nan
             rows.append(
                 {

@@ -82,7 +82,8 @@ def coder_use(table: pd.DataFrame) -> Exhibit | None:
             Number(f"{AGREEMENT}.used", "used", "segments"),
             Number(f"{AGREEMENT}.judged", "segments", "segments"),
         ),
-        caption="How often each coder found each theme in the segments that several coders judged."
+        caption="How often each coder found each theme in the segments that several coders judged;"
+        " few such segments are left out (–): they may be the words of one person."
         " Where one coder uses a theme more often than another, a sharper definition helps.",
     )
 
@@ -142,12 +143,14 @@ def _sentence(records: Records) -> str:
         if one.item not in known and one.item != ALL
     ]
     documents, segments = (f"{{{{number: {AGREEMENT}.{name}/{ALL}}}}}" for name in UNITS[:2])
-    parts = [f"{segments} segments of {documents} documents were coded by several people"]
+    (of_all,) = records.of(f"{AGREEMENT}.documents", item=ALL)
+    documents += " document" if of_all.estimate == 1 else " documents"
+    parts = [f"{segments} segments of {documents} were coded by several people"]
     if ALL in known:
         id_ = known[ALL].id
         parts[0] = (
             f"Over all themes, alpha is {{{{number: {id_}}}}}{_interval(known[ALL])}, from"
-            f" {segments} segments of {documents} documents"
+            f" {segments} segments of {documents}"
         )
     if under:
         said = [f"{name} ({{{{number: {known[name].id}}}}})" for name in under]
