@@ -107,6 +107,17 @@ def test_few_passages_are_left_out_with_what_would_tell_them():
     assert table[["passages", "rate", "net"]].isna().all(axis=None)
 
 
+def test_nothing_is_told_of_one_person_however_much_they_said():
+    rows = spoken("s1", "principal", "exclusion", "negative", 60)
+    passages = passage_table(coded(rows), THEMES)
+    told = ["passages", "rate", "net"]
+    assert theme_rates(passages, THEMES, {}, analysis(10))[told].isna().all(axis=None)
+    assert negative_cases(passages, THEMES, 10).empty
+    several = passages.assign(speaker=[f"speaker {k % 3}" for k in range(60)])
+    assert theme_rates(several, THEMES, {}, analysis(10))["passages"].tolist() == [60]
+    assert len(negative_cases(several, THEMES, 10)) == 1
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_no_small_part_of_a_total_follows_from_the_parts_shown(seed):
     rng = np.random.default_rng(seed)

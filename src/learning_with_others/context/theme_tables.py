@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from learning_with_others.data.disclosure.quotations import VOICES, fewest_people
 from learning_with_others.data.measures.excerpts import NEGATIVE, POSITIVE, one_coding
 from learning_with_others.data.measures.theme_codebook import HELPS, HINDERS
 from learning_with_others.study.analysis import Analysis
 
 INTERVAL_KIND = "t over sessions"
-OF_PASSAGE = ["excerpt", "document", "session", "source", "group"]
+OF_PASSAGE = ["excerpt", "document", "session", "source", "group", "speaker"]
 COUNTED = ["passages", "rate", "lower", "upper", "net", "net_lower", "net_upper"]
 THEME = "theme: "
 FAVOURABLE, UNFAVOURABLE, BALANCED = "mostly favourable", "mostly unfavourable", "balanced"
@@ -31,9 +32,9 @@ def passage_table(excerpts: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns `excerpt, document, session, source, group`, then `theme: <name>` for every theme:
-        missing where the passage does not speak of it, else 1 if favourably, -1 if not, and 0
-        between. Where passages have no sentiment, a theme that helps is favourable and one that
+        Columns `excerpt, document, session, source, group, speaker`, then `theme: <name>` for every
+        theme: missing where the passage does not speak of it, else 1 if favourably, -1 if not, and
+        0 between. Where passages have no sentiment, a theme that helps is favourable and one that
         hinders is not.
     """
     coded = one_coding(excerpts)
@@ -96,7 +97,9 @@ def theme_rates(
     bring up is salience, not how many of them think so. Passages are not people, and their numbers
     are exact; but a few may be the words of one person, so that fewer than the minimum are left
     out, and with them the next larger numbers of the same sessions, until those left out sum to
-    twice the minimum: themes may be all that the sessions' passages speak of.
+    twice the minimum: themes may be all that the sessions' passages speak of. Nothing is given of
+    sessions in which fewer than three people can have spoken, however much they said: it would be
+    one person's view.
     """
     probability, rows = analysis.interval_probability, []
     for (source, group), mine in passages.groupby(["source", "group"], sort=False):
@@ -137,7 +140,15 @@ def theme_rates(
         return table
     whole = table.groupby(["source", "group"])["passages"]
     hidden = whole.transform(left_out, minimum=analysis.minimum_cell).astype(bool)
+    alone = _of_one_or_two(passages, analysis.minimum_cell)
+    hidden |= pd.Series([who in alone for who in zip(table["source"], table["group"], strict=True)])
     return table.assign(**{name: table[name].mask(hidden) for name in COUNTED})
+
+
+def _of_one_or_two(passages: pd.DataFrame, minimum: int) -> set[tuple[str, str]]:
+    """Sources and groups whose passages may all be of one or two people."""
+    who = passages.groupby(["source", "group"])
+    return {name for name, rows in who if fewest_people(rows) < min(VOICES, minimum)}
 
 
 def _takes_sides(valence: pd.Series) -> bool:
@@ -235,15 +246,16 @@ def negative_cases(passages: pd.DataFrame, themes: pd.DataFrame, minimum: int) -
     pandas.DataFrame
         Columns `source, group, theme, pattern` (whether most of its passages that take a side are
         favourable, or that none takes one), `against` (passages on the other side), `sessions,
-        sessions_against` (those in which most passages are on the other side).
+        sessions_against` (those in which most passages are on the other side). No row for sessions
+        in which fewer than three people can have spoken.
 
     References
     ----------
     Lincoln, Y. S. and Guba, E. G. (1985). Naturalistic inquiry, 309-313 (negative case analysis).
     """
-    rows = []
+    rows, alone = [], _of_one_or_two(passages, minimum)
     for (source, group), mine in passages.groupby(["source", "group"], sort=False):
-        for theme in themes["theme"]:
+        for theme in themes["theme"] if (source, group) not in alone else ():
             valence = mine[THEME + theme]
             if valence.isna().all():
                 continue

@@ -20,7 +20,10 @@ SALIENCE = (
     "Sessions are the unit: what people bring up is salience, not the share of people who think so,"
     " and groups are described, not tested"
 )
-FEW = "Fewer than {} passages are left out (–): they may be the words of one person"
+FEW = (
+    "Fewer than {} passages are left out (–): they may be the words of one person, as all are of"
+    " sessions in which fewer than three people can have spoken"
+)
 
 
 @exhibit
