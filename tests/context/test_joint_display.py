@@ -151,7 +151,7 @@ def test_a_measure_that_nobody_declared_is_refused_with_the_nearest():
         update={"joint_displays": study_with({"measure": "belongin"}).qualitative.joint_displays}
     )
     with pytest.raises(ValueError, match="belonging"):
-        wrong.check(study.student_scores)
+        wrong.check(study.student_scores, study.teacher_items)
 
 
 def test_every_display_has_a_table_a_figure_and_a_finding():

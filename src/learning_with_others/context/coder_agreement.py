@@ -66,10 +66,11 @@ def agreement_table(
     return pd.DataFrame(rows) if names else pd.DataFrame(columns=["theme", "flag"])
 
 
-def use_table(coded: pd.DataFrame) -> pd.DataFrame:
+def use_table(coded: pd.DataFrame, minimum: int = 1) -> pd.DataFrame:
     """How often each coder used each theme in the segments that several coders judged.
 
-    Coders are numbered by name, since the names themselves may be people's.
+    Coders are numbered by name, since the names themselves may be people's. Fewer segments with a
+    theme than `minimum` are left out: they may be the words of one person.
     """
     judged = _decisions(coded)
     names = sorted(set(judged) - {"theme", *UNIT[:-1]}, key=str)
@@ -77,8 +78,9 @@ def use_table(coded: pd.DataFrame) -> pd.DataFrame:
     coders = [f"coder {k + 1}" for k in range(len(names))]
     long = numbered.melt("theme", coders, var_name="coder", value_name="present").dropna()
     by_coder = long.astype({"present": int}).groupby(["theme", "coder"], sort=False)["present"]
-    found = by_coder.agg(segments="size", used="sum", share_used="mean")
-    return found.reset_index()
+    found = by_coder.agg(segments="size", used="sum").reset_index()
+    found["used"] = found["used"].mask(found["used"].between(1, minimum - 1))
+    return found.assign(share_used=found["used"] / found["segments"])
 
 
 def agreement_flags(table: pd.DataFrame) -> dict[str, str]:

@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from learning_with_others.data.codebook import Codebook
 from learning_with_others.study.simulation import Excerpts
 
 Passages = dict[frozenset[str], float]
@@ -26,6 +27,12 @@ def planted_passages(excerpts: Excerpts, group: str) -> Passages:
                 both = excerpts.second_theme * one * other / (1 - one)
                 found[pair] = found.get(pair, 0.0) + both
     return found
+
+
+def session_groups(codebook: Codebook) -> dict[str, str]:
+    """Give what groups of sessions are called, by code, in whichever table the study has them."""
+    columns = codebook.get("excerpts", {}) | codebook.get("sessions", {})
+    return columns["group"].codes if "group" in columns else {}
 
 
 def planted_rates(excerpts: Excerpts, labels: dict[str, str]) -> pd.DataFrame:

@@ -6,16 +6,18 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from learning_with_others.data.disclosure.quotations import VOICES, fewest_people
 from learning_with_others.data.measures.excerpts import NEGATIVE, POSITIVE, one_coding
 from learning_with_others.data.measures.theme_codebook import HELPS, HINDERS
 from learning_with_others.study.analysis import Analysis
 
 INTERVAL_KIND = "t over sessions"
-OF_PASSAGE = ["excerpt", "document", "session", "source", "group"]
+OF_PASSAGE = ["excerpt", "document", "session", "source", "group", "speaker"]
 COUNTED = ["passages", "rate", "lower", "upper", "net", "net_lower", "net_upper"]
 RATES = ["source", "group", "theme", "direction", "sessions", "heard_in", *COUNTED, "flag"]
 THEME = "theme: "
 FAVOURABLE, UNFAVOURABLE, BALANCED = "mostly favourable", "mostly unfavourable", "balanced"
+NO_SIDE = "no passage takes a side"
 
 
 def passage_table(excerpts: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
@@ -24,9 +26,9 @@ def passage_table(excerpts: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns `excerpt, document, session, source, group`, then `theme: <name>` for every theme:
-        missing where the passage does not speak of it, else 1 if favourably, -1 if not, and 0
-        between. Where passages have no sentiment, a theme that helps is favourable and one that
+        Columns `excerpt, document, session, source, group, speaker`, then `theme: <name>` for every
+        theme: missing where the passage does not speak of it, else 1 if favourably, -1 if not, and
+        0 between. Where passages have no sentiment, a theme that helps is favourable and one that
         hinders is not.
     """
     coded = one_coding(excerpts)
@@ -65,7 +67,8 @@ def theme_rates(
     pandas.DataFrame
         Columns `source, group, theme, direction, sessions, heard_in` (sessions with the theme),
         `passages, rate, lower, upper, net, net_lower, net_upper, flag`. `net` is favourable less
-        unfavourable passages per session. A theme has a row wherever its source speaks of it.
+        unfavourable passages per session, missing where no passage on the theme takes a side in
+        the whole study. A theme has a row wherever its source speaks of it.
 
     Notes
     -----
@@ -74,7 +77,9 @@ def theme_rates(
     bring up is salience, not how many of them think so. Passages are not people, and their numbers
     are exact; but a few may be the words of one person, so that fewer than the minimum are left
     out, and with them the next larger numbers of the same sessions, until those left out sum to
-    twice the minimum: themes may be all that the sessions' passages speak of.
+    twice the minimum: themes may be all that the sessions' passages speak of. Nothing is given of
+    sessions in which fewer than three people can have spoken, however much they said: it would be
+    one person's view.
     """
     probability, rows = analysis.interval_probability, []
     for (source, group), mine in passages.groupby(["source", "group"], sort=False):
@@ -84,18 +89,33 @@ def theme_rates(
                 continue
             valence = mine[THEME + theme]
             by_session = valence.groupby(mine["session"])
-            spoken = by_session.count()
+            spoken, net = by_session.count(), by_session.sum()
+            if not _takes_sides(passages[THEME + theme]):
+                net = net * np.nan
             heard = (len(spoken), int((spoken > 0).sum()), int(spoken.sum()))
             rate, lower, upper = _mean_of_sessions(spoken, probability)
-            net = _mean_of_sessions(by_session.sum(), probability)
-            found = (*heard, rate, max(lower, 0.0), upper, *net, flags.get(theme, ""))
+            nets = _mean_of_sessions(net, probability)
+            found = (*heard, rate, max(lower, 0.0), upper, *nets, flags.get(theme, ""))
             rows.append((source, group, theme, direction, *found))
     table = pd.DataFrame(rows, columns=RATES)
     if table.empty:
         return table
     whole = table.groupby(["source", "group"])["passages"]
     hidden = whole.transform(left_out, minimum=analysis.minimum_cell).astype(bool)
+    alone = _of_one_or_two(passages, analysis.minimum_cell)
+    hidden |= pd.Series([who in alone for who in zip(table["source"], table["group"], strict=True)])
     return table.assign(**{name: table[name].mask(hidden) for name in COUNTED})
+
+
+def _of_one_or_two(passages: pd.DataFrame, minimum: int) -> set[tuple[str, str]]:
+    """Sources and groups whose passages may all be of one or two people."""
+    who = passages.groupby(["source", "group"])
+    return {name for name, rows in who if fewest_people(rows) < min(VOICES, minimum)}
+
+
+def _takes_sides(valence: pd.Series) -> bool:
+    """Whether any passage is favourable or unfavourable: without sentiment or direction none is."""
+    return bool(valence.abs().gt(0).any())
 
 
 def left_out(counts: pd.Series, minimum: int) -> pd.Series:
@@ -174,22 +194,24 @@ def negative_cases(passages: pd.DataFrame, themes: pd.DataFrame, minimum: int) -
     -------
     pandas.DataFrame
         Columns `source, group, theme, pattern` (whether most of its passages that take a side are
-        favourable), `against` (passages on the other side), `sessions, sessions_against` (those in
-        which most passages are on the other side).
+        favourable, or that none takes one), `against` (passages on the other side), `sessions,
+        sessions_against` (those in which most passages are on the other side). No row for sessions
+        in which fewer than three people can have spoken.
 
     References
     ----------
     Lincoln, Y. S. and Guba, E. G. (1985). Naturalistic inquiry, 309-313 (negative case analysis).
     """
-    rows = []
+    rows, alone = [], _of_one_or_two(passages, minimum)
     for (source, group), mine in passages.groupby(["source", "group"], sort=False):
-        for theme in themes["theme"]:
+        for theme in themes["theme"] if (source, group) not in alone else ():
             valence = mine[THEME + theme]
             if valence.isna().all():
                 continue
             side = np.sign(valence.sum())
             by_session = valence.groupby(mine["session"]).sum()
-            pattern = {1.0: FAVOURABLE, -1.0: UNFAVOURABLE}.get(side, BALANCED)
+            even = BALANCED if _takes_sides(valence) else NO_SIDE
+            pattern = {1.0: FAVOURABLE, -1.0: UNFAVOURABLE}.get(side, even)
             against, sessions = (
                 int((np.sign(each) == -side).sum()) if side else none
                 for each, none in ((valence, np.nan), (by_session, 0))

@@ -102,6 +102,13 @@ def test_one_coder_is_said(excerpts, study):
     assert exhibit.figures[0].draw(exhibit.table) is None
 
 
+def test_one_document_is_one(excerpts, study):
+    first = excerpts["document"][excerpts["coder"] == "second"].iloc[0]
+    alone = agreement_table(excerpts[excerpts["document"] == first], study.design, 400)
+    *_, (_, sentence) = published(coder_agreement(alone, study), study)
+    assert "15 segments of 1 document;" in sentence
+
+
 def test_a_study_without_passages_shows_nothing(excerpts, study):
     none = excerpts.iloc[:0]
     assert coder_agreement(agreement_table(none, study.design, 400), study).lay_out() == []

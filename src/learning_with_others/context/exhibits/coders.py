@@ -83,7 +83,8 @@ def coder_use(table: pd.DataFrame) -> Exhibit | None:
             Number(f"{AGREEMENT}.used", "used", "segments"),
             Number(f"{AGREEMENT}.judged", "segments", "segments"),
         ),
-        caption="How often each coder found each theme in the segments that several coders judged."
+        caption="How often each coder found each theme in the segments that several coders judged;"
+        " few such segments are left out (–): they may be the words of one person."
         " Where one coder uses a theme more often than another, a sharper definition helps.",
     )
 
@@ -113,6 +114,8 @@ def _sentence(records: Records) -> str:
     segments, documents = (
         f"{{{{number: {AGREEMENT}.{name}/{ALL}}}}} {name}" for name in (SEGMENTS, DOCUMENTS)
     )
+    (of_all,) = records.of(f"{AGREEMENT}.{DOCUMENTS}", item=ALL)
+    documents = documents.removesuffix("s") if of_all.estimate == 1 else documents
     said = [f"{segments} of {documents} were coded by several people"]
     if ALL in known:
         whole = f"{{{{number: {known[ALL].id}}}}}{with_interval(known[ALL])}"

@@ -156,7 +156,7 @@ def _sentence(records: Records, study: Study) -> str:
 def _few(study: Study) -> str:
     return (
         f"Fewer than {study.analysis.minimum_cell} passages are left out (–): they may be the words"
-        " of one person"
+        " of one person, as all are of sessions in which fewer than three people can have spoken"
     )
 
 
@@ -253,7 +253,6 @@ def theme_quotations(table: pd.DataFrame, study: Study) -> Exhibit | None:
         quotes=("quote",),
         caption="One passage on each theme from the sessions of each group, the first that may be"
         " quoted and speaks of the fewest other themes. Passages that may name somebody are not"
-        " quoted, and none where fewer than"
-        f" {study.analysis.minimum_cell} people may have said it or fewer than"
-        f" {study.analysis.minimum_cell} passages speak of the theme.",
+        f" quoted, and none where fewer than {study.analysis.minimum_cell} people may have said it"
+        f" or fewer than {study.analysis.minimum_cell} passages speak of the theme.",
     )

@@ -50,7 +50,9 @@ def said_in(study: Study) -> Said:
     declared = study.qualitative
     wanted = {table for table, _ in open_answers} | (set(TABLES) if declared else set())
     raw = {
-        name: _described(read_raw_table(study.path(table)).frame, codebook.get(name, {}))
+        name: _described(
+            read_raw_table(study.path(table), codes=name == "themes").frame, codebook.get(name, {})
+        )
         for name, table in study.tables.given().items()
         if name in wanted
     }

@@ -63,7 +63,7 @@ def quotable(segments: pd.DataFrame, study: Study, known: Known) -> pd.DataFrame
     if column == PARAPHRASE:
         may &= ~repeats(words, segments["text"])
     coded = one_coding(segments.assign(quote=words.map(one_line), may=may))
-    takers = {who: _people(rows) for who, rows in segments.groupby(WHO)}
+    takers = {who: fewest_people(rows) for who, rows in segments.groupby(WHO)}
     rank = {name: place for place, name in enumerate(declared.quoted)}
     themes = coded.groupby("excerpt")["theme"].nunique()
     minimum, chosen = study.analysis.minimum_cell, []
@@ -71,7 +71,7 @@ def quotable(segments: pd.DataFrame, study: Study, known: Known) -> pd.DataFrame
         enough = (
             rows["excerpt"].nunique() >= minimum
             and takers[cell[1:]] >= minimum
-            and _people(rows) >= VOICES
+            and fewest_people(rows) >= VOICES
         )
         fit = rows[rows["may"]]
         if enough and len(fit):
@@ -104,8 +104,11 @@ def _may_leave(words: "pd.Series[str]", known: Known) -> "pd.Series[bool]":
     return words.map(clear).astype(bool)
 
 
-def _people(rows: pd.DataFrame) -> int:
-    """Fewest people who can have spoken: distinct speakers, and sessions without recorded ones."""
+def fewest_people(rows: pd.DataFrame) -> int:
+    """Give the fewest people who can have spoken in passages.
+
+    Distinct speakers, and one for each session without recorded ones.
+    """
     named = rows["speaker"].notna()
     without = set(rows["session"]) - set(rows.loc[named, "session"])
     return rows.loc[named, "speaker"].nunique() + len(without)
