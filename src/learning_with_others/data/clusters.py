@@ -57,9 +57,9 @@ def school_places(
     return names | {school: f"school {k}" for k, school in enumerate(others, len(names) + 1)}
 
 
-def lowest_varying_cluster(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
-    """Labels of the lowest clusters that can vary: of the students where all are in one."""
-    cluster = rows[study.roles.lowest_cluster]
+def sampled_unit(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
+    """Labels of the sampled clusters (`sampled_cluster`): of the students where all are in one."""
+    cluster = sampled_cluster(rows, study)
     return cluster if len(cluster.dropna().unique()) > 1 else rows[study.roles.student]
 
 

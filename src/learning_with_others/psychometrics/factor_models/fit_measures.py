@@ -18,7 +18,10 @@ RMSEA_PROBABILITY = 0.90
 
 @dataclass(frozen=True)
 class FitMeasures:
-    """Fit of one model; the definitions are lavaan's.
+    """Fit of one model, all indices of normal theory; the definitions are lavaan's.
+
+    There is no robust CFI, TLI or RMSEA: lavaan corrects them with eigenvalues that differ under
+    missing data. Beside the scaled test the indices stay those of `chisq`.
 
     Attributes
     ----------
