@@ -150,34 +150,47 @@ def clustered_items(rng, clusters=40, size=15, between=0.3, skew=False):
 CLUSTERED_ALPHA = 4 / 3 * (1 - 4 * 3 / (16 + 4 * 2))  # variances 1 + 2, true part shared by all
 
 
-# 95% coverage: of 1,000 data sets .93 to .97 with probability .996; of a dozen 8 or more.
+# 95% coverage: of 1,000 data sets .93 to .97 with probability .996; of a dozen 8 or more. Where
+# half of the true score's spread between clusters is one exponential tail (excess kurtosis 6),
+# forty clusters tell too little of their own tail for the nominal rate: .90 is asked.
 @pytest.mark.parametrize("count", dozen_or(1000))
-@pytest.mark.parametrize("skew", [False, True], ids=["normal", "skew"])
-def test_the_robust_interval_of_alpha_covers_in_clusters(count, skew):
+@pytest.mark.parametrize(
+    ("skew", "clusters", "least"),
+    [(False, 12, 0.93), (False, 40, 0.93), (True, 40, 0.90)],
+    ids=["12 schools", "40 classrooms", "skewed"],
+)
+def test_the_robust_interval_of_alpha_covers_in_clusters(count, skew, clusters, least):
     robust, feldt = [], []
     for seed in range(count):
-        keyed, mine = clustered_items(np.random.default_rng(seed), skew=skew)
+        keyed, mine = clustered_items(np.random.default_rng(seed), clusters, skew=skew)
         lower, upper = robust_alpha_interval(keyed, mine, 0.95)
         robust.append(lower <= CLUSTERED_ALPHA <= upper)
         found = cronbach_alpha(keyed, 0.95)
         feldt.append(found.lower <= CLUSTERED_ALPHA <= found.upper)
-    name = f"alpha_coverage_{'skew' if skew else 'normal'}"
+    name = f"alpha_coverage_{clusters}_{'skewed' if skew else 'normal'}"
     keep(name, count, robust=float(np.mean(robust)), feldt=float(np.mean(feldt)))
-    low, high = (8 / 12, 1) if count < 1000 else (0.93, 0.97)
+    low, high = (8 / 12, 1) if count < 1000 else (least, 0.97)
     assert low <= np.mean(robust) <= high
 
 
-def test_the_robust_interval_is_the_jackknifes_where_rows_are_many():
-    # Delete-one-cluster jackknife of log(1 − alpha): another road to the same variance. The two
-    # differ by terms of order 1 / clusters, here 200: the widths by 1% (.5% and twice that).
+def test_the_robust_interval_is_the_delta_methods_where_clusters_are_many():
+    # Another road to the same variance: the influence of each row on alpha, summed by cluster
+    # (Maydeu-Olivares, Coffman and Hartmann 2007; Binder 1983). The two differ by terms of order
+    # 1 / clusters, here 1 / 200: twice that is allowed.
     keyed, mine = clustered_items(np.random.default_rng(5), clusters=200)
-    logs = [
-        np.log(1 - alpha_of_covariance(keyed[mine != out].cov().to_numpy())) for out in range(200)
-    ]
-    error = np.sqrt(199 / 200 * np.square(np.array(logs) - np.mean(logs)).sum())
+    centred = keyed.to_numpy() - keyed.to_numpy().mean(axis=0)
+    squares, squared_sum = (centred**2).sum(axis=1), centred.sum(axis=1) ** 2
+    share = squares.mean() / squared_sum.mean()
+    influence = 4 / 3 * (squares - share * squared_sum) / squared_sum.mean()
+    influence /= 1 - 4 / 3 * (1 - share)
+    summed = np.bincount(mine, influence)
+    error = np.sqrt(200 / 199 * (summed**2).sum()) / len(keyed)
     lower, upper = robust_alpha_interval(keyed, mine, 0.95)
     half = np.log((1 - lower) / (1 - upper)) / 2
     assert half == pytest.approx(stats.t.ppf(0.975, 199) * error, rel=0.01)
+    assert 1 - np.sqrt((1 - lower) * (1 - upper)) == pytest.approx(
+        cronbach_alpha(keyed, 0.95).estimate, abs=1e-9
+    )
 
 
 def test_so_few_clusters_give_no_robust_interval():

@@ -20,8 +20,8 @@ RMSEA_PROBABILITY = 0.90
 class FitMeasures:
     """Fit of one model, all indices of normal theory; the definitions are lavaan's.
 
-    There is no robust CFI, TLI or RMSEA: lavaan corrects them with eigenvalues that differ under
-    missing data. Beside the scaled test the indices stay those of `chisq`.
+    No robust CFI, TLI or RMSEA is offered, since lavaan's under missing data (Zhang and Savalei
+    2023) are not computed here; beside the scaled test the indices stay those of `chisq`.
 
     Attributes
     ----------
