@@ -2,6 +2,8 @@
 
 import numpy as np
 
+OUTSIDE = 1e-9  # an estimate further from an interval than rounding
+
 
 def resample_clusters(clusters: int, resamples: int, seed: int) -> np.ndarray:
     """Draw how often each cluster enters each resample.
@@ -68,6 +70,13 @@ def percentile_interval(resampled: np.ndarray, probability: float) -> tuple[floa
     return float(resampled[0]), float(lower), float(upper)
 
 
+def excluded(estimate: float, lower: float, upper: float) -> tuple[str, ...]:
+    """Say that an interval does not hold its own estimate: resampling moves it to one side."""
+    if not (estimate < lower - OUTSIDE or estimate > upper + OUTSIDE):
+        return ()
+    return ("the percentile interval excludes its estimate: resampled values are biased",)
+
+
 def bootstrap_error(resampled: np.ndarray) -> float:
     """Monte Carlo error of a bootstrap standard error, se / √(2 B), over the defined resamples.
 
@@ -96,7 +105,9 @@ MOST_UNDEFINED = 0.05
 def resampled_interval(
     values: np.ndarray, probability: float
 ) -> tuple[float, float, float, tuple[str, ...]]:
-    """Estimate, percentile interval of the defined resamples, and a flag where many are not.
+    """Estimate, percentile interval of the defined resamples, and flags.
+
+    They say where many resamples are undefined, and where the interval excludes its estimate.
 
     Parameters
     ----------
@@ -117,7 +128,8 @@ def resampled_interval(
     if not defined[0] or undefined > 1 / 2:
         estimate = float(values[0]) if defined[0] else float("nan")
         return estimate, float("nan"), float("nan"), flags
-    return *percentile_interval(values[defined], probability), flags
+    found = percentile_interval(values[defined], probability)
+    return *found, flags + excluded(*found)
 
 
 def resampled_correlation(first: np.ndarray, second: np.ndarray, counts: np.ndarray) -> np.ndarray:

@@ -158,7 +158,11 @@ def _gaps_of(
             out.append(row | {"flag": beyond})
             continue
         row["estimate"] = float(gaps[0, k])
-        out.append(row | _interval(gaps[1:, k], design, study.analysis.interval_probability))
+        found = _interval(gaps[1:, k], design, study.analysis.interval_probability)
+        if "lower" in found:
+            words = [found["flag"], *excluded(row["estimate"], found["lower"], found["upper"])]
+            found["flag"] = "; ".join(filter(None, words))
+        out.append(row | found)
     return out
 
 
