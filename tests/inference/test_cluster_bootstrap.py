@@ -7,6 +7,7 @@ from learning_with_others.inference.cluster_bootstrap import (
     percentile_interval,
     resample_clusters,
     resampled_covariances,
+    resampled_interval,
 )
 
 
@@ -46,3 +47,13 @@ def test_the_error_of_an_interval_shrinks_with_the_resamples():
     undefined = np.append(values, [np.nan, np.inf])
     assert bootstrap_error(undefined) == pytest.approx(expected)
     assert np.isnan(bootstrap_error(values[:2]))
+
+
+def test_an_interval_that_excludes_its_estimate_is_flagged():
+    # Distinct clusters in a resample are fewer than in the sample: their number is biased down.
+    counts = resample_clusters(30, 400, 1)
+    distinct = (counts > 0).sum(axis=1).astype(float)
+    estimate, lower, upper, flags = resampled_interval(distinct, 0.95)
+    assert not lower <= estimate <= upper
+    assert flags == ("the percentile interval excludes its estimate: resampled values are biased",)
+    assert resampled_interval(counts @ np.arange(30.0), 0.95)[3] == ()

@@ -61,8 +61,8 @@ def wave_reliability(students: pd.DataFrame, study: StudyDesign, resamples: int)
     Returns
     -------
     pandas.DataFrame
-        Columns `outcome, group, grade, children, reliability, lower, upper, mcse, sem, flag`; `sem` is
-        the standard error of measurement in the outcome's unit, sd √(1 − reliability).
+        Columns `outcome, group, grade, children, reliability, lower, upper, mcse, sem, flag`;
+        `sem` is the standard error of measurement in the outcome's unit, sd √(1 − reliability).
     """
     roles = study.roles
     grades = [] if roles.grade is None else list(students[roles.grade].cat.categories)
@@ -120,9 +120,9 @@ def score_comparability(rows: pd.DataFrame, study: StudyDesign, resamples: int) 
     Returns
     -------
     pandas.DataFrame
-        Columns `quantity, outcome, group, children, estimate, lower, upper, mcse, flag`. `quantity` is
-        `correlation` of the first two outcomes, `sd` in the outcome's unit, or `sd_ratio`,
-        focal over reference group. `children` are those behind the estimate. No rows if a group
+        Columns `quantity, outcome, group, children, estimate, lower, upper, mcse, flag`.
+        `quantity` is `correlation` of the first two outcomes, `sd` in the outcome's unit, or
+        `sd_ratio`, focal over reference group. `children` are those behind the estimate. No rows if a group
         is under the minimum cell.
     """
     roles = study.roles

@@ -5,6 +5,7 @@ import pandas as pd
 
 from learning_with_others.data.cluster_design import ClusterDesign, cluster_design
 from learning_with_others.data.measures.opportunities import Measure, raw_values
+from learning_with_others.inference.cluster_bootstrap import excluded
 from learning_with_others.opportunity.contrast import (
     ROUNDING,
     contrasted,

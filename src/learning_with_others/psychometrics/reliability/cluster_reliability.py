@@ -77,10 +77,8 @@ class ClusterReliability:
         """What a reader must know of these numbers; empty if nothing."""
         if self.icc1_anova >= 0:
             return ()
-        return (
-            "means of clusters vary less than chance would make them: coefficients from mean"
-            " squares are negative or missing, no reliability",
-        )
+        what = "coefficients from mean squares are negative or missing"
+        return (f"means of clusters vary less than chance would make them: {what}",)
 
 
 def summarize_clusters(score: np.ndarray, cluster: np.ndarray, where: str = "") -> ClusterSummary:
