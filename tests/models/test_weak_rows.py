@@ -145,6 +145,21 @@ def test_one_gross_outlier_stands_beside_the_fit(rows, synthetic):
     assert "values of the outcome lie up to" in fit(wrong, synthetic).about["weaknesses"]
 
 
+def test_one_gross_outlier_of_a_covariate_or_the_exposure_is_named(rows, synthetic):
+    for name in ("prior_gpa", synthetic.roles.exposure.name):
+        wrong = rows.copy()
+        wrong.loc[wrong.index[5], name] = 400.0
+        design = benefit_design(wrong, synthetic)
+        outcome = np.random.default_rng(4).normal(size=len(design.data))
+        said = "; ".join(design.frame(outcome).weaknesses)
+        assert "robust standard deviations from the median" in said
+
+
+def test_the_study_itself_has_no_far_values(rows, synthetic):
+    said = "; ".join(benefit_design(rows, synthetic).frame(rows["gpa"].to_numpy()).weaknesses)
+    assert "robust standard deviations" not in said
+
+
 def test_a_yes_or_no_taken_for_a_number_stands_beside_the_fit(rows, synthetic):
     passed = rows.assign(gpa=(rows["gpa"] > rows["gpa"].median()).astype(float))
     assert "choose the family bernoulli" in fit(passed, synthetic).about["weaknesses"]

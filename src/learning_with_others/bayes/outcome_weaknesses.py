@@ -1,4 +1,4 @@
-"""What a model's outcome and columns hold that a reader of its fit must know of."""
+"""What a model's outcome holds that a reader of its fit must know of."""
 
 import numpy as np
 from scipy.optimize import linprog
@@ -15,8 +15,6 @@ MOST_ROWS = 50_000  # beyond, the linear program takes minutes
 def outcome_weaknesses(design: Design, outcome: Outcome) -> list[str]:
     """Name outliers, an outcome of two values taken for a number, and complete separation."""
     found = far_values("the outcome", outcome.values) if not outcome.categories else []
-    for name, column in zip(design.terms, design.columns.T, strict=True):
-        found += far_values(f"the term {name!r}", column)
     values = np.unique(outcome.values)
     if not outcome.categories and len(values) == 2:  # noqa: PLR2004 - yes or no
         low, high = (f"{value:.3g}" for value in values)

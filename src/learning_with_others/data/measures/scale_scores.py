@@ -122,8 +122,8 @@ def score_comparability(rows: pd.DataFrame, study: StudyDesign, resamples: int) 
     pandas.DataFrame
         Columns `quantity, outcome, group, children, estimate, lower, upper, mcse, flag`.
         `quantity` is `correlation` of the first two outcomes, `sd` in the outcome's unit, or
-        `sd_ratio`, focal over reference group. `children` are those behind the estimate. No rows if a group
-        is under the minimum cell.
+        `sd_ratio`, focal over reference group. `children` are those behind the estimate. No rows
+        if a group is under the minimum cell.
     """
     roles = study.roles
     outcomes = [outcome.name for outcome in roles.outcomes.values()]
