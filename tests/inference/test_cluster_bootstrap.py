@@ -6,6 +6,7 @@ from learning_with_others.inference.cluster_bootstrap import (
     correlations,
     percentile_interval,
     resample_clusters,
+    resample_members,
     resampled_covariances,
     resampled_interval,
 )
@@ -57,3 +58,11 @@ def test_an_interval_that_excludes_its_estimate_is_flagged():
     assert not lower <= estimate <= upper
     assert flags == ("the percentile interval excludes its estimate: resampled values are biased",)
     assert resampled_interval(counts @ np.arange(30.0), 0.95)[3] == ()
+
+
+def test_members_of_a_cluster_are_drawn_together():
+    sampled = np.array(["b", "a", "b", "c"])
+    counts = resample_members(sampled, 200, 3)
+    np.testing.assert_array_equal(counts[0], 1)
+    np.testing.assert_array_equal(counts[:, 0], counts[:, 2])
+    np.testing.assert_array_equal(counts[:, [0, 1, 3]], resample_clusters(3, 200, 3))

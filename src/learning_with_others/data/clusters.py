@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from learning_with_others.data.disclosure import reporting_groups
@@ -40,6 +41,26 @@ def sampled_cluster(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
     if classroom is None or schools.nunique() >= FEWEST_SCHOOLS:
         return schools
     return rows[classroom]
+
+
+def sampled_rooms(rooms: np.ndarray, places: pd.DataFrame | None, study: StudyDesign) -> np.ndarray:
+    """Labels of the sampled cluster of each classroom: its school where there are ten.
+
+    Parameters
+    ----------
+    rooms : ndarray, shape (J,)
+        Names of the classrooms of one estimate.
+    places : pandas.DataFrame or None
+        Names the school of each classroom; where it does not, classrooms are what was sampled.
+    study : StudyDesign
+    """
+    classroom, school = study.roles.classroom, study.roles.school
+    if places is None or not {classroom, school} <= set(places):
+        return np.asarray(rooms, dtype=object)
+    known = places.dropna(subset=[classroom, school]).drop_duplicates(classroom)
+    found = known.set_index(classroom)[school].reindex(rooms)
+    few = found.isna().any() or found.nunique() < FEWEST_SCHOOLS
+    return np.asarray(rooms if few else found, dtype=object)
 
 
 def school_names(students: pd.DataFrame, study: StudyDesign) -> dict[object, str]:

@@ -1,6 +1,7 @@
 """Resampling of whole clusters, and percentile intervals where some resamples are undefined."""
 
 import numpy as np
+import pandas as pd
 
 OUTSIDE = 1e-9  # an estimate further from an interval than rounding
 
@@ -22,6 +23,23 @@ def resample_clusters(clusters: int, resamples: int, seed: int) -> np.ndarray:
         clusters, np.full(clusters, 1 / clusters), size=resamples
     )
     return np.vstack([np.ones((1, clusters), dtype=int), draws])
+
+
+def resample_members(sampled: np.ndarray, resamples: int, seed: int) -> np.ndarray:
+    """Draw how often each member of the sampled clusters enters each resample.
+
+    Parameters
+    ----------
+    sampled : ndarray, shape (J,)
+        Cluster of each member: of classrooms, their schools or themselves.
+
+    Returns
+    -------
+    ndarray of int, shape (resamples + 1, J)
+        Row 0 is the sample itself.
+    """
+    code, names = pd.factorize(sampled)
+    return resample_clusters(len(names), resamples, seed)[:, code]
 
 
 def resampled_covariances(
@@ -99,6 +117,7 @@ def bootstrap_error(resampled: np.ndarray) -> float:
 
 
 INTERVAL_KIND = "percentile bootstrap (classrooms)"
+SAMPLED_KIND = "percentile bootstrap (schools if ten or more, else classrooms)"
 MOST_UNDEFINED = 0.05
 
 
