@@ -5,9 +5,8 @@ from scipy.optimize import linprog
 
 from learning_with_others.bayes.design import Design
 from learning_with_others.bayes.outcomes import Outcome
+from learning_with_others.inference.far_values import far_values
 
-FAR = 10.0  # robust standard deviations from the median: no normal sample of any size reaches it
-INTERQUARTILE = 1.349  # of a normal distribution, in standard deviations
 SEPARATED = 1e-6  # of the largest coefficient in the linear program
 MOST_ROWS = 50_000  # beyond, the linear program takes minutes
 
@@ -21,28 +20,6 @@ def outcome_weaknesses(design: Design, outcome: Outcome) -> list[str]:
         remedy = "choose the family bernoulli"
         found.append(f"the outcome is {low} or {high} and modelled as a normal number: {remedy}")
     return found + separation(design, outcome)
-
-
-def far_values(name: str, values: np.ndarray) -> list[str]:
-    """Say how many values lie further from the median than any normal sample's would.
-
-    In standard deviations told by the quartiles, which an outlier does not move.
-
-    References
-    ----------
-    Huber, P. J. and Ronchetti, E. M. (2009). Robust statistics, 2nd ed. Wiley, ch. 1.
-    """
-    low, median, high = np.quantile(values, [0.25, 0.5, 0.75])
-    spread = (high - low) / INTERQUARTILE
-    if not spread > 0:
-        return []
-    away = np.abs(values - median) / spread
-    far = int((away > FAR).sum())
-    if not far:
-        return []
-    where = f"lie up to {away.max():.0f} robust standard deviations from the median"
-    told = "look for errors, results may rest on them"
-    return [f"{far} of {len(values)} values of {name} {where}: {told}"]
 
 
 def separation(design: Design, outcome: Outcome) -> list[str]:

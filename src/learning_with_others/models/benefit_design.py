@@ -8,10 +8,10 @@ import pandas as pd
 from learning_with_others.bayes.centring import cluster_mean
 from learning_with_others.bayes.identification import terms_that_follow
 from learning_with_others.bayes.model_frame import ModelFrame, model_frame
-from learning_with_others.bayes.outcome_weaknesses import far_values
 from learning_with_others.bayes.specification import GroupingTerms, Specification
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.errors import CompendiumError
+from learning_with_others.inference.far_values import far_values
 from learning_with_others.models.exposure import ROUNDING, Contrasts, exposure_contrasts
 from learning_with_others.models.model_rows import model_groups
 from learning_with_others.study import StudyDesign
