@@ -5,6 +5,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from learning_with_others.bayes.outcome_weaknesses import outcome_weaknesses
+from learning_with_others.bayes.outcomes import Outcome
 from learning_with_others.bayes.summary import (
     Summary,
     equivalence_share,
@@ -163,6 +165,12 @@ def _scaled_gap(found: BenefitFit, study: StudyDesign) -> tuple[np.ndarray, Summ
     scaled = found.draws["benefit.gap"] * found.design.contrasts.exposure_sd
     pooled = summarize_pooled(scaled, study.analysis.interval_probability, found.weights)
     return scaled, pooled.summary
+
+
+def outcome_flag(found: BenefitFit) -> str:
+    """Name outliers, separation, and yes or no taken for a number, in a fit's outcome."""
+    frame = found.frame
+    return "; ".join(outcome_weaknesses(frame, Outcome(frame.outcome, frame.categories)))
 
 
 def between_school_flag(fits: dict[str, BenefitFit], outcome: str, quantity: str) -> str | None:
