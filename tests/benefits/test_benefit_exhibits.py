@@ -151,7 +151,7 @@ def test_every_column_is_declared_and_every_count_counts_whom_it_says(
 
 def test_all_that_was_simulated_has_its_error(laid_out):
     exact = ("clusters", "observed", "correlation", "outliers", "uninformed", "reml")
-    exact += ("verdict", "bound", "bound_of_slopes", "fits", "refitted")
+    exact += ("verdict", "bound", "fits", "refitted")
     exact += ("missing_information", "clusters_high_k", "both_groups")
     for name in ("benefits", "expected-outcomes", "predictive", "reml", "equivalence", "verdict"):
         for number in laid_out[name].numbers:

@@ -4,9 +4,17 @@ from functools import partial
 
 import pandas as pd
 
-from learning_with_others.bayes.summary import INTERVAL_KIND, verdict
+from learning_with_others.bayes.summary import (
+    DIRECTION_SHOWN,
+    INCONCLUSIVE,
+    INTERVAL_KIND,
+    NONE,
+    SUPPORTED,
+    verdict,
+)
 from learning_with_others.benefits.exhibits.sentences import (
     comparability,
+    equivalence_region,
     opportunity,
     qualified,
     same_source,
@@ -44,7 +52,7 @@ def benefits(
     table : pandas.DataFrame
         From `benefit_table`, with flags.
     bounds : pandas.DataFrame
-        From `verdict_table`: the region of practical equivalence on the scale of the slopes.
+        From `verdict_table`: the region of practical equivalence.
     rows : mapping of str to pandas.DataFrame
         Rows of each model.
     verdicts : mapping
@@ -85,18 +93,19 @@ def benefits(
                 partial(
                     draw_benefit_gaps,
                     groups=role.contrast,
-                    region=float(bounds["bound_of_slopes"].iloc[0]),
+                    region=float(bounds["bound"].iloc[0]),
                 ),
                 alt=after(
                     title,
                     "For each outcome, points with intervals: the slope of"
                     f" {exposure.label} for {role.focal} and for {role.reference} {study.people},"
-                    " the benefit gap within clusters and the total gap; a grey band marks the"
-                    " region of practical equivalence.",
+                    " the benefit gap within clusters and the total gap; behind both"
+                    " gaps, a grey band marks the region of practical equivalence.",
                 ),
                 caption=f"Slopes of {exposure.label} for {two_groups(study)}, and the difference"
-                f" between the two (the benefit gap), with {likely} intervals. Grey: differences"
-                f" too small to matter. {notes}",
+                f" between the two (the benefit gap), with {likely} intervals. Grey, behind the"
+                f" gaps only: the region of practical equivalence, {equivalence_region(study)}."
+                f" {notes}",
             ),
         ),
     )
@@ -132,9 +141,10 @@ def _benefit_title(records: Records, study: Study, outcomes: list[str]) -> str:
         decided = _verdict(records, name)
         more = sign(records, f"benefit.gap/{name}", more="more", fewer="less")
         finding = {
-            "supported": f"{groups[0]} {more} {groups[1]} from {what}",
-            "practically none": either,
-            "inconclusive": f"Whether {either} remains open",
+            SUPPORTED: f"{groups[0]} {more} {groups[1]} from {what}",
+            DIRECTION_SHOWN: f"{groups[0]} {more} {groups[1]} from {what}; by how much is open",
+            NONE: either,
+            INCONCLUSIVE: f"Whether {either} remains open",
         }.get(decided, f"Whether {either} is {SUPPRESSED}")
         findings[name] = qualified(finding, records, f"benefit.gap/{name}")
     return by_finding(findings, study)

@@ -27,6 +27,19 @@ def with_more(study: Study) -> str:
     return f"with one standard deviation more {exposure.label}"
 
 
+def equivalence_region(study: Study) -> str:
+    """Give the region of practical equivalence with what it is for."""
+    return f"±{study.analysis.practical_equivalence:.2f} {step_unit(study)}"
+
+
+def step_unit(study: Study) -> str:
+    """Name the unit of slopes and gaps: for one sd of an exposure, or for its contrast."""
+    exposure = study.roles.exposure
+    if exposure.varies_by == "classroom":
+        return f"outcome SD, {exposure.focal} or {exposure.reference} class"
+    return "outcome SD for one SD of the exposure"
+
+
 def opportunity(study: Study) -> str:
     """Name what groups benefit from."""
     exposure = study.roles.exposure
