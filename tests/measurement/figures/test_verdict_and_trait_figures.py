@@ -33,6 +33,7 @@ def test_a_threshold_is_labelled_with_the_two_answers_between_which_it_lies():
     figure = draw_wright_map(thresholds(["one"], at), NOBODY, GROUPS, "Any")
     labels = {text.get_text(): text.get_position()[1] for text in figure.axes[1].texts}
     assert labels == {"1|2": -1.5, "2|3": 0.0, "3|4": 1.5}
+    assert figure.axes[0].get_title(loc="left") == "Any"
     assert "1|2: between the lowest answer and the next" in figure.axes[1].get_xlabel()
 
 

@@ -161,7 +161,7 @@ def draw_wright_map(
     _draw_sideways_densities(left, moments, groups)
     _draw_thresholds(right, thresholds, list(order))
     left.set(ylim=TRAIT, ylabel="trait (sd of the reference group)")
-    figure.suptitle(title, fontsize=12)
+    left.set_title(title, fontsize=12, loc="left")  # a synthetic study's mark takes the figure's
     return figure
 
 
