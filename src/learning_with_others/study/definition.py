@@ -49,6 +49,15 @@ class StudyDesign(Section):
         return self
 
     @model_validator(mode="after")
+    def _primary_is_an_outcome(self) -> "StudyDesign":
+        primary, outcomes = self.analysis.primary, self.roles.outcomes
+        if primary is not None and primary not in outcomes:
+            raise ValueError(
+                f"analysis.primary: {primary!r} is no outcome; {suggest(primary, outcomes)}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _pathway_runs_through_measures(self) -> "StudyDesign":
         pathway, exposure = self.roles.pathway, self.roles.exposure
         if pathway is None:
@@ -160,9 +169,9 @@ class Study(StudyDesign):
         """The design without words: every label is the key of what it names.
 
         Labels are put back where a table is shown (`labels`), so that a changed one reruns no
-        estimate. For the same reason the words for people and groups and the rules of disclosure
-        are constants here, whatever the study declares: take them from the study itself. Paths
-        and hashes are left out as well: what is in the files counts.
+        estimate. For the same reason the words for people and groups, the primary comparison and
+        the rules of disclosure are constants here, whatever the study declares: take them from the
+        study itself. Paths and hashes are left out as well: what is in the files counts.
         """
         constructs = {
             name: construct.model_copy(
@@ -197,7 +206,7 @@ class Study(StudyDesign):
             tables=tables,
             constructs=constructs,
             roles=roles,
-            analysis=self.analysis,
+            analysis=self.analysis.model_copy(update={"primary": None}),
             people=PEOPLE,
             disclosure=Disclosure(),
             qualitative=self.qualitative and self.qualitative.without_words(),

@@ -15,23 +15,25 @@ from learning_with_others.bayes.summary import (
 from learning_with_others.benefits.exhibits.sentences import (
     comparability,
     equivalence_region,
+    in_plan,
     opportunity,
+    plan_words,
+    planned_finding,
+    planned_sentence,
     qualified,
     same_source,
     with_more,
 )
-from learning_with_others.benefits.figures.gaps import draw_benefit_gaps
+from learning_with_others.benefits.figures.gaps import draw_benefit_gaps, draw_group_slopes
 from learning_with_others.benefits.figures.slopes import draw_cluster_slopes
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import group
 from learning_with_others.exhibits.phrases import (
     Rows,
     after,
-    by_finding,
     cautions,
     found,
     in_model,
-    sentence_of,
     short,
     two_groups,
 )
@@ -39,6 +41,8 @@ from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED, sign
 from learning_with_others.models.comparability import Verdicts
 from learning_with_others.study import Study
+
+GAPS = ("benefit.gap", "benefit.gap.total")
 
 
 @exhibit
@@ -60,7 +64,8 @@ def benefits(
     study : Study
     """
     role, exposure = study.roles.group, study.roles.exposure
-    outcomes = list(dict.fromkeys(table["outcome"]))
+    outcomes = in_plan(study, dict.fromkeys(table["outcome"]))
+    gaps = int(table["quantity"].isin(GAPS).sum())
     notes = comparability(verdicts, study, outcomes) + same_source(study, outcomes)
     title = partial(_benefit_title, study=study, outcomes=outcomes)
     likely = f"{study.analysis.interval_probability:.0%} {INTERVAL_KIND}"
@@ -85,7 +90,8 @@ def benefits(
         sentence=partial(_benefit_sentence, study=study, outcomes=outcomes),
         caption="Slopes, benefit gaps, outcome gaps and standard deviations. A slope is the"
         f" difference in the outcome {with_more(study)}; the benefit gap is the slope of"
-        f" {role.focal} minus that of {role.reference} {study.people}. Intervals: {likely}."
+        f" {role.focal} minus that of {role.reference} {study.people}, or of another group minus"
+        f" that of {role.reference} {study.people}.{plan_words(study, gaps)} Intervals: {likely}."
         f" {notes}",
         figures=(
             Drawing(
@@ -106,6 +112,14 @@ def benefits(
                 f" between the two (the benefit gap), with {likely} intervals. Grey, behind the"
                 f" gaps only: the region of practical equivalence, {equivalence_region(study)}."
                 f" {notes}",
+            ),
+            Drawing(
+                "benefits-by-group",
+                partial(draw_group_slopes, groups=role.contrast),
+                alt=f"For each outcome, points with intervals: the slope of {exposure.label} in"
+                " every group that is large enough to be shown.",
+                caption=f"Slopes of {exposure.label} in every group at or above the minimum cell,"
+                f" with {likely} intervals. Smaller groups are in the models and are not shown.",
             ),
         ),
     )
@@ -147,7 +161,7 @@ def _benefit_title(records: Records, study: Study, outcomes: list[str]) -> str:
             INCONCLUSIVE: f"Whether {either} remains open",
         }.get(decided, f"Whether {either} is {SUPPRESSED}")
         findings[name] = qualified(finding, records, f"benefit.gap/{name}")
-    return by_finding(findings, study)
+    return planned_finding(findings, study)
 
 
 def _verdict(records: Records, outcome: str) -> str:
@@ -162,22 +176,21 @@ def _verdict(records: Records, outcome: str) -> str:
 def _benefit_sentence(records: Records, study: Study, outcomes: list[str]) -> str:
     role = study.roles.group
     ids = {name: f"benefit.gap/{name}" for name in outcomes}
-    clauses, whole = [], False  # once one clause is whole, the others are short
+    clauses, whole = {}, False  # once one clause is whole, the others are short
     for name, id_ in ids.items():
         if id_ not in records:
-            clauses.append(f"{short(study, name)} {SUPPRESSED}")
+            clauses[name] = f"{short(study, name)} {SUPPRESSED}"
             continue
         more = sign(records, id_, more="more", fewer="less")
         size, ends = f"{{{{size: {id_}}}}} SD {more}", f"{{{{range: {id_}}}}}"
         decided = _verdict(records, name)
         if whole:
-            clauses.append(f"{short(study, name)} {size} ({ends}; {decided})")
+            clauses[name] = f"{short(study, name)} {size} ({ends}; {decided})"
             continue
         whole = True
-        clauses.append(
-            f"{short(study, name)} rises {size} for {role.focal} than for {role.reference}"
-            f" {study.people} ({{{{probability: {id_}}}}} interval {ends}; {decided})"
+        clauses[name] = (
+            f"{with_more(study)}, {short(study, name)} rises {size} for {role.focal} than for"
+            f" {role.reference} {study.people} ({{{{probability: {id_}}}}} interval {ends};"
+            f" {decided})"
         )
-    first, *others = clauses
-    said = sentence_of([f"{with_more(study)}, {first}", *others])
-    return said + cautions(records, ids, study)
+    return planned_sentence(clauses, study) + cautions(records, ids, study)

@@ -14,15 +14,20 @@ from learning_with_others.bayes.summary import (
     SUPPORTED,
 )
 from learning_with_others.bayes.verdicts_within_reach import POWER
-from learning_with_others.benefits.exhibits.sentences import equivalence_region, step_unit
+from learning_with_others.benefits.exhibits.sentences import (
+    equivalence_region,
+    in_plan,
+    plan_words,
+    planned_finding,
+    planned_sentence,
+    step_unit,
+)
 from learning_with_others.benefits.figures.gaps import draw_equivalence
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.phrases import (
-    by_finding,
     cautions,
     found,
     listed,
-    sentence_of,
     short,
 )
 from learning_with_others.exhibits.records import Records
@@ -84,7 +89,7 @@ def verdict(table: pd.DataFrame, benefits: pd.DataFrame, study: Study) -> Exhibi
     """The verdict on each benefit gap, with the flags of the gap."""
     gaps = benefits[(benefits["quantity"] == "benefit.gap") & (benefits["group"] == "")]
     flags = gaps.set_index("outcome")["flag"]
-    outcomes = list(table["outcome"])
+    outcomes = in_plan(study, table["outcome"])
     return Exhibit(
         name="verdict",
         table=table.assign(flag=table["outcome"].map(flags)),
@@ -105,26 +110,25 @@ def verdict(table: pd.DataFrame, benefits: pd.DataFrame, study: Study) -> Exhibi
         " that the interval allows (allowed); and what a posterior of this standard deviation could"
         " have concluded: the probability that a true gap of twice the bound is called supported"
         f" (supported_at), the true gap for which it is {POWER:.0%} (supported_gap), and the"
-        " probability that no gap at all is called practically none (none_at_zero).",
+        " probability that no gap at all is called practically none (none_at_zero)."
+        f"{plan_words(study, len(table))}",
     )
 
 
 def _title(records: Records, study: Study, outcomes: list[str]) -> str:
     verdicts = {name: found(records, f"benefit.verdict/{name}") for name in outcomes}
-    return by_finding(
-        {
-            name: FINDINGS[str(one.estimate)] if one else f"The verdict is {SUPPRESSED}"
-            for name, one in verdicts.items()
-        },
-        study,
-    )
+    findings = {
+        name: FINDINGS[str(one.estimate)] if one else f"The verdict is {SUPPRESSED}"
+        for name, one in verdicts.items()
+    }
+    return planned_finding(findings, study)
 
 
 def _sentence(records: Records, study: Study, outcomes: list[str]) -> str:
     shown = [name for name in outcomes if f"benefit.gap.direction/{name}" in records]
     clauses = {name: f"{short(study, name)} {SUPPRESSED}" for name in outcomes}
     clauses |= {name: _clause(records, name, study, whole=name == shown[0]) for name in shown}
-    said = sentence_of(clauses.values())
+    said = planned_sentence(clauses, study)
     caution = cautions(records, {name: f"benefit.verdict/{name}" for name in outcomes}, study)
     unsettled = [name for name in outcomes if _is_open(records, name)]
     if not unsettled:

@@ -8,6 +8,7 @@ from learning_with_others.exhibits.drawing.forest import forest
 from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure
 from learning_with_others.exhibits.drawing.style import MARK, NEUTRAL, Look, group_looks
 
+OTHERS = "another group"
 SLOPE = "benefit.slope"
 DRAWN = (SLOPE, "benefit.gap", "benefit.gap.total")
 
@@ -36,6 +37,27 @@ def draw_benefit_gaps(table: pd.DataFrame, groups: tuple[str, str], region: floa
         label="outcome SD",
         band=region,
         band_rows=list(shown.loc[shown["quantity"] != SLOPE, "row"].unique()),
+    )
+
+
+def draw_group_slopes(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | None:
+    """Draw the slope of every group, a panel for each outcome.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `benefits.table.benefit_table` makes it.
+    groups : (str, str)
+        Focal and reference group, which keep their colours.
+    """
+    shown = table[table["quantity"] == SLOPE]
+    return forest(
+        shown.assign(of=shown["group"].where(shown["group"].isin(groups), OTHERS)),
+        row="group",
+        panel="outcome",
+        hue="of",
+        looks=group_looks(groups) | {OTHERS: Look(MARK, "D")},
+        label="slope, outcome SD",
     )
 
 
