@@ -13,6 +13,7 @@ from learning_with_others.study.constructs import Construct
 from learning_with_others.study.disclosure_policy import PUBLIC, Disclosure
 from learning_with_others.study.qualitative import Qualitative
 from learning_with_others.study.roles import Roles
+from learning_with_others.study.sample_description import SampleDescription
 from learning_with_others.study.section import Section
 from learning_with_others.study.simulation import Simulation
 from learning_with_others.study.tables import Provenance, Table, Tables, inside_the_study
@@ -142,6 +143,8 @@ class Study(StudyDesign):
     codebook: str
     replications: list[Literal["class_size_effect"]] = []
     """Published results that these data must reproduce."""
+    sample: SampleDescription = SampleDescription()
+    """What the sample is described by, and what was not recorded of it."""
     simulation: Simulation | None = None
     parameters: Parameters = Parameters()
     folder: Path = Field(default=Path(), exclude=True)
