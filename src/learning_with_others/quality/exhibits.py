@@ -83,7 +83,7 @@ def rows_by_school(students: pd.DataFrame, steps: list[Step], study: Study) -> E
         figures=(
             Drawing(
                 "flow-by-school",
-                draw_flow_by_school,
+                partial(draw_flow_by_school, labels=study.labels),
                 alt="For each school, in order of its size, dots for the rows that remain at each"
                 " step from the file to the benefit models.",
             ),
