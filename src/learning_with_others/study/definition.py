@@ -13,6 +13,7 @@ from learning_with_others.study.constructs import Construct
 from learning_with_others.study.disclosure_policy import PUBLIC, Disclosure
 from learning_with_others.study.qualitative import Qualitative
 from learning_with_others.study.roles import Roles
+from learning_with_others.study.sample_description import SampleDescription
 from learning_with_others.study.section import Section
 from learning_with_others.study.simulation import Simulation
 from learning_with_others.study.tables import Provenance, Table, Tables, inside_the_study
@@ -46,6 +47,15 @@ class StudyDesign(Section):
             if construct is not None and construct not in self.constructs:
                 near = suggest(construct, self.constructs)
                 raise ValueError(f"{key}: {construct!r} is no construct; {near}")
+        return self
+
+    @model_validator(mode="after")
+    def _primary_is_an_outcome(self) -> "StudyDesign":
+        primary, outcomes = self.analysis.primary, self.roles.outcomes
+        if primary is not None and primary not in outcomes:
+            raise ValueError(
+                f"analysis.primary: {primary!r} is no outcome; {suggest(primary, outcomes)}"
+            )
         return self
 
     @model_validator(mode="after")
@@ -133,6 +143,8 @@ class Study(StudyDesign):
     codebook: str
     replications: list[Literal["class_size_effect"]] = []
     """Published results that these data must reproduce."""
+    sample: SampleDescription = SampleDescription()
+    """What the sample is described by, and what was not recorded of it."""
     simulation: Simulation | None = None
     parameters: Parameters = Parameters()
     folder: Path = Field(default=Path(), exclude=True)
@@ -171,9 +183,9 @@ class Study(StudyDesign):
         """The design without words: every label is the key of what it names.
 
         Labels are put back where a table is shown (`labels`), so that a changed one reruns no
-        estimate. For the same reason the words for people and groups and the rules of disclosure
-        are constants here, whatever the study declares: take them from the study itself. Paths
-        and hashes are left out as well: what is in the files counts.
+        estimate. For the same reason the words for people and groups, the primary comparison and
+        the rules of disclosure are constants here, whatever the study declares: take them from the
+        study itself. Paths and hashes are left out as well: what is in the files counts.
         """
         constructs = {
             name: construct.model_copy(
@@ -208,7 +220,7 @@ class Study(StudyDesign):
             tables=tables,
             constructs=constructs,
             roles=roles,
-            analysis=self.analysis,
+            analysis=self.analysis.model_copy(update={"primary": None}),
             people=PEOPLE,
             disclosure=Disclosure(),
             qualitative=self.qualitative and self.qualitative.without_words(),
