@@ -87,9 +87,9 @@ def theme_rates(table: pd.DataFrame, study: Study) -> Exhibit | None:
         title=title,
         sentence=partial(_sentence, study=study),
         caption="Passages per session on each theme (*rate*), and favourable less unfavourable"
-        f" ones (*net*). {SALIENCE}. Hollow diamonds in the figures: themes on which coders"
-        f" agree too little or nobody knows; the title leaves them out. {_few(study)}. Intervals:"
-        f" {study.analysis.interval_probability:.0%}, {INTERVAL_KIND}.",
+        f" ones (*net*). {SALIENCE}. Hollow diamonds in the figures: themes on which coders agree"
+        " too little, or were not compared; the title leaves them out."
+        f" {_few(study)}. Intervals: {study.analysis.interval_probability:.0%}, {INTERVAL_KIND}.",
         figures=tuple(
             Drawing(
                 f"theme-{kind}",
