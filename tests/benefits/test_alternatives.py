@@ -17,7 +17,13 @@ from learning_with_others.errors import CompendiumError
 from learning_with_others.models import shape
 from learning_with_others.models.benefit_design import benefit_design
 from learning_with_others.models.benefit_fit import fit_benefit
-from learning_with_others.models.variants import DECLARED, at_entry, race_slope, school_effects
+from learning_with_others.models.variants import (
+    DECLARED,
+    at_entry,
+    gap_slope,
+    race_slope,
+    school_effects,
+)
 from learning_with_others.study import load_study
 
 
@@ -94,6 +100,11 @@ def test_race_may_vary_between_clusters(design, rows):
     assert frame.groupings[0].slopes == (design.slope, "Black")
 
 
+def test_the_gap_may_vary_between_clusters(design, rows):
+    frame = gap_slope(design).frame(np.random.default_rng(3).normal(size=len(rows)))
+    assert frame.groupings[0].slopes == (design.slope, f"Black × {design.slope}")
+
+
 def test_at_entry_children_stand_where_they_were_first_seen(students, study, grade_three):
     moved, design = at_entry(students)(grade_three, study)
     first = students.sort_values("grade").drop_duplicates("student").set_index("student")
@@ -144,6 +155,7 @@ def test_each_alternative_is_estimated_and_the_main_model_comes_first(fit, rows,
         "common support",
         "exposure by covariates",
         "random slope of race",
+        "random slope of the gap",
         "school fixed effects",
         "priors: sceptical",
         "reported by: classmates",

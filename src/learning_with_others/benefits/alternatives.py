@@ -28,6 +28,7 @@ from learning_with_others.models.variants import (
     DECLARED,
     Variant,
     at_entry,
+    gap_slope,
     on_common_support,
     race_slope,
     school_effects,
@@ -37,8 +38,9 @@ from learning_with_others.study import StudyDesign
 
 MAIN, MEAN_SCORES = "main model", "mean scores"
 GAP = "benefit.gap"
+GAP_VARIES = "random slope of the gap"
 # A gap that one of these turns round, or whose verdict changes, is flagged wherever it appears.
-SHAPES = ("spline", "exposure by covariates", "common support", MEAN_SCORES)
+SHAPES = ("spline", "exposure by covariates", "common support", GAP_VARIES, MEAN_SCORES)
 WHICH = {"none": (), "shape": SHAPES, "all": ()}
 COLUMNS = ["outcome", "alternative", "estimate", "lower", "upper", "direction", "rope_share"]
 COLUMNS += ["verdict", "mcse", "direction_mcse", "rope_share_mcse", "children", "flag"]
@@ -160,6 +162,7 @@ def _alternatives(
         interactions = partial(shape.with_covariate_interactions, study=study)
         yield "exposure by covariates", Variant(interactions), values
     yield "random slope of race", Variant(race_slope), values
+    yield GAP_VARIES, Variant(gap_slope), values
     yield "school fixed effects", Variant(school_effects), values
     for name in study.analysis.priors.alternatives:
         yield f"priors: {name}", Variant(with_priors(name)), values
