@@ -1,6 +1,7 @@
 """Alternatives to the benefit model: what they change, and what they must leave alone."""
 
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 import statsmodels.api as sm
 from conftest import ROOT
 
+from learning_with_others.bayes.diagnosis import Diagnosis
 from learning_with_others.benefits import alternatives
 from learning_with_others.benefits.alternatives import MAIN, Inputs, alternative_table, shape_flags
 from learning_with_others.benefits.table import benefit_table
@@ -124,6 +126,11 @@ def fit(rows, synthetic):
     return fit_benefit("gpa", rows, synthetic, None)
 
 
+def fit_estimate(fit, synthetic):
+    published = benefit_table({"gpa": fit}, synthetic).set_index("quantity").loc["benefit.gap"]
+    return published[published["group"] == ""]["estimate"].item()
+
+
 def table_of(fit, rows, given):
     return alternative_table("gpa", fit, {"gpa": rows}, given)
 
@@ -132,8 +139,7 @@ def test_the_main_model_fitted_anew_is_the_published_number(fit, rows, synthetic
     given = inputs(synthetic, rows, "shape")
     again = alternatives._estimate("gpa", rows, DECLARED, None, given)  # noqa: SLF001
     assert table_of(fit, rows, given).iloc[0]["estimate"] == again["estimate"]
-    published = benefit_table({"gpa": fit}, synthetic).set_index("quantity").loc["benefit.gap"]
-    assert published[published["group"] == ""]["estimate"].item() == again["estimate"]
+    assert fit_estimate(fit, synthetic) == again["estimate"]
 
 
 def test_each_alternative_is_estimated_and_the_main_model_comes_first(fit, rows, synthetic):
@@ -156,6 +162,8 @@ def test_each_alternative_is_estimated_and_the_main_model_comes_first(fit, rows,
         "exposure by covariates",
         "random slope of race",
         "random slope of the gap",
+        "residual sd by group",
+        "residual sd by group and exposure",
         "school fixed effects",
         "priors: sceptical",
         "reported by: classmates",
@@ -189,6 +197,21 @@ def test_an_alternative_that_cannot_be_built_says_why_and_stops_no_other(
     assert np.isnan(found.loc["common support", "estimate"])
     assert found.drop("common support")["estimate"].notna().all()
     assert "common support" not in shape_flags(table).get("gpa", "")
+
+
+def test_a_fit_that_failed_its_diagnosis_shows_no_number(fit, rows, synthetic, monkeypatch):
+    def fail(*_, **__):
+        return SimpleNamespace(
+            estimands={"benefit.gap": np.full((1, 2), 9.0)},
+            weights=np.full((1, 2), 0.5),
+            diagnosis=Diagnosis({"rhat": 1.53}, 0.0),
+        )
+
+    monkeypatch.setattr(alternatives, "draw_posterior", fail)
+    found = table_of(fit, rows, inputs(synthetic, rows, "shape")).set_index("alternative")
+    assert found.loc["spline", "flag"].startswith("not shown: fit failed its diagnosis: R-hat 1.53")
+    assert found.loc["spline", ["estimate", "lower", "upper", "verdict"]].isna().all()
+    assert found.loc[MAIN, "estimate"] == fit_estimate(fit, synthetic)
 
 
 def test_a_gap_is_flagged_where_its_sign_or_verdict_changes_with_its_shape():

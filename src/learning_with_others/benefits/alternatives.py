@@ -24,6 +24,10 @@ from learning_with_others.models.drawn import draw_posterior, sampler_of
 from learning_with_others.models.framed_values import framed_values
 from learning_with_others.models.model_rows import PLAUSIBLE, score_of
 from learning_with_others.models.other_reports import report_variants
+from learning_with_others.models.residual_groups import (
+    cells_by_group,
+    cells_by_group_and_exposure,
+)
 from learning_with_others.models.variants import (
     DECLARED,
     Variant,
@@ -39,8 +43,10 @@ from learning_with_others.study import StudyDesign
 MAIN, MEAN_SCORES = "main model", "mean scores"
 GAP = "benefit.gap"
 GAP_VARIES = "random slope of the gap"
+BY_GROUP, BY_EXPOSURE = "residual sd by group", "residual sd by group and exposure"
 # A gap that one of these turns round, or whose verdict changes, is flagged wherever it appears.
-SHAPES = ("spline", "exposure by covariates", "common support", GAP_VARIES, MEAN_SCORES)
+SHAPES = ("spline", "exposure by covariates", "common support", GAP_VARIES, BY_GROUP)
+SHAPES += (BY_EXPOSURE, MEAN_SCORES)
 WHICH = {"none": (), "shape": SHAPES, "all": ()}
 COLUMNS = ["outcome", "alternative", "estimate", "lower", "upper", "direction", "rope_share"]
 COLUMNS += ["verdict", "mcse", "direction_mcse", "rope_share_mcse", "children", "flag"]
@@ -163,6 +169,9 @@ def _alternatives(
         yield "exposure by covariates", Variant(interactions), values
     yield "random slope of race", Variant(race_slope), values
     yield GAP_VARIES, Variant(gap_slope), values
+    yield BY_GROUP, Variant(cells=cells_by_group), values
+    by_both = partial(cells_by_group_and_exposure, two_valued=not by_student)
+    yield BY_EXPOSURE, Variant(cells=by_both), values
     yield "school fixed effects", Variant(school_effects), values
     for name in study.analysis.priors.alternatives:
         yield f"priors: {name}", Variant(with_priors(name)), values
@@ -181,16 +190,21 @@ def _estimate(
     gaps, weights, diagnoses = [], [], []
     framed = framed_values(rows, study, [outcome], values, variant)
     for number, (design, frame, _) in enumerate(framed):
-        drawn = draw_posterior(frame, sampler(number), partial(_gap, design=design))
+        cells = variant.cells(design) if variant.cells else None
+        estimate = partial(_gap, design=design)
+        drawn = draw_posterior(frame, sampler(number), estimate, cells=cells)
         gaps.append(drawn.estimands[GAP])
         weights.append(drawn.weights)
         diagnoses.append(drawn.diagnosis)
     if not gaps:
         return None
+    failed = worst_of(diagnoses).flag
+    if failed:  # drawn again, longer, it failed once more
+        return {"flag": f"not shown: {failed}"}
     return {
         **_summary(np.stack(gaps), np.stack(weights), design, study),
         "children": _children(design) if len(frame.outcome) == len(rows) else np.nan,
-        "flag": worst_of(diagnoses).flag or "",
+        "flag": "",
     }
 
 

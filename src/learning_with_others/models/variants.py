@@ -25,10 +25,13 @@ class Variant:
         Changes the declared design, on its rows; None where it does not apply.
     build : callable, optional
         Gives other rows and their design instead; None where there is none.
+    cells : callable, optional
+        Gives each row the cell whose residual standard deviation it has; one for all without it.
     """
 
     change: Callable[[BenefitDesign], BenefitDesign | None] | None = None
     build: Callable[[pd.DataFrame, StudyDesign], Version | None] | None = None
+    cells: Callable[[BenefitDesign], pd.Categorical] | None = None
 
 
 DECLARED = Variant()

@@ -136,9 +136,7 @@ class CellProblem:
         around = (points[:, None, None] + np.stack([steps, -steps])).reshape(-1, self.dimensions)
         values = np.sum(self.log_densities(around), axis=0).reshape(len(points), 2, cells)
         by_shared = self._evaluate(points, steep=True)[2]
-        return np.column_stack(
-            [(values[:, 0] - values[:, 1]) / (2 * DIFFERENCE), by_shared[:, 1:]]
-        )
+        return np.column_stack([(values[:, 0] - values[:, 1]) / (2 * DIFFERENCE), by_shared[:, 1:]])
 
     def log_density(self, point: np.ndarray) -> tuple[float, np.ndarray]:
         """Value and gradient at an unconstrained point; not a number where it is impossible."""
