@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from dense import log_density, marginal
+from scipy import stats
 from simulated_benefit import simulated_design, simulated_frame
 
 from learning_with_others.bayes.collapsed.cell_fit import (
@@ -14,7 +15,8 @@ from learning_with_others.bayes.collapsed.cell_fit import (
     fit_cells,
 )
 from learning_with_others.bayes.collapsed.frame import design_of
-from learning_with_others.bayes.collapsed.residual_cells import pose_cells
+from learning_with_others.bayes.collapsed.priors import StandardDeviationPrior
+from learning_with_others.bayes.collapsed.residual_cells import log_prior_density, pose_cells
 from learning_with_others.bayes.specification import Sampler
 
 CELLS = 3
@@ -82,6 +84,25 @@ def test_every_cell_has_the_prior_of_the_one_that_it_replaces(posed):
     found = np.diff(posed.log_densities(np.stack([other, one]))[1])[0]
     expected = sum(prior_of_one(one[c]) - prior_of_one(other[c]) for c in range(CELLS))
     assert found == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("prior", "scipy_has"),
+    [
+        (StandardDeviationPrior("half_normal", 0.7), stats.halfnorm(scale=0.7)),
+        (StandardDeviationPrior("exponential", 1.3), stats.expon(scale=1.3)),
+    ],
+)
+def test_densities_of_priors_are_those_of_scipy(prior, scipy_has):
+    sizes = np.array([0.01, 0.5, 3.0])
+    np.testing.assert_allclose(log_prior_density(prior, sizes), scipy_has.logpdf(sizes), rtol=1e-12)
+
+
+def test_the_half_t_prior_is_that_of_scipy():
+    sizes = np.array([0.01, 0.5, 3.0])
+    found = log_prior_density(StandardDeviationPrior("half_student_t", 0.5, 4.0), sizes)
+    expected = np.log(2) + stats.t(4, scale=0.5).logpdf(sizes)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
 def test_the_gradient_is_that_of_central_differences(posed):
