@@ -27,7 +27,7 @@ COLUMNS = ["outcome", "comparison", "estimate", "lower", "upper", "mcse", "diffe
 DIFFER, ALIKE = "differ", "may be equal"
 
 
-def residual_sd_table(outcome: str, rows: dict[str, pd.DataFrame], inputs: Inputs) -> pd.DataFrame:
+def residual_sd_table(outcome: str, rows: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     """Compare residual standard deviations between groups and along the exposure.
 
     From the model with one for each group and third of the exposure, on all plausible values.
@@ -35,8 +35,8 @@ def residual_sd_table(outcome: str, rows: dict[str, pd.DataFrame], inputs: Input
     Parameters
     ----------
     outcome : str
-    rows : dict of str to pandas.DataFrame
-        Rows of each outcome's model.
+    rows : pandas.DataFrame
+        Rows of its model.
     inputs : Inputs
 
     Returns
@@ -50,13 +50,13 @@ def residual_sd_table(outcome: str, rows: dict[str, pd.DataFrame], inputs: Input
     Gelman, A. and Hill, J. (2007). Data Analysis Using Regression and Multilevel/Hierarchical
     Models, sec. 17.4 (residual variances by group).
     """
-    study, mine = inputs.study, rows[outcome]
+    study = inputs.study
     sampler = sampler_of(study, outcome, many=score_of(study, outcome, inputs.values) == PLAUSIBLE)
     two_valued = study.roles.exposure.varies_by != "student"
     drawn = []
     try:
         for number, (design, frame, _) in enumerate(
-            framed_values(mine, study, [outcome], inputs.values)
+            framed_values(rows, study, [outcome], inputs.values)
         ):
             cells = cells_by_group_and_exposure(design, two_valued=two_valued)
             estimate = partial(sd_ratios, design=design)
