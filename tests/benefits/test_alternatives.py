@@ -214,18 +214,70 @@ def test_a_fit_that_failed_its_diagnosis_shows_no_number(fit, rows, synthetic, m
     assert found.loc[MAIN, "estimate"] == fit_estimate(fit, synthetic)
 
 
-def test_a_gap_is_flagged_where_its_sign_or_verdict_changes_with_its_shape():
-    table = pd.DataFrame(
-        [
-            ("steady", MAIN, 0.2, "inconclusive"),
-            ("steady", "spline", 0.1, "inconclusive"),
-            ("steady", "priors: wide", -0.1, "inconclusive"),
-            ("turning", MAIN, 0.2, "supported"),
-            ("turning", "spline", -0.1, "supported"),
-            ("turning", "common support", 0.2, "inconclusive"),
-        ],
-        columns=["outcome", "alternative", "estimate", "verdict"],
+VERDICTS = {"spline": "supported", "exposure by covariates": "supported"}
+
+
+def alternatives_of(outcome, estimates, verdicts):
+    """Rows of a published gap of .2, inconclusive, and alternatives that differ as given."""
+    names = (MAIN, "spline", "common support", "exposure by covariates", "priors: wide")
+    return pd.DataFrame(
+        {
+            "outcome": outcome,
+            "alternative": name,
+            "estimate": estimates.get(name, 0.2),
+            "verdict": verdicts.get(name, "inconclusive"),
+        }
+        for name in (*names, "mean scores")
     )
-    assert shape_flags(table) == {
-        "turning": "changes its sign or verdict under: spline, common support"
+
+
+@pytest.mark.parametrize(
+    ("estimates", "verdicts", "said"),
+    [
+        ({}, {}, None),
+        ({"priors: wide": -0.1}, {"priors: wide": "supported"}, None),
+        (
+            {},
+            VERDICTS,
+            "the gap has another verdict under: spline, exposure by covariates",
+        ),
+        (
+            {},
+            {"common support": "practically none"},
+            "the gap has another verdict under: common support",
+        ),
+        (
+            {"spline": -0.1},
+            {"common support": "supported"},
+            (
+                "the gap has another sign under: spline;"
+                " the gap has another verdict under: common support"
+            ),
+        ),
+        (
+            {"mean scores": -0.26},
+            {},
+            "mean scores and plausible values give the gap opposite signs",
+        ),
+    ],
+)
+def test_flags_name_the_alternatives_that_differ_from_the_published_gap(estimates, verdicts, said):
+    table = pd.concat(
+        [alternatives_of("gpa", estimates, verdicts), alternatives_of("steady", {}, {})]
+    )
+    assert shape_flags(table) == ({} if said is None else {"gpa": said})
+
+
+def test_predictive_checks_that_fail_are_flagged():
+    about = ["outcome", "statistic", "group", "of", "observed", "lower", "upper"]
+    rows = [
+        ("gpa", "sd", "Black", "", 1.3, 0.8, 1.2),
+        ("gpa", "mean", "White", "", 0.0, -0.1, 0.1),
+        ("gpa", "10th percentile", "", "classroom means", -2.0, -1.0, -0.5),
+        ("steady", "mean", "White", "", 0.0, -0.1, 0.1),
+    ]
+    flags = shape_flags(alternatives_of("gpa", {}, {}), pd.DataFrame(rows, columns=about))
+    assert flags == {
+        "gpa": "2 of 3 posterior predictive checks fail: sd of Black, 10th percentile of classroom"
+        " means"
     }

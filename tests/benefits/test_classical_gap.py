@@ -7,14 +7,17 @@ import statsmodels.api as sm
 from conftest import ROOT
 from test_benefit_exhibits import OUTCOME, record
 
+from learning_with_others.bayes.summary import false_call_rate
 from learning_with_others.benefits import exhibits
 from learning_with_others.benefits.alternatives import Inputs
 from learning_with_others.benefits.classical_gap import classical_gap
+from learning_with_others.benefits.table import scaled_gap
 from learning_with_others.data.flow import model_rows
 from learning_with_others.data.reading import read_study
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import resolve
 from learning_with_others.models.benefit_design import benefit_design, standardized_outcome
+from learning_with_others.models.benefit_fit import fit_benefit
 from learning_with_others.study import load_study
 
 
@@ -28,26 +31,34 @@ def rows(synthetic):
     return model_rows(read_study(synthetic).students, synthetic, "all", OUTCOME)
 
 
+@pytest.fixture(scope="module")
+def fit(rows, synthetic):
+    return fit_benefit(OUTCOME, rows, synthetic, None)
+
+
 def inputs(synthetic, rows, values=None):
     return Inputs(synthetic, values, rows, "all", {})
 
 
-def test_without_plausible_values_it_is_the_coefficient_of_statsmodels(rows, synthetic):
-    found = classical_gap(OUTCOME, rows, inputs(synthetic, rows)).iloc[0]
+def test_without_plausible_values_it_is_the_coefficient_of_statsmodels(rows, synthetic, fit):
+    found = classical_gap(OUTCOME, fit, {OUTCOME: rows}, inputs(synthetic, rows)).iloc[0]
     design = benefit_design(rows, synthetic)
     frame = design.frame(standardized_outcome(rows, synthetic, OUTCOME))
-    fit = sm.OLS(frame.outcome, frame.columns).fit()
+    plain = sm.OLS(frame.outcome, frame.columns).fit()
     gap = frame.terms.index(design.interaction("Black"))
-    assert found["estimate"] == pytest.approx(fit.params[gap])
+    assert found["estimate"] == pytest.approx(plain.params[gap])
     assert found["level"] == "classrooms within these schools"
     # With little to correct, both kinds of errors are of one size.
-    assert 0.5 < found["error"] / fit.bse[gap] < 2
+    assert 0.5 < found["error"] / plain.bse[gap] < 2
     assert found["lower"] < found["estimate"] < found["upper"]
     assert found["degrees"] < found["clusters"]
+    sd = scaled_gap(fit, synthetic)[1].sd
+    as_modelled = false_call_rate(sd, synthetic.analysis.practical_equivalence)
+    assert (found["false_call_rate"] > as_modelled) == (found["error"] > sd)
 
 
-def test_plausible_values_widen_it(rows, synthetic):
-    random = np.random.default_rng(1)
+def test_plausible_values_widen_it(rows, synthetic, fit):
+    random, mine = np.random.default_rng(1), {OUTCOME: rows}
     exposure = synthetic.roles.exposure.name
     noise = 0.3 * rows[exposure].std()
     values = pd.concat(
@@ -60,10 +71,10 @@ def test_plausible_values_widen_it(rows, synthetic):
         )
         for number in range(3)
     )
-    found = classical_gap(OUTCOME, rows, inputs(synthetic, rows, values)).iloc[0]
+    found = classical_gap(OUTCOME, fit, mine, inputs(synthetic, rows, values)).iloc[0]
     alone = [
         classical_gap(
-            OUTCOME, rows, inputs(synthetic, rows, values[values["plausible_value"] == n])
+            OUTCOME, fit, mine, inputs(synthetic, rows, values[values["plausible_value"] == n])
         ).iloc[0]
         for n in range(3)
     ]

@@ -113,11 +113,18 @@ def reachable_equivalence_share(sd: float, bound: float) -> float:
     return float(2 * stats.norm.cdf(bound / sd) - 1)
 
 
-def false_call_rate(sd: float, bound: float) -> float:
+def false_call_rate(sd: float, bound: float, error: float | None = None) -> float:
     """Probability of the verdict *supported* where there is no effect at all.
 
-    For a normal posterior of sd `sd` whose mean is normal around zero with the same sd:
-    the mean must lie so far out that both parts of the rule hold.
+    For a normal posterior of sd `sd` whose mean is normal around zero: the mean must lie so far
+    out that both parts of the rule hold.
+
+    Parameters
+    ----------
+    sd, bound : float
+    error : float, optional
+        Standard deviation of the mean over repeated studies; `sd` where the model is right, its
+        errors included.
 
     References
     ----------
@@ -131,7 +138,8 @@ def false_call_rate(sd: float, bound: float) -> float:
 
     far = bound + 10 * sd
     needed = optimize.brentq(inside, 0.0, far) if inside(0.0) > 0 else 0.0
-    return float(2 * stats.norm.sf(max(stats.norm.ppf(LEAST_DIRECTION), needed / sd)))
+    needed = max(stats.norm.ppf(LEAST_DIRECTION) * sd, needed)
+    return float(2 * stats.norm.sf(needed / (sd if error is None else error)))
 
 
 def probability_error(probability: float, size: float) -> float:

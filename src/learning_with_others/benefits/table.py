@@ -93,7 +93,7 @@ def equivalence_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Dat
     """
     rows = []
     for outcome, found in fits.items():
-        scaled, gap = _scaled_gap(found, study)
+        scaled, gap = scaled_gap(found, study)
         size = gap.effective_size
         for bound in ROPE_WIDTHS:
             share = equivalence_share(scaled, bound, found.weights)
@@ -123,7 +123,7 @@ def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
     bound = study.analysis.practical_equivalence
     rows = []
     for outcome, found in fits.items():
-        scaled, gap = _scaled_gap(found, study)
+        scaled, gap = scaled_gap(found, study)
         rows.append(
             {
                 "outcome": outcome,
@@ -158,7 +158,7 @@ def model_clusters(fits: dict[str, BenefitFit]) -> pd.DataFrame:
     )
 
 
-def _scaled_gap(found: BenefitFit, study: StudyDesign) -> tuple[np.ndarray, Summary]:
+def scaled_gap(found: BenefitFit, study: StudyDesign) -> tuple[np.ndarray, Summary]:
     """Draws of the gap for one standard deviation of the exposure, and their summary."""
     scaled = found.draws["benefit.gap"] * found.design.contrasts.exposure_sd
     pooled = summarize_pooled(scaled, study.analysis.interval_probability, found.weights)
@@ -198,7 +198,7 @@ def _words(quantity: str, group: str, design: BenefitDesign) -> str:
 
 
 def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[dict[str, object]]:
-    scaled, gap = _scaled_gap(found, study)
+    scaled, gap = scaled_gap(found, study)
     size = gap.effective_size
     reachable = partial(reachable_equivalence_share, bound=study.analysis.practical_equivalence)
     false_calls = partial(false_call_rate, bound=study.analysis.practical_equivalence)
@@ -225,7 +225,7 @@ def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[
             error_through(reachable, gap.sd, size),
         ),
         "benefit.gap.false_call_rate": (
-            "rate of calling a gap supported where there is none",
+            "rate of calling a gap supported where there is none, if errors are normal and alike",
             false_calls(gap.sd),
             error_through(false_calls, gap.sd, size),
         ),

@@ -52,6 +52,7 @@ def classical_gaps(table: pd.DataFrame, study: Study) -> Exhibit:
             Number(f"{CLASSICAL}.error", "error", SD),
             Number(f"{CLASSICAL}.degrees", "degrees", "degrees of freedom"),
             Number(f"{CLASSICAL}.clusters", "clusters", "clusters"),
+            Number(f"{GAP}.false_call_rate.unequal_errors", "false_call_rate", "probability"),
         ),
         plain=("level",),
         title=partial(_classical_title, study=study, outcomes=outcomes),
@@ -60,7 +61,9 @@ def classical_gaps(table: pd.DataFrame, study: Study) -> Exhibit:
         " main model, without its priors, and without its assumption that errors are equally large"
         f" for everyone. Intervals: {study.analysis.interval_probability:.0%} t intervals from"
         " cluster-robust (CR2) standard errors, pooled by Rubin's rules, with degrees of freedom"
-        " of Bell and McCaffrey.",
+        " of Bell and McCaffrey. `false_call_rate` is how often the main model would call a gap"
+        " supported where there is none, were its estimate to vary as this standard error says: it"
+        " holds for errors of unequal size, and for gaps that vary between clusters.",
     )
 
 
