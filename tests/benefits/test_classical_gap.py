@@ -11,6 +11,7 @@ from learning_with_others.bayes.summary import false_call_rate
 from learning_with_others.benefits import exhibits
 from learning_with_others.benefits.alternatives import Inputs
 from learning_with_others.benefits.classical_gap import classical_gap
+from learning_with_others.benefits.residual_sds import residual_sd_table
 from learning_with_others.benefits.table import scaled_gap
 from learning_with_others.data.flow import model_rows
 from learning_with_others.data.reading import read_study
@@ -126,3 +127,15 @@ def test_words_name_ratios_that_differ(synthetic):
     assert title == "Residuals vary unequally, which the main model does not allow"
     assert "1.4" in sentence
     assert said("may be equal")[0] == "Nothing shows that residuals vary unequally"
+
+
+def test_what_the_tables_hold_is_declared(rows, synthetic, fit):
+    given = inputs(synthetic, rows)
+    gaps = classical_gap(OUTCOME, fit, {OUTCOME: rows}, given)
+    ratios = residual_sd_table(OUTCOME, rows, given)
+    for planned in (
+        exhibits.classical_gaps(gaps, synthetic),
+        exhibits.residual_ratios(ratios, synthetic),
+    ):
+        (laid_out,) = planned.lay_out()
+        laid_out.check()
