@@ -148,7 +148,11 @@ def theme_rates(
 def _of_one_or_two(passages: pd.DataFrame, minimum: int) -> set[tuple[str, str]]:
     """Sources and groups whose passages may all be of one or two people."""
     who = passages.groupby(["source", "group"])
-    return {name for name, rows in who if fewest_people(rows) < min(VOICES, minimum)}
+    return {name for name, rows in who if _are_of_one_or_two(rows, minimum)}
+
+
+def _are_of_one_or_two(passages: pd.DataFrame, minimum: int) -> bool:
+    return fewest_people(passages) < min(VOICES, minimum)
 
 
 def _takes_sides(valence: pd.Series) -> bool:
@@ -189,11 +193,13 @@ def cooccurrence(passages: pd.DataFrame, themes: pd.DataFrame, minimum: int) -> 
     -------
     pandas.DataFrame
         Columns `source, first, second, both` (passages), `sessions_both`; pairs of themes that the
-        source speaks of. How many passages speak of either is not given: several such numbers
-        would tell the few passages of one group.
+        source speaks of, if three people can have spoken. How many passages speak of either is not
+        given: several such numbers would tell the few passages of one group.
     """
     rows = []
     for source, mine in passages.groupby("source", sort=False):
+        if _are_of_one_or_two(mine, minimum):
+            continue
         spoken = {name: mine[THEME + name].notna() for name in themes["theme"]}
         heard = [name for name, has in spoken.items() if has.any()]
         for first, second in combinations(heard, 2):
