@@ -113,6 +113,7 @@ def test_nothing_is_told_of_one_person_however_much_they_said():
     told = ["passages", "rate", "net"]
     assert theme_rates(passages, THEMES, {}, analysis(10))[told].isna().all(axis=None)
     assert negative_cases(passages, THEMES, 10).empty
+    assert cooccurrence(passages, THEMES, 10).empty
     several = passages.assign(speaker=[f"speaker {k % 3}" for k in range(60)])
     assert theme_rates(several, THEMES, {}, analysis(10))["passages"].tolist() == [60]
     assert len(negative_cases(several, THEMES, 10)) == 1
@@ -142,7 +143,8 @@ def test_pairs_of_themes_in_one_passage_and_in_one_session():
     assert found[["first", "second", "both", "sessions_both"]].to_numpy().tolist() == [
         ["exclusion", "relevance", 1, 2]
     ]
-    assert cooccurrence(passage_table(coded(rows), THEMES), THEMES, 10)["both"].isna().all()
+    three = passage_table(coded(rows), THEMES).assign(speaker=list("abc"))
+    assert cooccurrence(three, THEMES, 10)["both"].isna().all()
 
 
 def test_saturation_counts_new_themes_in_the_order_of_the_sessions():

@@ -110,7 +110,11 @@ def theme_rates(
 def _of_one_or_two(passages: pd.DataFrame, minimum: int) -> set[tuple[str, str]]:
     """Sources and groups whose passages may all be of one or two people."""
     who = passages.groupby(["source", "group"])
-    return {name for name, rows in who if fewest_people(rows) < min(VOICES, minimum)}
+    return {name for name, rows in who if _are_of_one_or_two(rows, minimum)}
+
+
+def _are_of_one_or_two(passages: pd.DataFrame, minimum: int) -> bool:
+    return fewest_people(passages) < min(VOICES, minimum)
 
 
 def _takes_sides(valence: pd.Series) -> bool:
@@ -145,17 +149,21 @@ def _mean_of_sessions(values: pd.Series, probability: float) -> tuple[float, flo
 def cooccurrence(passages: pd.DataFrame, themes: pd.DataFrame, minimum: int) -> pd.DataFrame:
     """Count passages and sessions that speak of two themes (`both, sessions_both`), by source.
 
-    How many passages speak of either is not given: several such numbers would tell the few
-    passages of one group.
+    Pairs that some passage speaks of, of sources in which three people can have spoken. How many
+    passages speak of either is not given: several such numbers would tell the few passages of one
+    group.
     """
     rows = []
     for source, mine in passages.groupby("source", sort=False):
+        if _are_of_one_or_two(mine, minimum):
+            continue
         spoken = {name: mine[THEME + name].notna() for name in themes["theme"]}
         heard = [name for name, has in spoken.items() if has.any()]
         for first, second in combinations(heard, 2):
             both = int((spoken[first] & spoken[second]).sum())
             sessions = [set(mine["session"][spoken[name]]) for name in (first, second)]
-            rows.append((source, first, second, both, len(sessions[0] & sessions[1])))
+            if both:
+                rows.append((source, first, second, both, len(sessions[0] & sessions[1])))
     columns = ["source", "first", "second", "both", "sessions_both"]
     return _without_few(pd.DataFrame(rows, columns=columns), "both", minimum)
 
