@@ -12,7 +12,7 @@ from learning_with_others.benefits import exhibits
 from learning_with_others.benefits.alternatives import Inputs
 from learning_with_others.benefits.classical_gap import classical_gap
 from learning_with_others.benefits.residual_sds import residual_sd_table
-from learning_with_others.benefits.table import scaled_gap
+from learning_with_others.benefits.table import summarized_gap
 from learning_with_others.data.flow import model_rows
 from learning_with_others.data.reading import read_study
 from learning_with_others.exhibits.records import Records
@@ -53,7 +53,7 @@ def test_without_plausible_values_it_is_the_coefficient_of_statsmodels(rows, syn
     assert 0.5 < found["error"] / plain.bse[gap] < 2
     assert found["lower"] < found["estimate"] < found["upper"]
     assert found["degrees"] < found["clusters"]
-    sd = scaled_gap(fit, synthetic)[1].sd
+    sd = summarized_gap(fit, synthetic).sd
     as_modelled = false_call_rate(sd, synthetic.analysis.practical_equivalence)
     assert (found["false_call_rate"] > as_modelled) == (found["error"] > sd)
 

@@ -6,7 +6,7 @@ from scipy import stats
 
 from learning_with_others.bayes.summary import false_call_rate
 from learning_with_others.benefits.alternatives import Inputs
-from learning_with_others.benefits.table import scaled_gap
+from learning_with_others.benefits.table import summarized_gap
 from learning_with_others.data.cluster_design import cluster_design
 from learning_with_others.inference.cluster_robust import least_squares_cr2
 from learning_with_others.inference.plausible_pooling import pool_estimates
@@ -79,8 +79,8 @@ def classical_gap(
             "degrees": pooled.degrees,
         }
     numbers["false_call_rate"] = false_call_rate(
-        scaled_gap(fit, study)[1].sd,
+        summarized_gap(fit, study).sd,
         study.analysis.practical_equivalence,
-        numbers["error"] * fit.design.contrasts.exposure_sd,
+        numbers["error"],
     )
     return pd.DataFrame([about | numbers]).reindex(columns=COLUMNS)
