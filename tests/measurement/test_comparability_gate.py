@@ -54,8 +54,10 @@ def ladders(synthetic):
 
 def test_the_planted_item_is_released_and_no_other(ladders):
     decision = judge(ladders["belonging"])[Comparison.LEVELS]
-    assert decision.verdict == Verdict.PARTIAL
+    # Shown to differ; but whether slopes are equal, 270 a group cannot tell.
+    assert decision.verdict == Verdict.TOO_FEW
     assert decision.released == ("bel_2",)
+    assert decision.needed > 300
     # Its thresholds are 0.5 higher for the focal group: held equal, the gap is too large.
     assert decision.change > 0
 

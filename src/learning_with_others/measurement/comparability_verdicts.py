@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from learning_with_others.psychometrics.comparability.decision import (
@@ -19,7 +20,11 @@ from learning_with_others.study import StudyDesign
 
 # Below and above both, a structure fits badly by any convention (Hu and Bentler 1999 ask for more).
 POOR_CFI, POOR_RMSEA = 0.90, 0.08
-GATE_COLUMNS = ["scale", "comparison", "verdict", "released", "change", "reason", "children"]
+FEW = ("few answers", "not converged")  # flags that belong to the reason of a verdict
+GATE_COLUMNS = [
+    "scale", "comparison", "verdict", "released", "change", "change_lowest", "change_highest",
+    "needed", "reason", "children",
+]  # fmt: skip
 
 
 def judge(ladder: ResponseLadder) -> dict[Comparison, Decision]:
@@ -27,36 +32,43 @@ def judge(ladder: ResponseLadder) -> dict[Comparison, Decision]:
 
     For slopes, what releasing moves is the focal group's latent sd, relative to its own size: the
     slope of anything on the trait, or of the trait on anything, moves in that proportion. For
-    levels it is the latent gap. Levels also need slopes.
+    levels it is the latent gap. Levels also need slopes. That answers are few is part of the
+    reason.
 
     Parameters
     ----------
     ladder : ResponseLadder
         Of the focal and the reference group.
     """
-    step = ladder.slopes
+    few = "".join(f"; {flag}" for flag in ladder.flags if flag.startswith(FEW))
     slopes = decide(
-        _evidence(step, step.sd_released / step.sd_equal - 1),
-        f"a slope of one SD in the {ladder.focal} group",
+        _evidence(ladder.slopes, ladder.rule.slopes, relative=True),
+        f"the {ladder.focal} group's latent sd",
+        " of itself",
     )
-    step = ladder.thresholds
-    levels = decide(_evidence(step, step.gap_change), "the latent gap")
-    if slopes.verdict == Verdict.NOT_COMPARABLE:
-        reason = f"levels need comparable slopes: {slopes.reason}"
-        levels = Decision(slopes.verdict, levels.released, reason, levels.change)
-    elif weakest([slopes.verdict, levels.verdict]) != levels.verdict:
-        both = tuple(dict.fromkeys((*levels.released, *slopes.released)))
-        levels = Decision(slopes.verdict, both, f"{levels.reason}; {slopes.reason}", levels.change)
-    return {Comparison.SLOPES: slopes, Comparison.LEVELS: levels}
+    evidence = _evidence(ladder.thresholds, ladder.rule.levels, relative=False)
+    needed = float(np.fmax(evidence.needed, slopes.needed))
+    levels = decide(replace(evidence, needed=needed), "the latent gap")
+    if weakest([slopes.verdict, levels.verdict]) != levels.verdict:
+        reason = f"levels need slopes, which are {slopes.verdict}: {slopes.reason}"
+        released = tuple(dict.fromkeys((*levels.released, *slopes.released)))
+        levels = replace(levels, verdict=slopes.verdict, released=released, reason=reason)
+    found = {Comparison.SLOPES: slopes, Comparison.LEVELS: levels}
+    return {kind: replace(each, reason=f"{each.reason}{few}") for kind, each in found.items()}
 
 
-def _evidence(step: InvarianceStep, change: float) -> ReleaseEvidence:
-    found = step.purification
+def _evidence(step: InvarianceStep, margin: float, *, relative: bool) -> ReleaseEvidence:
+    found, changes = step.purification, step.changes.table
+    if relative:  # changes of the logarithm, as shares
+        columns = [name for name in changes if name not in ("item", "p_holm")]
+        changes = changes.assign(**np.expm1(changes[columns]))
     return ReleaseEvidence(
-        change=change,
+        changes,
+        margin,
         released=tuple(found.releases["item"]),
         anchors=len(found.anchors),
         resolved=not found.exhausted,
+        needed=step.changes.needed(np.log1p(margin) if relative else margin),
     )
 
 
@@ -77,9 +89,11 @@ def comparability_table(
     Returns
     -------
     pandas.DataFrame
-        Columns `scale, comparison, verdict, released, change, reason, children`; `released` names
-        items joined by commas; `change` is in SD; `children` is a count, missing where nothing
-        was tested.
+        Columns `GATE_COLUMNS`; `released` names items joined by commas; `change` is that by all
+        items that purification released, `change_lowest` and `change_highest` by any item alone:
+        of the latent gap in SD for levels, of the focal group's latent sd as a share of it for
+        slopes; `needed` is the number of people a group that would show comparability with power
+        .8; `children` is a count, missing where nothing was tested.
     """
     rows = []
     no_items = (
@@ -102,7 +116,8 @@ def comparability_table(
         if outcome.column is not None:
             untested = Decision(Verdict.UNTESTABLE, (), no_items)
             rows += [_row(name, kind, untested, None) for kind in Comparison]
-    return pd.DataFrame(rows, columns=GATE_COLUMNS).astype({"children": "Int64", "change": float})
+    numbers = dict.fromkeys(["change", "change_lowest", "change_highest", "needed"], float)
+    return pd.DataFrame(rows, columns=GATE_COLUMNS).astype({"children": "Int64", **numbers})
 
 
 def structural_doubt(steps: pd.DataFrame, scale: str) -> str:
@@ -121,7 +136,8 @@ def structural_doubt(steps: pd.DataFrame, scale: str) -> str:
 def _row(scale: str, kind: Comparison, found: Decision, children: int | None) -> tuple:
     released = ", ".join(found.released)
     verdict = str(found.verdict)
-    return (scale, str(kind), verdict, released, found.change, found.reason, children)
+    numbers = found.change, found.lowest, found.highest, found.needed
+    return (scale, str(kind), verdict, released, *numbers, found.reason, children)
 
 
 def scoring_fit(ladder: ResponseLadder) -> ResponseFit:
@@ -134,7 +150,10 @@ def scoring_fit(ladder: ResponseLadder) -> ResponseFit:
     if all(found.verdict == Verdict.COMPARABLE for found in decisions.values()):
         return ladder.equal
     fit = ladder.released
-    items = fit.problem.items
-    slopes = [items.index(item) for item in decisions[Comparison.SLOPES].released]
-    structure = fit.structure.release(slopes, slopes=True, thresholds=False)
+    items, structure = fit.problem.items, fit.structure
+    for kind, found in decisions.items():
+        more = [items.index(item) for item in found.released]
+        if kind == Comparison.LEVELS:  # what purification released, it released as it should be
+            more = [item for item in more if items[item] in ladder.anchors]
+        structure = structure.release(more, slopes=True, thresholds=kind == Comparison.LEVELS)
     return fit if structure == fit.structure else maximize(fit.problem, structure, fit)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from learning_with_others.data.codebook import Column
 from learning_with_others.measurement.graded_scales import Reason, stacked, student_scales
+from learning_with_others.psychometrics.comparability.decision import ComparabilityRule
 from learning_with_others.psychometrics.response_models.differential_items import (
     DIFFERENCE_COLUMNS,
     differential_items,
@@ -34,7 +35,10 @@ def ladders(
     dict of str to ResponseLadder or str
         The reason where a scale has no ladder.
     """
-    group_role = study.roles.group
+    group_role, analysis = study.roles.group, study.analysis
+    rule = ComparabilityRule(
+        levels=analysis.comparable_levels, slopes=analysis.comparable_slopes, seed=analysis.seed
+    )
     out: dict[str, ResponseLadder | Reason] = {}
     for scale, given in student_scales(rows, study, columns).items():
         climb = partial(
@@ -43,6 +47,7 @@ def ladders(
             focal=group_role.focal,
             reference=group_role.reference,
             cluster=given.cluster,
+            rule=rule,
         )
         out[scale] = given.find(climb)
     return out

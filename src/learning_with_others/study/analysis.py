@@ -27,6 +27,10 @@ class Analysis(Section):
     minimum_cell: Annotated[int, Field(ge=1)]
     interval_probability: Annotated[float, Field(gt=0, lt=1)]
     practical_equivalence: Annotated[float, Field(gt=0)]
+    comparable_levels: Annotated[float, Field(gt=0)] = 0.10
+    """Change of a latent gap, in SD, that does not matter when an item is released."""
+    comparable_slopes: Annotated[float, Field(gt=0)] = 0.20
+    """Change of the focal group's latent sd, as a share of it, that does not matter."""
     rows: Literal["all_outcomes", "each_outcome"] = "each_outcome"
     """Rows of the benefit models: complete on all outcomes, or on each model's own."""
     primary: str | None = None

@@ -1,3 +1,5 @@
+import numpy as np
+import pandas as pd
 import pytest
 
 from learning_with_others.psychometrics.comparability.decision import (
@@ -7,37 +9,80 @@ from learning_with_others.psychometrics.comparability.decision import (
     weakest,
 )
 
+NEEDED = 400
+NARROW, WIDE, SHOWN = 0.03, 0.09, 0.001
 
-def evidence(change, released=("x2",), anchors=3, resolved=True):
-    return ReleaseEvidence(change, released, anchors, resolved)
+
+def evidence(changes, *, half=NARROW, released=(), anchors=None, resolved=True, shown=()):
+    """Evidence on items x1, x2, …, then the purified set, with intervals of a half width."""
+    names = [f"x{k + 1}" for k in range(len(changes) - 1)] + [""]
+    table = pd.DataFrame({"item": names, "change": changes})
+    table["lower"], table["upper"] = table["change"] - half, table["change"] + half
+    table["p_holm"] = np.where(table["item"].isin(shown), SHOWN, 1.0)
+    if anchors is None:
+        anchors = len(changes) - 1 - len(released)
+    return ReleaseEvidence(table, 0.10, tuple(released), anchors, resolved, NEEDED)
+
+
+NONE = (0.0, 0.01, -0.01, 0.0, 0.02, 0.0)
+ONE = (0.0, 0.20, -0.05, -0.05, -0.05, 0.20)
 
 
 @pytest.mark.parametrize(
     ("found", "verdict", "released"),
     [
-        (evidence(0.0, released=()), Verdict.COMPARABLE, ()),
-        (evidence(0.049), Verdict.COMPARABLE, ()),
-        (evidence(-0.049, anchors=1, resolved=False), Verdict.COMPARABLE, ()),
-        (evidence(-0.051), Verdict.PARTIAL, ("x2",)),
-        (evidence(0.30, anchors=2), Verdict.PARTIAL, ("x2",)),
-        (evidence(0.30, anchors=1), Verdict.NOT_COMPARABLE, ("x2",)),
-        (evidence(0.30, resolved=False), Verdict.NOT_COMPARABLE, ("x2",)),
-        (evidence(float("nan")), Verdict.NOT_COMPARABLE, ("x2",)),
+        (evidence(NONE), Verdict.COMPARABLE, ()),
+        (evidence(NONE, released=("x5",)), Verdict.COMPARABLE, ()),
+        # Nothing was released, and yet nothing is shown: the intervals reach too far.
+        (evidence(NONE, half=WIDE), Verdict.TOO_FEW, ()),
+        (evidence(ONE, half=WIDE, released=("x2",)), Verdict.TOO_FEW, ("x2",)),
+        (evidence(ONE, released=("x2",), shown=("x2", "")), Verdict.PARTIAL, ("x2",)),
+        # Shown by its interval, though its test released nothing.
+        (evidence(ONE, shown=("x2",)), Verdict.PARTIAL, ("x2",)),
+        # Significant, but smaller than what matters.
+        (evidence(NONE, half=WIDE, shown=("x5",)), Verdict.TOO_FEW, ()),
+        (
+            evidence(ONE, released=("x2",), shown=("x2",), resolved=False),
+            Verdict.NOT_COMPARABLE,
+            ("x2",),
+        ),
+        # Half of four items: the other half would be as good an anchor.
+        (
+            evidence((0.2, -0.2, 0.2, -0.2, 0.4), half=WIDE, released=("x1", "x3")),
+            Verdict.NOT_COMPARABLE,
+            ("x1", "x3"),
+        ),
+        (evidence((*NONE[:-1], np.nan)), Verdict.TOO_FEW, ()),
     ],
 )
-def test_the_change_decides_and_anchors_limit_what_may_be_released(found, verdict, released):
+def test_comparable_is_shown_and_not_what_remains(found, verdict, released):
     decision = decide(found, "the latent gap")
     assert decision.verdict == verdict
     assert decision.released == released
 
 
-def test_the_reason_names_the_items_and_the_change():
-    reason = decide(evidence(0.2, released=("x2", "x5")), "the latent gap").reason
-    assert "x2, x5" in reason
-    assert "+0.200 SD" in reason
+def test_the_reason_says_the_size_that_is_needed():
+    decision = decide(evidence(NONE, half=WIDE), "the latent gap")
+    assert "about 400 a group" in decision.reason
+    assert "up to 0.11 SD" in decision.reason
+    assert decision.needed == NEEDED
+    assert (decision.lowest, decision.highest, decision.change) == (-0.01, 0.02, 0.0)
+
+
+def test_the_reason_names_the_items_the_change_and_few_anchors():
+    few = evidence((0.2, 0.0, 0.0, 0.2), released=("x1",), shown=("x1",))
+    reason = decide(few, "the latent gap").reason
+    assert "x1 moves the latent gap by +0.200 SD" in reason
+    assert "only two anchors are left" in reason
+
+
+@pytest.mark.parametrize(("half", "words"), [(0.02, "also within"), (0.06, "not within")])
+def test_the_stricter_result_stands_beside(half, words):
+    assert f"{words} ±0.05" in decide(evidence(NONE, half=half), "the latent gap").reason
 
 
 def test_a_comparison_is_as_good_as_its_weakest_part():
     assert weakest([Verdict.COMPARABLE, Verdict.PARTIAL]) == Verdict.PARTIAL
-    assert weakest([Verdict.UNTESTABLE, Verdict.PARTIAL]) == Verdict.UNTESTABLE
+    assert weakest([Verdict.TOO_FEW, Verdict.PARTIAL]) == Verdict.TOO_FEW
+    assert weakest([Verdict.UNTESTABLE, Verdict.TOO_FEW]) == Verdict.UNTESTABLE
     assert weakest([Verdict.NOT_COMPARABLE, Verdict.UNTESTABLE]) == Verdict.NOT_COMPARABLE

@@ -22,7 +22,9 @@ from learning_with_others.measurement.response_model_tables import (
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
 from learning_with_others.study import Study
 
+MANY = 4  # measures, from which on a title counts them
 ROBUST = "t, cluster-robust"
+CHANGE = "SD of the gap for levels, share of the focal sd for slopes"
 GAP_CHANGE = "invariance.response.gap_change"
 
 
@@ -177,11 +179,20 @@ def comparability(
         counts=(Count("children", answered(rows)),),
         numbers=(
             Number("invariance.verdict", "verdict", "verdict", score="items"),
-            Number("invariance.change", "change", "SD"),
+            Number("invariance.change", "change", CHANGE),
+            Number("invariance.change.lowest", "change_lowest", CHANGE),
+            Number("invariance.change.highest", "change_highest", CHANGE),
+            Number("invariance.needed", "needed", f"{study.people} a group"),
         ),
         plain=("released", *(["linear"] if "linear" in table else [])),
         caption=f"Whether slopes and levels of each measure can be compared between {role.focal}"
-        f" and {role.reference} {study.people}, and why.",
+        f" and {role.reference} {study.people}, and why. Comparable: the 90% interval of the change"
+        " that any release brings lies within"
+        f" ±{study.analysis.comparable_levels:.2f} SD of the latent gap (levels) or"
+        f" ±{study.analysis.comparable_slopes:.0%} of the focal group's latent sd (slopes). A shift"
+        " that all items share cannot be seen. Change: by the items that purification released;"
+        " lowest and highest: by any single item; needed: how large each group would have to be to"
+        " show that nothing changes, with probability .8 if no item differs.",
         figures=(
             Drawing(
                 "comparability",
@@ -239,6 +250,12 @@ def _comparable_scales(records: Records, study: Study) -> str:
     pair = f"{role.focal} and {role.reference} {study.people}"
     bad = verdicts.get(Verdict.NOT_COMPARABLE, [])
     tested = [k for v, scales in verdicts.items() if v != Verdict.UNTESTABLE for k in scales]
+    few = verdicts.get(Verdict.TOO_FEW, [])
+    if few and not bad:
+        some = labels_of(few, study) if len(few) < MANY else f"{len(few)} measures"
+        if len(few) == len(tested):
+            some = "any scale"
+        return f"This sample cannot tell whether levels of {some} are comparable between {pair}"
     if not tested:
         return f"Whether scores are comparable between {pair} cannot be tested with these data"
     if bad:

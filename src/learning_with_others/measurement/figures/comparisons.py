@@ -21,6 +21,7 @@ from learning_with_others.psychometrics.comparability.decision import Comparison
 COLOURS = {
     Verdict.COMPARABLE: TINT_GOOD,
     Verdict.PARTIAL: TINT_PARTLY,
+    Verdict.TOO_FEW: TINT_UNKNOWN,
     Verdict.UNTESTABLE: TINT_UNKNOWN,
     Verdict.NOT_COMPARABLE: TINT_BAD,
 }

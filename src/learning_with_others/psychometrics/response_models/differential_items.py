@@ -12,13 +12,13 @@ from learning_with_others.psychometrics.response_models.ladder import ResponseLa
 from learning_with_others.psychometrics.response_models.marginal import (
     ResponseFit,
     maximize,
-    renew_information,
 )
 from learning_with_others.psychometrics.response_models.marginal_problem import (
     Problem,
     normal_weights,
 )
 from learning_with_others.psychometrics.response_models.purification import compare_item
+from learning_with_others.psychometrics.response_models.release_expansion import Expansion
 from learning_with_others.psychometrics.response_models.standard_errors import (
     Moments,
     delta_method,
@@ -67,13 +67,13 @@ def differential_items(ladder: ResponseLadder, probability: float = 0.95) -> pd.
     problem = ladder.equal.problem
     taken = moments(ladder.released, ladder.cluster)
     anchored = replace(ladder.released, information=taken.information)
-    equal = renew_information(ladder.equal)
-    nothing_released = ladder.thresholds.purification.releases.empty
+    alone = ladder.thresholds.changes.table.set_index("item")["change"]
     rows = []
     for place, item in enumerate(problem.items):
-        tested = compare_item(_held_equal(anchored, place), place)
-        alone = tested.both_free if nothing_released else _release_alone(equal, place)
-        gap = ladder.equal.means[ladder.focal], alone.means[ladder.focal]
+        held = _held_equal(anchored, place)
+        expansion = None if ladder.cluster is None else Expansion.of(held, taken)
+        tested = compare_item(held, place, expansion)
+        gap = ladder.equal.means[ladder.focal]
         row = {"item": item, "released": _what(ladder.released.structure, place)}
         for name in ("", "_uniform", "_nonuniform"):
             test = getattr(tested, name[1:] or "total")
@@ -82,10 +82,10 @@ def differential_items(ladder: ResponseLadder, probability: float = 0.95) -> pd.
             row
             | _effects(tested.both_free, taken, place, probability)
             | {
-                "gap_equal": gap[0],
-                "gap_alone": gap[1],
-                "gap_change": gap[1] - gap[0],
-                "direction": _direction(gap[1] - gap[0], ladder.focal),
+                "gap_equal": gap,
+                "gap_alone": gap + alone[item],
+                "gap_change": alone[item],
+                "direction": _direction(alone[item], ladder.focal),
             }
         )
     table = pd.DataFrame(rows)
@@ -105,12 +105,6 @@ def _held_equal(anchored: ResponseFit, place: int) -> ResponseFit:
     if place not in structure.free_slopes | structure.free_thresholds:
         return anchored
     return maximize(anchored.problem, structure.hold(place), anchored)
-
-
-def _release_alone(equal: ResponseFit, place: int) -> ResponseFit:
-    """Fit with this item alone free."""
-    structure = equal.structure.release([place], slopes=True, thresholds=True)
-    return maximize(equal.problem, structure, equal)
 
 
 def _what(structure: Structure, place: int) -> str:

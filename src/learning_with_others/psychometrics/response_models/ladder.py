@@ -7,12 +7,25 @@ import pandas as pd
 
 from learning_with_others.errors import CompendiumError
 from learning_with_others.psychometrics.answers import Answers
-from learning_with_others.psychometrics.comparability.decision import FEWEST_ANCHORS
+from learning_with_others.psychometrics.comparability.decision import (
+    FEWEST_ANCHORS,
+    RULE,
+    ComparabilityRule,
+)
 from learning_with_others.psychometrics.response_models.item_parameters import Structure
-from learning_with_others.psychometrics.response_models.marginal import ResponseFit, maximize
+from learning_with_others.psychometrics.response_models.marginal import (
+    ResponseFit,
+    maximize,
+    renew_information,
+)
 from learning_with_others.psychometrics.response_models.marginal_problem import Problem
 from learning_with_others.psychometrics.response_models.nested_tests import likelihood_ratio
 from learning_with_others.psychometrics.response_models.purification import Purification, purify
+from learning_with_others.psychometrics.response_models.release_changes import (
+    ReleaseChanges,
+    release_changes,
+)
+from learning_with_others.psychometrics.response_models.release_expansion import expand
 from learning_with_others.psychometrics.response_models.standard_errors import (
     FEW_CLUSTERS,
     Estimates,
@@ -38,6 +51,9 @@ class InvarianceStep:
         Standard errors.
     sd_equal, sd_released, sd_equal_se, sd_released_se : float
         Latent standard deviation of the focal group, in SDs of the reference group.
+    changes : ReleaseChanges
+        What each single release, and the set of those made, moves: the gap, or in the step on
+        slopes the logarithm of the focal group's sd.
     """
 
     equal: ResponseFit
@@ -50,6 +66,7 @@ class InvarianceStep:
     sd_equal_se: float
     sd_released: float
     sd_released_se: float
+    changes: ReleaseChanges
 
     @property
     def released(self) -> ResponseFit:
@@ -68,9 +85,19 @@ class InvarianceStep:
 
 
 def measure_step(
-    equal: ResponseFit, purification: Purification, cluster: np.ndarray | None
+    equal: ResponseFit, cluster: np.ndarray | None, *, slopes_only: bool, rule: ComparabilityRule
 ) -> InvarianceStep:
-    """Take the focal group's mean and sd before and after the release, with standard errors."""
+    """Purify a step, and take the focal group's mean and sd before and after, with errors."""
+    equal = renew_information(equal)
+    purification = purify(equal, slopes_only=slopes_only, cluster=cluster)
+    changes = release_changes(
+        equal,
+        purification.fit,
+        cluster,
+        slopes_only=slopes_only,
+        resamples=rule.resamples,
+        seed=rule.seed,
+    )
     same = purification.releases.empty
     before = focal_trait(equal, cluster)
     after = before if same else focal_trait(purification.fit, cluster)
@@ -86,6 +113,7 @@ def measure_step(
         sd_equal_se=float(before.standard_error[1]),
         sd_released=float(after.value[1]),
         sd_released_se=float(after.standard_error[1]),
+        changes=changes,
     )
 
 
@@ -122,7 +150,9 @@ class ResponseLadder:
     thresholds : InvarianceStep
         Equal slopes and thresholds: for claims on levels.
     cluster : ndarray, shape (n,), or None
-        Clusters of the rows, for standard errors.
+        Clusters of the rows, for standard errors and tests.
+    rule : ComparabilityRule
+        Which changes by releases do not matter.
     flags : tuple of str
     """
 
@@ -134,6 +164,7 @@ class ResponseLadder:
     slopes: InvarianceStep
     thresholds: InvarianceStep
     cluster: np.ndarray | None
+    rule: ComparabilityRule
     flags: tuple[str, ...]
 
     @property
@@ -169,7 +200,8 @@ class ResponseLadder:
         """Models from freest to narrowest, then the one with items released.
 
         Columns `step, log_likelihood, parameters, aic, bic, chisq, df, p, converged`; the test
-        compares a model with the freer one above it, the last with the configural model.
+        compares a model with the freer one above it, the last with the configural model, scaled
+        for clusters.
         """
         models = {
             CONFIGURAL: (self.configural, None),
@@ -187,7 +219,8 @@ class ResponseLadder:
                 "bic": fit.bic,
             }
             if freer is not None:
-                test = likelihood_ratio(fit, freer)
+                expansion = None if self.cluster is None else expand(fit, self.cluster)
+                test = likelihood_ratio(fit, freer, expansion)
                 row |= {"chisq": test.chisq, "df": test.df, "p": test.p}
             out.append(row | {"converged": fit.converged})
         return pd.DataFrame(out)
@@ -201,6 +234,7 @@ def climb_ladder(
     reference: str,
     cluster: np.ndarray | None = None,
     link: str = "logit",
+    rule: ComparabilityRule = RULE,
 ) -> ResponseLadder:
     """Fit the ladder of the graded response model, releasing items that differ.
 
@@ -219,6 +253,8 @@ def climb_ladder(
         For standard errors that are robust to clusters.
     link : str
         'logit' or 'probit'.
+    rule : ComparabilityRule
+        Which changes by releases do not matter.
 
     Raises
     ------
@@ -243,8 +279,7 @@ def climb_ladder(
     )
     equal = maximize(problem, Structure(free_means=True, free_standard_deviations=True), slopes)
     steps = [
-        measure_step(slopes, purify(slopes, slopes_only=True), cluster),
-        measure_step(equal, purify(equal, slopes_only=False), cluster),
+        measure_step(fit, cluster, slopes_only=fit is slopes, rule=rule) for fit in (slopes, equal)
     ]
     return ResponseLadder(
         focal,
@@ -254,6 +289,7 @@ def climb_ladder(
         configural,
         *steps,
         cluster,
+        rule,
         _flags(answers, configural, steps, cluster),
     )
 

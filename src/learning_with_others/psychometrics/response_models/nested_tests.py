@@ -12,6 +12,7 @@ from learning_with_others.psychometrics.response_models.item_parameters import (
 from learning_with_others.psychometrics.response_models.marginal import ResponseFit
 from learning_with_others.psychometrics.response_models.maximization import solver
 from learning_with_others.psychometrics.response_models.observed_information import score_products
+from learning_with_others.psychometrics.response_models.release_expansion import Expansion
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,29 @@ def chi_square(chisq: float, df: int) -> ChiSquare:
     return ChiSquare(chisq, df, float(stats.chi2.sf(chisq, df)), float(stats.chi2.logsf(chisq, df)))
 
 
-def likelihood_ratio(narrow: ResponseFit, wide: ResponseFit) -> ChiSquare:
-    """Twice the log likelihood that the freer model gains."""
-    return chi_square(
-        2 * (wide.log_likelihood - narrow.log_likelihood),
-        wide.free_parameters - narrow.free_parameters,
-    )
+def likelihood_ratio(
+    narrow: ResponseFit, wide: ResponseFit, expansion: Expansion | None = None
+) -> ChiSquare:
+    """Twice the log likelihood that the freer model gains, scaled for clusters if there are some.
+
+    Parameters
+    ----------
+    narrow, wide : ResponseFit
+    expansion : Expansion, optional
+        Of the narrower model; without it people count as independent.
+    """
+    df = wide.free_parameters - narrow.free_parameters
+    ratio = 2 * (wide.log_likelihood - narrow.log_likelihood)
+    return chi_square(ratio / _factor(expansion, wide.structure), df)
 
 
-def score_tests(fit: ResponseFit, wider: list[Structure]) -> list[ChiSquare]:
+def _factor(expansion: Expansion | None, wide: Structure) -> float:
+    return 1.0 if expansion is None else expansion.cluster_factor(expansion.gain(wide))
+
+
+def score_tests(
+    fit: ResponseFit, wider: list[Structure], expansion: Expansion | None = None
+) -> list[ChiSquare]:
     """Test a fit against freer models without fitting those.
 
     The information is the sum of outer products of people's scores, which unlike the observed
@@ -49,6 +64,8 @@ def score_tests(fit: ResponseFit, wider: list[Structure]) -> list[ChiSquare]:
     fit : ResponseFit
     wider : list of Structure
         Each with more free parameters than the fit's.
+    expansion : Expansion, optional
+        As for `likelihood_ratio`.
 
     Returns
     -------
@@ -74,5 +91,5 @@ def score_tests(fit: ResponseFit, wider: list[Structure]) -> list[ChiSquare]:
         df = constraints.free - fit.free_parameters
         solve = solver(constraints.information(information))
         chisq = 0.0 if solve is None else float(gradient @ solve(gradient))
-        out.append(chi_square(chisq, df))
+        out.append(chi_square(chisq / _factor(expansion, structure), df))
     return out

@@ -18,6 +18,10 @@ from learning_with_others.psychometrics.response_models.nested_tests import (
     likelihood_ratio,
     score_tests,
 )
+from learning_with_others.psychometrics.response_models.release_expansion import (
+    Expansion,
+    expand,
+)
 
 SIGNIFICANT = 0.05
 FEW_ITEMS, LEADING = 8, 3  # likelihood ratios of all of few items, of the leading of many
@@ -69,29 +73,35 @@ class ItemTest:
     both_free: ResponseFit
 
 
-def compare_item(base: ResponseFit, item: int) -> ItemTest:
-    """Release thresholds, then also the slope, of one item (position) of a fit."""
+def compare_item(base: ResponseFit, item: int, expansion: Expansion | None = None) -> ItemTest:
+    """Release thresholds, then also the slope, of one item (position) of a fit.
+
+    With the fit's expansion the tests account for clusters.
+    """
     structure = base.structure.release([item], slopes=False, thresholds=True)
     thresholds_free = maximize(base.problem, structure, base)
     structure = structure.release([item], slopes=True, thresholds=False)
     both_free = maximize(base.problem, structure, thresholds_free)
+    further = None if expansion is None else expansion.release(thresholds_free.structure)
     return ItemTest(
-        likelihood_ratio(base, both_free),
-        likelihood_ratio(base, thresholds_free),
-        likelihood_ratio(thresholds_free, both_free),
+        likelihood_ratio(base, both_free, expansion),
+        likelihood_ratio(base, thresholds_free, expansion),
+        likelihood_ratio(thresholds_free, both_free, further),
         thresholds_free,
         both_free,
     )
 
 
-def purify(equal: ResponseFit, *, slopes_only: bool) -> Purification:
+def purify(
+    equal: ResponseFit, *, slopes_only: bool, cluster: np.ndarray | None = None
+) -> Purification:
     """Release the items that differ, the most significant first, and retest the others.
 
     All items but the one tested are anchors at first. The item with the smallest p-value is
     released while that is significant, adjusted after Benjamini and Hochberg; its slope goes
     with the thresholds if it gains significantly beyond them. It ends when no item is
     significant, or two anchors remain. P-values come from likelihood ratios; among more than
-    eight anchors, from score tests, but for the three leading ones.
+    eight anchors, from score tests, but for the three leading ones. Both are scaled for clusters.
 
     Parameters
     ----------
@@ -99,6 +109,8 @@ def purify(equal: ResponseFit, *, slopes_only: bool) -> Purification:
         The model of equal items, of two groups.
     slopes_only : bool
         Release slopes of a model in which thresholds are free already.
+    cluster : ndarray, shape (n,), optional
+        Cluster of each row that the answers came with.
 
     References
     ----------
@@ -112,7 +124,8 @@ def purify(equal: ResponseFit, *, slopes_only: bool) -> Purification:
     equal = renew_information(equal)
     fit, anchors, records, exhausted = equal, list(range(len(items))), [], False
     while True:
-        tests = _test_anchors(fit, anchors, slopes_only=slopes_only)
+        expansion = None if cluster is None else expand(fit, cluster)
+        tests = _test_anchors(fit, anchors, expansion, slopes_only=slopes_only)
         adjusted = stats.false_discovery_control([test.p for test in tests])
         place = int(np.argmin([test.log_p for test in tests]))  # p itself may underflow
         if adjusted[place] >= SIGNIFICANT:
@@ -121,7 +134,7 @@ def purify(equal: ResponseFit, *, slopes_only: bool) -> Purification:
             exhausted = True
             break
         item = anchors.pop(place)
-        record, fit = _release(fit, item, slopes_only=slopes_only)
+        record, fit = _release(fit, item, expansion, slopes_only=slopes_only)
         focal = fit.problem.labels[1]
         order = {"order": len(records) + 1, "item": items[item], "p_adjusted": adjusted[place]}
         records.append(
@@ -135,31 +148,35 @@ def purify(equal: ResponseFit, *, slopes_only: bool) -> Purification:
     )
 
 
-def _test_anchors(fit: ResponseFit, anchors: list[int], *, slopes_only: bool) -> list[ChiSquare]:
+def _test_anchors(
+    fit: ResponseFit, anchors: list[int], expansion: Expansion | None, *, slopes_only: bool
+) -> list[ChiSquare]:
     """Test each anchor against the others: score tests, and likelihood ratios of the leading."""
     wider = [
         fit.structure.release([item], slopes=True, thresholds=not slopes_only) for item in anchors
     ]
     if len(anchors) <= FEW_ITEMS:
-        return [_ratio(fit, structure) for structure in wider]
-    tests = score_tests(fit, wider)
+        return [_ratio(fit, structure, expansion) for structure in wider]
+    tests = score_tests(fit, wider, expansion)
     for place in np.argsort([test.log_p for test in tests], kind="stable")[:LEADING]:
-        tests[place] = _ratio(fit, wider[place])
+        tests[place] = _ratio(fit, wider[place], expansion)
     return tests
 
 
-def _ratio(fit: ResponseFit, wider: Structure) -> ChiSquare:
-    return likelihood_ratio(fit, maximize(fit.problem, wider, fit))
+def _ratio(fit: ResponseFit, wider: Structure, expansion: Expansion | None) -> ChiSquare:
+    return likelihood_ratio(fit, maximize(fit.problem, wider, fit), expansion)
 
 
-def _release(fit: ResponseFit, item: int, *, slopes_only: bool) -> tuple[dict, ResponseFit]:
+def _release(
+    fit: ResponseFit, item: int, expansion: Expansion | None, *, slopes_only: bool
+) -> tuple[dict, ResponseFit]:
     """Release one item; its tests, and the fit with what should be free."""
     if slopes_only:
         structure = fit.structure.release([item], slopes=True, thresholds=False)
         freed = maximize(fit.problem, structure, fit)
-        test = likelihood_ratio(fit, freed)
+        test = likelihood_ratio(fit, freed, expansion)
         return {"released": SLOPE, "chisq": test.chisq, "df": test.df, "p": test.p}, freed
-    tested = compare_item(fit, item)
+    tested = compare_item(fit, item, expansion)
     slope_too = tested.nonuniform.p < SIGNIFICANT
     record = {
         "released": BOTH if slope_too else THRESHOLDS,
