@@ -5,9 +5,16 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
+from learning_with_others.context.coder_agreement import UNDER
 from learning_with_others.context.exhibits.joint import joint_displays
 from learning_with_others.context.exhibits.themes import theme_rates
-from learning_with_others.context.joint_display import NEITHER, ONE_STRAND, UNWRITTEN, joint_table
+from learning_with_others.context.joint_display import (
+    NEITHER,
+    ONE_STRAND,
+    UNSURE,
+    UNWRITTEN,
+    joint_table,
+)
 from learning_with_others.data.reading import codebook_of
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.study import load_study
@@ -123,6 +130,13 @@ def test_flags_of_the_survey_and_of_the_themes_stand_beside_the_row():
         record("context.theme_rate", 3, "student focus group", FOCAL, "exclusion", flag="low"),
     ]
     assert first_row(results, study_with(BELONGING))["flag"] == "not comparable; low"
+
+
+def test_a_theme_on_which_coders_agree_too_little_decides_nothing():
+    low = record("context.theme_rate", 3, "student focus group", FOCAL, "exclusion", flag=UNDER)
+    row = first_row([gap("belonging", -0.3), *net("exclusion", -2, 1), low], study_with(BELONGING))
+    assert row["relation"] == UNSURE
+    assert row["sessions"] == -3
 
 
 def test_teachers_items_are_compared_with_the_mean_of_their_scale():

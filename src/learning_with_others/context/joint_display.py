@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
+from learning_with_others.context.coder_agreement import UNDER
 from learning_with_others.exhibits.records import Result
 from learning_with_others.study import Study
 from learning_with_others.study.qualitative import CONFIRMS, DISCORDANT, EXPANDS, JointRow
 
 NEITHER = "neither strand differs"
 ONE_STRAND = "one strand only"
+UNSURE = "coders agree too little"
 UNWRITTEN = "not written yet (meta_inference in study.yaml)"
 RATE, NET, SHARE = "context.theme_rate", "context.theme_net", "context.share"
 # A measure's difference between the groups, the better one first.
@@ -46,7 +48,8 @@ def joint_table(
     item, `survey` is the share agreeing less the mean share of its scale's items, and `sessions`
     the passages per session over the mean of all themes of those sessions, minus 1. Where both
     reach the size declared under `qualitative.relation`, the strands confirm each other if they
-    point the same way and are discordant if not; where one does, it expands on the other.
+    point the same way and are discordant if not; where one does, it expands on the other. A theme
+    on which coders agree too little decides nothing.
 
     References
     ----------
@@ -150,6 +153,8 @@ def _relation(strands: dict[str, object], study: Study, *, of_teachers: bool) ->
     values = np.array([strands["survey"], strands["sessions"]], dtype=float)
     if np.isnan(values).any():
         return ONE_STRAND
+    if UNDER in str(strands["flag"]):
+        return UNSURE
     differs = np.abs(values) >= pair
     if differs.all():
         return CONFIRMS if values[0] * values[1] > 0 else DISCORDANT
