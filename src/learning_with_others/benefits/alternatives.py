@@ -110,7 +110,7 @@ def alternative_table(
         return pd.DataFrame(columns=COLUMNS)
     wanted = WHICH[inputs.which]
     flag = fit.diagnosis.flag or ""
-    main = _summary(fit.draws[GAP], fit.weights, fit.design, inputs.study)
+    main = _summary(fit.draws[GAP], fit.weights, inputs.study)
     out = [{"alternative": MAIN, **main, "children": _children(fit.design), "flag": flag}]
     for name, variant, values in _alternatives(outcome, rows[outcome], inputs):
         if name not in wanted and inputs.which != "all":
@@ -185,7 +185,7 @@ def _estimate(
     if not gaps:
         return None
     return {
-        **_summary(np.stack(gaps), np.stack(weights), design, study),
+        **_summary(np.stack(gaps), np.stack(weights), study),
         "children": _children(design) if len(frame.outcome) == len(rows) else np.nan,
         "flag": worst_of(diagnoses).flag or "",
     }
@@ -199,12 +199,9 @@ def _children(design: BenefitDesign) -> int:
     return sum(design.sizes[group] for group in (design.focal, design.reference))
 
 
-def _summary(
-    draws: np.ndarray, weights: np.ndarray, design: BenefitDesign, study: StudyDesign
-) -> dict[str, object]:
+def _summary(draws: np.ndarray, weights: np.ndarray, study: StudyDesign) -> dict[str, object]:
     summary = summarize_pooled(draws, study.analysis.interval_probability, weights).summary
-    scaled = draws * design.contrasts.exposure_sd
-    share = equivalence_share(scaled, study.analysis.practical_equivalence, weights)
+    share = equivalence_share(draws, study.analysis.practical_equivalence, weights)
     return {
         "estimate": summary.mean,
         "lower": summary.lower,

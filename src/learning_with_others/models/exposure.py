@@ -52,13 +52,10 @@ class Contrasts:
     cluster : str
         Level within which deviations are taken.
     contrasts : list of ExposureContrast
-    exposure_sd : float
-        Standard deviations of the exposure in one unit of the slope.
     """
 
     cluster: str
     contrasts: list[ExposureContrast]
-    exposure_sd: float
 
     @property
     def main(self) -> ExposureContrast:
@@ -131,7 +128,7 @@ def _levels(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
                 high=float(level == exposure.focal) - float(value.mean()),
             )
         )
-    return Contrasts("school", contrasts, float(contrasts[0].deviation.std()))
+    return Contrasts("school", contrasts)
 
 
 def _score(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
@@ -157,7 +154,7 @@ def _score(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
         high=float(high),
         contextual=contextual if contextual in between else None,
     )
-    return Contrasts(lowest, [contrast], 1.0)
+    return Contrasts(lowest, [contrast])
 
 
 def varying(means: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
