@@ -17,6 +17,7 @@ from learning_with_others.models.model_rows import model_groups
 from learning_with_others.study import StudyDesign
 
 OUTCOME = "outcome"
+HARDLY = 0.05  # standard deviations of the exposure within clusters that tell little of a slope
 BY = " × "  # between the two columns of a product
 # A group of few students is in few clusters, and its share of them says little.
 FEWEST_CLUSTERS, SMALLEST_SHARE = 10, 0.05
@@ -140,6 +141,12 @@ class BenefitDesign:
             found.append(
                 f"no {self.cluster} holds both groups: the benefit gap compares groups of different"
                 f" {self.cluster}s"
+            )
+        moves = float(self.contrasts.main.deviation.std())
+        if moves < HARDLY:
+            found.append(
+                f"{self.slope!r} has a standard deviation of {moves:.2g}: its slope rests on the"
+                " prior to a good part"
             )
         # Products of columns have long tails of their own.
         alone = [name for name in self.specification.fixed if BY not in name]
