@@ -275,6 +275,14 @@ def test_a_gap_in_measures_that_do_not_compare_is_said_to_be_one(laid_out):
     assert said(laid_out["benefits"], flagged)[0].endswith("on measures that are not comparable")
 
 
+def test_a_gap_that_other_models_see_otherwise_is_said_to_be_one(laid_out):
+    flag = "the gap has another verdict under: spline"
+    flagged = Records(one.model_copy(update={"flag": flag}) for one in numbers(1).values())
+    title, sentence = said(laid_out["benefits"], flagged)
+    assert title.endswith("(other models give another answer)")
+    assert f"Caution: {flag}" in sentence
+
+
 def test_a_failed_fit_is_in_the_title(fits, synthetic):
     failed = replace(fits[OUTCOME].diagnosis, worst={"pareto_k": 0.9, "effective_size": 500.0})
     bad = {OUTCOME: replace(fits[OUTCOME], diagnosis=failed)}

@@ -113,18 +113,25 @@ def reachable_equivalence_share(sd: float, bound: float) -> float:
     return float(2 * stats.norm.cdf(bound / sd) - 1)
 
 
-def false_call_rate(sd: float, bound: float) -> float:
+def false_call_rate(sd: float, bound: float, error: float | None = None) -> float:
     """Probability of the verdict *supported* where there is no effect at all.
 
-    For a normal posterior of sd `sd` whose mean is normal around zero with the same sd:
-    the mean must lie so far out that both parts of the rule hold.
+    For a normal posterior of sd `sd` whose mean is normal around zero: the mean must lie so far
+    out that both parts of the rule hold.
+
+    Parameters
+    ----------
+    sd, bound : float
+    error : float, optional
+        Standard deviation of the mean over repeated studies; `sd` where the model is right, its
+        errors included.
 
     References
     ----------
     Kruschke, J. K. (2018). Rejecting or accepting parameter values in Bayesian estimation. Advances
     in Methods and Practices in Psychological Science 1, 270-280: the rule whose errors these are.
     """
-    return float(2 * stats.norm.sf(least_supported(sd, bound) / sd))
+    return float(2 * stats.norm.sf(least_supported(sd, bound) / (sd if error is None else error)))
 
 
 def least_supported(sd: float, bound: float) -> float:

@@ -5,6 +5,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from learning_with_others.bayes.outcome_weaknesses import outcome_weaknesses
+from learning_with_others.bayes.outcomes import Outcome
 from learning_with_others.bayes.summary import (
     Summary,
     equivalence_share,
@@ -100,7 +102,7 @@ def equivalence_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Dat
     """
     rows = []
     for outcome, found in fits.items():
-        gap = _gap(found, study)
+        gap = summarized_gap(found, study)
         size = gap.effective_size
         for bound in ROPE_WIDTHS:
             share = equivalence_share(found.draws["benefit.gap"], bound, found.weights)
@@ -133,7 +135,7 @@ def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
     bound, likely = study.analysis.practical_equivalence, study.analysis.interval_probability
     rows = []
     for outcome, found in fits.items():
-        gap = _gap(found, study)
+        gap = summarized_gap(found, study)
         share = equivalence_share(found.draws["benefit.gap"], bound, found.weights)
         size = gap.effective_size
         within_reach = {
@@ -182,10 +184,16 @@ def model_clusters(fits: dict[str, BenefitFit]) -> pd.DataFrame:
     )
 
 
-def _gap(found: BenefitFit, study: StudyDesign) -> Summary:
+def summarized_gap(found: BenefitFit, study: StudyDesign) -> Summary:
     """Summarize the gap: for one sd of the exposure, or for its contrast."""
     likely = study.analysis.interval_probability
     return summarize_pooled(found.draws["benefit.gap"], likely, found.weights).summary
+
+
+def outcome_flag(found: BenefitFit) -> str:
+    """Name outliers, separation, and yes or no taken for a number, in a fit's outcome."""
+    frame = found.frame
+    return "; ".join(outcome_weaknesses(frame, Outcome(frame.outcome, frame.categories)))
 
 
 def between_school_flag(fits: dict[str, BenefitFit], outcome: str, quantity: str) -> str | None:
@@ -221,7 +229,7 @@ def _words(quantity: str, group: str, design: BenefitDesign) -> str:
 
 
 def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[dict[str, object]]:
-    gap, bound = _gap(found, study), study.analysis.practical_equivalence
+    gap, bound = summarized_gap(found, study), study.analysis.practical_equivalence
     size, region = gap.effective_size, f"±{bound:.2f} SD, the region of practical equivalence"
     reachable = partial(reachable_equivalence_share, bound=bound)
     false_calls = partial(false_call_rate, bound=bound)
@@ -248,7 +256,7 @@ def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[
             error_through(reachable, gap.sd, size),
         ),
         "benefit.gap.false_call_rate": (
-            "rate of calling a gap supported where there is none",
+            "rate of calling a gap supported where there is none, if errors are normal and alike",
             false_calls(gap.sd),
             error_through(false_calls, gap.sd, size),
         ),

@@ -62,7 +62,7 @@ class ResponseTables(NamedTuple):
         'threshold'), `category` (the lower of the two answers that a threshold divides, counted
         from 1; 0 for a slope), `estimate` (slopes on the logistic metric, thresholds in SDs of the
         trait), `se, lower, upper` (Wald interval of the study's probability, t with clusters − 1
-        degrees of freedom, robust to the lowest clusters) and `flag`.
+        degrees of freedom, robust to sampled clusters) and `flag`.
     item_fit : pandas.DataFrame
         Of the graded model, as `item_fit_table` makes it.
     """

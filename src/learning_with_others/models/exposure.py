@@ -5,11 +5,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from learning_with_others.bayes.centring import cluster_mean, within_and_between
+from learning_with_others.bayes.centring import (
+    ROUNDING,
+    cluster_mean,
+    within_and_between,
+    without_rounding,
+)
 from learning_with_others.errors import CompendiumError
 from learning_with_others.study import StudyDesign
 
-ROUNDING = 1e-9
 LOW, HIGH = 0.10, 0.90  # pooled percentiles of the deviation that stand for low and high
 
 
@@ -95,7 +99,8 @@ def exposure_contrasts(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
         raise CompendiumError(
             f"{study.roles.exposure.label!r} does not vary within any {found.cluster}",
             where="benefit model",
-            remedy="choose another exposure or other rows",
+            remedy="choose another exposure or other rows; if it belongs to the cluster, say so in"
+            " `roles.exposure.varies_by`",
         )
     return found
 
@@ -117,7 +122,7 @@ def _levels(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
         contrasts.append(
             ExposureContrast(
                 within=f"{level}, within school",
-                deviation=value - mean,
+                deviation=without_rounding(value - mean, value),
                 between=varying({f"{level}, share of school": mean - mean.mean()}),
                 low=-float(value.mean()),
                 high=float(level == exposure.focal) - float(value.mean()),

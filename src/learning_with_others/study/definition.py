@@ -85,7 +85,7 @@ class StudyDesign(Section):
                 f" them may be quoted; {' and '.join(absent)} is missing"
             )
         if self.qualitative:
-            self.qualitative.check([*self.student_scores, *self.teacher_items])
+            self.qualitative.check(self.student_scores, self.teacher_items)
         return self
 
     @model_validator(mode="after")
@@ -164,6 +164,17 @@ class Study(StudyDesign):
                 "disclosure.policy: 'public', but synthetic: true, and a synthetic study stands "
                 "for restricted data; write policy: protected, or synthetic: false if the rows "
                 "are real and public"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _small_counts_have_enough_values(self) -> "Study":
+        least, values = self.analysis.minimum_cell, self.disclosure.possible_values
+        if self.disclosure.protected and values > max(least - 1, 1):
+            raise ValueError(
+                f"analysis.minimum_cell: {least}, but disclosure.possible_values: {values}, and a"
+                f" count below {least} has {least - 1} values; raise minimum_cell to {values + 1},"
+                " or write a lower possible_values"
             )
         return self
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from learning_with_others.benefits.alternatives import OPPOSITE, OTHER_SIGN, OTHER_VERDICT
 from learning_with_others.benefits.flags import same_source_words
 from learning_with_others.exhibits.people import Whom, index_of
 from learning_with_others.exhibits.phrases import Rows, by_finding, found, sentence_of, short
@@ -99,10 +100,14 @@ def high(study: Study) -> str:
 
 
 def qualified(finding: str, records: Records, id_: str) -> str:
-    """Say with a finding that the measures it rests on do not compare, where they do not."""
+    """Say with a finding what takes belief from it: its measures, or another model's answer."""
     one = found(records, id_)
-    apart = one is not None and f": {Verdict.NOT_COMPARABLE}" in (one.flag or "")
-    return f"{finding}, on measures that are not comparable" if apart else finding
+    flag = (one.flag or "") if one is not None else ""
+    if f": {Verdict.NOT_COMPARABLE}" in flag:
+        finding = f"{finding}, on measures that are not comparable"
+    if any(words in flag for words in (OTHER_SIGN, OTHER_VERDICT, OPPOSITE)):
+        finding = f"{finding} (other models give another answer)"
+    return finding
 
 
 def comparability(verdicts: Verdicts, study: Study, outcomes: Iterable[str]) -> str:
