@@ -62,7 +62,8 @@ def alternatives(
         title=partial(_alternative_title, study=study, outcomes=outcomes),
         sentence=partial(_alternative_sentence, study=study, outcomes=outcomes),
         caption="The benefit gap in the main model and in alternatives that were declared in"
-        " advance, each with all plausible values of the main one. Intervals:"
+        " advance, each with all plausible values of the main one. Shares in the region of"
+        f" practical equivalence (rope_share) are of {equivalence_region(study)}. Intervals:"
         f" {study.analysis.interval_probability:.0%} {INTERVAL_KIND}. Reports of others on the"
         " exposure are one for each classroom, so they are compared between classrooms of the same"
         f" school. Numbers of {study.people} are not given where an alternative leaves some out.",
