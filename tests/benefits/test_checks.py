@@ -26,7 +26,7 @@ from learning_with_others.benefits.interaction_check import (
 from learning_with_others.benefits.leave_one_out import by_student, leave_one_out
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models.benefit_design import interaction
-from learning_with_others.models.predictive import group_rows, predictive_table
+from learning_with_others.models.predictive import predictive_table
 
 
 @pytest.fixture(scope="module")
@@ -76,10 +76,10 @@ def test_predictive_mean_and_sd_are_those_computed_by_hand(fits, frame, design, 
         assert table.loc[(group, "sd"), "predicted"] == pytest.approx(standard_deviation, rel=0.02)
 
 
-def test_group_rows_are_the_students_of_the_group(design):
+def test_members_are_the_students_of_the_group(design):
     black = design.data["Black"] > 0
-    np.testing.assert_array_equal(group_rows(design, "Black"), black)
-    np.testing.assert_array_equal(group_rows(design, "White"), ~black)
+    np.testing.assert_array_equal(design.members("Black"), black)
+    np.testing.assert_array_equal(design.members("White"), ~black)
 
 
 def test_predictive_checks_leave_out_what_is_under_the_minimum_cell(fits, frame, study):

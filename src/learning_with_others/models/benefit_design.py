@@ -94,6 +94,17 @@ class BenefitDesign:
         """Term of how the slope varies with the share of a group in the cluster."""
         return interaction(share(group, self.cluster), self.slope)
 
+    def members(self, group: str) -> np.ndarray:
+        """Which rows are students of a group, shape (n,)."""
+        # Columns of groups are centred: above zero for members, below for everyone else.
+        if group != self.reference:
+            return self.data[group].to_numpy() > 0
+        return (self.data[list(self.modelled)].to_numpy() < 0).all(axis=1)
+
+    def of_family(self, family: str) -> "BenefitDesign":
+        """Take another family of outcomes; its key in `bayes.families.registry`."""
+        return replace(self, specification=replace(self.specification, family=family))
+
     def frame(self, outcome: np.ndarray) -> ModelFrame:
         """Put the model on its rows with an outcome, shape (n,), in standard deviations."""
         frame = model_frame(self.specification, self.data.assign(**{OUTCOME: outcome}))

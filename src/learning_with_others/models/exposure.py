@@ -50,11 +50,14 @@ class Contrasts:
     contrasts : list of ExposureContrast
     exposure_sd : float
         Standard deviations of the exposure in one unit of the slope.
+    two_valued : bool
+        Whether low and high are the levels of a class-level exposure.
     """
 
     cluster: str
     contrasts: list[ExposureContrast]
     exposure_sd: float
+    two_valued: bool = False
 
     @property
     def main(self) -> ExposureContrast:
@@ -126,7 +129,7 @@ def _levels(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
                 high=float(level == exposure.focal) - float(value.mean()),
             )
         )
-    return Contrasts("school", contrasts, float(contrasts[0].deviation.std()))
+    return Contrasts("school", contrasts, float(contrasts[0].deviation.std()), two_valued=True)
 
 
 def _score(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:

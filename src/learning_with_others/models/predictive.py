@@ -13,7 +13,6 @@ from learning_with_others.bayes.collapsed.prediction import new_group_effects, p
 from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.summary import probability_error, summarize
 from learning_with_others.errors import CompendiumError
-from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import StudyDesign
 
@@ -104,14 +103,6 @@ def thinned(posterior: xr.Dataset, rows: int, most_draws: int = MOST_DRAWS) -> x
     return posterior.isel(draw=slice(None, None, ceil(chains * draws / wanted)))
 
 
-def group_rows(design: BenefitDesign, group: str) -> np.ndarray:
-    """Which rows are students of a group, shape (n,)."""
-    # Columns of groups are centred: above zero for members, below for everyone else.
-    if group != design.reference:
-        return design.data[group].to_numpy() > 0
-    return (design.data[list(design.modelled)].to_numpy() < 0).all(axis=1)
-
-
 def _checks(fit: BenefitFit, study: StudyDesign) -> pd.DataFrame:
     frame, analysis = fit.frame, study.analysis
     require_collapsed(frame, "posterior predictive check")
@@ -121,7 +112,7 @@ def _checks(fit: BenefitFit, study: StudyDesign) -> pd.DataFrame:
     chains = posterior.sizes["chain"]
     rows = []
     for group in (fit.design.focal, fit.design.reference):
-        member = group_rows(fit.design, group)
+        member = fit.design.members(group)
         if member.sum() < analysis.minimum_cell:
             continue
         about = {"group": group, "of": "", "children": int(member.sum()), "clusters": np.nan}
