@@ -15,6 +15,7 @@ from learning_with_others.bayes.summary import (
     summarize_pooled,
     verdict,
 )
+from learning_with_others.benefits.table import bound_of
 from learning_with_others.data.flow import rows_of_grade
 from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.models import estimands, shape
@@ -112,6 +113,8 @@ def alternative_table(
     flag = fit.diagnosis.flag or ""
     main = _summary(fit.draws[GAP], fit.weights, fit.design, inputs.study)
     out = [{"alternative": MAIN, **main, "children": _children(fit.design), "flag": flag}]
+    if not fit.design.family.collapses:  # each alternative would take minutes of chains
+        return pd.DataFrame(out, columns=COLUMNS).assign(outcome=outcome)
     for name, variant, values in _alternatives(outcome, rows[outcome], inputs):
         if name not in wanted and inputs.which != "all":
             continue
@@ -204,7 +207,7 @@ def _summary(
 ) -> dict[str, object]:
     summary = summarize_pooled(draws, study.analysis.interval_probability, weights).summary
     scaled = draws * design.contrasts.exposure_sd
-    share = equivalence_share(scaled, study.analysis.practical_equivalence, weights)
+    share = equivalence_share(scaled, bound_of(design, study), weights)
     return {
         "estimate": summary.mean,
         "lower": summary.lower,

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from learning_with_others.bayes.families.family import Family
 from learning_with_others.bayes.summary import (
     Summary,
     equivalence_share,
@@ -16,11 +17,12 @@ from learning_with_others.bayes.summary import (
     verdict,
 )
 from learning_with_others.models import estimands
+from learning_with_others.models.average_slopes import LATENT
 from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import StudyDesign
 
-OUTCOME_SD = "outcome sd"
+LOG_ODDS = "log odds"
 FEWEST_SCHOOLS = 10  # with fewer, nothing is claimed from differences between schools
 ROPE_WIDTHS = np.arange(0.05, 0.201, 0.025)
 
@@ -51,7 +53,7 @@ def benefit_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
                     "upper": pooled.summary.upper,
                     "mcse": pooled.summary.mcse,
                     "missing_information": pooled.missing_information,
-                    "unit": OUTCOME_SD,
+                    "unit": unit_of(quantity, found.design.family),
                     "children": _children(group, design),
                     "quantity": quantity,
                     "score": found.score,
@@ -83,7 +85,7 @@ def diagnosis_table(fits: dict[str, BenefitFit]) -> pd.DataFrame:
 
 
 def equivalence_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFrame:
-    """Share of the benefit gap in regions of practical equivalence from ±.05 to ±.20.
+    """Share of the benefit gap in regions of practical equivalence from half to twice as wide.
 
     Returns
     -------
@@ -95,13 +97,15 @@ def equivalence_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Dat
     for outcome, found in fits.items():
         scaled, gap = _scaled_gap(found, study)
         size = gap.effective_size
-        for bound in ROPE_WIDTHS:
+        for bound in ROPE_WIDTHS * (
+            bound_of(found.design, study) / study.analysis.practical_equivalence
+        ):
             share = equivalence_share(scaled, bound, found.weights)
             reachable = partial(reachable_equivalence_share, bound=bound)
             rows.append(
                 {
                     "outcome": outcome,
-                    "bound": round(float(bound), 3),
+                    "bound": round(float(bound), 4),
                     "share": share,
                     "share_mcse": probability_error(share, size),
                     "reachable": reachable(gap.sd),
@@ -120,9 +124,9 @@ def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
         Columns `outcome, verdict, bound` (half-width of the region of practical equivalence for
         one standard deviation of the exposure)`, bound_of_slopes` (for one unit of it)`, score`.
     """
-    bound = study.analysis.practical_equivalence
     rows = []
     for outcome, found in fits.items():
+        bound = bound_of(found.design, study)
         scaled, gap = _scaled_gap(found, study)
         rows.append(
             {
@@ -175,6 +179,18 @@ def between_school_flag(fits: dict[str, BenefitFit], outcome: str, quantity: str
     return None
 
 
+def unit_of(quantity: str, family: Family) -> str:
+    """Name the unit of an estimand: that of the expected outcome, or of the linear predictor."""
+    latent = quantity in LATENT or quantity.startswith("benefit.sd.")
+    return LOG_ODDS if latent and not family.linear else family.scale_unit
+
+
+def bound_of(design: BenefitDesign, study: StudyDesign) -> float:
+    """Half-width of the region of practical equivalence for one sd of the exposure."""
+    own = design.family.practical_equivalence
+    return study.analysis.practical_equivalence if own is None else own
+
+
 def _children(group: str, design: BenefitDesign) -> int:
     groups = (group,) if group else (design.focal, design.reference)
     return sum(design.sizes[each] for each in groups)
@@ -185,6 +201,8 @@ def _words(quantity: str, group: str, design: BenefitDesign) -> str:
         "benefit.slope": f"slope, {group}",
         "benefit.gap": f"benefit gap, within {design.cluster}",
         "benefit.gap.total": "benefit gap, total",
+        "benefit.latent.slope": f"slope in log odds, {group}",
+        "benefit.latent.gap": f"benefit gap in log odds, within {design.cluster}",
         "benefit.contextual": f"contextual effect of the {design.cluster} mean",
         "benefit.outcome_gap.low": "outcome gap at low exposure",
         "benefit.outcome_gap.high": "outcome gap at high exposure",
@@ -200,9 +218,9 @@ def _words(quantity: str, group: str, design: BenefitDesign) -> str:
 def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[dict[str, object]]:
     scaled, gap = _scaled_gap(found, study)
     size = gap.effective_size
-    reachable = partial(reachable_equivalence_share, bound=study.analysis.practical_equivalence)
-    false_calls = partial(false_call_rate, bound=study.analysis.practical_equivalence)
-    share = equivalence_share(scaled, study.analysis.practical_equivalence, found.weights)
+    reachable = partial(reachable_equivalence_share, bound=bound_of(found.design, study))
+    false_calls = partial(false_call_rate, bound=bound_of(found.design, study))
+    share = equivalence_share(scaled, bound_of(found.design, study), found.weights)
     turned = estimands.sign_change(
         found.draws["benefit.outcome_gap.low"],
         found.draws["benefit.outcome_gap.high"],

@@ -10,8 +10,6 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from learning_with_others.bayes.families.family import Family
-from learning_with_others.bayes.families.registry import FAMILIES
 from learning_with_others.models import estimands
 from learning_with_others.models.benefit_design import BenefitDesign, share
 
@@ -98,7 +96,7 @@ class _Averages:
 
     def __init__(self, posterior: xr.Dataset, design: BenefitDesign, scale: float) -> None:
         self.design, self.scale = design, scale
-        self.family: Family = FAMILIES[design.specification.family]
+        self.family = design.family
         self.shape = (posterior.sizes["chain"], posterior.sizes["draw"])
         self.terms = list(posterior["term"].to_numpy())
         self.coefficient = self._flat(posterior, "coefficient")

@@ -44,7 +44,7 @@ class Laplace(Family):
         prior = frame.priors.own["sd_residual"]
         return {"sd_residual": draw_standard_deviation(prior, draws, rng)}
 
-    def simulate(self, mean, own, rng, weights=None):
+    def simulate(self, mean, own, rng, weights=None):  # noqa: ARG002 - families share a signature
         return mean + own["sd_residual"][:, None] / np.sqrt(2) * rng.laplace(size=mean.shape)
 
 
