@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
+from deep import keep
 from scipy import integrate, special, stats
 from simulated_benefit import GAP, SLOPE, simulated_design, simulated_frame
 
@@ -18,6 +19,15 @@ SDS = {"sd_classroom": 0.5, "sd_classroom_slope_0": 0.3, "sd_school": 0.4}
 QUADRATURE = 2e-5
 # Truths lie within this many posterior sds; the seed is fixed.
 NEAR = 3.5
+PLANTED = (
+    "benefit.slope/Black",
+    "benefit.slope/White",
+    "benefit.gap",
+    "benefit.latent.gap",
+    "benefit.outcome_gap.low",
+    "benefit.outcome_gap.high",
+    "benefit.narrowing",
+)
 
 
 def truth(design, family):
@@ -128,9 +138,9 @@ def test_where_the_outcome_is_linear_the_averages_are_the_coefficients():
         np.testing.assert_allclose(averaged[key], linear[key], atol=1e-12)
 
 
-def planted(design, family):
+def planted(design, family, seed=12):
     """Codes drawn from the truth, with effects of classrooms and schools."""
-    rng = np.random.default_rng(12)
+    rng = np.random.default_rng(seed)
     posterior, coefficient = truth(design, family)
     terms = design.specification.fixed
     mean = sum(coefficient[term] * design.data[term].to_numpy() for term in terms)
@@ -145,26 +155,38 @@ def planted(design, family):
     return posterior, (latent[:, None] > cuts).sum(axis=1)
 
 
-@pytest.mark.parametrize("family", ["bernoulli", "ordered_logistic"])
-def test_planted_slopes_and_gaps_come_back(family):
-    design = simulated_design((25,) * 40).of_family(family)
-    posterior, codes = planted(design, family)
+def recovered(design, family, seed):
+    """Draws of estimands of one planted data set, and their truths."""
+    posterior, codes = planted(design, family, seed)
     frame = design.frame(codes)
     scale = frame.family.scale(frame.outcome)
     expected = averaged_draws(posterior, design, scale)
     sampler = Sampler(seed=5, chains=2, tune=400, draws=300)
     fit = fit_explicit(frame, {"y": frame.outcome}, sampler)["y"]
     found = averaged_draws(fit["posterior"].to_dataset(), design, scale)
-    for key in (
-        "benefit.slope/Black",
-        "benefit.slope/White",
-        "benefit.gap",
-        "benefit.latent.gap",
-        "benefit.outcome_gap.low",
-        "benefit.outcome_gap.high",
-        "benefit.narrowing",
-    ):
-        apart = abs(found[key].mean() - expected[key].item())
-        assert apart < NEAR * found[key].std(), key
+    return {key: found[key] for key in PLANTED}, {key: expected[key].item() for key in PLANTED}
+
+
+@pytest.mark.parametrize("family", ["bernoulli", "ordered_logistic"])
+def test_planted_slopes_and_gaps_come_back(family):
+    found, expected = recovered(simulated_design((25,) * 40).of_family(family), family, 12)
+    for key, draws in found.items():
+        assert abs(draws.mean() - expected[key]) < NEAR * draws.std(), key
     # The planted gap is large enough for these 1000 students to see.
     assert (found["benefit.gap"] > 0).mean() > 0.99
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("family", ["bernoulli", "ordered_logistic"])
+def test_intervals_cover_planted_slopes_and_gaps(family):
+    count = 100
+    design = simulated_design((25,) * 40).of_family(family)
+    covered = dict.fromkeys(PLANTED, 0)
+    for seed in range(count):
+        found, expected = recovered(design, family, seed)
+        for key, draws in found.items():
+            low, high = np.quantile(draws, [0.025, 0.975])
+            covered[key] += int(low <= expected[key] <= high)
+    keep(f"average_slopes_{family}", count, covered=covered)
+    # Of 100 intervals of .95, fewer than 88 hold the truth once in 300 times.
+    assert min(covered.values()) >= 88, covered

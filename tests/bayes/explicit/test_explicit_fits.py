@@ -10,6 +10,7 @@ import xarray as xr
 from scipy import special
 from specified import specified
 
+from learning_with_others.bayes.explicit import fit
 from learning_with_others.bayes.explicit.fit import fit_explicit, sample
 from learning_with_others.bayes.model_frame import model_frame
 from learning_with_others.bayes.specification import Sampler
@@ -109,6 +110,29 @@ def test_another_outcome_is_fitted_without_another_compilation(gaussian_fits):
     )
     # The mirrored outcome has the mirrored posterior, up to Monte Carlo error.
     assert (np.abs(difference) < 0.25 * first["coefficient"].std(["chain", "draw"])).all()
+
+
+def test_other_values_of_the_columns_are_fitted_without_another_compilation(rows, monkeypatch):
+    compiled = []
+
+    def compile_model(model):
+        compiled.append(model)
+        return compile_once(model)
+
+    compile_once = fit.nutpie.compile_pymc_model
+    monkeypatch.setattr(fit.nutpie, "compile_pymc_model", compile_model)
+    monkeypatch.setattr(fit, "_LATEST", {})
+    short = Sampler(seed=3, chains=1, tune=100, draws=50)
+    frame = frame_of(rows, "passed", "bernoulli", "x")
+    other = frame_of(rows.assign(x=rows["x"] ** 2), "passed", "bernoulli", "x")
+    fit_explicit(frame, {"passed": frame.outcome}, short)
+    shared = fit_explicit(other, {"passed": other.outcome}, short)["passed"]
+    assert len(compiled) == 1
+    monkeypatch.setattr(fit, "_LATEST", {})
+    anew = fit_explicit(other, {"passed": other.outcome}, short)["passed"]
+    assert len(compiled) == 2
+    for name, draws in anew["posterior"].items():
+        np.testing.assert_allclose(shared["posterior"][name], draws, rtol=1e-10)
 
 
 def test_student_t_parameters_come_back(rows):
