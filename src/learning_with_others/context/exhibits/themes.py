@@ -256,7 +256,8 @@ def quotations(table: pd.DataFrame, study: Study) -> Exhibit | None:
         keys=KEYS,
         quotes=("quote",),
         caption="One passage on each theme from the sessions of each group, the first that may be"
-        f" quoted and speaks of the fewest other themes. Passages that may name somebody are not quoted, and none where fewer than"
+        " quoted and speaks of the fewest other themes. Passages that may name somebody are not"
+        " quoted, and none where fewer than"
         f" {study.analysis.minimum_cell} people may have said it or fewer than"
         f" {study.analysis.minimum_cell} passages speak of the theme.",
     )
