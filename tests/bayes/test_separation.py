@@ -51,7 +51,7 @@ def test_a_model_names_the_terms_and_the_prior_that_then_speaks(family):
     rows = pd.DataFrame({"x": rng.normal(size=60), "z": rng.normal(size=60), "y": [0, 1] * 30})
     rows["parted"] = (rows["x"] > 0).astype(int)
     frame = model_frame(specified("parted", "x", "z", family=family), rows)
-    (weakness,) = frame.weaknesses
+    (weakness,) = (each for each in frame.weaknesses if "separation:" in each)
     assert weakness.startswith("complete separation: 'x'")
     assert "rests on the prior normal(1.81" in weakness
     assert not model_frame(specified("y", "x", "z", family=family), rows).weaknesses
