@@ -123,8 +123,8 @@ def test_other_values_of_the_columns_are_fitted_without_another_compilation(rows
     monkeypatch.setattr(fit.nutpie, "compile_pymc_model", compile_model)
     monkeypatch.setattr(fit, "_LATEST", {})
     short = Sampler(seed=3, chains=1, tune=100, draws=50)
-    frame = frame_of(rows, "passed", "bernoulli", "x")
-    other = frame_of(rows.assign(x=rows["x"] ** 2), "passed", "bernoulli", "x")
+    frame = frame_of(rows, "passed", "bernoulli")
+    other = frame_of(rows.assign(x=rows["x"] ** 2), "passed", "bernoulli")
     fit_explicit(frame, {"passed": frame.outcome}, short)
     shared = fit_explicit(other, {"passed": other.outcome}, short)["passed"]
     assert len(compiled) == 1

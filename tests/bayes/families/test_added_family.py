@@ -26,7 +26,6 @@ NEAR = 3.5
 class Laplace(Family):
     """Errors of two exponential tails."""
 
-    label = "Laplace errors"
     parameters = ("sd_residual",)
     equation = r"{y}_i &\sim \mathrm{{Laplace}}(\mu_i), \mathrm{{Var}} = {variance}"
 

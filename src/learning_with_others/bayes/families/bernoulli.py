@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 class Bernoulli(Family):
     """y_i ~ Bernoulli(p_i) with logit p_i = μ_i."""
 
-    label = "two categories, logit of the probability of the second"
     unit = LOGISTIC_SD
     linear = False
     scale_unit = "probability"

@@ -27,8 +27,6 @@ class Family(ABC):
 
     Attributes
     ----------
-    label : str
-        In sentences.
     parameters : tuple of str
         Parameters besides coefficients and groups; each has a prior in every set of priors, and a
         variable of its name in the posterior.
@@ -51,7 +49,6 @@ class Family(ABC):
         Line of LaTeX for y given μ, with the fields `y`, `variance` and `second` (category).
     """
 
-    label: ClassVar[str]
     equation: ClassVar[str]
     parameters: ClassVar[tuple[str, ...]] = ()
     unit: ClassVar[float] = 1.0

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 class Gaussian(Family):
     """y_i ~ Normal(μ_i, σ²), or σ²/w_i with precision weights w."""
 
-    label = "normal errors"
     parameters = ("sd_residual",)
     weighted = True
     collapses = True

@@ -27,7 +27,6 @@ class OrderedLogistic(Family):
     the shares are the probabilities of the categories at μ = 0.
     """
 
-    label = "ordered categories, logits of cumulated probabilities"
     parameters = ("threshold",)
     unit = LOGISTIC_SD
     linear = False

@@ -21,7 +21,6 @@ class StudentT(Family):
     scale of the t distribution, which is smaller by √((ν − 2)/ν).
     """
 
-    label = "Student-t errors"
     parameters = ("sd_residual", "degrees_of_freedom")
     weighted = True
     equation = (
