@@ -17,7 +17,7 @@ from learning_with_others.benefits.table import (
 )
 from learning_with_others.data.flow import model_rows
 from learning_with_others.data.reading import read_study
-from learning_with_others.models import drawn
+from learning_with_others.models import drawn, expected_outcomes
 from learning_with_others.models.benefit_fit import fit_benefit
 from learning_with_others.models.expected_outcomes import expected_ends, expected_outcome_table
 from learning_with_others.study import load_study
@@ -78,7 +78,8 @@ def test_regions_of_practical_equivalence_are_those_of_the_family(fits, study):
     assert tuple(widths.loc["letter"]) == (0.05, 0.2)
 
 
-def test_curves_end_at_the_outcome_gaps(fits, study):
+def test_curves_end_at_the_outcome_gaps(fits, study, monkeypatch):
+    monkeypatch.setattr(expected_outcomes, "STEPS", 2)  # the ends alone
     ends = expected_ends(expected_outcome_table(fits, study), fits)
     passed = ends[ends["outcome"] == "passed"]
     assert passed["estimate"].between(0, 1).all()
@@ -88,7 +89,9 @@ def test_curves_end_at_the_outcome_gaps(fits, study):
             black, white = (by_place[outcome, end, g] for g in study.roles.group.contrast)
             gap = found.draws[f"benefit.outcome_gap.{end}"]
             error = gap.std() / np.sqrt(gap.size)
-            assert abs(black - white - gap.mean()) < DRAWN * error * np.sqrt(2 * 4)
+            assert abs(black - white - gap.mean()) < DRAWN * error * np.sqrt(
+                2 * expected_outcomes.THINNED
+            )
 
 
 def test_checks_compare_shares_of_categories_or_say_why_not(fits, study):
