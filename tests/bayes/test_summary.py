@@ -37,7 +37,9 @@ def test_equivalence_shares():
     [
         (0.975, 0.049, "supported"),
         (0.974, 0.01, "inconclusive"),
-        (0.999, 0.05, "inconclusive"),
+        (0.975, 0.05, "direction shown, size open"),
+        (0.999, 0.94, "direction shown, size open"),
+        (0.999, 0.95, "practically none"),
         (0.6, 0.95, "practically none"),
         (0.6, 0.94, "inconclusive"),
     ],

@@ -206,8 +206,7 @@ def _summary(
     draws: np.ndarray, weights: np.ndarray, design: BenefitDesign, study: StudyDesign
 ) -> dict[str, object]:
     summary = summarize_pooled(draws, study.analysis.interval_probability, weights).summary
-    scaled = draws * design.contrasts.exposure_sd
-    share = equivalence_share(scaled, bound_of(design, study), weights)
+    share = equivalence_share(draws, bound_of(design, study), weights)
     return {
         "estimate": summary.mean,
         "lower": summary.lower,

@@ -9,6 +9,7 @@ from learning_with_others.benefits.alternatives import MAIN
 from learning_with_others.benefits.common_gap import BETWEEN, MEAN, POOLED, CommonGap
 from learning_with_others.benefits.exhibits.sentences import (
     comparability,
+    equivalence_region,
     in_every_model,
     opportunity,
     with_more,
@@ -79,7 +80,7 @@ def common_gap(
     gaps : CommonGap or None
         None for a single outcome.
     bounds : pandas.DataFrame
-        From `verdict_table`: the region of practical equivalence on the scale of the slopes.
+        From `verdict_table`: the region of practical equivalence.
     rows, verdicts, study
         As for `benefits`.
     """
@@ -101,13 +102,14 @@ def common_gap(
         figures=(
             Drawing(
                 "common-gap",
-                partial(draw_gaps, region=float(bounds["bound_of_slopes"].iloc[0])),
+                partial(draw_gaps, region=float(bounds["bound"].iloc[0])),
                 alt=after(
                     title,
                     "Each outcome's benefit gap alone and partially pooled, with the mean of all.",
                 ),
                 caption="Each outcome's benefit gap alone (hollow) and partially pooled with the"
-                f" others (filled), on the same rows, with {likely}. {notes}",
+                f" others (filled), on the same rows, with {likely}. Grey: the region of practical"
+                f" equivalence, {equivalence_region(study)}. {notes}",
             ),
         ),
     )
