@@ -4,8 +4,8 @@ import pytest
 from specified import specified
 
 from learning_with_others.bayes.equation import equation, prior_rows
+from learning_with_others.bayes.families.registry import FAMILIES
 from learning_with_others.bayes.model_frame import model_frame
-from learning_with_others.bayes.specification import FAMILIES
 
 ROWS = 60
 

@@ -62,7 +62,7 @@ def test_draws_have_the_declared_distributions(rows):
         (drawn.correlation["classroom"][:, 0, 1], correlation),
         (drawn.correlation["classroom"][:, 0, 2], correlation),
         (drawn.correlation["classroom"][:, 1, 2], correlation),
-        (drawn.degrees_of_freedom - 2, stats.gamma(2, scale=10)),
+        (drawn.own["degrees_of_freedom"] - 2, stats.gamma(2, scale=10)),
     ]:
         assert stats.kstest(found, expected.cdf).pvalue > RARE
     t = stats.t(4, scale=0.4)
@@ -73,8 +73,8 @@ def test_draws_have_the_declared_distributions(rows):
 def test_thresholds_make_every_division_of_answers_as_likely(rows):
     frame = build(rows, outcome="answer", family="ordered_logistic")
     drawn = draw_priors(frame, DRAWS, 2)
-    assert (np.diff(drawn.threshold, axis=1) > 0).all()
-    shares = np.diff(stats.logistic.cdf(drawn.threshold), prepend=0, append=1, axis=1)
+    assert (np.diff(drawn.own["threshold"], axis=1) > 0).all()
+    shares = np.diff(stats.logistic.cdf(drawn.own["threshold"]), prepend=0, append=1, axis=1)
     for share in shares.T:  # margins of a uniform Dirichlet of four
         assert stats.kstest(share, stats.beta(1, 3).cdf).pvalue > RARE
 
@@ -91,8 +91,7 @@ def test_shares_of_variance_are_those_of_simulated_outcomes(rows, family):
         },
         correlation={n: np.repeat(value, DRAWS, axis=0) for n, value in one.correlation.items()},
         sd_residual=np.repeat(one.sd_residual, DRAWS),
-        threshold=np.repeat(one.threshold, DRAWS, axis=0),
-        degrees_of_freedom=np.repeat(one.degrees_of_freedom, DRAWS),
+        own={name: np.repeat(value, DRAWS, axis=0) for name, value in one.own.items()},
     )
     simulated = simulate_outcomes(frame, repeated, 4)
     shares = variance_shares(frame, one).iloc[0]
@@ -111,7 +110,7 @@ def test_simulated_answers_have_the_probabilities_of_the_model(rows):
     drawn = draw_priors(frame, 4000, 5)
     simulated = simulate_outcomes(frame, drawn, 6)
     shares = np.stack([(simulated == k).mean(axis=1) for k in range(4)], axis=1)
-    expected = np.diff(stats.logistic.cdf(drawn.threshold), prepend=0, append=1, axis=1)
+    expected = np.diff(stats.logistic.cdf(drawn.own["threshold"]), prepend=0, append=1, axis=1)
     error = np.sqrt(expected * (1 - expected) / ROWS)
     # Standardized errors of 16,000 shares of 60 rows: their variance is 1.
     assert ((shares - expected) / error).std() == pytest.approx(1, abs=0.05)

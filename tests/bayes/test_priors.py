@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from learning_with_others.bayes.design import Grouping
+from learning_with_others.bayes.families.registry import FAMILIES
 from learning_with_others.bayes.prior_choice import resolve_priors
 from learning_with_others.bayes.prior_sets import KINDS, LOGISTIC_SD, PRIOR_SETS, Prior
-from learning_with_others.bayes.specification import FAMILIES
 from learning_with_others.errors import CompendiumError
 
 TERMS = ("Intercept", "Black", "Asian", "Black × c")
@@ -66,7 +66,7 @@ def test_scales_are_in_outcome_sds_and_shapes_are_not():
     assert found.coefficient_sd[1] == pytest.approx(1.0 * LOGISTIC_SD)
     assert found.standard_deviation["school"][0].scale == pytest.approx(0.2 * LOGISTIC_SD)
     assert found.correlation["classroom"].scale == 2.0
-    assert found.threshold.scale == 1.0
+    assert found.own["threshold"].scale == 1.0
 
 
 @pytest.mark.parametrize(

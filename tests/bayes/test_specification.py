@@ -2,12 +2,9 @@ import numpy as np
 import pytest
 from specified import specified
 
+from learning_with_others.bayes.families.registry import FAMILIES
 from learning_with_others.bayes.prior_sets import LOGISTIC_SD
-from learning_with_others.bayes.specification import (
-    FAMILIES,
-    GroupingTerms,
-    Specification,
-)
+from learning_with_others.bayes.specification import GroupingTerms, Specification
 from learning_with_others.errors import CompendiumError
 
 

@@ -28,10 +28,10 @@ def small_study() -> SimpleNamespace:
     )
 
 
-def simulated_design() -> BenefitDesign:
+def simulated_design(sizes: tuple[int, ...] = tuple(SIZES)) -> BenefitDesign:
     """Build classrooms within three schools, a little like `benefit_design`."""
     rng = np.random.default_rng(8)
-    index = np.repeat(np.arange(len(SIZES)), SIZES)
+    index = np.repeat(np.arange(len(sizes)), sizes)
     black = rng.random(len(index)) < 0.5
     raw = rng.normal(size=len(index))
     count = np.bincount(index)
@@ -76,7 +76,10 @@ def simulated_design() -> BenefitDesign:
             "White": {"Black": float(composition[~black].mean())},
             "Black": {"Black": float(composition[black].mean())},
         },
-        clusters_with_both={"classroom": (10, 10), "school": (3, 3)},
+        clusters_with_both={
+            "classroom": (len(sizes), len(sizes)),
+            "school": (-(-len(sizes) // 4),) * 2,
+        },
     )
 
 

@@ -20,15 +20,6 @@ _LATEX = {
     "logistic": r"\mathrm{{Logistic}}(0, {scale:.3g}), \text{{ increasing}}",
     "gamma": r"2 + \mathrm{{Gamma}}(2, \text{{scale }} {scale:.3g})",
 }
-_OUTCOME = {
-    "gaussian": r"{y}_i &\sim \mathrm{{Normal}}(\mu_i,\ {variance})",
-    "student_t": (
-        r"{y}_i &\sim \mathrm{{StudentT}}_\nu(\mu_i),\quad \mathrm{{Var}}({y}_i \mid \mu_i) = "
-        r"{variance}"
-    ),
-    "ordered_logistic": r"\mathrm{{logit}}\,P({y}_i \le k) &= \tau_k - \mu_i",
-    "bernoulli": r"\mathrm{{logit}}\,P({y}_i = {second}) &= \mu_i",
-}
 
 
 def equation(frame: ModelFrame) -> str:
@@ -66,17 +57,12 @@ def prior_rows(frame: ModelFrame) -> list[tuple[str, Prior]]:
         names = standard_deviation_names(grouping)
         rows += zip(names, priors.standard_deviation[grouping.name], strict=True)
     rows += [(f"correlation_{name}", prior) for name, prior in priors.correlation.items()]
-    others = {
-        "sd_residual": priors.residual,
-        "degrees_of_freedom": priors.degrees_of_freedom,
-        "threshold": priors.threshold,
-    }
-    return rows + [(name, others[name]) for name in frame.family.parameters]
+    return [*rows, *priors.own.items()]
 
 
 def _outcome_line(frame: ModelFrame) -> str:
     variance = r"\sigma^2" if frame.weights is None else rf"\sigma^2 / {_weight(frame)}_i"
-    return _OUTCOME[frame.specification.family].format(
+    return frame.family.equation.format(
         y=_text(frame.specification.outcome),
         variance=variance,
         second=_text(frame.categories[-1]) if frame.categories else "",

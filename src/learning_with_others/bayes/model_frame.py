@@ -6,21 +6,18 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.bayes.design import Design, Grouping
+from learning_with_others.bayes.families.family import Family
+from learning_with_others.bayes.families.registry import FAMILIES
 from learning_with_others.bayes.identification import (
     check_rank,
     grouping_weaknesses,
     scale_weaknesses,
 )
 from learning_with_others.bayes.outcome_weaknesses import outcome_weaknesses
-from learning_with_others.bayes.outcomes import Outcome, outcome_values
+from learning_with_others.bayes.outcomes import Outcome, refuse_constant, refuse_many_categories
 from learning_with_others.bayes.prior_choice import Priors, resolve_priors
 from learning_with_others.bayes.rows import used_data
-from learning_with_others.bayes.specification import (
-    FAMILIES,
-    Family,
-    GroupingTerms,
-    Specification,
-)
+from learning_with_others.bayes.specification import GroupingTerms, Specification
 from learning_with_others.errors import CompendiumError
 
 
@@ -123,9 +120,9 @@ def model_frame(specification: Specification, frame: pd.DataFrame) -> ModelFrame
     check_rank(terms, columns, f"{where}, fixed")
     groupings = tuple(_grouping(each, specification, data) for each in specification.groupings)
     design = Design(terms, columns, groupings)
-    outcome: Outcome = outcome_values(data[specification.outcome], specification.family, where)
+    outcome = _outcome(data[specification.outcome], specification, where)
     weights = _weights(data, specification.weights, where)
-    return ModelFrame(
+    frame = ModelFrame(
         terms=terms,
         columns=columns,
         groupings=groupings,
@@ -147,6 +144,14 @@ def model_frame(specification: Specification, frame: pd.DataFrame) -> ModelFrame
             *grouping_weaknesses(design),
         ),
     )
+    return replace(frame, weaknesses=(*frame.weaknesses, *frame.family.weaknesses(frame)))
+
+
+def _outcome(column: pd.Series, specification: Specification, where: str) -> Outcome:
+    refuse_constant(column, where)
+    outcome = FAMILIES[specification.family].read(column, where)
+    refuse_many_categories(column, outcome, where)
+    return outcome
 
 
 def _columns(specification: Specification, data: pd.DataFrame) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The outcome as its family needs it: numbers, or codes of categories."""
+"""The outcome as a model needs it: numbers, or codes of categories."""
 
 from dataclasses import dataclass
 
@@ -28,13 +28,12 @@ class Outcome:
     weaknesses: tuple[str, ...] = ()
 
 
-def outcome_values(column: pd.Series, family: str, where: str) -> Outcome:
-    """Read a complete column for a family.
+def refuse_constant(column: pd.Series, where: str) -> None:
+    """Refuse an outcome that does not vary.
 
     Raises
     ------
     CompendiumError
-        If it does not vary, or is not of the kind that the family describes.
     """
     if column.nunique() < 2:  # noqa: PLR2004 - it takes two values to vary
         raise CompendiumError(
@@ -42,27 +41,35 @@ def outcome_values(column: pd.Series, family: str, where: str) -> Outcome:
             where=where,
             remedy="take it out of the outcomes, or choose other rows",
         )
-    if family in ("ordered_logistic", "bernoulli"):
-        return _codes(column, family, where)
+
+
+def read_numbers(column: pd.Series, where: str) -> Outcome:
+    """Read numbers.
+
+    Raises
+    ------
+    CompendiumError
+        If the column has none.
+    """
     if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
         raise CompendiumError(
             f"the outcome {column.name!r} is not a number",
             where=where,
-            remedy="choose the family ordered_logistic or bernoulli",
+            remedy="choose a family of categories, such as ordered_logistic or bernoulli",
         )
     return Outcome(column.to_numpy(float))
 
 
-def _codes(column: pd.Series, family: str, where: str) -> Outcome:
-    """Code categories by their declared order, or numbers by their size."""
+def read_codes(column: pd.Series, where: str) -> Outcome:
+    """Code categories by the order in which they are declared, or numbers by their size.
+
+    Raises
+    ------
+    CompendiumError
+        If the column is neither, or of too many categories.
+    """
     weaknesses = []
     if isinstance(column.dtype, pd.CategoricalDtype):
-        if family == "ordered_logistic" and not column.cat.ordered:
-            raise CompendiumError(
-                f"the categories of {column.name!r} have no order",
-                where=where,
-                remedy="declare it: column.cat.as_ordered()",
-            )
         empty = [str(each) for each in column.cat.categories if not (column == each).any()]
         if empty:
             weaknesses.append(
@@ -81,16 +88,19 @@ def _codes(column: pd.Series, family: str, where: str) -> Outcome:
             where=where,
             remedy="make it one, with its categories in order",
         )
-    if family == "bernoulli" and len(categories) != 2:  # noqa: PLR2004 - binary
+    return Outcome(values, tuple(categories), tuple(weaknesses))
+
+
+def refuse_many_categories(column: pd.Series, outcome: Outcome, where: str) -> None:
+    """Refuse an outcome of so many categories that it is better read as a number.
+
+    Raises
+    ------
+    CompendiumError
+    """
+    if len(outcome.categories) > MOST_CATEGORIES:
         raise CompendiumError(
-            f"the outcome {column.name!r} has {len(categories)} values, not two",
-            where=where,
-            remedy="choose the family ordered_logistic, or group the values",
-        )
-    if len(categories) > MOST_CATEGORIES:
-        raise CompendiumError(
-            f"the outcome {column.name!r} has {len(categories)} categories",
+            f"the outcome {column.name!r} has {len(outcome.categories)} categories",
             where=where,
             remedy=f"choose the family gaussian, or group into at most {MOST_CATEGORIES}",
         )
-    return Outcome(values, tuple(categories), tuple(weaknesses))

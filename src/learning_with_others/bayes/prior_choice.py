@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from learning_with_others.bayes.design import Grouping
+from learning_with_others.bayes.families.family import Family
 from learning_with_others.bayes.prior_sets import IN_OUTCOME_SDS, KINDS, Prior, prior_set
-from learning_with_others.bayes.specification import INTERCEPT, Family
+from learning_with_others.bayes.specification import INTERCEPT
 from learning_with_others.errors import CompendiumError, suggest
 
 
@@ -24,17 +25,15 @@ class Priors:
         For each grouping, one for each of its random columns.
     correlation : dict of str to Prior
         For each grouping with correlated random columns.
-    residual, threshold, degrees_of_freedom : Prior
-        Of the families that have them; of the others without use.
+    own : dict of str to Prior
+        Of the family's own parameters, by their names.
     """
 
     name: str
     coefficient: tuple[Prior, ...]
     standard_deviation: dict[str, tuple[Prior, ...]]
     correlation: dict[str, Prior]
-    residual: Prior
-    threshold: Prior
-    degrees_of_freedom: Prior
+    own: dict[str, Prior]
 
     @property
     def coefficient_sd(self) -> tuple[float, ...]:
@@ -117,9 +116,7 @@ def resolve_priors(
         correlation={
             each.name: prior(f"correlation_{each.name}") for each in groupings if each.correlated
         },
-        residual=prior("sd_residual"),
-        threshold=prior("threshold"),
-        degrees_of_freedom=prior("degrees_of_freedom"),
+        own={name: prior(name) for name in family.parameters},
     )
 
 

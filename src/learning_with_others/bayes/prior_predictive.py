@@ -7,7 +7,7 @@ import pandas as pd
 
 from learning_with_others.bayes.design import Grouping
 from learning_with_others.bayes.model_frame import ModelFrame
-from learning_with_others.bayes.prior_sets import LOGISTIC_SD, Prior
+from learning_with_others.bayes.prior_sets import Prior, draw_standard_deviation
 from learning_with_others.errors import CompendiumError, suggest
 
 
@@ -22,20 +22,17 @@ class PriorDraws:
         Standard deviations of each grouping's random columns.
     correlation : dict of str to ndarray, each of shape (draws, q, q)
         Correlation matrices; the identity where random columns are independent.
+    own : dict of str to ndarray, each of shape (draws, ...)
+        The family's own parameters.
     sd_residual : ndarray, shape (draws,)
         Of the errors on the scale of the linear predictor; π/√3 for a logit.
-    threshold : ndarray, shape (draws, categories - 1), or of no columns
-        Increasing.
-    degrees_of_freedom : ndarray, shape (draws,)
-        Infinite for all but Student-t errors.
     """
 
     coefficient: np.ndarray
     standard_deviation: dict[str, np.ndarray]
     correlation: dict[str, np.ndarray]
+    own: dict[str, np.ndarray]
     sd_residual: np.ndarray
-    threshold: np.ndarray
-    degrees_of_freedom: np.ndarray
 
 
 def draw_priors(frame: ModelFrame, draws: int, seed: int) -> PriorDraws:
@@ -47,46 +44,25 @@ def draw_priors(frame: ModelFrame, draws: int, seed: int) -> PriorDraws:
     draws, seed : int
     """
     rng = np.random.default_rng(seed)
-    priors, family = frame.priors, frame.specification.family
-    normal, count = family in ("gaussian", "student_t"), max(len(frame.categories) - 1, 0)
-    ordered = family == "ordered_logistic"
+    priors = frame.priors
+    coefficient = rng.normal(size=(draws, len(frame.terms))) * priors.coefficient_sd
+    standard_deviation = {
+        each.name: np.column_stack(
+            [
+                draw_standard_deviation(prior, draws, rng)
+                for prior in priors.standard_deviation[each.name]
+            ]
+        )
+        for each in frame.groupings
+    }
+    correlation = {
+        each.name: _correlations(each, priors.correlation.get(each.name), draws, rng)
+        for each in frame.groupings
+    }
+    own = frame.family.draw_parameters(frame, draws, rng)
     return PriorDraws(
-        coefficient=rng.normal(size=(draws, len(frame.terms))) * priors.coefficient_sd,
-        standard_deviation={
-            each.name: np.column_stack(
-                [
-                    _standard_deviation(prior, draws, rng)
-                    for prior in priors.standard_deviation[each.name]
-                ]
-            )
-            for each in frame.groupings
-        },
-        correlation={
-            each.name: _correlations(each, priors.correlation.get(each.name), draws, rng)
-            for each in frame.groupings
-        },
-        sd_residual=_standard_deviation(priors.residual, draws, rng)
-        if normal
-        else np.full(draws, LOGISTIC_SD),
-        # Independent draws in order are draws restricted to their order.
-        threshold=np.sort(
-            rng.logistic(0, priors.threshold.scale, size=(draws, count if ordered else 0)), axis=1
-        ),
-        degrees_of_freedom=2 + rng.gamma(2, priors.degrees_of_freedom.scale, size=draws)
-        if family == "student_t"
-        else np.full(draws, np.inf),
+        coefficient, standard_deviation, correlation, own, frame.family.residual_sd(own, draws)
     )
-
-
-def _standard_deviation(prior: Prior, draws: int, rng: np.random.Generator) -> np.ndarray:
-    match prior.distribution:
-        case "half_normal":
-            standard = np.abs(rng.normal(size=draws))
-        case "half_student_t":
-            standard = np.abs(rng.standard_t(prior.degrees, size=draws))
-        case _:
-            standard = rng.exponential(size=draws)
-    return prior.scale * standard
 
 
 def _correlations(
@@ -118,7 +94,7 @@ def simulate_outcomes(frame: ModelFrame, drawn: PriorDraws, seed: int) -> np.nda
         Numbers, or codes of the frame's categories.
     """
     rng = np.random.default_rng(seed)
-    draws, rows = len(drawn.coefficient), len(frame.outcome)
+    draws = len(drawn.coefficient)
     mean = drawn.coefficient @ frame.columns.T
     for grouping in frame.groupings:
         root = np.linalg.cholesky(drawn.correlation[grouping.name])
@@ -127,19 +103,7 @@ def simulate_outcomes(frame: ModelFrame, drawn: PriorDraws, seed: int) -> np.nda
             :, None, :
         ]
         mean += np.einsum("dnq,nq->dn", effect[:, grouping.index], frame.random_columns(grouping))
-    family = frame.specification.family
-    if family == "bernoulli":
-        return (rng.logistic(size=(draws, rows)) + mean > 0).astype(np.int64)
-    if family == "ordered_logistic":
-        latent = mean + rng.logistic(size=(draws, rows))
-        return (latent[:, :, None] > drawn.threshold[:, None, :]).sum(axis=2)
-    errors = rng.normal(size=(draws, rows))
-    if family == "student_t":
-        degrees = drawn.degrees_of_freedom[:, None]
-        # A t of unit variance: normal over the root of a chi-square with mean ν, rescaled.
-        errors *= np.sqrt((degrees - 2) / rng.chisquare(degrees, size=(draws, rows)))
-    root_weight = 1.0 if frame.weights is None else np.sqrt(frame.weights)
-    return mean + drawn.sd_residual[:, None] * errors / root_weight
+    return frame.family.simulate(mean, drawn.own, rng, frame.weights)
 
 
 def variance_shares(frame: ModelFrame, drawn: PriorDraws) -> pd.DataFrame:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from math import inf, pi, sqrt
 
+import numpy as np
+
 from learning_with_others.errors import CompendiumError, suggest
 
 SD_FAMILIES = ("half_normal", "half_student_t", "exponential")
@@ -104,3 +106,15 @@ def prior_set(name: str) -> dict[str, Prior]:
             f"{name!r} is no set of priors", where="priors", remedy=suggest(name, PRIOR_SETS)
         )
     return PRIOR_SETS[name]
+
+
+def draw_standard_deviation(prior: Prior, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw a standard deviation from its prior, shape (draws,)."""
+    match prior.distribution:
+        case "half_normal":
+            standard = np.abs(rng.normal(size=draws))
+        case "half_student_t":
+            standard = np.abs(rng.standard_t(prior.degrees, size=draws))
+        case _:
+            standard = rng.exponential(size=draws)
+    return prior.scale * standard

@@ -13,6 +13,8 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from learning_with_others.bayes.design import Design
 
+REML_COLUMNS = ["term", "mean", "sd", "reml", "difference", "mcse", "sd_mcse", "difference_mcse"]
+
 
 def reml_coefficients(design: Design, outcome: np.ndarray) -> pd.DataFrame:
     """Fit a design's model with statsmodels' `MixedLM` and return its coefficients.
@@ -80,5 +82,4 @@ def compare_with_reml(posterior: xr.Dataset, design: Design, outcome: np.ndarray
     table["mcse"] = az.mcse(coefficient).to_numpy()
     table["sd_mcse"] = az.mcse(coefficient, method="sd").to_numpy()
     table["difference_mcse"] = table["mcse"] / table["sd"]
-    names = ["term", "mean", "sd", "reml", "difference", "mcse", "sd_mcse", "difference_mcse"]
-    return table[names]
+    return table[REML_COLUMNS]

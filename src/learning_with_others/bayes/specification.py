@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from learning_with_others.bayes.prior_sets import LOGISTIC_SD, prior_set
+from learning_with_others.bayes.families.registry import FAMILIES
+from learning_with_others.bayes.prior_sets import prior_set
 from learning_with_others.errors import CompendiumError, suggest
 
 
@@ -30,31 +31,6 @@ class Sampler:
     target_accept: float = 0.9
 
 
-@dataclass(frozen=True)
-class Family:
-    """What the engine must know of a distribution of outcomes.
-
-    Attributes
-    ----------
-    parameters : tuple of str
-        Parameters besides coefficients and groups that have a prior.
-    unit : float
-        One outcome standard deviation on the scale of the linear predictor.
-    weighted : bool
-        Whether precision weights have a meaning.
-    """
-
-    parameters: tuple[str, ...]
-    unit: float
-    weighted: bool
-
-
-FAMILIES: dict[str, Family] = {
-    "gaussian": Family(("sd_residual",), 1.0, weighted=True),
-    "student_t": Family(("sd_residual", "degrees_of_freedom"), 1.0, weighted=True),
-    "ordered_logistic": Family(("threshold",), LOGISTIC_SD, weighted=False),
-    "bernoulli": Family((), LOGISTIC_SD, weighted=False),
-}
 INTERCEPT = "Intercept"
 # Names that variables, dimensions or priors of a model have already.
 RESERVED = ("row", "term", "chain", "draw", "threshold", "residual", "group", "slope")
@@ -95,7 +71,7 @@ class Specification:
     outcome : str
         Column of the outcome.
     family : str
-        A key of `FAMILIES`.
+        A key of `bayes.families.registry.FAMILIES`.
     fixed : tuple of str
         Numeric columns of the fixed part, which name its terms. The intercept is always there, and
         first; the thresholds of an ordered outcome take its place.
@@ -120,11 +96,12 @@ class Specification:
     def __post_init__(self) -> None:
         if self.family not in FAMILIES:
             self._refuse(f"{self.family!r} is no family", "family", suggest(self.family, FAMILIES))
-        if self.weights is not None and not FAMILIES[self.family].weighted:
+        weighted = [name for name, family in FAMILIES.items() if family.weighted]
+        if self.weights is not None and self.family not in weighted:
             self._refuse(
                 f"precision weights have no meaning in the family {self.family!r}",
                 "weights",
-                "leave them out, or choose gaussian or student_t",
+                f"leave them out, or choose {' or '.join(weighted)}",
             )
         prior_set(self.priors)
         twice = [term for term in self.fixed if self.fixed.count(term) > 1]
@@ -163,7 +140,7 @@ class Specification:
     @property
     def has_thresholds(self) -> bool:
         """Whether thresholds stand where other families have an intercept."""
-        return "threshold" in FAMILIES[self.family].parameters
+        return FAMILIES[self.family].has_thresholds
 
     @property
     def terms(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from learning_with_others.bayes.summary import (
     summarize_pooled,
     verdict,
 )
+from learning_with_others.benefits.table import bound_of
 from learning_with_others.data.flow import rows_of_grade
 from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.models import estimands, shape
@@ -122,8 +123,10 @@ def alternative_table(
         return pd.DataFrame(columns=COLUMNS)
     wanted = WHICH[inputs.which]
     flag = fit.diagnosis.flag or ""
-    main = _summary(fit.draws[GAP], fit.weights, inputs.study)
+    main = _summary(fit.draws[GAP], fit.weights, fit.design, inputs.study)
     out = [{"alternative": MAIN, **main, "children": _children(fit.design), "flag": flag}]
+    if not fit.design.family.collapses:  # each alternative would take minutes of chains
+        return pd.DataFrame(out, columns=COLUMNS).assign(outcome=outcome)
     for name, variant, values in _alternatives(outcome, rows[outcome], inputs):
         if name not in wanted and inputs.which != "all":
             continue
@@ -232,7 +235,7 @@ def _estimate(
     if failed:  # drawn again, longer, it failed once more
         return {"flag": f"not shown: {failed}"}
     return {
-        **_summary(np.stack(gaps), np.stack(weights), study),
+        **_summary(np.stack(gaps), np.stack(weights), design, study),
         "children": _children(design) if len(frame.outcome) == len(rows) else np.nan,
         "flag": "",
     }
@@ -246,9 +249,11 @@ def _children(design: BenefitDesign) -> int:
     return sum(design.sizes[group] for group in (design.focal, design.reference))
 
 
-def _summary(draws: np.ndarray, weights: np.ndarray, study: StudyDesign) -> dict[str, object]:
+def _summary(
+    draws: np.ndarray, weights: np.ndarray, design: BenefitDesign, study: StudyDesign
+) -> dict[str, object]:
     summary = summarize_pooled(draws, study.analysis.interval_probability, weights).summary
-    share = equivalence_share(draws, study.analysis.practical_equivalence, weights)
+    share = equivalence_share(draws, bound_of(design, study), weights)
     return {
         "estimate": summary.mean,
         "lower": summary.lower,

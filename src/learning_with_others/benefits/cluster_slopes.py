@@ -8,6 +8,8 @@ from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import StudyDesign
 
+COLUMNS = ["outcome", "cluster", "level", "raw", "estimate", "lower", "upper"]
+
 
 def cluster_slope_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFrame:
     """Slope of the outcome on the exposure's deviation in each cluster, raw and pooled.
@@ -17,7 +19,8 @@ def cluster_slope_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.D
     each student, so that raw and pooled slope differ by pooling alone. The pooled slope is that of
     the cluster's average student: the reference group's, plus each group's difference times its
     share of the cluster, plus what composition and the cluster's own effect add. Clusters under
-    the minimum cell, or in which the exposure does not vary, are left out.
+    the minimum cell, or in which the exposure does not vary, are left out; so are outcomes that are
+    no line in the predictors, for which there is no least-squares slope.
 
     Parameters
     ----------
@@ -34,6 +37,8 @@ def cluster_slope_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.D
     tail = (1 - study.analysis.interval_probability) / 2
     parts = []
     for name, fit in fits.items():
+        if not fit.frame.family.linear:
+            continue
         posterior = fit.posterior
         grouping = next(each for each in fit.frame.groupings if each.name == fit.design.cluster)
         deviation = fit.design.contrasts.main.deviation
@@ -48,7 +53,7 @@ def cluster_slope_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.D
         table.insert(1, "cluster", np.arange(1, len(table) + 1))
         table.insert(2, "level", grouping.name)
         parts.append(table)
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
 
 
 def least_squares_slopes(

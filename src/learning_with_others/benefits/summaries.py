@@ -6,7 +6,7 @@ import pandas as pd
 
 from learning_with_others.bayes.collapsed.frame import design_of
 from learning_with_others.bayes.prior_predictive import prior_quantities
-from learning_with_others.bayes.restricted_likelihood import compare_with_reml
+from learning_with_others.bayes.restricted_likelihood import REML_COLUMNS, compare_with_reml
 from learning_with_others.benefits.cluster_effects import (
     cluster_effect_quantiles,
     cluster_effect_table,
@@ -17,7 +17,7 @@ from learning_with_others.benefits.table import benefit_table, equivalence_table
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.models.expected_outcomes import expected_ends, expected_outcome_table
-from learning_with_others.models.predictive import predictive_table
+from learning_with_others.models.predictive import predictive_table, with_closed_form
 from learning_with_others.study import StudyDesign
 
 PRIOR_DRAWS = 4000
@@ -118,13 +118,13 @@ def mermaid_graph(fit: BenefitFit) -> str:
 
 
 def _agreement(fits: dict[str, BenefitFit]) -> pd.DataFrame:
-    compared = pd.concat(
-        [
-            compare_with_reml(fit.posterior, design_of(fit.frame), fit.frame.outcome).assign(
-                outcome=name
-            )
-            for name, fit in fits.items()
-        ],
-        ignore_index=True,
-    )
-    return compared[~compared["term"].str.contains(OTHER_GROUPS, regex=False)]
+    compared = [
+        compare_with_reml(fit.posterior, design_of(fit.frame), fit.frame.outcome).assign(
+            outcome=name
+        )
+        for name, fit in with_closed_form(fits).items()
+    ]
+    if not compared:
+        return pd.DataFrame(columns=[*REML_COLUMNS, "outcome"])
+    whole = pd.concat(compared, ignore_index=True)
+    return whole[~whole["term"].str.contains(OTHER_GROUPS, regex=False)]

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from learning_with_others.bayes.families.family import OUTCOME_SD, Family
 from learning_with_others.bayes.outcome_weaknesses import outcome_weaknesses
 from learning_with_others.bayes.outcomes import Outcome
 from learning_with_others.bayes.summary import (
@@ -24,11 +25,12 @@ from learning_with_others.bayes.verdicts_within_reach import (
     supported_gap,
 )
 from learning_with_others.models import estimands
+from learning_with_others.models.average_slopes import LATENT
 from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import StudyDesign
 
-OUTCOME_SD = "outcome sd"
+LOG_ODDS = "log odds"
 FEWEST_SCHOOLS = 10  # with fewer, nothing is claimed from differences between schools
 ROPE_WIDTHS = np.arange(0.05, 0.201, 0.025)
 
@@ -59,7 +61,7 @@ def benefit_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
                     "upper": pooled.summary.upper,
                     "mcse": pooled.summary.mcse,
                     "missing_information": pooled.missing_information,
-                    "unit": OUTCOME_SD,
+                    "unit": unit_of(quantity, found.design.family),
                     "children": _children(group, design),
                     "quantity": quantity,
                     "score": found.score,
@@ -91,7 +93,7 @@ def diagnosis_table(fits: dict[str, BenefitFit]) -> pd.DataFrame:
 
 
 def equivalence_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFrame:
-    """Share of the benefit gap in regions of practical equivalence from ±.05 to ±.20.
+    """Share of the benefit gap in regions of practical equivalence from half to twice as wide.
 
     Returns
     -------
@@ -104,13 +106,15 @@ def equivalence_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Dat
     for outcome, found in fits.items():
         gap = summarized_gap(found, study)
         size = gap.effective_size
-        for bound in ROPE_WIDTHS:
+        for bound in ROPE_WIDTHS * (
+            bound_of(found.design, study) / study.analysis.practical_equivalence
+        ):
             share = equivalence_share(found.draws["benefit.gap"], bound, found.weights)
             reachable = partial(reachable_equivalence_share, bound=bound)
             rows.append(
                 {
                     "outcome": outcome,
-                    "bound": round(float(bound), 3),
+                    "bound": round(float(bound), 4),
                     "share": share,
                     "share_mcse": probability_error(share, size),
                     "reachable": reachable(gap.sd),
@@ -132,10 +136,10 @@ def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
         supported_gap` (the true gap for which it is .8)`, none_at_zero` (probability of
         *practically none* without a gap)`, score`, and the Monte Carlo errors of all of these.
     """
-    bound, likely = study.analysis.practical_equivalence, study.analysis.interval_probability
+    likely = study.analysis.interval_probability
     rows = []
     for outcome, found in fits.items():
-        gap = summarized_gap(found, study)
+        gap, bound = summarized_gap(found, study), bound_of(found.design, study)
         share = equivalence_share(found.draws["benefit.gap"], bound, found.weights)
         size = gap.effective_size
         within_reach = {
@@ -206,6 +210,18 @@ def between_school_flag(fits: dict[str, BenefitFit], outcome: str, quantity: str
     return None
 
 
+def unit_of(quantity: str, family: Family) -> str:
+    """Name the unit of an estimand: that of the expected outcome, or of the linear predictor."""
+    latent = quantity in LATENT or quantity.startswith("benefit.sd.")
+    return LOG_ODDS if latent and not family.linear else family.scale_unit
+
+
+def bound_of(design: BenefitDesign, study: StudyDesign) -> float:
+    """Half-width of the region of practical equivalence for one sd of the exposure."""
+    own = design.family.practical_equivalence
+    return study.analysis.practical_equivalence if own is None else own
+
+
 def _children(group: str, design: BenefitDesign) -> int:
     groups = (group,) if group else (design.focal, design.reference)
     return sum(design.sizes[each] for each in groups)
@@ -216,6 +232,8 @@ def _words(quantity: str, group: str, design: BenefitDesign) -> str:
         "benefit.slope": f"slope, {group}",
         "benefit.gap": f"benefit gap, within {design.cluster}",
         "benefit.gap.total": "benefit gap, total",
+        "benefit.latent.slope": f"slope in log odds, {group}",
+        "benefit.latent.gap": f"benefit gap in log odds, within {design.cluster}",
         "benefit.contextual": f"contextual effect of the {design.cluster} mean",
         "benefit.outcome_gap.low": "outcome gap at low exposure",
         "benefit.outcome_gap.high": "outcome gap at high exposure",
@@ -229,8 +247,10 @@ def _words(quantity: str, group: str, design: BenefitDesign) -> str:
 
 
 def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[dict[str, object]]:
-    gap, bound = summarized_gap(found, study), study.analysis.practical_equivalence
-    size, region = gap.effective_size, f"±{bound:.2f} SD, the region of practical equivalence"
+    gap, bound = summarized_gap(found, study), bound_of(found.design, study)
+    own = found.design.family.scale_unit
+    unit = "SD" if own == OUTCOME_SD else own
+    size, region = gap.effective_size, f"±{bound:.2f} {unit}, the region of practical equivalence"
     reachable = partial(reachable_equivalence_share, bound=bound)
     false_calls = partial(false_call_rate, bound=bound)
     share = equivalence_share(found.draws["benefit.gap"], bound, found.weights)
@@ -251,7 +271,7 @@ def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[
             probability_error(share, size),
         ),
         "benefit.gap.rope_reachable": (
-            f"largest share within ±{bound:.2f} SD that a posterior this wide can reach",
+            f"largest share within ±{bound:.2f} {unit} that a posterior this wide can reach",
             reachable(gap.sd),
             error_through(reachable, gap.sd, size),
         ),

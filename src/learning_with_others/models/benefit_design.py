@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.bayes.centring import cluster_mean
+from learning_with_others.bayes.families.family import Family
+from learning_with_others.bayes.families.registry import FAMILIES
 from learning_with_others.bayes.identification import terms_that_follow
 from learning_with_others.bayes.model_frame import ModelFrame, model_frame
+from learning_with_others.bayes.outcomes import refuse_constant
 from learning_with_others.bayes.specification import GroupingTerms, Specification
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.errors import CompendiumError
@@ -96,6 +99,22 @@ class BenefitDesign:
     def composition(self, group: str) -> str:
         """Term of how the slope varies with the share of a group in the cluster."""
         return interaction(share(group, self.cluster), self.slope)
+
+    def members(self, group: str) -> np.ndarray:
+        """Which rows are students of a group, shape (n,)."""
+        # Columns of groups are centred: above zero for members, below for everyone else.
+        if group != self.reference:
+            return self.data[group].to_numpy() > 0
+        return (self.data[list(self.modelled)].to_numpy() < 0).all(axis=1)
+
+    @property
+    def family(self) -> Family:
+        """Of the outcome."""
+        return FAMILIES[self.specification.family]
+
+    def of_family(self, family: str) -> "BenefitDesign":
+        """Take another family of outcomes; its key in `bayes.families.registry`."""
+        return replace(self, specification=replace(self.specification, family=family))
 
     def frame(self, outcome: np.ndarray) -> ModelFrame:
         """Put the model on its rows with an outcome, shape (n,), in standard deviations."""
@@ -325,6 +344,23 @@ def _with_both(
 ) -> tuple[int, int]:
     theirs, ours = (set(cluster[groups == group]) for group in (focal, reference))
     return len(theirs & ours), int(cluster.nunique())
+
+
+def analysed_outcome(rows: pd.DataFrame, study: StudyDesign, name: str, family: str) -> np.ndarray:
+    """Give an outcome as its family has it: in standard deviations, or codes 0, 1, ...
+
+    Raises
+    ------
+    CompendiumError
+        If it does not vary, or is not of the family's kind.
+    """
+    if FAMILIES[family].linear:
+        return standardized_outcome(rows, study, name)
+    column = rows[study.roles.outcomes[name].name]
+    where = f"benefit model of {name!r}"
+    refuse_constant(column, where)
+    outcome = FAMILIES[family].read(column, where)
+    return outcome.values  # noqa: PD011 - no frame
 
 
 def standardized_outcome(rows: pd.DataFrame, study: StudyDesign, name: str) -> np.ndarray:

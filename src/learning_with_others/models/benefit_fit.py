@@ -1,5 +1,6 @@
 """Fit the benefit model of every outcome, over plausible values where there are any."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,11 +9,13 @@ import pandas as pd
 import xarray as xr
 
 from learning_with_others.bayes.diagnosis import Diagnosis, worst_of
+from learning_with_others.bayes.families.registry import FAMILIES
 from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.data.flow import model_rows
 from learning_with_others.data.measures.opportunities import NUMBER
 from learning_with_others.errors import CompendiumError
+from learning_with_others.models.average_slopes import averaged_draws
 from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.drawn import draw_posterior, sampler_of
 from learning_with_others.models.estimands import benefit_draws
@@ -23,6 +26,7 @@ from learning_with_others.study import StudyDesign
 ALL_OUTCOMES = "all"
 MIXED = 4000  # draws of the mixture over all values, for figures and checks
 ABOUT = ("engine", "engine_reason", "method", "weaknesses")
+MOST_SAMPLED = 10  # plausible values of families that are sampled by chains
 CHAINS, FIRST = 4, 500  # of the first value's posterior, with effects of groups
 
 
@@ -102,7 +106,11 @@ def _check_groups(outcome: str, rows: pd.DataFrame, study: StudyDesign) -> None:
 
 
 def fit_benefit(
-    name: str, rows: pd.DataFrame, study: StudyDesign, values: pd.DataFrame | None
+    name: str,
+    rows: pd.DataFrame,
+    study: StudyDesign,
+    values: pd.DataFrame | None,
+    family: str = "gaussian",
 ) -> BenefitFit:
     """Fit the benefit model of one outcome.
 
@@ -112,14 +120,20 @@ def fit_benefit(
     rows : pandas.DataFrame
         From `benefit_rows`.
     values : pandas.DataFrame, optional
-        Plausible values, as the measurement stage writes them.
+        Plausible values, as the measurement stage writes them. Families sampled by chains take the
+        first ten: a fit takes them tens of seconds.
+    family : str
+        Of the outcome; a key of `bayes.families.registry`.
     """
+    most = None if FAMILIES[family].collapses else MOST_SAMPLED
     score = score_of(study, name, values)
     sampler = sampler_of(study, name, many=score == PLAUSIBLE)
-    kept = max(1, MIXED // values[NUMBER].nunique()) if score == PLAUSIBLE else MIXED
+    count = min(values[NUMBER].nunique(), most or MIXED) if score == PLAUSIBLE else 1
+    kept = max(1, MIXED // count)
     draws, weights, diagnoses, mixture = [], [], [], []
-    for number, (design, frame, _) in enumerate(framed_values(rows, study, [name], values)):
-        estimate = partial(benefit_draws, design=design)
+    framed = framed_values(rows, study, [name], values, most=most, family=family)
+    for number, (design, frame, _) in enumerate(framed):
+        estimate = estimands_of(design, frame)
         drawn = draw_posterior(frame, sampler(number), estimate, effects=number == 0)
         draws.append(drawn.estimands)
         weights.append(drawn.weights)
@@ -142,3 +156,12 @@ def fit_benefit(
         diagnosis=worst_of(diagnoses),
         score=score,
     )
+
+
+def estimands_of(
+    design: BenefitDesign, frame: ModelFrame
+) -> Callable[[xr.Dataset], dict[str, np.ndarray]]:
+    """Give what computes the estimands from draws: coefficients, or averages over students."""
+    if frame.family.linear:
+        return partial(benefit_draws, design=design)
+    return partial(averaged_draws, design=design, scale=frame.family.scale(frame.outcome))

@@ -5,11 +5,13 @@ import pandas as pd
 
 from learning_with_others.bayes.summary import summarize_pooled
 from learning_with_others.models import estimands
+from learning_with_others.models.average_slopes import averaged_outcome
 from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import StudyDesign
 
 STEPS = 21
+THINNED = 4  # averages over all students are taken of every fourth draw
 
 
 def expected_outcome_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFrame:
@@ -29,14 +31,16 @@ def expected_outcome_table(fits: dict[str, BenefitFit], study: StudyDesign) -> p
     -------
     pandas.DataFrame
         Columns `outcome, group, deviation` (of the first contrast, in its unit)`, level` (of a
-        class-level exposure, else empty)`, estimate, lower, upper, mcse`, in outcome sd.
+        class-level exposure, else empty)`, estimate, lower, upper, mcse`, in the unit of
+        the family (outcome sd, probability); where that is no line in the predictors, averaged over
+        the covariates of all students.
     """
     rows = []
     for outcome, fit in fits.items():
         design, values = fit.design, len(fit.draws["benefit.gap"])
         for group in (design.focal, design.reference, *design.others):
             for level, at in _places(design, study):
-                drawn = estimands.expected_outcome(fit.mixture, design, group, at)
+                drawn = _expected(fit, group, at)
                 by_value = drawn.reshape(values, -1, drawn.shape[1])
                 found = summarize_pooled(by_value, study.analysis.interval_probability).summary
                 rows.append(
@@ -52,6 +56,14 @@ def expected_outcome_table(fits: dict[str, BenefitFit], study: StudyDesign) -> p
                     }
                 )
     return pd.DataFrame(rows)
+
+
+def _expected(fit: BenefitFit, group: str, at: dict[str, float]) -> np.ndarray:
+    family = fit.frame.family
+    if family.linear:
+        return estimands.expected_outcome(fit.mixture, fit.design, group, at)
+    mixture = fit.mixture.isel(draw=slice(None, None, THINNED))
+    return averaged_outcome(mixture, fit.design, group, at, family.scale(fit.frame.outcome))
 
 
 def expected_ends(curves: pd.DataFrame, fits: dict[str, BenefitFit]) -> pd.DataFrame:

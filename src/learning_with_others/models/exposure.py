@@ -52,10 +52,13 @@ class Contrasts:
     cluster : str
         Level within which deviations are taken.
     contrasts : list of ExposureContrast
+    two_valued : bool
+        Whether low and high are the levels of a class-level exposure.
     """
 
     cluster: str
     contrasts: list[ExposureContrast]
+    two_valued: bool = False
 
     @property
     def main(self) -> ExposureContrast:
@@ -128,7 +131,7 @@ def _levels(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
                 high=float(level == exposure.focal) - float(value.mean()),
             )
         )
-    return Contrasts("school", contrasts)
+    return Contrasts("school", contrasts, two_valued=True)
 
 
 def _score(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:

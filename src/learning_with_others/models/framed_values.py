@@ -9,8 +9,8 @@ import pandas as pd
 from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.models.benefit_design import (
     BenefitDesign,
+    analysed_outcome,
     benefit_design,
-    standardized_outcome,
 )
 from learning_with_others.models.exposure import exposure_contrasts
 from learning_with_others.models.model_rows import rows_with_values
@@ -27,7 +27,7 @@ class FramedValue(NamedTuple):
     frame : ModelFrame
         With the first outcome.
     outcomes : dict of str to ndarray, shape (n,)
-        All of them, in standard deviations around their means over the rows.
+        All of them, as `analysed_outcome` gives them.
     """
 
     design: BenefitDesign
@@ -42,6 +42,7 @@ def framed_values(
     values: pd.DataFrame | None,
     variant: Variant = DECLARED,
     most: int | None = None,
+    family: str = "gaussian",
 ) -> Iterator[FramedValue]:
     """Put a benefit model on its rows once for each plausible value.
 
@@ -63,6 +64,8 @@ def framed_values(
     variant : Variant
     most : int, optional
         Values to use, the first ones.
+    family : str
+        Of the outcomes; a key of `bayes.families.registry`.
 
     Yields
     ------
@@ -84,7 +87,8 @@ def framed_values(
             used, design = version, variant.change(main) if variant.change else main
         if design is None:
             return
-        standard = {name: standardized_outcome(used, study, name) for name in outcomes}
-        first = standard[outcomes[0]]
+        design = design.of_family(family)
+        analysed = {name: analysed_outcome(used, study, name, family) for name in outcomes}
+        first = analysed[outcomes[0]]
         frame = frame.with_values(design.data, first) if frame else design.frame(first)
-        yield FramedValue(design, frame, standard)
+        yield FramedValue(design, frame, analysed)

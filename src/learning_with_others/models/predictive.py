@@ -1,6 +1,5 @@
 """Posterior predictive checks of a benefit model: whether replicated outcomes look like these."""
 
-from collections.abc import Callable
 from math import ceil
 
 import numpy as np
@@ -9,25 +8,19 @@ import xarray as xr
 
 from learning_with_others.bayes.collapsed.accumulate import collapse
 from learning_with_others.bayes.collapsed.frame import design_of, obstacle
-from learning_with_others.bayes.collapsed.prediction import new_group_effects, predict
+from learning_with_others.bayes.collapsed.prediction import linear_predictor, new_group_effects
+from learning_with_others.bayes.families.family import Statistic
+from learning_with_others.bayes.families.registry import FAMILIES
 from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.summary import probability_error, summarize
 from learning_with_others.errors import CompendiumError
-from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import StudyDesign
 
 MOST_VALUES = 10_000_000  # rows × draws held at once (80 MB); enough draws for any interval
 MOST_DRAWS = 1000
 FEWEST_CLUSTERS = 3  # fewer have no distribution
-Statistic = Callable[[np.ndarray], np.ndarray]
-
-STATISTICS: dict[str, Statistic] = {
-    "mean": lambda values: values.mean(axis=-1),
-    "sd": lambda values: values.std(axis=-1),
-    "10th percentile": lambda values: np.quantile(values, 0.1, axis=-1),
-    "90th percentile": lambda values: np.quantile(values, 0.9, axis=-1),
-}
+STATISTICS = FAMILIES["gaussian"].statistics(())
 OF_CLUSTERS = ("sd", "10th percentile", "90th percentile")
 
 
@@ -52,13 +45,9 @@ def predictive_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Data
         Columns `outcome, group` (empty for clusters)`, of` (which clusters' means; empty for
         groups)`, children, clusters` (how many)`, statistic, observed, predicted` (predictive
         mean)`, lower, upper` (equal-tailed predictive interval)`, mcse, probability,
-        probability_mcse`. Values in standard deviations of the outcome; `probability` is
+        probability_mcse`. Values as the outcome is analysed: in standard deviations, or shares of
+        categories and means of their codes; `probability` is
         P(replicated ≥ observed), near 0 or 1 where the model misses.
-
-    Raises
-    ------
-    CompendiumError
-        If a model is not one that the collapsed engine can hold.
 
     References
     ----------
@@ -70,6 +59,11 @@ def predictive_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Data
     parts = [_checks(fit, study).assign(outcome=name) for name, fit in fits.items()]
     table = pd.concat(parts, ignore_index=True)
     return table[["outcome", *table.columns.drop("outcome")]]
+
+
+def with_closed_form(fits: dict[str, BenefitFit]) -> dict[str, BenefitFit]:
+    """Keep the fits whose coefficients integrate out: checks that rest on that apply to them."""
+    return {name: fit for name, fit in fits.items() if not obstacle(fit.frame)}
 
 
 def require_collapsed(frame: ModelFrame, where: str) -> None:
@@ -104,40 +98,31 @@ def thinned(posterior: xr.Dataset, rows: int, most_draws: int = MOST_DRAWS) -> x
     return posterior.isel(draw=slice(None, None, ceil(chains * draws / wanted)))
 
 
-def group_rows(design: BenefitDesign, group: str) -> np.ndarray:
-    """Which rows are students of a group, shape (n,)."""
-    # Columns of groups are centred: above zero for members, below for everyone else.
-    if group != design.reference:
-        return design.data[group].to_numpy() > 0
-    return (design.data[list(design.modelled)].to_numpy() < 0).all(axis=1)
-
-
 def _checks(fit: BenefitFit, study: StudyDesign) -> pd.DataFrame:
     frame, analysis = fit.frame, study.analysis
-    require_collapsed(frame, "posterior predictive check")
     design, observed = design_of(frame), frame.outcome
     posterior = thinned(fit.posterior, len(observed))
-    replicated = _flat(predict(posterior, design, analysis.seed, frame.weights))
+    replicated = replicate(posterior, frame, analysis.seed)
     chains = posterior.sizes["chain"]
     rows = []
     for group in (fit.design.focal, fit.design.reference):
-        member = group_rows(fit.design, group)
+        member = fit.design.members(group)
         if member.sum() < analysis.minimum_cell:
             continue
         about = {"group": group, "of": "", "children": int(member.sum()), "clusters": np.nan}
         mine = replicated[:, member]
         rows += [
-            about | _row(name, observed[member], mine, analysis.interval_probability, chains)
-            for name in STATISTICS
+            about | _row(name, of, observed[member], mine, analysis.interval_probability, chains)
+            for name, of in frame.family.statistics(frame.categories).items()
         ]
 
     lowest = design.groupings[0]
     shown = np.bincount(lowest.index) >= analysis.minimum_cell
     if shown.sum() < FEWEST_CLUSTERS:
         return pd.DataFrame(rows)
-    statistics = collapse(design, observed, frame.weights)
+    statistics = collapse(design, observed.astype(float), frame.weights)
     anew = new_group_effects(posterior, statistics, 0, lowest.labels, analysis.seed + 1)
-    replicated = _flat(predict(anew, design, analysis.seed + 2, frame.weights))
+    replicated = replicate(anew, frame, analysis.seed + 2)
     means = cluster_means(replicated, lowest.index)[:, shown]
     mean = cluster_means(observed[None], lowest.index)[0, shown]
     about = {
@@ -147,7 +132,7 @@ def _checks(fit: BenefitFit, study: StudyDesign) -> pd.DataFrame:
         "clusters": int(shown.sum()),
     }
     rows += [
-        about | _row(name, mean, means, analysis.interval_probability, chains)
+        about | _row(name, STATISTICS[name], mean, means, analysis.interval_probability, chains)
         for name in OF_CLUSTERS
     ]
     return pd.DataFrame(rows)
@@ -170,15 +155,32 @@ def cluster_means(values: np.ndarray, index: np.ndarray) -> np.ndarray:
     return np.add.reduceat(values[:, order], starts, axis=1) / np.bincount(index)
 
 
-def _flat(replicated: xr.DataArray) -> np.ndarray:
-    return replicated.to_numpy().reshape(-1, replicated.sizes["row"])
+def replicate(posterior: xr.Dataset, frame: ModelFrame, seed: int) -> np.ndarray:
+    """Draw outcomes of the frame's rows from its family, shape (draws, n).
+
+    Parameters
+    ----------
+    posterior : xarray.Dataset
+        With effects of every group.
+    frame : ModelFrame
+    seed : int
+    """
+    mean = linear_predictor(posterior, design_of(frame)).reshape(-1, len(frame.outcome))
+    values = {name: posterior[name].to_numpy() for name in frame.family.parameters}
+    own = {name: each.reshape(-1, *each.shape[2:]) for name, each in values.items()}
+    return frame.family.simulate(mean, own, np.random.default_rng(seed), frame.weights)
 
 
 def _row(
-    name: str, observed: np.ndarray, replicated: np.ndarray, probability: float, chains: int
+    name: str,
+    statistic: Statistic,
+    observed: np.ndarray,
+    replicated: np.ndarray,
+    probability: float,
+    chains: int,
 ) -> dict[str, object]:
-    seen = float(STATISTICS[name](observed))
-    drawn = STATISTICS[name](replicated)
+    seen = float(statistic(observed))
+    drawn = statistic(replicated)
     found = summarize(drawn.reshape(chains, -1), probability)
     share = float((drawn >= seen).mean())
     return {

@@ -10,6 +10,7 @@ import xarray as xr
 from scipy import special
 from specified import specified
 
+from learning_with_others.bayes.explicit import fit
 from learning_with_others.bayes.explicit.fit import fit_explicit, sample
 from learning_with_others.bayes.model_frame import model_frame
 from learning_with_others.bayes.specification import Sampler
@@ -109,6 +110,26 @@ def test_another_outcome_is_fitted_without_another_compilation(gaussian_fits):
     )
     # The mirrored outcome has the mirrored posterior, up to Monte Carlo error.
     assert (np.abs(difference) < 0.25 * first["coefficient"].std(["chain", "draw"])).all()
+
+
+def test_other_values_of_the_columns_are_fitted_without_another_compilation(rows, monkeypatch):
+    compiled = []
+
+    def compile_model(model):
+        compiled.append(model)
+        return compile_once(model)
+
+    compile_once = fit.nutpie.compile_pymc_model
+    monkeypatch.setattr(fit.nutpie, "compile_pymc_model", compile_model)
+    monkeypatch.setattr(fit, "_LATEST", {})
+    slopes = []
+    for sign in (1, -1):
+        frame = frame_of(rows.assign(x=sign * rows["x"]), "passed", "bernoulli")
+        found = fit_explicit(frame, {"passed": frame.outcome}, SAMPLER)["passed"]
+        slopes.append(found["posterior"]["coefficient"].sel(term="x"))
+    assert len(compiled) == 1
+    # The mirrored column has the mirrored slope, up to Monte Carlo error.
+    assert abs(float(slopes[0].mean() + slopes[1].mean())) < 0.25 * float(slopes[0].std())
 
 
 def test_student_t_parameters_come_back(rows):

@@ -16,7 +16,7 @@ def obstacle(frame: ModelFrame) -> str | None:
     Coefficients and group effects integrate out of a Gaussian model in closed form, nested level
     by nested level.
     """
-    if frame.specification.family != "gaussian":
+    if not frame.family.collapses:
         return f"the family is {frame.specification.family}"
     if not 1 <= len(frame.groupings) <= MOST_LEVELS:
         return f"{len(frame.groupings)} groupings, where one or two can be integrated out"
@@ -34,7 +34,7 @@ def design_of(frame: ModelFrame) -> Design:
 def priors_of(frame: ModelFrame) -> CollapsedPriors:
     """Give the priors of a model that has no `obstacle`."""
     chosen = frame.priors
-    standard_deviations = {"sd_residual": standard_deviation_prior(chosen.residual)}
+    standard_deviations = {"sd_residual": standard_deviation_prior(chosen.own["sd_residual"])}
     for grouping in frame.groupings:
         names = standard_deviation_names(grouping)
         priors = chosen.standard_deviation[grouping.name]

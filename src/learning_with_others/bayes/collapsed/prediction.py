@@ -58,7 +58,7 @@ def new_group_effects(
         Names of the new groups.
     """
     random = np.random.default_rng(seed)
-    shape = parameters["sd_residual"].shape
+    shape = (parameters.sizes["chain"], parameters.sizes["draw"])
     factor = covariance_factor(parameters, statistics, level)
     effects = factor @ random.standard_normal((len(factor), factor.shape[1], len(labels)))
     name = statistics.levels[level].name

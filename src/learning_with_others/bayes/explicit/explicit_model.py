@@ -1,26 +1,14 @@
 """A specification on its rows as a PyMC model."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import get_args
 
 import numpy as np
 import pymc as pm
-from pytensor.tensor import TensorVariable
 
-from learning_with_others.bayes.explicit.bernoulli import bernoulli
-from learning_with_others.bayes.explicit.gaussian import gaussian
-from learning_with_others.bayes.explicit.ordered_logistic import ordered_logistic
 from learning_with_others.bayes.explicit.random_effects import Centring, group_effects, pair_labels
-from learning_with_others.bayes.explicit.student_t import student_t
 from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.errors import CompendiumError, suggest
-
-OUTCOMES: dict[str, Callable[[TensorVariable, TensorVariable, ModelFrame], None]] = {
-    "gaussian": gaussian,
-    "student_t": student_t,
-    "ordered_logistic": ordered_logistic,
-    "bernoulli": bernoulli,
-}
 
 
 def explicit_model(
@@ -41,7 +29,7 @@ def explicit_model(
     -------
     pymc.Model
         Variables `coefficient` (dimension `term`), those of `group_effects` for each grouping,
-        and of the family `sd_residual`, `degrees_of_freedom`, `threshold`. The outcome is the data
+        and the parameters of the family. The outcome is the data
         `outcome`, so that a compiled model is fitted again to another.
 
     Raises
@@ -64,7 +52,7 @@ def explicit_model(
             mean = columns @ pm.Normal("coefficient", 0, scales, dims="term")
         for grouping in frame.groupings:
             mean = mean + group_effects(grouping, frame, ways[grouping.name])
-        OUTCOMES[frame.specification.family](mean, outcome, frame)
+        frame.family.declare(mean, outcome, frame)
     return model
 
 

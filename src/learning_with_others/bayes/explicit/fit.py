@@ -44,11 +44,34 @@ def fit_explicit(
         If sampling was interrupted; a fit cut short is not given.
     """
     checked = {name: _checked(name, values, frame) for name, values in outcomes.items()}
-    compiled = nutpie.compile_pymc_model(explicit_model(frame, centring))
+    compiled = _compiled(frame, centring)
     return {
         name: sample(compiled.with_data(outcome=outcome), sampler)
         for name, outcome in checked.items()
     }
+
+
+_LATEST: dict[str, nutpie.compile_pymc.CompiledPyMCModel] = {}
+
+
+def _compiled(
+    frame: ModelFrame, centring: Centring | Mapping[str, Centring]
+) -> nutpie.compile_pymc.CompiledPyMCModel:
+    """Compile a model, or take the latest one where only its data differ.
+
+    Plausible values of an exposure, and second tries, share a model; compiling takes longer than
+    sampling.
+    """
+    model = explicit_model(frame, centring)
+    groupings = [(g.name, g.labels, g.slopes, g.correlated) for g in frame.groupings]
+    weighted, rows = frame.weights is not None, len(frame.outcome)
+    parts = (frame.specification.family, frame.family, frame.terms, groupings, frame.priors)
+    key = repr((*parts, frame.categories, weighted, rows, centring))
+    if key not in _LATEST:
+        _LATEST.clear()
+        _LATEST[key] = nutpie.compile_pymc_model(model)
+    data = {each.name: each.get_value() for each in model.data_vars}
+    return _LATEST[key].with_data(**data)
 
 
 def sample(compiled: nutpie.compile_pymc.CompiledPyMCModel, sampler: Sampler) -> xr.DataTree:

@@ -128,7 +128,7 @@ def pooled_system(
     scaled: dict[str, tuple[Place, ...]] = {}
     sds = {f"sd_{POOLED}": pooled_sd}
     for name in names.values():
-        sds[f"sd_residual[{name}]"] = given.residual
+        sds[f"sd_residual[{name}]"] = given.own["sd_residual"]
         for term, prior in zip(
             (INTERCEPT, *lowest.slopes), given.standard_deviation[lowest.name], strict=True
         ):

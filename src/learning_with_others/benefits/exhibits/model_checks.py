@@ -172,8 +172,9 @@ def _predictive_sentence(records: Records, study: Study) -> str:
     worst, of = missed[0], records[_predicted(missed[0])]
     low = float(worst.estimate) < float(of.lower)
     whom = f" among {worst.group} {study.people}" if worst.group else ""
-    what = next(name for name in STATISTICS if str(worst.item).endswith(name))
-    means = str(worst.item).removesuffix(what).strip()
+    item = str(worst.item)
+    what = next((name for name in STATISTICS if item.endswith(name)), item)  # or a share
+    means = item.removesuffix(what).strip()
     what = NAMES.get(what, what) + (f" of {means}" if means else "")
     return (
         f"{len(missed)} of {len(records.of(CHECK))} observed statistics lie outside their"

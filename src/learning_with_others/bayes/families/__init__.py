@@ -1,0 +1,1 @@
+"""Families of outcomes: all that is particular to a likelihood, one object in one file each."""
