@@ -28,6 +28,11 @@ def broken(folder, old, new):
         ),
         ("minimum_cell: 10", "minimum_cell: ten", ["analysis.minimum_cell", "'ten'"]),
         ("minimum_cell: 10", "minimum_cell: 0", ["analysis.minimum_cell", "0"]),
+        (
+            "minimum_cell: 10",
+            "minimum_cell: 10\n  primary: maths",
+            ["analysis.primary: 'maths' is no outcome", "'math'"],
+        ),
         ("synthetic: false\n", "", ["synthetic: missing"]),
         ("raw/students.csv.gz", "../../secret.csv", ["leaves the study's folder"]),
         ("raw/students.csv.gz", "/etc/passwd", ["leaves the study's folder"]),

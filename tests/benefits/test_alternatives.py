@@ -1,6 +1,7 @@
 """Alternatives to the benefit model: what they change, and what they must leave alone."""
 
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 import statsmodels.api as sm
 from conftest import ROOT
 
+from learning_with_others.bayes.diagnosis import Diagnosis
 from learning_with_others.benefits import alternatives
 from learning_with_others.benefits.alternatives import MAIN, Inputs, alternative_table, shape_flags
 from learning_with_others.benefits.table import benefit_table
@@ -17,7 +19,13 @@ from learning_with_others.errors import CompendiumError
 from learning_with_others.models import shape
 from learning_with_others.models.benefit_design import benefit_design
 from learning_with_others.models.benefit_fit import fit_benefit
-from learning_with_others.models.variants import DECLARED, at_entry, race_slope, school_effects
+from learning_with_others.models.variants import (
+    DECLARED,
+    at_entry,
+    gap_slope,
+    race_slope,
+    school_effects,
+)
 from learning_with_others.study import load_study
 
 
@@ -94,6 +102,11 @@ def test_race_may_vary_between_clusters(design, rows):
     assert frame.groupings[0].slopes == (design.slope, "Black")
 
 
+def test_the_gap_may_vary_between_clusters(design, rows):
+    frame = gap_slope(design).frame(np.random.default_rng(3).normal(size=len(rows)))
+    assert frame.groupings[0].slopes == (design.slope, f"Black × {design.slope}")
+
+
 def test_at_entry_children_stand_where_they_were_first_seen(students, study, grade_three):
     moved, design = at_entry(students)(grade_three, study)
     first = students.sort_values("grade").drop_duplicates("student").set_index("student")
@@ -113,6 +126,11 @@ def fit(rows, synthetic):
     return fit_benefit("gpa", rows, synthetic, None)
 
 
+def fit_estimate(fit, synthetic):
+    published = benefit_table({"gpa": fit}, synthetic).set_index("quantity").loc["benefit.gap"]
+    return published[published["group"] == ""]["estimate"].item()
+
+
 def table_of(fit, rows, given):
     return alternative_table("gpa", fit, {"gpa": rows}, given)
 
@@ -121,8 +139,7 @@ def test_the_main_model_fitted_anew_is_the_published_number(fit, rows, synthetic
     given = inputs(synthetic, rows, "shape")
     again = alternatives._estimate("gpa", rows, DECLARED, None, given)  # noqa: SLF001
     assert table_of(fit, rows, given).iloc[0]["estimate"] == again["estimate"]
-    published = benefit_table({"gpa": fit}, synthetic).set_index("quantity").loc["benefit.gap"]
-    assert published[published["group"] == ""]["estimate"].item() == again["estimate"]
+    assert fit_estimate(fit, synthetic) == again["estimate"]
 
 
 def test_each_alternative_is_estimated_and_the_main_model_comes_first(fit, rows, synthetic):
@@ -144,6 +161,9 @@ def test_each_alternative_is_estimated_and_the_main_model_comes_first(fit, rows,
         "common support",
         "exposure by covariates",
         "random slope of race",
+        "random slope of the gap",
+        "residual sd by group",
+        "residual sd by group and exposure",
         "school fixed effects",
         "priors: sceptical",
         "reported by: classmates",
@@ -179,18 +199,85 @@ def test_an_alternative_that_cannot_be_built_says_why_and_stops_no_other(
     assert "common support" not in shape_flags(table).get("gpa", "")
 
 
-def test_a_gap_is_flagged_where_its_sign_or_verdict_changes_with_its_shape():
-    table = pd.DataFrame(
-        [
-            ("steady", MAIN, 0.2, "inconclusive"),
-            ("steady", "spline", 0.1, "inconclusive"),
-            ("steady", "priors: wide", -0.1, "inconclusive"),
-            ("turning", MAIN, 0.2, "supported"),
-            ("turning", "spline", -0.1, "supported"),
-            ("turning", "common support", 0.2, "inconclusive"),
-        ],
-        columns=["outcome", "alternative", "estimate", "verdict"],
+def test_a_fit_that_failed_its_diagnosis_shows_no_number(fit, rows, synthetic, monkeypatch):
+    def fail(*_, **__):
+        return SimpleNamespace(
+            estimands={"benefit.gap": np.full((1, 2), 9.0)},
+            weights=np.full((1, 2), 0.5),
+            diagnosis=Diagnosis({"rhat": 1.53}, 0.0),
+        )
+
+    monkeypatch.setattr(alternatives, "draw_posterior", fail)
+    found = table_of(fit, rows, inputs(synthetic, rows, "shape")).set_index("alternative")
+    assert found.loc["spline", "flag"].startswith("not shown: fit failed its diagnosis: R-hat 1.53")
+    assert found.loc["spline", ["estimate", "lower", "upper", "verdict"]].isna().all()
+    assert found.loc[MAIN, "estimate"] == fit_estimate(fit, synthetic)
+
+
+VERDICTS = {"spline": "supported", "exposure by covariates": "supported"}
+
+
+def alternatives_of(outcome, estimates, verdicts):
+    """Rows of a published gap of .2, inconclusive, and alternatives that differ as given."""
+    names = (MAIN, "spline", "common support", "exposure by covariates", "priors: wide")
+    return pd.DataFrame(
+        {
+            "outcome": outcome,
+            "alternative": name,
+            "estimate": estimates.get(name, 0.2),
+            "verdict": verdicts.get(name, "inconclusive"),
+        }
+        for name in (*names, "mean scores")
     )
-    assert shape_flags(table) == {
-        "turning": "changes its sign or verdict under: spline, common support"
+
+
+@pytest.mark.parametrize(
+    ("estimates", "verdicts", "said"),
+    [
+        ({}, {}, None),
+        ({"priors: wide": -0.1}, {"priors: wide": "supported"}, None),
+        (
+            {},
+            VERDICTS,
+            "the gap has another verdict under: spline, exposure by covariates",
+        ),
+        (
+            {},
+            {"common support": "practically none"},
+            "the gap has another verdict under: common support",
+        ),
+        (
+            {"spline": -0.1},
+            {"common support": "supported"},
+            (
+                "the gap has another sign under: spline;"
+                " the gap has another verdict under: common support"
+            ),
+        ),
+        (
+            {"mean scores": -0.26},
+            {},
+            "mean scores and plausible values give the gap opposite signs",
+        ),
+    ],
+)
+def test_flags_name_the_alternatives_that_differ_from_the_published_gap(estimates, verdicts, said):
+    table = pd.concat(
+        [alternatives_of("gpa", estimates, verdicts), alternatives_of("steady", {}, {})]
+    )
+    assert shape_flags(table) == ({} if said is None else {"gpa": said})
+
+
+def test_predictive_checks_that_fail_are_flagged():
+    about = ["outcome", "statistic", "group", "of", "observed", "lower", "upper"]
+    rows = [
+        ("gpa", "sd", "Black", "", 1.3, 0.8, 1.2),
+        ("gpa", "mean", "White", "", 0.0, -0.1, 0.1),
+        ("gpa", "10th percentile", "", "classroom means", -2.0, -1.0, -0.5),
+        ("steady", "mean", "White", "", 0.0, -0.1, 0.1),
+    ]
+    flags = shape_flags(alternatives_of("gpa", {}, {}), pd.DataFrame(rows, columns=about))
+    assert flags == {
+        "gpa": "2 of 3 posterior predictive checks fail: sd of Black, 10th percentile of classroom"
+        " means"
     }

@@ -10,6 +10,11 @@ from simulated_benefit import simulated_fits
 
 from learning_with_others.benefits import exhibits
 from learning_with_others.benefits.common_gap import BETWEEN, MEAN, CommonGap
+from learning_with_others.benefits.exhibits.sentences import (
+    plan_words,
+    planned_finding,
+    planned_sentence,
+)
 from learning_with_others.benefits.flags import with_flags
 from learning_with_others.benefits.leave_one_out import leave_one_out
 from learning_with_others.benefits.nuts_check import check_by_nuts
@@ -151,12 +156,37 @@ def test_every_column_is_declared_and_every_count_counts_whom_it_says(
 
 def test_all_that_was_simulated_has_its_error(laid_out):
     exact = ("clusters", "observed", "correlation", "outliers", "uninformed", "reml")
-    exact += ("verdict", "bound", "bound_of_slopes", "fits", "refitted")
+    exact += ("verdict", "bound", "fits", "refitted")
     exact += ("missing_information", "clusters_high_k", "both_groups")
     for name in ("benefits", "expected-outcomes", "predictive", "reml", "equivalence", "verdict"):
         for number in laid_out[name].numbers:
             if number.column not in exact:
                 assert laid_out[name].table[number.mcse].notna().all(), (name, number.quantity)
+
+
+def test_the_primary_comparison_stands_alone_and_the_number_of_others_is_said(laid_out, synthetic):
+    assert synthetic.analysis.primary == OUTCOME
+    title, sentence = said(laid_out["benefits"], numbers(1))
+    assert title.startswith("Grade point average (primary comparison): Black students benefit more")
+    assert sentence.startswith("Primary comparison: with one standard deviation more")
+    assert "Exploratory" not in sentence  # no other outcome was fitted
+    # The gap within clusters and the total one.
+    assert "Exploratory: all other gaps in this table (1)" in laid_out["benefits"].caption
+
+
+def test_other_outcomes_are_exploratory(synthetic):
+    clauses = {"belonging": "second", OUTCOME: "first", "engagement": "third"}
+    assert planned_sentence(clauses, synthetic) == (
+        "Primary comparison: first. Exploratory: second; third."
+    )
+    findings = dict.fromkeys(clauses, "No gap") | {OUTCOME: "A gap"}
+    assert planned_finding(findings, synthetic).endswith("A gap")
+    plan = synthetic.analysis.model_copy(update={"primary": None})
+    unplanned = synthetic.model_copy(update={"analysis": plan})
+    assert planned_finding(findings, unplanned) == (
+        "No gap: Belonging and Engagement; A gap: Grade point average"
+    )
+    assert "Exploratory: all gaps in this table (3)" in plan_words(unplanned, 3)
 
 
 @pytest.mark.parametrize(
@@ -214,6 +244,24 @@ def test_a_suppressed_number_is_said_to_be_so(laid_out):
         assert SUPPRESSED in sentence, name
 
 
+def test_a_verdict_that_leaves_the_size_open_says_what_was_within_reach(laid_out):
+    reach = {"allowed": 0.41, "sd": 0.07, "supported_at": 0.38, "none_at_zero": 0.0}
+    shown = [record(f"benefit.verdict.{name}/{OUTCOME}", value) for name, value in reach.items()]
+    shown.append(record(f"benefit.verdict.supported_gap/{OUTCOME}", 0.28))
+    for verdict, open_ in (("direction shown, size open", True), ("supported", False)):
+        one = record(f"benefit.verdict/{OUTCOME}", verdict)
+        title, sentence = said(laid_out["verdict"], Records([*numbers(1).values(), *shown, one]))
+        assert ("gaps of up to 0.41 SD" in sentence) == open_
+        assert ("a true gap of 0.20 SD would be called supported with a" in sentence) == open_
+        assert ("80% needs a gap of 0.28 SD" in sentence) == open_
+        assert ("size is open" in title) == open_
+    beyond = record(f"benefit.gap.rope_share/{OUTCOME}", 0.2)
+    changed = [one for one in numbers(1).values() if one.id != beyond.id]
+    title = said(laid_out["benefits"], Records([*changed, beyond]))[0]
+    assert title.endswith("benefit more than White students from high-quality collaboration; by"
+                          " how much is open")  # fmt: skip
+
+
 def test_a_flag_stands_beside_the_finding(laid_out):
     flagged = numbers(1)
     gap = flagged[f"benefit.gap/{OUTCOME}"].model_copy(update={"flag": "fit failed"})
@@ -225,6 +273,14 @@ def test_a_gap_in_measures_that_do_not_compare_is_said_to_be_one(laid_out):
     flag = f"comparability of slopes by race: {Verdict.NOT_COMPARABLE}"
     flagged = Records(one.model_copy(update={"flag": flag}) for one in numbers(1).values())
     assert said(laid_out["benefits"], flagged)[0].endswith("on measures that are not comparable")
+
+
+def test_a_gap_that_other_models_see_otherwise_is_said_to_be_one(laid_out):
+    flag = "the gap has another verdict under: spline"
+    flagged = Records(one.model_copy(update={"flag": flag}) for one in numbers(1).values())
+    title, sentence = said(laid_out["benefits"], flagged)
+    assert title.endswith("(other models give another answer)")
+    assert f"Caution: {flag}" in sentence
 
 
 def test_a_failed_fit_is_in_the_title(fits, synthetic):

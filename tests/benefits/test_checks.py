@@ -24,6 +24,7 @@ from learning_with_others.benefits.interaction_check import (
     without_interaction,
 )
 from learning_with_others.benefits.leave_one_out import by_student, leave_one_out
+from learning_with_others.benefits.nuts_check import check_by_nuts
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models.benefit_design import interaction
 from learning_with_others.models.predictive import group_rows, predictive_table
@@ -52,6 +53,12 @@ def design(fits):
 @pytest.fixture(scope="module")
 def left_out(fits, study):
     return leave_one_out(fits, study)
+
+
+def test_chains_of_different_outcomes_have_random_streams_of_their_own(fits, study):
+    # The same model and data under two names: only the stream can differ.
+    gaps = check_by_nuts({"math": fits["y"], "reading": fits["y"]}, study).gaps
+    assert not np.isin(gaps["math"], gaps["reading"]).any()
 
 
 def test_predictive_mean_and_sd_are_those_computed_by_hand(fits, frame, design, study):

@@ -138,3 +138,6 @@ def test_use_is_counted_by_coder_without_their_names():
     assert used.loc[("t", "coder 1"), ["segments", "used", "share_used"]].tolist() == [4, 3, 0.75]
     assert used.loc[("t", "coder 2"), "used"] == 1
     assert not used.reset_index()["coder"].isin(["A", "B"]).any()
+    few = use_table(small(), minimum=2).set_index(["theme", "coder"])
+    assert few.loc[("t", "coder 2"), ["used", "share_used"]].isna().all()
+    assert few.loc[("t", "coder 1"), "used"] == 3

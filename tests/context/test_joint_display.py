@@ -5,9 +5,16 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
+from learning_with_others.context.coder_agreement import UNDER
 from learning_with_others.context.exhibits.joint import joint_displays
-from learning_with_others.context.exhibits.themes import rates as rates_exhibit
-from learning_with_others.context.joint_display import NEITHER, ONE_STRAND, UNWRITTEN, joint_table
+from learning_with_others.context.exhibits.themes import theme_rates
+from learning_with_others.context.joint_display import (
+    NEITHER,
+    ONE_STRAND,
+    UNSURE,
+    UNWRITTEN,
+    joint_table,
+)
 from learning_with_others.data.reading import codebook_of
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.study import load_study
@@ -79,7 +86,7 @@ def test_the_declared_sizes_decide(survey, focal, reference, relation):
     results = [gap("belonging", survey), *net("exclusion", focal, reference)]
     row = first_row(results, study_with(BELONGING))
     assert row["relation"] == row["rule"] == relation
-    assert row["theme"] == pytest.approx(focal - reference)
+    assert row["sessions"] == pytest.approx(focal - reference)
 
 
 @pytest.mark.parametrize("survey", [-0.3, 0.3])
@@ -108,7 +115,7 @@ def test_no_overruling_without_a_reason(part):
 def test_what_is_suppressed_elsewhere_is_missing_here():
     results = [gap("belonging", -0.3), net("exclusion", -2, 1)[0]]
     row = first_row(results, study_with(BELONGING))
-    assert np.isnan(row["theme"])
+    assert np.isnan(row["sessions"])
     assert row["relation"] == ONE_STRAND
 
 
@@ -125,6 +132,13 @@ def test_flags_of_the_survey_and_of_the_themes_stand_beside_the_row():
     assert first_row(results, study_with(BELONGING))["flag"] == "not comparable; low"
 
 
+def test_a_theme_on_which_coders_agree_too_little_decides_nothing():
+    low = record("context.theme_rate", 3, "student focus group", FOCAL, "exclusion", flag=UNDER)
+    row = first_row([gap("belonging", -0.3), *net("exclusion", -2, 1), low], study_with(BELONGING))
+    assert row["relation"] == UNSURE
+    assert row["sessions"] == -3
+
+
 def test_teachers_items_are_compared_with_the_mean_of_their_scale():
     """Shares .9, .5, .5, .5 have the mean .6; rates 6 and 2 the mean 4."""
     shares = [
@@ -139,7 +153,7 @@ def test_teachers_items_are_compared_with_the_mean_of_their_scale():
     row = first_row([*shares, *rates], study)
     assert row["survey"] == pytest.approx(0.3)
     assert row["survey_lower"] == pytest.approx(0.2)
-    assert row["theme"] == pytest.approx(0.5)
+    assert row["sessions"] == pytest.approx(0.5)
     assert row["relation"] == "confirms"
     other = first_row([*shares, *rates], study_with({"measure": "hin_1", "themes": ["space"]}))
     assert other["relation"] == "discordant"
@@ -151,7 +165,7 @@ def test_a_measure_that_nobody_declared_is_refused_with_the_nearest():
         update={"joint_displays": study_with({"measure": "belongin"}).qualitative.joint_displays}
     )
     with pytest.raises(ValueError, match="belonging"):
-        wrong.check(study.student_scores)
+        wrong.check(study.student_scores, study.teacher_items)
 
 
 def test_every_display_has_a_table_a_figure_and_a_finding():
@@ -161,7 +175,7 @@ def test_every_display_has_a_table_a_figure_and_a_finding():
         [("exclusion", FOCAL, "they talk over me")], columns=["theme", "group", "quote"]
     )
     shown = joint_displays(results, codebook_of(study), study, quotes).lay_out()
-    assert [each.name for each in shown] == ["context-joint-rq2"]
+    assert [each.name for each in shown] == ["joint-rq2"]
     shown[0].check()
     assert shown[0].table["quote_focal"].tolist() == ["they talk over me", ""]
     assert shown[0].quotes == ("quote_focal", "quote_reference", "quote_teachers")
@@ -169,13 +183,17 @@ def test_every_display_has_a_table_a_figure_and_a_finding():
         record("context.joint.relation", word, measure, item="RQ2")
         for measure, word in (("belonging", "confirms"), ("student_centered", ONE_STRAND))
     ]
-    assert "of 2 rows, survey and sessions confirm each other in 1" in shown[0].title(Records(said))
+    assert "of 2 measures, survey and sessions confirm each other on 1" in shown[0].title(
+        Records(said)
+    )
 
 
 def test_titles_turn_when_the_groups_are_swapped():
     study = study_with(BELONGING)
     table = pd.DataFrame({"source": ["student focus group"], "theme": ["exclusion"]})
-    title = rates_exhibit(table, study).lay_out()[0].title
-    assert "less favourably of exclusion" in title(Records(net("exclusion", -2, 1)))
-    assert "more favourably of exclusion" in title(Records(net("exclusion", 1, -2)))
-    assert "differ in no theme" in title(Records(net("exclusion", 1, 1)))
+    title = theme_rates(table, study).lay_out()[0].title
+    assert "less favourably of “exclusion”" in title(Records(net("exclusion", -2, 1)))
+    assert "more favourably of “exclusion”" in title(Records(net("exclusion", 1, -2)))
+    assert "speak alike of all themes" in title(Records(net("exclusion", 1, 1)))
+    flagged = [*net("exclusion", -2, 1), *net("relevance", -2, 1, "agreement under .67")]
+    assert "relevance" not in title(Records(flagged))

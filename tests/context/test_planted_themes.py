@@ -5,11 +5,15 @@ import pytest
 from conftest import ROOT
 from deep import dozen_or
 
-from learning_with_others.context.planted_themes import planted_agreement, planted_rates
+from learning_with_others.context.planted_themes import (
+    planted_agreement,
+    planted_rates,
+    session_groups,
+)
 from learning_with_others.context.theme_tables import THEME, passage_table
 from learning_with_others.data.measures.excerpts import coded_excerpts
 from learning_with_others.data.measures.theme_codebook import theme_codebook
-from learning_with_others.data.reading import read_study
+from learning_with_others.data.reading import codebook_of, read_study
 from learning_with_others.data.synthetic.coded_passages import draw_excerpts
 from learning_with_others.study import load_study
 
@@ -26,6 +30,16 @@ def themes():
 def drawn(count):
     for seed in range(count):
         yield draw_excerpts(EXCERPTS, SCHOOLS, np.random.default_rng(seed))
+
+
+def test_groups_are_named_by_whichever_table_holds_them():
+    codebook = codebook_of(STUDY)
+    named = session_groups(codebook)
+    assert named["teacher"] == "teachers"
+    held = dict(codebook["excerpts"])
+    sessions = {"group": held.pop("group")}
+    assert session_groups(codebook | {"excerpts": held, "sessions": sessions}) == named
+    assert session_groups({}) == {}
 
 
 @pytest.mark.parametrize("count", dozen_or(200))

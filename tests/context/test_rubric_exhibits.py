@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 from conftest import ROOT
+from shown_exhibits import said
+from shown_exhibits import shown as shown_of
 
 from learning_with_others.context.exhibits.observations import rubric_elements
 from learning_with_others.context.exhibits.rater_reliability import (
@@ -14,17 +16,13 @@ from learning_with_others.context.exhibits.rater_reliability import (
 from learning_with_others.context.exhibits.schools_compared import school_order, school_strands
 from learning_with_others.context.rubric import rubric_tables
 from learning_with_others.context.schools import SchoolComparison, compare_schools
+from learning_with_others.context.teacher_survey import context_items
 from learning_with_others.data.reading import codebook_of, read_study
-from learning_with_others.exhibits.ledger.ledger import Ledger
-from learning_with_others.exhibits.ledger.policy import Policy
-from learning_with_others.exhibits.people import People
-from learning_with_others.exhibits.publication import Origin, publish
 from learning_with_others.exhibits.records import Records
-from learning_with_others.exhibits.words import SUPPRESSED, resolve
+from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.measurement.source_convergence import convergence_table
 from learning_with_others.study import load_study
 
-ORIGIN = Origin("06-test", "test", 1, {"grade": "all"})
 RESAMPLES = 100
 
 
@@ -33,42 +31,26 @@ def lwo():
     study = load_study(ROOT / "data/learning-with-others")
     data = read_study(study)
     design, tables = study.design, data.tables
+    items = context_items(tables, design, codebook_of(study))
     return SimpleNamespace(
         study=study,
         tables={"students": data.students, **tables},
         rubric=rubric_tables(tables["observations"], design),
         convergence=convergence_table(data.students, tables, design, RESAMPLES),
-        schools=compare_schools(data.students, tables, design, codebook_of(study), None, RESAMPLES),
+        schools=compare_schools(data.students, tables, items, design, None, RESAMPLES),
     )
 
 
-def planned(lwo, study=None, rubric=None, schools=None, convergence=None):
+def shown(lwo, study=None, rubric=None, schools=None, convergence=None):
     study, rubric, schools = study or lwo.study, rubric or lwo.rubric, schools or lwo.schools
-    return [
+    planned = [
         rubric_elements(rubric, lwo.convergence if convergence is None else convergence, study),
         rubric_variance(rubric, study),
         rubric_reliability(rubric, study),
         school_strands(schools, study),
         school_order(schools, study),
     ]
-
-
-def shown(lwo, **changes):
-    """Give exhibits by name, what is published of them, and all records."""
-    study = changes.get("study") or lwo.study
-    policy = Policy(study.disclosure.protected, study.analysis.minimum_cell)
-    ledger, people = Ledger.load([], policy, stage="test"), People(study, lwo.tables)
-    exhibits = {each.name: each for plan in planned(lwo, **changes) for each in plan.lay_out()}
-    tables = {name: publish(each, study, people, ledger, ORIGIN)
-              for name, each in exhibits.items() if len(each.table)}  # fmt: skip
-    return exhibits, tables, Records(one for each in tables.values() for one in each.results)
-
-
-def said(exhibit, records):
-    return [
-        resolve(words if isinstance(words, str) else words(records), records)
-        for words in (exhibit.title, exhibit.sentence)
-    ]
+    return shown_of(planned, study, lwo.tables)
 
 
 MOST = "Most of the variance of the mean of all elements lies between"
@@ -123,7 +105,7 @@ def test_highest_and_lowest_turn_with_the_means(lwo, first):
     changed = with_means(lwo, norms_clarity=means[0], interdependence=means[1])
     exhibits, _, records = shown(lwo, rubric=changed)
     title, sentence = said(exhibits["rubric-elements"], records)
-    names = ["group norms and task clarity", "group interdependence"][:: 1 if first else -1]
+    names = ["“Group norms and task clarity”", "“Group interdependence”"][:: 1 if first else -1]
     assert title == f"Observers rated {names[0]} highest and {names[1]} lowest"
     assert f"3.90 for {names[0]} (95% interval 3.85 to 3.95)" in sentence
 
@@ -133,7 +115,7 @@ def test_elements_that_are_alike_are_all_named_and_overlap_is_said(lwo):
     exhibits, _, records = shown(lwo, rubric=changed)
     title, _ = said(exhibits["rubric-elements"], records)
     assert title.startswith(
-        "Observers rated group interdependence and group norms and task clarity highest"
+        "Observers rated “Group interdependence” and “Group norms and task clarity” highest"
     )
     title, _ = said(exhibits["rubric-elements"], shown(lwo)[2])
     assert title.endswith("but their intervals overlap")
@@ -185,7 +167,7 @@ def with_pairs(lwo, **columns):
         ([1, 1, 5, 5], "there is less collaboration in the student survey and in the rubric"),
         ([6, 0, 3, 3], ("there is more collaboration in the student survey and less collaboration"
                        " in the rubric")),
-        ([3, 3, 3, 3], ("there is neither clearly more nor less collaboration in the student survey"
+        ([3, 3, 3, 3], ("there is no clear difference in collaboration in the student survey"
                        " and in the rubric")),
     ],
 )  # fmt: skip

@@ -9,6 +9,7 @@ from scipy import stats
 
 from learning_with_others.context.school_strands import RUBRIC_MEAN, Strand, strands_of
 from learning_with_others.context.schools import _compare, _school_means, compare_schools
+from learning_with_others.context.teacher_survey import context_items
 from learning_with_others.data.coding import mean_score
 from learning_with_others.data.reading import codebook_of, read_study
 from learning_with_others.study import load_study
@@ -27,7 +28,9 @@ def compared(lwo, students=None, plausible=None, design=None, **tables):
     known, theirs, others, codebook = lwo
     students = theirs if students is None else students
     given = {name: table for name, table in {**others, **tables}.items() if table is not None}
-    return compare_schools(students, given, design or known, codebook, plausible, RESAMPLES)
+    design = design or known
+    items = context_items(given, design, codebook)
+    return compare_schools(students, given, items, design, plausible, RESAMPLES)
 
 
 @pytest.fixture(scope="module")
@@ -163,14 +166,14 @@ def test_plausible_values_replace_mean_scores(lwo, found):
 
 def test_raters_severity_is_taken_out_of_classrooms(lwo):
     """A severe rater of a single school must not lower it, where they met others elsewhere."""
-    design, students, tables, codebook = lwo
+    design, students, tables, _ = lwo
     observed = tables["observations"].copy()
     columns = [name for name in observed if name.startswith("rubric_")]
     harsh = observed["rater"] == "R1"
     observed.loc[harsh, columns] = observed.loc[harsh, columns].astype(float) - 3
-    strands = strands_of(students, {**tables, "observations": observed}, design, codebook, None)
+    strands = strands_of(students, {**tables, "observations": observed}, None, design, None)
     rubric = next(each for each in strands if each.name == RUBRIC_MEAN)
-    before = strands_of(students, tables, design, codebook, None)
+    before = strands_of(students, tables, None, design, None)
     untouched = next(each for each in before if each.name == RUBRIC_MEAN)
     rated = observed.loc[harsh, "classroom"]
     with_harsh = np.isin(rubric.cluster, rated)

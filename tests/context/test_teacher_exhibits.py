@@ -6,31 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
+from shown_exhibits import said, shown
 from teacher_surveys import answers, default_study, items_columns, study_asking
 
 from learning_with_others.context import exhibits
 from learning_with_others.context.planted_ranks import planted_ranks
-from learning_with_others.context.teacher_schools import (
-    school_means,
-    supports_against_hindrances,
-)
+from learning_with_others.context.teacher_schools import school_means, supports_against_hindrances
 from learning_with_others.context.teacher_survey import agreement_shares, context_items, item_ranks
 from learning_with_others.data.clusters import school_places
 from learning_with_others.data.reading import read_study
-from learning_with_others.exhibits.ledger.ledger import Ledger
-from learning_with_others.exhibits.ledger.policy import Policy
 from learning_with_others.exhibits.people import People
-from learning_with_others.exhibits.publication import Origin, publish
 from learning_with_others.exhibits.records import Records
-from learning_with_others.exhibits.words import SUPPRESSED, resolve
+from learning_with_others.exhibits.words import SUPPRESSED
 
-ORIGIN = Origin("06-test", "test", 1, {})
-LEADS = (
-    "teacher-shares",
-    "teacher-ranks",
-    "teacher-school-differences",
-    "supports-against-hindrances",
-)
+LEADS = ("teacher-shares", "teacher-ranks", "teacher-school-differences", "teacher-balance")
 ITEMS = ("a", "b", "c", "d")
 ASKED = {"supports": ["a", "b"], "hindrances": ["c", "d"]}
 OTHERS = {"aids": ["a", "b", "c"], "limits": ["d", "not_e"]}
@@ -52,25 +41,14 @@ class Laid:
             exhibits.teacher_shares(shares, items, asked, study),
             exhibits.teacher_ranks(ranks, items, asked, study),
             exhibits.teacher_schools(schools, items, places, asked, study),
-            exhibits.supports_against_hindrances(against, items, places, asked, study),
+            exhibits.teacher_balance(against, items, places, asked, study),
             exhibits.planted_ranks(planted, items, asked, study),
         ]
         self.study, self.tables = study, tables
-        self.exhibits = {each.name: each for plan in planned for each in plan.lay_out()}
-        ledger = Ledger.load(
-            [], Policy(study.disclosure.protected, study.analysis.minimum_cell), stage="test"
-        )
-        people = People(study, tables)
-        self.published = {
-            name: publish(each, study, people, ledger, ORIGIN)
-            for name, each in self.exhibits.items()
-        }
-        assert not ledger.unverified
-        self.records = Records(r for each in self.published.values() for r in each.results)
+        self.exhibits, self.published, self.records = shown(planned, study, tables)
 
     def said(self, name, records=None):
-        each, known = self.exhibits[name], self.records if records is None else records
-        return [resolve(words(known), known) for words in (each.title, each.sentence)]
+        return said(self.exhibits[name], self.records if records is None else records)
 
 
 def survey(teachers=None, asked=None, **shape):
@@ -108,9 +86,9 @@ def test_every_count_is_of_as_many_teachers_as_it_says(default, small):
 
 def test_shares_are_of_those_who_agree(default):
     people = People(default.study, default.tables)
-    shown = default.exhibits["teacher-shares"]
-    (number,) = shown.numbers
-    for row in shown.table.to_dict("records"):
+    shares = default.exhibits["teacher-shares"]
+    (number,) = shares.numbers
+    for row in shares.table.to_dict("records"):
         agree = number.part.mask(row, people, "teachers").sum()
         assert agree / row["teachers"] == pytest.approx(row["estimate"])
 
@@ -137,7 +115,7 @@ def test_schools_under_the_minimum_cell_are_not_shown():
     means = laid.published["teacher-school-means"].table
     assert means.loc[means["place"] == "school 4", "estimate"].isna().all()
     assert means.loc[means["place"] == "school 1", "estimate"].notna().all()
-    against = laid.published["supports-against-hindrances"].table
+    against = laid.published["teacher-balance"].table
     assert against.loc[against["place"] == "school 4", "estimate"].isna().all()
 
 
@@ -196,15 +174,15 @@ def test_the_difference_is_said_in_its_direction(supports, hindrances, words, si
     teachers = answers(ITEMS)
     for name, level in zip(ITEMS, [supports] * 2 + [hindrances] * 2, strict=True):
         teachers[name] = level + random.integers(0, 2, len(teachers))
-    title, sentence = survey(teachers).said("supports-against-hindrances")
+    title, sentence = survey(teachers).said("teacher-balance")
     assert title == f"Over all schools, teachers {words}"
     assert f"points {side} that on hindrances (95% interval 1." in sentence
 
 
 def test_what_is_open_is_called_open(default):
-    title, _ = default.said("supports-against-hindrances")
-    assert "neither clearly more nor clearly less" in title
-    assert title.endswith("but schools point in opposite directions")
+    title, _ = default.said("teacher-balance")
+    assert "it is open whether teachers agree more with" in title
+    assert title.endswith("; single schools lean clearly to either side")
 
 
 def test_few_schools_are_fixed_and_ten_stand_for_others(small):

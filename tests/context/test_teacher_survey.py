@@ -46,11 +46,7 @@ def ranks_in(found, among, name="item"):
 
 def test_a_teacher_agrees_above_the_middle_and_reversed_items_are_turned():
     teachers = pd.DataFrame(
-        {
-            "school": ["x"] * 6,
-            "a": [1, 2, 3, 4, 5, np.nan],
-            "not_b": [1, 2, 3, 4, 5, 5],
-        }
+        {"school": ["x"] * 6, "a": [1, 2, 3, 4, 5, np.nan], "not_b": [1, 2, 3, 4, 5, 5]}
     )
     items, design = items_of(study_asking(supports=["a", "not_b"]), teachers)
     shares = agreement_shares(items, design).set_index("item")

@@ -79,6 +79,17 @@ def test_without_sentiment_the_direction_says_what_is_favourable():
     assert set(found["theme: relevance"].dropna()) == {1.0}
 
 
+def test_what_takes_no_side_is_neither_for_nor_against():
+    """Without sentiment and direction nobody knows what is favourable: that is no balance."""
+    table = coded(FOUR).assign(sentiment=None)
+    neither = THEMES.assign(direction="neither")
+    passages = passage_table(table, neither)
+    rates = theme_rates(passages, neither, {}, analysis())
+    assert rates[["net", "net_lower", "net_upper"]].isna().all(axis=None)
+    assert rates["rate"].notna().all()
+    assert set(negative_cases(passages, neither, 1)["pattern"]) == {"no passage takes a side"}
+
+
 def test_what_two_coders_coded_counts_once():
     once = coded(FOUR)
     second = once[once["session"].isin(["s1", "s2"])].assign(coder="zweite", theme="relevance")
@@ -94,6 +105,18 @@ def test_few_passages_are_left_out_with_what_would_tell_them():
     ]
     table = theme_rates(passage_table(coded(rows), THEMES), THEMES, {}, analysis(10))
     assert table[["passages", "rate", "net"]].isna().all(axis=None)
+
+
+def test_nothing_is_told_of_one_person_however_much_they_said():
+    rows = spoken("s1", "principal", "exclusion", "negative", 60)
+    passages = passage_table(coded(rows), THEMES)
+    told = ["passages", "rate", "net"]
+    assert theme_rates(passages, THEMES, {}, analysis(10))[told].isna().all(axis=None)
+    assert negative_cases(passages, THEMES, 10).empty
+    assert cooccurrence(passages, THEMES, 10).empty
+    several = passages.assign(speaker=[f"speaker {k % 3}" for k in range(60)])
+    assert theme_rates(several, THEMES, {}, analysis(10))["passages"].tolist() == [60]
+    assert len(negative_cases(several, THEMES, 10)) == 1
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -120,7 +143,8 @@ def test_pairs_of_themes_in_one_passage_and_in_one_session():
     assert found[["first", "second", "both", "sessions_both"]].to_numpy().tolist() == [
         ["exclusion", "relevance", 1, 2]
     ]
-    assert cooccurrence(passage_table(coded(rows), THEMES), THEMES, 10)["both"].isna().all()
+    three = passage_table(coded(rows), THEMES).assign(speaker=list("abc"))
+    assert cooccurrence(three, THEMES, 10)["both"].isna().all()
 
 
 def test_saturation_counts_new_themes_in_the_order_of_the_sessions():

@@ -1,9 +1,15 @@
 import itertools
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from learning_with_others.data.clusters import cluster_sizes, lowest_varying_cluster, missing_shares
+from learning_with_others.data.clusters import (
+    cluster_sizes,
+    missing_shares,
+    sampled_rooms,
+    sampled_unit,
+)
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.data.flow import (
     analysis_steps,
@@ -88,7 +94,20 @@ def test_a_student_without_a_school_is_in_no_schools_count(students, study):
 
 def test_students_of_a_single_cluster_are_what_varies(students, study):
     rows = students[students["grade"] == "3"]
-    room = study.roles.classroom
-    pd.testing.assert_series_equal(lowest_varying_cluster(rows, study), rows[room])
+    room, school = study.roles.classroom, study.roles.school
+    pd.testing.assert_series_equal(sampled_unit(rows, study), rows[school])
+    few = rows[rows[school].isin(rows[school].unique()[:3])]
+    pd.testing.assert_series_equal(sampled_unit(few, study), few[room])
     one = rows[rows[room] == rows[room].dropna().iloc[0]]
-    pd.testing.assert_series_equal(lowest_varying_cluster(one, study), one["student"])
+    pd.testing.assert_series_equal(sampled_unit(one, study), one["student"])
+
+
+def test_classrooms_stand_for_their_schools_where_ten_were_sampled(students, study):
+    rows = students[students["grade"] == "3"]
+    room, school = study.roles.classroom, study.roles.school
+    rooms = rows[room].dropna().unique()
+    own = rows.drop_duplicates(room).set_index(room)[school]
+    np.testing.assert_array_equal(sampled_rooms(rooms, rows, study), own[rooms])
+    few = own.index[own.isin(own.unique()[:9])].to_numpy()
+    np.testing.assert_array_equal(sampled_rooms(few, rows, study), few)
+    np.testing.assert_array_equal(sampled_rooms(few, None, study), few)

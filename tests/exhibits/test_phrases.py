@@ -16,8 +16,10 @@ from learning_with_others.exhibits.phrases import (
     sentence_of,
     short,
     two_groups,
+    with_interval,
 )
-from learning_with_others.exhibits.records import Records, Result
+from learning_with_others.exhibits.records import Interval, Records, Result
+from learning_with_others.exhibits.words import resolve
 from learning_with_others.study import load_study
 
 
@@ -92,3 +94,12 @@ def test_a_row_counts_those_in_the_model_of_its_outcome(grade_8):
     people = People(grade_8, {"students": students})
     for outcome, expected in (("reading", [1, 1, 1, 0]), ("math", [0, 1, 0, 1])):
         assert np.array_equal(whom.mask({"outcome": outcome}, people), np.array(expected, bool))
+
+
+def test_an_interval_is_said_with_its_probability_and_only_where_there_is_one():
+    one = gap("belonging")
+    assert with_interval(one) == ""
+    ends = {"lower": -0.1, "upper": 0.3, "interval": Interval(kind="t", probability=0.9)}
+    one = one.model_copy(update=ends)
+    assert resolve(with_interval(one), Records([one])) == " (90% interval −0.10 to 0.30)"
+    assert resolve(with_interval(one, "percents"), Records([one])).endswith("10% to 30%)")

@@ -6,7 +6,9 @@ from learning_with_others.inference.cluster_bootstrap import (
     correlations,
     percentile_interval,
     resample_clusters,
+    resample_members,
     resampled_covariances,
+    resampled_interval,
 )
 
 
@@ -46,3 +48,21 @@ def test_the_error_of_an_interval_shrinks_with_the_resamples():
     undefined = np.append(values, [np.nan, np.inf])
     assert bootstrap_error(undefined) == pytest.approx(expected)
     assert np.isnan(bootstrap_error(values[:2]))
+
+
+def test_an_interval_that_excludes_its_estimate_is_flagged():
+    # Distinct clusters in a resample are fewer than in the sample: their number is biased down.
+    counts = resample_clusters(30, 400, 1)
+    distinct = (counts > 0).sum(axis=1).astype(float)
+    estimate, lower, upper, flags = resampled_interval(distinct, 0.95)
+    assert not lower <= estimate <= upper
+    assert flags == ("the percentile interval excludes its estimate: resampled values are biased",)
+    assert resampled_interval(counts @ np.arange(30.0), 0.95)[3] == ()
+
+
+def test_members_of_a_cluster_are_drawn_together():
+    sampled = np.array(["b", "a", "b", "c"])
+    counts = resample_members(sampled, 200, 3)
+    np.testing.assert_array_equal(counts[0], 1)
+    np.testing.assert_array_equal(counts[:, 0], counts[:, 2])
+    np.testing.assert_array_equal(counts[:, [0, 1, 3]], resample_clusters(3, 200, 3))

@@ -117,3 +117,11 @@ def test_items_are_associated_in_their_element_and_in_their_construct(synthetic,
 def test_a_study_without_constructs_gives_an_empty_table(study, grade_three):
     assert item_association_table(grade_three, study, {}).empty
     assert inter_item_table(grade_three, study, {}).empty
+
+
+def test_the_empty_cell_of_two_binary_items_is_flagged_beside_its_correlation():
+    pairs = [[0.0, 0.0]] * 5 + [[1.0, 0.0]] * 40 + [[1.0, 1.0]] * 55
+    row = inter_item_correlations(pd.DataFrame(pairs, columns=["a", "b"])).iloc[0]
+    assert row["polychoric"] == pytest.approx(0.58, abs=0.006)  # lavaan; it read .991
+    assert row["standard_error"] < 1  # it read 3.6e11
+    assert row["flag"] == "a and b: an empty cell of four counts half a person"

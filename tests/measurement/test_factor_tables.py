@@ -180,3 +180,13 @@ def test_figures_show_what_the_tables_say(steps, loadings):
     first = fitted[fitted["scale"] == titles[0]]
     np.testing.assert_allclose(points.get_xdata(), first["loading"])
     plt.close("all")
+
+
+def test_thirty_rows_are_flagged_beside_every_fit(given):
+    students, study, columns = given
+    one = study.model_copy(update={"constructs": {"belonging": study.constructs["belonging"]}})
+    compared = students[students["race"].isin(study.roles.group.contrast)]
+    few = compared.dropna(subset=study.constructs["belonging"].items)[:30]
+    found = structure_table(few, one, columns)
+    assert found["flag"].str.contains("30 rows, fewer than 100").all()
+    assert loading_table(few, one, columns)["flag"].str.contains("30 rows, fewer than 100").all()

@@ -110,8 +110,8 @@ def test_figures_draw_what_the_tables_say_and_nothing_from_nothing(fitted):
     wright = draw_wright_map(items, moments, GROUPS, "two items")
     order = [label.get_text() for label in wright.axes[1].get_xticklabels()]
     assert order == ["b", "a"]
-    # The threshold at 5.5 is an arrow at the edge, the other one its number.
-    assert [text.get_text() for text in wright.axes[1].texts] == ["1"]
+    # The threshold at 5.5 is an arrow at the edge, the other one names the answers that it divides.
+    assert [text.get_text() for text in wright.axes[1].texts] == ["1|2"]
     assert any(line.get_marker() == "^" for line in wright.axes[1].lines)
     assert draw_wright_map(items[items["quantity"] == "slope"], moments, GROUPS, "none") is None
     plt.close("all")

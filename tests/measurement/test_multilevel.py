@@ -109,3 +109,15 @@ def test_a_scale_that_nobody_answered_is_flagged_in_the_table(lwo):
     assert row["children"] == 0
     assert np.isnan(row["icc1"])
     assert "0 scores in 0 clusters" in row["flag"]
+
+
+def test_classrooms_alike_beyond_chance_are_flagged_in_the_table(lwo):
+    study, students, columns = lwo
+    small = study.model_copy(update={"constructs": {"belonging": study.constructs["belonging"]}})
+    alike = students.sort_values("classroom").reset_index(drop=True)
+    place = alike.groupby("classroom", observed=True).cumcount() % 5
+    for item in study.constructs["belonging"].items:
+        alike[item] = (place + 1).astype(float)
+    row = multilevel_table(alike, small, columns).iloc[0]
+    assert row["icc1_anova"] < 0
+    assert "vary less than chance" in row["flag"]

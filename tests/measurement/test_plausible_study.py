@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -134,6 +136,13 @@ def test_chains_too_short_are_flagged(synthetic):
     found = draw_plausible_values(rows, study, *models, SHORT)
     assert any("have not converged" in flag for flag in found.flags)
     assert not found.trace["converged"].all()
+
+
+def test_chains_that_disagree_run_once_more_and_longer(synthetic):
+    study, rows, *models = synthetic
+    again = draw_plausible_values(rows, study, *models, replace(SHORT, again=3))
+    longer = replace(SHORT, thinning=3 * SHORT.thinning)
+    assert np.array_equal(again.draws, draw_plausible_values(rows, study, *models, longer).draws)
 
 
 def test_parameters_of_a_group_are_used_for_its_rows_only(synthetic):

@@ -5,6 +5,7 @@ from conftest import ROOT
 from learning_with_others.data.coding import key_items
 from learning_with_others.data.measures.scales import EVERYONE
 from learning_with_others.data.reading import codebook_of, read_study
+from learning_with_others.measurement.item_association import item_association_table
 from learning_with_others.measurement.reliability_tables import (
     dropped_item_table,
     reliability_table,
@@ -130,3 +131,28 @@ def test_a_study_without_teachers_gives_an_empty_table(lwo):
 @pytest.mark.parametrize(("reliability", "error"), [(0.75, 1.0), (1.0, 0.0), (-0.2, 2.0)])
 def test_the_error_of_measurement_is_the_rest_of_the_variance(reliability, error):
     assert standard_error_of_measurement(2.0, reliability) == pytest.approx(error)
+
+
+def test_items_that_run_against_each_other_are_flagged_beside_alpha(lwo):
+    study, rows, _, codebook = lwo
+    small = study.model_copy(update={"constructs": {"belonging": study.constructs["belonging"]}})
+    wrong = rows.copy()
+    for item in ("bel_1", "bel_2"):
+        wrong[item] = rows[item].min() + rows[item].max() - rows[item]
+    found = reliability_table(wrong, small, codebook["students"])
+    assert (found["alpha"] < 0).all()
+    assert found["flag"].str.contains("is negative: items run against each other").all()
+    dropped = dropped_item_table(wrong, small, codebook["students"])
+    assert dropped["flag"].str.contains("is negative").all()
+    assert (
+        item_association_table(wrong, small, codebook["students"])["flag"]
+        .str.contains("against the rest")
+        .any()
+    )
+
+
+def test_the_interval_that_knows_of_schools_stands_beside_feldts(table):
+    students = table[table["group"] == EVERYONE]
+    assert students[["alpha_robust_lower", "alpha_robust_upper"]].notna().all(axis=None)
+    assert (students["alpha_robust_lower"] < students["alpha"]).all()
+    assert (students["alpha"] < students["alpha_robust_upper"]).all()

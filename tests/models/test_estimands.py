@@ -141,14 +141,15 @@ def test_deviations_sum_to_zero_within_every_school(benefit, frame, levels):
         np.testing.assert_allclose(np.bincount(school.index, values), 0, atol=1e-9)
 
 
-def test_the_verdict_is_on_the_scale_of_one_sd_of_exposure(benefit, study):
+def test_the_verdict_on_a_two_valued_exposure_is_on_the_scale_of_its_contrast(benefit, study):
     rng = np.random.default_rng(2)
     noise = rng.normal(size=(1, 2, 5000))
     gaps = {
         "wide": 0.1 + 0.2 * noise,
-        # .17 per contrast is .077 per sd of exposure (.455): inside ±.10 only on the right scale.
-        "narrow": 0.17 + 0.01 * noise,
-        "clear": 0.6 + 0.05 * noise,
+        "narrow": 0.05 + 0.01 * noise,
+        # .17 is outside ±.10 (per sd of the exposure, .455, it would be inside).
+        "clear": 0.17 + 0.01 * noise,
+        "shown": 0.12 + 0.05 * noise,
     }
     fits = {name: fitted(benefit, {"benefit.gap": gap}) for name, gap in gaps.items()}
     found = verdict_table(fits, study).set_index("outcome")
@@ -156,9 +157,12 @@ def test_the_verdict_is_on_the_scale_of_one_sd_of_exposure(benefit, study):
         "wide": "inconclusive",
         "narrow": "practically none",
         "clear": "supported",
+        "shown": "direction shown, size open",
     }
-    slopes = found["bound_of_slopes"] * benefit.contrasts.exposure_sd
-    np.testing.assert_allclose(slopes, found["bound"])
+    assert (found["bound"] == 0.10).all()
+    # .20 in the 10,000 draws' 97.5% point: four Monte Carlo errors.
+    wide = found.loc["wide"]
+    assert wide["allowed"] == pytest.approx(0.1 + 1.96 * 0.2, abs=4 * wide["allowed_mcse"])
 
 
 def test_the_table_holds_every_estimand_of_every_outcome(posterior, benefit, study):

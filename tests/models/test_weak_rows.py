@@ -113,3 +113,62 @@ def test_a_group_under_the_minimum_is_refused_with_its_name(synthetic):
         benefit_rows(students.drop(black[5:]), synthetic, "all", "gpa")
     assert "fewer than 10 Black students have all that the model of 'gpa' needs" in str(told.value)
     assert "PARAMS='outcome=" in str(told.value)
+
+
+# 1e-13: sums in another order; 1e-8: digits of a float32.
+@pytest.mark.parametrize("size", [1e-13, 1e-8])
+@pytest.mark.parametrize("where", ["everywhere", "in most rooms"])
+def test_an_exposure_constant_within_rooms_up_to_rounding_has_no_slope(
+    rows, synthetic, size, where
+):
+    name = synthetic.roles.exposure.name
+    room = rows.groupby("classroom", observed=True)[name].transform("mean")
+    flat = rows.copy()
+    rounding = size * np.random.default_rng(3).normal(size=len(rows))
+    flat[name] = room * (1 + rounding)
+    if where == "everywhere":
+        with pytest.raises(CompendiumError, match="does not vary within any classroom"):
+            fit(flat, synthetic)
+        return
+    few = rows["classroom"].isin(rows["classroom"].unique()[:9])
+    flat.loc[few, name] = rows.loc[few, name]
+    design = benefit_design(flat, synthetic)
+    outcome = np.random.default_rng(4).normal(size=len(design.data))
+    assert "varies within 9 of 30 groups of classroom" in "; ".join(
+        design.frame(outcome).weaknesses
+    )
+
+
+def test_one_gross_outlier_stands_beside_the_fit(rows, synthetic):
+    wrong = rows.copy()
+    wrong.loc[wrong.index[5], "gpa"] = 400.0  # 4.00 without its point
+    assert "values of the outcome lie up to" in fit(wrong, synthetic).about["weaknesses"]
+
+
+def test_one_gross_outlier_of_a_covariate_or_the_exposure_is_named(rows, synthetic):
+    for name in ("prior_gpa", synthetic.roles.exposure.name):
+        wrong = rows.copy()
+        wrong.loc[wrong.index[5], name] = 400.0
+        design = benefit_design(wrong, synthetic)
+        outcome = np.random.default_rng(4).normal(size=len(design.data))
+        said = "; ".join(design.frame(outcome).weaknesses)
+        assert "robust standard deviations from the median" in said
+
+
+def test_the_study_itself_has_no_far_values(rows, synthetic):
+    said = "; ".join(benefit_design(rows, synthetic).frame(rows["gpa"].to_numpy()).weaknesses)
+    assert "robust standard deviations" not in said
+
+
+def test_a_yes_or_no_taken_for_a_number_stands_beside_the_fit(rows, synthetic):
+    passed = rows.assign(gpa=(rows["gpa"] > rows["gpa"].median()).astype(float))
+    assert "choose the family bernoulli" in fit(passed, synthetic).about["weaknesses"]
+
+
+def test_an_exposure_that_hardly_varies_within_rooms_says_that_the_prior_speaks(rows, synthetic):
+    name = synthetic.roles.exposure.name
+    room = rows.groupby("classroom", observed=True)[name].transform("mean")
+    nearly = rows.assign(**{name: room + 0.01 * (rows[name] - room)})
+    design = benefit_design(nearly, synthetic)
+    outcome = np.random.default_rng(4).normal(size=len(design.data))
+    assert "rests on the prior to a good part" in "; ".join(design.frame(outcome).weaknesses)

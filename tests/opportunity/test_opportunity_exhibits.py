@@ -171,7 +171,7 @@ def test_a_map_shows_sizes_in_public_studies_only(lwo):
     sizes = lwo.students.groupby("classroom")["collaboration"].count()[names].to_numpy()
     found = ClassroomMap(
         level.assign(children=sizes[::-1]), shares, "classroom", "", names, np.array([1, 0]),
-        sizes, np.zeros(2), np.zeros((1, 2)),
+        sizes, np.zeros(2), np.zeros((1, 2)), names.to_numpy(),
     )  # fmt: skip
     for study in (lwo.study, lwo.protected):
         planned = exhibits.classroom_maps(

@@ -110,3 +110,17 @@ def test_a_variance_that_runs_to_zero_is_told():
     assert found.standard_deviations["sd_residual"] == pytest.approx(
         np.sqrt((outcome**2).sum() / 99), rel=1e-6
     )
+
+
+def test_a_correlation_that_runs_to_minus_one_is_told():
+    rng = np.random.default_rng(3)
+    group, x = np.repeat(np.arange(30), 20), rng.normal(size=600)
+    effect = rng.normal(size=30)[group]
+    outcome = effect - effect * x + 0.3 * rng.normal(size=600)  # a steeper slope where lower
+    grouping = Grouping("school", tuple(f"s{k}" for k in range(30)), group, ("x",), correlated=True)
+    design = Design(("intercept", "x"), np.column_stack([np.ones(600), x]), (grouping,))
+    found = maximize(collapse(design, outcome), CollapsedPriors(np.inf, {}, {"school": 2.0}))
+    assert found.correlations["school"].item() < -0.999
+    assert found.at_one == ("school",)
+    independent = maximize(collapse(design, outcome + 3 * rng.normal(size=30)[group] * x), FLAT)
+    assert independent.at_one == ()

@@ -65,7 +65,7 @@ def simulated_design() -> BenefitDesign:
                 GroupingTerms("school", "school label"),
             ),
         ),
-        contrasts=Contrasts("classroom", [contrast], 1.0),
+        contrasts=Contrasts("classroom", [contrast]),
         reference="White",
         focal="Black",
         others=(),

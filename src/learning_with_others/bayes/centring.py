@@ -8,6 +8,8 @@ import pandas as pd
 
 from learning_with_others.errors import CompendiumError
 
+ROUNDING = 1e-6  # of the spread over all rows: less variation within a cluster is none (float32)
+
 
 @dataclass(frozen=True)
 class Centred:
@@ -29,8 +31,8 @@ class Centred:
 def within_and_between(values: np.ndarray, *clusters: np.ndarray) -> Centred:
     """Take a predictor apart into deviations within clusters and cluster means.
 
-    The parts sum to `values`. Parts of different levels are uncorrelated over the rows, so each
-    has its own coefficient: that of the deviation compares rows of one cluster.
+    The parts sum to `values` (up to `ROUNDING`). Parts of different levels are uncorrelated over
+    the rows, so each has its own coefficient: that of the deviation compares rows of one cluster.
 
     Parameters
     ----------
@@ -79,13 +81,23 @@ def within_and_between(values: np.ndarray, *clusters: np.ndarray) -> Centred:
                 remedy="make labels unique, such as 'school / classroom'",
             )
     parts = [numbers, *(_means(numbers, each) for each in codes)]
-    apart = [lower - upper for lower, upper in pairwise(parts)]
+    apart = [without_rounding(lower - upper, numbers) for lower, upper in pairwise(parts)]
     return Centred(within=apart[0], between=(*apart[1:], parts[-1]))
 
 
 def cluster_mean(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Each row's mean over its cluster, both of shape (n,)."""
     return _means(values, pd.factorize(np.asarray(labels))[0])
+
+
+def without_rounding(deviation: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Deviations of values from means of clusters, zero where they are rounding alone.
+
+    A value that is constant within clusters up to how its digits were stored would otherwise have
+    a slope there that the prior alone decides.
+    """
+    spread = np.nanmax(values) - np.nanmin(values)
+    return np.where(np.abs(deviation) <= ROUNDING * spread, 0.0, deviation)
 
 
 def _means(values: np.ndarray, codes: np.ndarray) -> np.ndarray:

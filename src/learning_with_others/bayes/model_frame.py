@@ -11,6 +11,7 @@ from learning_with_others.bayes.identification import (
     grouping_weaknesses,
     scale_weaknesses,
 )
+from learning_with_others.bayes.outcome_weaknesses import outcome_weaknesses
 from learning_with_others.bayes.outcomes import Outcome, outcome_values
 from learning_with_others.bayes.prior_choice import Priors, resolve_priors
 from learning_with_others.bayes.rows import used_data
@@ -142,6 +143,7 @@ def model_frame(specification: Specification, frame: pd.DataFrame) -> ModelFrame
         weaknesses=(
             *outcome.weaknesses,
             *scale_weaknesses(design, outcome, weights),
+            *outcome_weaknesses(design, outcome),
             *grouping_weaknesses(design),
         ),
     )

@@ -113,25 +113,37 @@ def reachable_equivalence_share(sd: float, bound: float) -> float:
     return float(2 * stats.norm.cdf(bound / sd) - 1)
 
 
-def false_call_rate(sd: float, bound: float) -> float:
+def false_call_rate(sd: float, bound: float, error: float | None = None) -> float:
     """Probability of the verdict *supported* where there is no effect at all.
 
-    For a normal posterior of sd `sd` whose mean is normal around zero with the same sd:
-    the mean must lie so far out that both parts of the rule hold.
+    For a normal posterior of sd `sd` whose mean is normal around zero: the mean must lie so far
+    out that both parts of the rule hold.
+
+    Parameters
+    ----------
+    sd, bound : float
+    error : float, optional
+        Standard deviation of the mean over repeated studies; `sd` where the model is right, its
+        errors included.
 
     References
     ----------
     Kruschke, J. K. (2018). Rejecting or accepting parameter values in Bayesian estimation. Advances
     in Methods and Practices in Psychological Science 1, 270-280: the rule whose errors these are.
     """
+    return float(2 * stats.norm.sf(least_supported(sd, bound) / (sd if error is None else error)))
+
+
+def least_supported(sd: float, bound: float) -> float:
+    """Smallest mean, above zero, of a normal posterior of sd `sd` that is called *supported*."""
 
     def inside(mean: float) -> float:
         share = stats.norm.cdf((bound - mean) / sd) - stats.norm.cdf((-bound - mean) / sd)
         return share - LARGEST_INSIDE
 
     far = bound + 10 * sd
-    needed = optimize.brentq(inside, 0.0, far) if inside(0.0) > 0 else 0.0
-    return float(2 * stats.norm.sf(max(stats.norm.ppf(LEAST_DIRECTION), needed / sd)))
+    outside = optimize.brentq(inside, 0.0, far) if inside(0.0) > 0 else 0.0
+    return float(max(stats.norm.ppf(LEAST_DIRECTION) * sd, outside))
 
 
 def probability_error(probability: float, size: float) -> float:
@@ -157,12 +169,15 @@ def error_through(function: Callable[[float], float], sd: float, size: float) ->
 def verdict(direction: float, share: float) -> str:
     """Decide by the rule fixed before the data were seen.
 
-    *supported*: probability of direction at least .975 and under 5% within the region of
-    practical equivalence; *practically none*: at least 95% within it; else *inconclusive*.
+    *practically none*: at least 95% within the region of practical equivalence, whatever the
+    direction; *supported*: probability of direction at least .975 and under 5% within the region;
+    *direction shown, size open*: such a probability of direction alone; else *inconclusive*.
     """
-    if direction >= LEAST_DIRECTION and share < LARGEST_INSIDE:
-        return "supported"
-    return "practically none" if share >= LEAST_INSIDE else "inconclusive"
+    if share >= LEAST_INSIDE:
+        return NONE
+    if direction < LEAST_DIRECTION:
+        return INCONCLUSIVE
+    return SUPPORTED if share < LARGEST_INSIDE else DIRECTION_SHOWN
 
 
 @dataclass(frozen=True)
@@ -228,5 +243,7 @@ def summarize_pooled(
 
 
 INTERVAL_KIND = "equal-tailed credible"
+SUPPORTED, DIRECTION_SHOWN = "supported", "direction shown, size open"
+NONE, INCONCLUSIVE = "practically none", "inconclusive"
 # The rule fixed before the data are seen.
 LEAST_DIRECTION, LARGEST_INSIDE, LEAST_INSIDE = 0.975, 0.05, 0.95

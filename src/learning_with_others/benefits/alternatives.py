@@ -24,10 +24,15 @@ from learning_with_others.models.drawn import draw_posterior, sampler_of
 from learning_with_others.models.framed_values import framed_values
 from learning_with_others.models.model_rows import PLAUSIBLE, score_of
 from learning_with_others.models.other_reports import report_variants
+from learning_with_others.models.residual_groups import (
+    cells_by_group,
+    cells_by_group_and_exposure,
+)
 from learning_with_others.models.variants import (
     DECLARED,
     Variant,
     at_entry,
+    gap_slope,
     on_common_support,
     race_slope,
     school_effects,
@@ -37,8 +42,15 @@ from learning_with_others.study import StudyDesign
 
 MAIN, MEAN_SCORES = "main model", "mean scores"
 GAP = "benefit.gap"
+GAP_VARIES = "random slope of the gap"
+BY_GROUP, BY_EXPOSURE = "residual sd by group", "residual sd by group and exposure"
 # A gap that one of these turns round, or whose verdict changes, is flagged wherever it appears.
-SHAPES = ("spline", "exposure by covariates", "common support", MEAN_SCORES)
+SHAPES = ("spline", "exposure by covariates", "common support", GAP_VARIES, BY_GROUP)
+SHAPES += (BY_EXPOSURE, MEAN_SCORES)
+OTHER_SIGN = "the gap has another sign under"
+OTHER_VERDICT = "the gap has another verdict under"
+OPPOSITE = "mean scores and plausible values give the gap opposite signs"
+CHECKS_FAIL = "posterior predictive checks fail"
 WHICH = {"none": (), "shape": SHAPES, "all": ()}
 COLUMNS = ["outcome", "alternative", "estimate", "lower", "upper", "direction", "rope_share"]
 COLUMNS += ["verdict", "mcse", "direction_mcse", "rope_share_mcse", "children", "flag"]
@@ -110,7 +122,7 @@ def alternative_table(
         return pd.DataFrame(columns=COLUMNS)
     wanted = WHICH[inputs.which]
     flag = fit.diagnosis.flag or ""
-    main = _summary(fit.draws[GAP], fit.weights, fit.design, inputs.study)
+    main = _summary(fit.draws[GAP], fit.weights, inputs.study)
     out = [{"alternative": MAIN, **main, "children": _children(fit.design), "flag": flag}]
     for name, variant, values in _alternatives(outcome, rows[outcome], inputs):
         if name not in wanted and inputs.which != "all":
@@ -124,25 +136,51 @@ def alternative_table(
     return pd.DataFrame(out, columns=COLUMNS).assign(outcome=outcome)
 
 
-def shape_flags(table: pd.DataFrame) -> dict[str, str]:
-    """Words for every outcome whose gap changes its sign or verdict with its assumed shape.
+def shape_flags(table: pd.DataFrame, predictive: pd.DataFrame | None = None) -> dict[str, str]:
+    """Words for every outcome whose published gap is not what other models say.
+
+    Names alternatives in which the gap has another sign or verdict than the published one,
+    opposite signs with mean scores and with plausible values, and posterior predictive checks
+    that fail.
 
     Parameters
     ----------
     table : pandas.DataFrame
         From `alternative_table`.
+    predictive : pandas.DataFrame, optional
+        From `predictive_table`.
     """
-    flags: dict[str, str] = {}
-    for outcome, part in table.dropna(subset="estimate").groupby("outcome", sort=False):
-        main = part[part["alternative"] == MAIN].iloc[0]
-        changed = [
-            row.alternative
-            for row in part[part["alternative"].isin(SHAPES)].itertuples()
-            if np.sign(row.estimate) != np.sign(main["estimate"]) or row.verdict != main["verdict"]
-        ]
-        if changed:
-            flags[outcome] = f"changes its sign or verdict under: {', '.join(changed)}"
-    return flags
+    flags = {
+        str(outcome): _differences(part)
+        for outcome, part in table.dropna(subset="estimate").groupby("outcome", sort=False)
+    }
+    if predictive is not None:
+        for outcome, part in predictive.groupby("outcome", sort=False):
+            flags.setdefault(str(outcome), []).extend(_failed_checks(part))
+    return {outcome: "; ".join(words) for outcome, words in flags.items() if words}
+
+
+def _differences(table: pd.DataFrame) -> list[str]:
+    """What alternatives of shape and errors say of one outcome otherwise than the main model."""
+    main = table[table["alternative"] == MAIN].iloc[0]
+    others = table[table["alternative"].isin(SHAPES)]
+    turned = np.sign(others["estimate"]) != np.sign(main["estimate"])
+    of_scores = others["alternative"] == MEAN_SCORES
+    named = {
+        OTHER_SIGN: others["alternative"][turned & ~of_scores],
+        OTHER_VERDICT: others["alternative"][others["verdict"] != main["verdict"]],
+    }
+    words = [f"{said}: {', '.join(names)}" for said, names in named.items() if len(names)]
+    return [*words, OPPOSITE] if (turned & of_scores).any() else words
+
+
+def _failed_checks(predictive: pd.DataFrame) -> list[str]:
+    """Observed statistics of one outcome that lie outside of their predictive intervals."""
+    seen = predictive["observed"]
+    missed = predictive[(seen < predictive["lower"]) | (seen > predictive["upper"])]
+    names = (missed["statistic"] + " of " + missed["group"] + missed["of"]).tolist()
+    of = f"{len(missed)} of {len(predictive)} {CHECKS_FAIL}"
+    return [f"{of}: {', '.join(names)}"] if names else []
 
 
 def _alternatives(
@@ -160,6 +198,10 @@ def _alternatives(
         interactions = partial(shape.with_covariate_interactions, study=study)
         yield "exposure by covariates", Variant(interactions), values
     yield "random slope of race", Variant(race_slope), values
+    yield GAP_VARIES, Variant(gap_slope), values
+    yield BY_GROUP, Variant(cells=cells_by_group), values
+    by_both = partial(cells_by_group_and_exposure, two_valued=not by_student)
+    yield BY_EXPOSURE, Variant(cells=by_both), values
     yield "school fixed effects", Variant(school_effects), values
     for name in study.analysis.priors.alternatives:
         yield f"priors: {name}", Variant(with_priors(name)), values
@@ -178,16 +220,21 @@ def _estimate(
     gaps, weights, diagnoses = [], [], []
     framed = framed_values(rows, study, [outcome], values, variant)
     for number, (design, frame, _) in enumerate(framed):
-        drawn = draw_posterior(frame, sampler(number), partial(_gap, design=design))
+        cells = variant.cells(design) if variant.cells else None
+        estimate = partial(_gap, design=design)
+        drawn = draw_posterior(frame, sampler(number), estimate, cells=cells)
         gaps.append(drawn.estimands[GAP])
         weights.append(drawn.weights)
         diagnoses.append(drawn.diagnosis)
     if not gaps:
         return None
+    failed = worst_of(diagnoses).flag
+    if failed:  # drawn again, longer, it failed once more
+        return {"flag": f"not shown: {failed}"}
     return {
-        **_summary(np.stack(gaps), np.stack(weights), design, study),
+        **_summary(np.stack(gaps), np.stack(weights), study),
         "children": _children(design) if len(frame.outcome) == len(rows) else np.nan,
-        "flag": worst_of(diagnoses).flag or "",
+        "flag": "",
     }
 
 
@@ -199,12 +246,9 @@ def _children(design: BenefitDesign) -> int:
     return sum(design.sizes[group] for group in (design.focal, design.reference))
 
 
-def _summary(
-    draws: np.ndarray, weights: np.ndarray, design: BenefitDesign, study: StudyDesign
-) -> dict[str, object]:
+def _summary(draws: np.ndarray, weights: np.ndarray, study: StudyDesign) -> dict[str, object]:
     summary = summarize_pooled(draws, study.analysis.interval_probability, weights).summary
-    scaled = draws * design.contrasts.exposure_sd
-    share = equivalence_share(scaled, study.analysis.practical_equivalence, weights)
+    share = equivalence_share(draws, study.analysis.practical_equivalence, weights)
     return {
         "estimate": summary.mean,
         "lower": summary.lower,

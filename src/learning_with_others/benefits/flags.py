@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from learning_with_others.benefits.table import between_school_flag
+from learning_with_others.benefits.table import between_school_flag, outcome_flag
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.models.comparability import comparability_flag
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
@@ -52,6 +52,7 @@ def _parts(
     scale = study.roles.exposure.scale is not None
     return [
         fits[outcome].diagnosis.flag,
+        outcome_flag(fits[outcome]),
         comparability_flag(verdicts, study, outcome, quantity),
         shape.get(outcome) if quantity in GAPS else None,
         between_school_flag(fits, outcome, quantity),

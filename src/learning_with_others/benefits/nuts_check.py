@@ -9,9 +9,9 @@ from learning_with_others.bayes.collapsed.accumulate import collapse
 from learning_with_others.bayes.collapsed.fit import fit_collapsed
 from learning_with_others.bayes.collapsed.frame import design_of, obstacle, priors_of
 from learning_with_others.bayes.diagnosis import diagnose
-from learning_with_others.bayes.specification import Sampler
 from learning_with_others.bayes.summary import summarize
 from learning_with_others.models.benefit_fit import BenefitFit
+from learning_with_others.models.drawn import sampler_of
 from learning_with_others.models.estimands import benefit_draws
 from learning_with_others.study import StudyDesign
 
@@ -58,7 +58,7 @@ def check_by_nuts(fits: dict[str, BenefitFit], study: StudyDesign) -> NutsCheck:
             gaps[name] = fit.draws[GAP][0]
             continue
         statistics = collapse(design_of(fit.frame), fit.frame.outcome, fit.frame.weights)
-        sampler = Sampler(study.analysis.seed)
+        sampler = sampler_of(study, name, many=False)(0)  # a random stream of its own
         chains = fit_collapsed(statistics, priors_of(fit.frame), sampler, nuts=True, effects=False)
         drawn = benefit_draws(chains["posterior"].to_dataset(), fit.design)
         gaps[name] = drawn[GAP]

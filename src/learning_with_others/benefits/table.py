@@ -5,6 +5,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from learning_with_others.bayes.outcome_weaknesses import outcome_weaknesses
+from learning_with_others.bayes.outcomes import Outcome
 from learning_with_others.bayes.summary import (
     Summary,
     equivalence_share,
@@ -14,6 +16,12 @@ from learning_with_others.bayes.summary import (
     reachable_equivalence_share,
     summarize_pooled,
     verdict,
+)
+from learning_with_others.bayes.verdicts_within_reach import (
+    end_error,
+    none_probability,
+    support_probability,
+    supported_gap,
 )
 from learning_with_others.models import estimands
 from learning_with_others.models.benefit_design import BenefitDesign
@@ -88,15 +96,16 @@ def equivalence_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Dat
     Returns
     -------
     pandas.DataFrame
-        Columns `outcome, bound` (outcome SD per SD of the exposure)`, share, share_mcse,
-        reachable, reachable_mcse`: the largest share that a posterior this wide can have.
+        Columns `outcome, bound` (outcome SD for one SD of the exposure, or for the contrast of one
+        that has two values)`, share, share_mcse, reachable, reachable_mcse`: the largest share that
+        a posterior this wide can have.
     """
     rows = []
     for outcome, found in fits.items():
-        scaled, gap = _scaled_gap(found, study)
+        gap = summarized_gap(found, study)
         size = gap.effective_size
         for bound in ROPE_WIDTHS:
-            share = equivalence_share(scaled, bound, found.weights)
+            share = equivalence_share(found.draws["benefit.gap"], bound, found.weights)
             reachable = partial(reachable_equivalence_share, bound=bound)
             rows.append(
                 {
@@ -112,24 +121,41 @@ def equivalence_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Dat
 
 
 def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFrame:
-    """Verdict on the benefit gap of each outcome, by the declared rule.
+    """Verdict on the benefit gap of each outcome by the declared rule, and which were in reach.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `outcome, verdict, bound` (half-width of the region of practical equivalence for
-        one standard deviation of the exposure)`, bound_of_slopes` (for one unit of it)`, score`.
+        Columns `outcome, verdict, bound` (half-width of the region of practical equivalence)`,
+        allowed` (the largest gap that the interval holds, in either direction)`, sd` (of the
+        posterior)`, supported_at` (probability of *supported* at a true gap of twice the bound)`,
+        supported_gap` (the true gap for which it is .8)`, none_at_zero` (probability of
+        *practically none* without a gap)`, score`, and the Monte Carlo errors of all of these.
     """
-    bound = study.analysis.practical_equivalence
+    bound, likely = study.analysis.practical_equivalence, study.analysis.interval_probability
     rows = []
     for outcome, found in fits.items():
-        scaled, gap = _scaled_gap(found, study)
+        gap = summarized_gap(found, study)
+        share = equivalence_share(found.draws["benefit.gap"], bound, found.weights)
+        size = gap.effective_size
+        within_reach = {
+            "sd": lambda sd: sd,
+            "supported_at": partial(support_probability, 2 * bound, bound=bound),
+            "supported_gap": partial(supported_gap, bound=bound),
+            "none_at_zero": partial(none_probability, bound=bound),
+        }
         rows.append(
             {
                 "outcome": outcome,
-                "verdict": verdict(gap.direction, equivalence_share(scaled, bound, found.weights)),
+                "verdict": verdict(gap.direction, share),
                 "bound": bound,
-                "bound_of_slopes": bound / found.design.contrasts.exposure_sd,
+                "allowed": max(abs(gap.lower), abs(gap.upper)),
+                "allowed_mcse": end_error(gap.sd, size, likely),
+                **{name: of(gap.sd) for name, of in within_reach.items()},
+                **{
+                    f"{name}_mcse": error_through(of, gap.sd, size)
+                    for name, of in within_reach.items()
+                },
                 "score": found.score,
             }
         )
@@ -158,11 +184,16 @@ def model_clusters(fits: dict[str, BenefitFit]) -> pd.DataFrame:
     )
 
 
-def _scaled_gap(found: BenefitFit, study: StudyDesign) -> tuple[np.ndarray, Summary]:
-    """Draws of the gap for one standard deviation of the exposure, and their summary."""
-    scaled = found.draws["benefit.gap"] * found.design.contrasts.exposure_sd
-    pooled = summarize_pooled(scaled, study.analysis.interval_probability, found.weights)
-    return scaled, pooled.summary
+def summarized_gap(found: BenefitFit, study: StudyDesign) -> Summary:
+    """Summarize the gap: for one sd of the exposure, or for its contrast."""
+    likely = study.analysis.interval_probability
+    return summarize_pooled(found.draws["benefit.gap"], likely, found.weights).summary
+
+
+def outcome_flag(found: BenefitFit) -> str:
+    """Name outliers, separation, and yes or no taken for a number, in a fit's outcome."""
+    frame = found.frame
+    return "; ".join(outcome_weaknesses(frame, Outcome(frame.outcome, frame.categories)))
 
 
 def between_school_flag(fits: dict[str, BenefitFit], outcome: str, quantity: str) -> str | None:
@@ -198,11 +229,11 @@ def _words(quantity: str, group: str, design: BenefitDesign) -> str:
 
 
 def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[dict[str, object]]:
-    scaled, gap = _scaled_gap(found, study)
-    size = gap.effective_size
-    reachable = partial(reachable_equivalence_share, bound=study.analysis.practical_equivalence)
-    false_calls = partial(false_call_rate, bound=study.analysis.practical_equivalence)
-    share = equivalence_share(scaled, study.analysis.practical_equivalence, found.weights)
+    gap, bound = summarized_gap(found, study), study.analysis.practical_equivalence
+    size, region = gap.effective_size, f"±{bound:.2f} SD, the region of practical equivalence"
+    reachable = partial(reachable_equivalence_share, bound=bound)
+    false_calls = partial(false_call_rate, bound=bound)
+    share = equivalence_share(found.draws["benefit.gap"], bound, found.weights)
     turned = estimands.sign_change(
         found.draws["benefit.outcome_gap.low"],
         found.draws["benefit.outcome_gap.high"],
@@ -215,17 +246,17 @@ def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[
             probability_error(gap.direction, size),
         ),
         "benefit.gap.rope_share": (
-            "share of the gap in the region of practical equivalence",
+            f"share of the gap within {region}",
             share,
             probability_error(share, size),
         ),
         "benefit.gap.rope_reachable": (
-            "largest share in that region that a posterior this wide can reach",
+            f"largest share within ±{bound:.2f} SD that a posterior this wide can reach",
             reachable(gap.sd),
             error_through(reachable, gap.sd, size),
         ),
         "benefit.gap.false_call_rate": (
-            "rate of calling a gap supported where there is none",
+            "rate of calling a gap supported where there is none, if errors are normal and alike",
             false_calls(gap.sd),
             error_through(false_calls, gap.sd, size),
         ),

@@ -20,13 +20,7 @@ ALL = "all themes"
 TENTATIVE, RELIABLE = 0.667, 0.8
 UNDER, UNKNOWN = "agreement under .67", "agreement not known"
 NAMES = {COHEN: "Cohen", FLEISS: "Fleiss"}
-COEFFICIENTS = ("alpha", "kappa")
-COLUMNS = [
-    "theme", "documents", "segments", "coders", "share",
-    *(f"{name}{part}" for name in COEFFICIENTS for part in ("", "_lower", "_upper", "_mcse")),
-    "kappa_of", "interval", "reason", "flag",
-]  # fmt: skip
-USES = ["theme", "coder", "segments", "used", "share_used"]
+ENDS = {"": "estimate", "_lower": "lower", "_upper": "upper", "_mcse": "mcse"}
 
 
 def agreement_table(
@@ -37,12 +31,12 @@ def agreement_table(
     Parameters
     ----------
     coded : pandas.DataFrame
-        A row for each passage, theme and coder, from `coded_excerpts`.
+        From `coded_excerpts`.
     study : StudyDesign
     resamples : int
-        For the intervals; documents are resampled, see `presence_agreement`.
+        Of documents, see `presence_agreement`.
     themes : sequence of str
-        In their order; those that were coded without it.
+        In their order; else those that were coded.
 
     Returns
     -------
@@ -50,8 +44,7 @@ def agreement_table(
         Columns `theme, documents, segments, coders` (of segments that two or more coders judged),
         `share` (of decisions that agree), `alpha` and `kappa`, each with `_lower, _upper, _mcse`,
         `kappa_of` (Cohen of two coders, Fleiss of more), `interval` (its kind), `reason` (of what
-        is missing) and `flag`. A last row takes the decisions on all themes together; a segment
-        may carry several. No rows without coded passages.
+        is missing) and `flag`. A last row takes the decisions on all themes together.
 
     Notes
     -----
@@ -70,39 +63,29 @@ def agreement_table(
     found = [part for part in parts.values() if np.nansum(_of_coders(part)) > 0]
     parts[ALL] = pd.concat(found) if found else judged.iloc[:0]
     rows = [_row(name, _agreement(part, study, resamples)) for name, part in parts.items()]
-    return pd.DataFrame(rows if names else [], columns=COLUMNS)
+    return pd.DataFrame(rows) if names else pd.DataFrame(columns=["theme", "flag"])
 
 
-def use_table(coded: pd.DataFrame) -> pd.DataFrame:
+def use_table(coded: pd.DataFrame, minimum: int = 1) -> pd.DataFrame:
     """How often each coder used each theme in the segments that several coders judged.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `theme, coder, segments` (judged by the coder), `used` (with the theme) and
-        `share_used`. Coders are numbered by name, since the names themselves may be people's.
+    Coders are numbered by name, since the names themselves may be people's. Fewer segments with a
+    theme than `minimum` are left out: they may be the words of one person.
     """
     judged = _decisions(coded)
     names = sorted(set(judged) - {"theme", *UNIT[:-1]}, key=str)
     numbered = judged.rename(columns={name: f"coder {k}" for k, name in enumerate(names, 1)})
     coders = [f"coder {k + 1}" for k in range(len(names))]
     long = numbered.melt("theme", coders, var_name="coder", value_name="present").dropna()
-    long["present"] = long["present"].astype(int)
-    found = long.groupby(["theme", "coder"], sort=False)["present"].agg(["size", "sum"])
-    found = found.set_axis(["segments", "used"], axis=1).reset_index()
-    return found.assign(share_used=found["used"] / found["segments"])[USES]
+    by_coder = long.astype({"present": int}).groupby(["theme", "coder"], sort=False)["present"]
+    found = by_coder.agg(segments="size", used="sum").reset_index()
+    found["used"] = found["used"].mask(found["used"].between(1, minimum - 1))
+    return found.assign(share_used=found["used"] / found["segments"])
 
 
 def agreement_flags(table: pd.DataFrame) -> dict[str, str]:
-    """What must stand beside a theme wherever it appears; empty where coders agree enough.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        From `agreement_table`.
-    """
-    themes = table[table["theme"] != ALL]
-    return dict(zip(themes["theme"], themes["flag"], strict=True))
+    """What must stand beside a theme wherever it appears; empty where coders agree enough."""
+    return table[table["theme"] != ALL].set_index("theme")["flag"].to_dict()
 
 
 def _decisions(coded: pd.DataFrame) -> pd.DataFrame:
@@ -134,20 +117,17 @@ def _agreement(part: pd.DataFrame, study: StudyDesign, resamples: int) -> Presen
 
 
 def _row(name: str, found: PresenceAgreement) -> dict[str, object]:
-    row = {
+    alpha = found.alpha.estimate
+    return {
         "theme": name,
-        "documents": found.documents,
-        "segments": found.segments,
-        "coders": found.coders,
-        "share": found.share,
+        **{key: getattr(found, key) for key in ("documents", "segments", "coders", "share")},
+        **{
+            f"{which}{end}": getattr(getattr(found, which), key)
+            for which in ("alpha", "kappa")
+            for end, key in ENDS.items()
+        },
         "kappa_of": NAMES[found.kappa_kind] if found.coders else "",
         "interval": found.interval,
         "reason": found.reason,
+        "flag": UNKNOWN if np.isnan(alpha) else UNDER if alpha < TENTATIVE else "",
     }
-    for which in COEFFICIENTS:
-        one = getattr(found, which)
-        row |= {which: one.estimate, f"{which}_lower": one.lower, f"{which}_upper": one.upper}
-        row[f"{which}_mcse"] = one.mcse
-    alpha = found.alpha.estimate
-    row["flag"] = UNKNOWN if np.isnan(alpha) else UNDER if alpha < TENTATIVE else ""
-    return row

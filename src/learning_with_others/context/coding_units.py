@@ -20,11 +20,6 @@ def segments_of(coded: pd.DataFrame) -> pd.Series:
     stretches of text overlap, whoever marked them and for whatever theme; so are passages that are
     joined through others. Stretches that only touch do not overlap.
 
-    Parameters
-    ----------
-    coded : pandas.DataFrame
-        Columns `document`, and `excerpt`, or `start, end` (end exclusive), or all of them.
-
     Returns
     -------
     Series of int
@@ -66,12 +61,6 @@ def segments_of(coded: pd.DataFrame) -> pd.Series:
 
 def coding_units(coded: pd.DataFrame) -> pd.DataFrame:
     """Say what each coder decided on every segment and theme of documents coded twice.
-
-    Parameters
-    ----------
-    coded : pandas.DataFrame
-        A row for each passage, theme and coder: columns `document, theme, coder`, and what
-        `segments_of` needs.
 
     Returns
     -------

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
+from learning_with_others.context.coder_agreement import UNDER
 from learning_with_others.exhibits.records import Result
 from learning_with_others.study import Study
 from learning_with_others.study.qualitative import CONFIRMS, DISCORDANT, EXPANDS, JointRow
 
 NEITHER = "neither strand differs"
 ONE_STRAND = "one strand only"
+UNSURE = "coders agree too little"
 UNWRITTEN = "not written yet (meta_inference in study.yaml)"
 RATE, NET, SHARE = "context.theme_rate", "context.theme_net", "context.share"
 # A measure's difference between the groups, the better one first.
@@ -30,31 +32,24 @@ def joint_table(
 ) -> pd.DataFrame:
     """Put the strands of every declared row side by side, and say how they relate.
 
-    Everything is taken from published numbers: nothing is shown here that is not shown elsewhere,
-    and what is suppressed there is missing here.
-
-    Parameters
-    ----------
-    results : iterable of Result
-        Of this stage and of those before it.
-    study : Study
-    words : callable
-        What a teachers' item is called.
+    Everything is taken from published numbers (`results`, of this stage and those before it): what
+    is suppressed there is missing here. `words` says what a teachers' item is called.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `display, question, measure, called, survey, survey_lower, survey_upper, rubric,
-        teachers, themes, theme, relation, rule, reason, meta_inference, flag`.
+        Columns `display, question, measure, label, survey, survey_lower, survey_upper, rubric,
+        teachers, sessions, flag, themes, relation, rule, reason, meta_inference`.
 
     Notes
     -----
-    Of a measure of students, `survey` is the difference between the groups in SD, and `theme` that
-    in favourable less unfavourable passages per session, its themes together. Of a teachers' item,
-    `survey` is the share agreeing less the mean share of its scale's items, and `theme` the
-    passages per session over the mean of all themes of those sessions, minus 1. Where both exceed
-    the size declared under `qualitative.relation`, the strands confirm each other if they point
-    the same way and are discordant if not; where one does, it expands on the other.
+    Of a measure of students, `survey` is the difference between the groups in SD, and `sessions`
+    that in favourable less unfavourable passages per session, its themes together. Of a teachers'
+    item, `survey` is the share agreeing less the mean share of its scale's items, and `sessions`
+    the passages per session over the mean of all themes of those sessions, minus 1. Where both
+    reach the size declared under `qualitative.relation`, the strands confirm each other if they
+    point the same way and are discordant if not; where one does, it expands on the other. A theme
+    on which coders agree too little decides nothing.
 
     References
     ----------
@@ -68,13 +63,12 @@ def joint_table(
             of_teachers = row.measure in study.teacher_items
             strands = (_of_teachers if of_teachers else _of_groups)(row, known, study)
             rule = _relation(strands, study, of_teachers=of_teachers)
-            label = words(row.measure) if of_teachers else study.labels[row.measure]
             rows.append(
                 {
                     "display": name,
                     "question": display.question,
                     "measure": row.measure,
-                    "called": label,
+                    "label": words(row.measure) if of_teachers else study.labels[row.measure],
                     **strands,
                     "themes": ", ".join(row.themes),
                     "relation": row.relation or rule,
@@ -91,12 +85,14 @@ def _of_groups(row: JointRow, known: Known, study: Study) -> dict[str, object]:
     views = {name: known.get(VIEW.format(row.measure, source)) for name, source in SOURCES.items()}
     groups, themes = study.qualitative.groups, []
     for theme in row.themes if groups else ():
-        pair = [_of_theme(known, NET, theme, who) for who in (groups.focal, groups.reference)]
-        themes.append(np.nan if None in pair else _number(pair[0]) - _number(pair[1]))
+        focal, other = (
+            _number(_of_theme(known, NET, theme, who)) for who in (groups.focal, groups.reference)
+        )
+        themes.append(focal - other)
     return {
         **_survey(gap),
         **{name: _number(view) for name, view in views.items()},
-        "theme": float(np.sum(themes)) if themes else np.nan,
+        "sessions": float(np.sum(themes)) if themes else np.nan,
         "flag": _flags([gap], row, known),
     }
 
@@ -122,7 +118,7 @@ def _of_teachers(row: JointRow, known: Known, study: Study) -> dict[str, object]
     return {
         **survey,
         **dict.fromkeys(SOURCES, np.nan),
-        "theme": float(np.sum(own)) / usual - 1 if own else np.nan,
+        "sessions": float(np.sum(own)) / usual - 1 if own else np.nan,
         "flag": _flags([mine], row, known),
     }
 
@@ -134,12 +130,9 @@ def _of_theme(known: Known, quantity: str, theme: str, group: str | None) -> Res
 
 
 def _survey(result: Result | None) -> dict[str, float]:
-    if result is None:
-        return {"survey": np.nan, "survey_lower": np.nan, "survey_upper": np.nan}
-    ends = (np.nan if end is None else end for end in (result.lower, result.upper))
-    return dict(
-        zip(("survey", "survey_lower", "survey_upper"), (_number(result), *ends), strict=True)
-    )
+    ends = {"": "estimate", "_lower": "lower", "_upper": "upper"}
+    given = {f"survey{end}": getattr(result, name, None) for end, name in ends.items()}
+    return {name: np.nan if value is None else float(value) for name, value in given.items()}
 
 
 def _number(result: Result | None) -> float:
@@ -156,12 +149,13 @@ def _flags(results: list[Result | None], row: JointRow, known: Known) -> str:
 def _relation(strands: dict[str, object], study: Study, *, of_teachers: bool) -> str:
     """Say how the strands relate by the declared rule."""
     declared = study.qualitative.relation
-    pair = ("share", "rate") if of_teachers else ("survey", "theme")
-    sizes = [getattr(declared, name) for name in pair]
-    values = np.array([strands["survey"], strands["theme"]], dtype=float)
+    pair = (declared.share, declared.rate) if of_teachers else (declared.survey, declared.theme)
+    values = np.array([strands["survey"], strands["sessions"]], dtype=float)
     if np.isnan(values).any():
         return ONE_STRAND
-    differs = np.abs(values) >= sizes
+    if UNDER in str(strands["flag"]):
+        return UNSURE
+    differs = np.abs(values) >= pair
     if differs.all():
         return CONFIRMS if values[0] * values[1] > 0 else DISCORDANT
     return EXPANDS if differs.any() else NEITHER

@@ -10,7 +10,7 @@ from learning_with_others.data.synthetic.generate import generate_with_truth
 from learning_with_others.data.synthetic.planted_answers import answer_probabilities
 from learning_with_others.inference.rank_sets import ranks_of
 from learning_with_others.study import StudyDesign
-from learning_with_others.study.simulation import Item, Simulation
+from learning_with_others.study.simulation import Simulation
 
 SETS = "marginal_lower marginal_upper simultaneous_lower simultaneous_upper".split()
 COLUMNS = [
@@ -29,24 +29,15 @@ def planted_ranks(
 ) -> pd.DataFrame | None:
     """Put the planted rank and the planted share who agree beside every estimate.
 
-    Parameters
-    ----------
-    ranks, shares : pandas.DataFrame or None
-        From `item_ranks` and `agreement_shares`.
-    items : ContextItems or None
-    tables : mapping of str to pandas.DataFrame
-        As they were read; `teachers` must be the table that the declared truth and seed give.
-    simulation : Simulation or None
-        The truth of a synthetic study.
-    study : StudyDesign
+    `ranks` and `shares` are from `item_ranks` and `agreement_shares`.
 
     Returns
     -------
     pandas.DataFrame or None
         Columns `among, construct, item, teachers, rank, marginal_lower, …, planted, inside`
         (whether both sets hold the planted rank)`, share, share_lower, share_upper,
-        planted_share`. None where nothing was planted, or the table of teachers is another than
-        the planted one.
+        planted_share`. None unless the table of teachers is the one that the declared truth and
+        seed of a synthetic study give.
     """
     if ranks is None or shares is None or items is None or simulation is None:
         return None
@@ -61,57 +52,41 @@ def planted_ranks(
     inside = (lowest >= table[["marginal_lower", "simultaneous_lower"]].max(axis=1)) & (
         highest <= table[["marginal_upper", "simultaneous_upper"]].min(axis=1)
     )
-    beside = shares.rename(
-        columns={"estimate": "share", "lower": "share_lower", "upper": "share_upper"}
-    )
+    own = ["share", "share_lower", "share_upper"]
+    beside = shares.set_index("item")[["estimate", "lower", "upper"]].set_axis(own, axis=1)
     table = table.assign(planted=lowest, inside=np.where(inside, "yes", "no"))
-    return table.merge(beside[["item", "share", "share_lower", "share_upper"]], on="item")[COLUMNS]
+    return table.merge(beside, on="item")[COLUMNS]
 
 
 def planted_values(
     items: ContextItems, simulation: Simulation, added: pd.DataFrame, study: StudyDesign
 ) -> pd.DataFrame:
-    """Give the true mean answer and the true share who agree, of each item.
+    """Give the true mean answer and the true share who agree, of each item that was planted.
 
     Of these schools, weighted by their teachers, where schools are fixed; of all schools like
-    these where schools stand for others.
-
-    Parameters
-    ----------
-    items : ContextItems
-    simulation : Simulation
-    added : pandas.DataFrame
-        What each school (row) adds to each scale (column).
-    study : StudyDesign
+    these where schools stand for others. `added` is what each school (row) adds to each scale.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `item, planted_mean, planted_share`; items without a planted truth are left out.
+        Columns `item, planted_mean, planted_share`.
     """
     teachers = simulation.teachers
     known = {item: (name, x) for name, of in teachers.scales.items() for item, x in of.items()}
     weight = items.school.value_counts(normalize=True).reindex(added.index).fillna(0.0)
     rows = []
-    for item in items.construct:
-        if item not in known:
-            continue
+    for item in filter(known.__contains__, items.construct):
         scale, declared = known[item]
         if items.schools_are_sampled:
             shares = answer_probabilities(declared)
         else:
             own = answer_probabilities(declared, added[scale].to_numpy(), teachers.school_share)
             shares = weight.to_numpy() @ own
-        codes = _keyed_codes(item, declared, items, study)
+        codes = np.arange(1.0, len(declared.thresholds) + 2)
+        if item in study.constructs[items.construct[item]].all_reversed:
+            codes = sum(items.points[item]) - codes
         rows.append((item, shares @ codes, shares[codes > items.middle[item]].sum()))
     return pd.DataFrame(rows, columns=["item", "planted_mean", "planted_share"])
-
-
-def _keyed_codes(item: str, declared: Item, items: ContextItems, study: StudyDesign) -> np.ndarray:
-    """Codes as they are keyed, in the order in which the simulation gives them."""
-    codes = np.arange(1.0, len(declared.thresholds) + 2)
-    turned = item in study.constructs[items.construct[item]].all_reversed
-    return sum(items.points[item]) - codes if turned else codes
 
 
 def _same(table: pd.DataFrame, generated: pd.DataFrame, names: list[str]) -> bool:

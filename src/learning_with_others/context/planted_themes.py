@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from learning_with_others.data.codebook import Codebook
 from learning_with_others.study.simulation import Excerpts
 
 Passages = dict[frozenset[str], float]
@@ -28,20 +29,19 @@ def planted_passages(excerpts: Excerpts, group: str) -> Passages:
     return found
 
 
+def session_groups(codebook: Codebook) -> dict[str, str]:
+    """Give what groups of sessions are called, by code, in whichever table the study has them."""
+    columns = codebook.get("excerpts", {}) | codebook.get("sessions", {})
+    return columns["group"].codes if "group" in columns else {}
+
+
 def planted_rates(excerpts: Excerpts, labels: dict[str, str]) -> pd.DataFrame:
     """Give the expected passages per session, and the favourable less the unfavourable ones.
-
-    Parameters
-    ----------
-    excerpts : Excerpts
-        The simulation's.
-    labels : dict of str to str
-        What a group of sessions is called in the study's tables.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `source, group, theme, rate, net`.
+        Columns `source, group` (as `labels` call it)`, theme, rate, net`.
     """
     rows = []
     for source, groups in excerpts.sessions.items():
@@ -59,10 +59,7 @@ def planted_rates(excerpts: Excerpts, labels: dict[str, str]) -> pd.DataFrame:
 def planted_agreement(excerpts: Excerpts) -> dict[str, float]:
     """Give Cohen's kappa of the two coders in endless sessions like those coded twice.
 
-    Returns
-    -------
-    dict of str to float
-        Theme to kappa, over the passages of the sources that speak of it.
+    By theme, over the passages of the sources that speak of it.
     """
     sessions = [
         (source, group)
@@ -70,16 +67,12 @@ def planted_agreement(excerpts: Excerpts) -> dict[str, float]:
         for group, count in groups.items()
         for _ in range(count)
     ]
-    twice = sessions[:: excerpts.coded_twice]
-    spoken = {
-        name: {s for s, g in sessions if name in excerpts.themes[g]} for name in excerpts.misread
-    }
-    return {
-        theme: _kappa(
-            [_joint(excerpts, group, theme) for source, group in twice if source in spoken[theme]]
-        )
-        for theme in excerpts.misread
-    }
+    found = {}
+    for theme in excerpts.misread:
+        spoken = {source for source, group in sessions if theme in excerpts.themes[group]}
+        twice = [g for source, g in sessions[:: excerpts.coded_twice] if source in spoken]
+        found[theme] = _kappa([_joint(excerpts, group, theme) for group in twice])
+    return found
 
 
 def _joint(excerpts: Excerpts, group: str, theme: str) -> np.ndarray:
@@ -107,20 +100,13 @@ def _kappa(tables: list[np.ndarray]) -> float:
 def beside_planted(
     rates: pd.DataFrame, agreement: pd.DataFrame, excerpts: Excerpts | None, labels: dict[str, str]
 ) -> pd.DataFrame:
-    """Put what was estimated beside what was planted.
-
-    Parameters
-    ----------
-    rates, agreement : pandas.DataFrame
-        From `theme_rates` and `agreement_table`.
-    excerpts : Excerpts or None
-        None of a real study, which has no rows.
-    labels : dict of str to str
+    """Put estimates of `theme_rates` and `agreement_table` beside what was planted.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `quantity, source, group, theme, planted, estimate, lower, upper, inside`.
+        Columns `quantity, source, group, theme, planted, estimate, lower, upper, inside`; no rows
+        of a real study.
     """
     if excerpts is None or rates.empty:
         return pd.DataFrame()

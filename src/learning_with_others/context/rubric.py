@@ -9,7 +9,6 @@ from learning_with_others.data.measures.sources import RUBRIC, rater_column, rub
 from learning_with_others.errors import CompendiumError
 from learning_with_others.inference.cluster_robust import mean_of
 from learning_with_others.psychometrics.agreement.rating_components import (
-    RatingComponents,
     of_mean,
     rating_components,
 )
@@ -33,13 +32,7 @@ RELIABILITY = ["element", "label", "kind", "raters", "estimate", "lower", "upper
 
 @dataclass(frozen=True)
 class RubricTables:
-    """What `rubric_tables` finds.
-
-    Attributes
-    ----------
-    means, shares, reliability : pandas.DataFrame
-        No rows without observations; the last two none where variances cannot be told apart.
-    """
+    """What `rubric_tables` finds; only means where variances cannot be told apart."""
 
     means: pd.DataFrame
     shares: pd.DataFrame
@@ -52,8 +45,7 @@ def rubric_tables(observations: pd.DataFrame | None, study: StudyDesign) -> Rubr
     Parameters
     ----------
     observations : pandas.DataFrame or None
-        One row per classroom and rater: the classroom's column, the rater's (the other key of
-        the table), and `rubric_<element>`; None if the study observed no classroom.
+        One row per classroom and rater, with `rubric_<element>`.
     study : StudyDesign
 
     Returns
@@ -95,20 +87,20 @@ def rubric_tables(observations: pd.DataFrame | None, study: StudyDesign) -> Rubr
     scored = [(name, label, ratings[RUBRIC + name]) for name, label in elements.items()]
     if len(elements) > 1:
         scored.append((ALL, "Mean of all elements", ratings.mean(axis=1, skipna=False)))
-    rater, probability = rater_column(study), study.analysis.interval_probability
+    probability = study.analysis.interval_probability
     parts: tuple[list, list, list] = ([], [], [])
     for name, label, rating in scored:
-        given = pd.DataFrame(
-            {
-                "rating": rating,
-                "classroom": observations[study.roles.classroom],
-                "rater": observations[rater],
-            }
-        ).dropna()
+        given = rated(rating, observations, study)
         for part, rows in zip(parts, _element(given, probability), strict=True):
             part += [(name, label, *row) for row in rows]
     names = (MEANS, SHARES, RELIABILITY)
     return RubricTables(*(pd.DataFrame(p, columns=n) for p, n in zip(parts, names, strict=True)))
+
+
+def rated(rating: pd.Series, observations: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
+    """Give what was rated, with the `classroom` and the `rater`."""
+    given = observations[[study.roles.classroom, rater_column(study)]]
+    return given.set_axis(["classroom", "rater"], axis=1).assign(rating=rating).dropna()
 
 
 def _element(given: pd.DataFrame, probability: float) -> tuple[list, list, list]:
@@ -137,7 +129,18 @@ def _element(given: pd.DataFrame, probability: float) -> tuple[list, list, list]
         *counts,
         "; ".join(found.flags).replace("targets", CLASSROOMS),
     )
-    return [row], _shares(found), _reliability(found)
+    single = {
+        kind: (of.single, of.single_lower, of.single_upper)
+        for kind, of in ((ABSOLUTE, found.agreement), (RELATIVE, found.consistency))
+    }
+    between = {CLASSROOMS: single[ABSOLUTE], RATERS: found.rater_share, REST: found.error_share}
+    shares = [(part, *share) for part, share in between.items()]
+    reliability = [
+        (kind, raters, *(of_mean(end, raters) for end in ends))
+        for kind, ends in single.items()
+        for raters in range(1, MOST_RATERS + 1)
+    ]
+    return [row], shares, reliability
 
 
 def _plain_mean(
@@ -147,23 +150,3 @@ def _plain_mean(
     found = mean_of(rating, rater if several else classroom)
     ends = found.interval(probability) if found.error > 0 else (np.nan, np.nan)
     return (found.value, *ends), BY_RATERS if several else BY_CLASSROOMS
-
-
-def _shares(found: RatingComponents) -> list[tuple]:
-    of = found.agreement
-    shares = {
-        CLASSROOMS: (of.single, of.single_lower, of.single_upper),
-        RATERS: found.rater_share,
-        REST: found.error_share,
-    }
-    return [(part, *share) for part, share in shares.items()]
-
-
-def _reliability(found: RatingComponents) -> list[tuple]:
-    kinds = {ABSOLUTE: found.agreement, RELATIVE: found.consistency}
-    return [
-        (kind, raters, *(of_mean(end, raters) for end in ends))
-        for kind, of in kinds.items()
-        for ends in [(of.single, of.single_lower, of.single_upper)]
-        for raters in range(1, MOST_RATERS + 1)
-    ]

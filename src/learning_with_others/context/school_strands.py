@@ -6,17 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from learning_with_others.context.rubric import FEWEST_CLASSROOMS
-from learning_with_others.data.codebook import Codebook
+from learning_with_others.context.rubric import FEWEST_CLASSROOMS, rated
+from learning_with_others.context.teacher_survey import CONTEXT, ContextItems
 from learning_with_others.data.coding import mean_score
 from learning_with_others.data.measures.opportunities import Measure, scored_ways
-from learning_with_others.data.measures.scales import constructs_of, keyed_items
 from learning_with_others.data.measures.sources import (
     OBSERVERS,
     RUBRIC,
     STUDENTS,
     TEACHERS,
-    rater_column,
     rubric_elements,
 )
 from learning_with_others.errors import CompendiumError
@@ -24,76 +22,54 @@ from learning_with_others.psychometrics.agreement.rating_components import ratin
 from learning_with_others.psychometrics.agreement.rating_means import rating_means
 from learning_with_others.study import StudyDesign
 
-CONTEXT, COLLABORATION = "context", "collaboration"
+COLLABORATION = "collaboration"
 RUBRIC_MEAN = "rubric"
 
 
 @dataclass(frozen=True, eq=False)
 class Strand:
-    """What one source says of schools.
-
-    Attributes
-    ----------
-    name, source, side : str
-        `side` is what is compared with what: `CONTEXT` or `COLLABORATION`.
-    people : str
-        Who, or what, each value belongs to.
-    drawn : ndarray, shape (M, n)
-        One row, or one for each plausible value.
-    school, cluster : ndarray, shape (n,)
-    hinders : bool
-    fewest : int or None
-        Values of a school below which it is not shown; the minimum cell without it.
-    flag : str
-    """
+    """What one source says of schools."""
 
     name: str
     source: str
-    side: str
-    people: str
-    drawn: np.ndarray
+    side: str  # `CONTEXT` or `COLLABORATION`, which are compared
+    people: str  # who, or what, each value belongs to
+    drawn: np.ndarray  # shape (M, n): one row, or one for each plausible value
     school: np.ndarray
     cluster: np.ndarray
     hinders: bool = False
-    fewest: int | None = None
+    fewest: int | None = None  # values of a school to be shown; else the minimum cell
     flag: str = ""
 
 
 def strands_of(
     students: pd.DataFrame,
     tables: dict[str, pd.DataFrame],
+    items: ContextItems | None,
     study: StudyDesign,
-    codebook: Codebook,
     plausible: pd.DataFrame | None,
 ) -> list[Strand]:
     """Give all strands that a study has, the teachers' first; see `compare_schools`."""
     found = [
-        *_of_teachers(tables.get("teachers"), study, codebook),
+        *_of_teachers(items),
         *_of_students(students, study, plausible),
         *_of_observers(tables, study),
     ]
     return [strand for strand in found if len(strand.school)]
 
 
-def _of_teachers(
-    teachers: pd.DataFrame | None, study: StudyDesign, codebook: Codebook
-) -> Iterator[Strand]:
-    if teachers is None or study.roles.school not in teachers:
-        return
-    for scale in constructs_of(study, "teachers"):
-        if study.constructs[scale.name].domain != CONTEXT:
-            continue
-        score = mean_score(keyed_items(teachers, study, codebook["teachers"], scale))
-        known = score.notna() & teachers[study.roles.school].notna()
+def _of_teachers(items: ContextItems | None) -> Iterator[Strand]:
+    for name, own in items.scales.items() if items else ():
+        score = mean_score(items.keyed[own]).dropna()
         yield Strand(
-            scale.name,
+            name,
             TEACHERS,
             CONTEXT,
             "teachers",
-            score[known].to_numpy(float)[None],
-            teachers.loc[known, study.roles.school].to_numpy(),
-            np.arange(known.sum()),
-            hinders=study.constructs[scale.name].hinders,
+            score.to_numpy(float)[None],
+            items.school[score.index].to_numpy(),
+            np.arange(len(score)),
+            hinders=name in items.hinders,
         )
 
 
@@ -124,13 +100,7 @@ def _of_observers(tables: dict[str, pd.DataFrame], study: StudyDesign) -> Iterat
     if observed is None or rooms is None or roles.classroom is None or roles.school not in rooms:
         return
     columns = [RUBRIC + name for name in rubric_elements(study) if RUBRIC + name in observed]
-    given = pd.DataFrame(
-        {
-            "rating": observed[columns].astype(float).mean(axis=1, skipna=False),
-            "classroom": observed[roles.classroom],
-            "rater": observed[rater_column(study)],
-        }
-    ).dropna()
+    given = rated(observed[columns].astype(float).mean(axis=1, skipna=False), observed, study)
     school = rooms.set_index(roles.classroom)[roles.school]
     adjusted, flag = _less_severity(given)
     found = adjusted.groupby(given["classroom"]).mean()

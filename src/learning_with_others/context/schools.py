@@ -1,16 +1,15 @@
 """Whether schools whose teachers report more support show more collaboration."""
 
 from dataclasses import dataclass
-from functools import partial
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from learning_with_others.context.school_strands import CONTEXT, Strand, strands_of
+from learning_with_others.context.teacher_survey import ContextItems
 from learning_with_others.data.clusters import FEWEST_SCHOOLS, school_places
-from learning_with_others.data.codebook import Codebook
 from learning_with_others.inference.cluster_bootstrap import (
     bootstrap_error,
     resample_clusters,
@@ -29,14 +28,7 @@ PAIRS = "context strand source schools pairs alike correlation lower upper mcse 
 
 @dataclass(frozen=True)
 class SchoolComparison:
-    """What `compare_schools` finds.
-
-    Attributes
-    ----------
-    schools, pairs : pandas.DataFrame
-    reason : str
-        Why there are no rows; empty if there are.
-    """
+    """What `compare_schools` finds, or the reason why there are no rows."""
 
     schools: pd.DataFrame
     pairs: pd.DataFrame
@@ -46,8 +38,8 @@ class SchoolComparison:
 def compare_schools(
     students: pd.DataFrame,
     tables: dict[str, pd.DataFrame],
+    items: ContextItems | None,
     study: StudyDesign,
-    codebook: Codebook,
     plausible: pd.DataFrame | None,
     resamples: int,
 ) -> SchoolComparison:
@@ -56,13 +48,13 @@ def compare_schools(
     Parameters
     ----------
     students : pandas.DataFrame
-        Students of the grade, with scores.
+        Of the grade, with scores.
     tables : dict of str to pandas.DataFrame
-        `teachers`, `observations` and `classrooms`, as far as the study has them.
+        `observations` and `classrooms`, as far as the study has them.
+    items : ContextItems or None
     study : StudyDesign
-    codebook : dict of str to dict of str to Column
     plausible : pandas.DataFrame or None
-        From the measurement stage; mean scores are used without it.
+        Plausible values; mean scores are used without them.
     resamples : int
         Of schools, for the interval of a correlation.
 
@@ -86,50 +78,31 @@ def compare_schools(
     (1 − 1/J)² s_j² + Σ s_k² / J² over the others, with Satterthwaite degrees of freedom. Over
     plausible values by Rubin's rules.
     """
-    strands = strands_of(students, tables, study, codebook, plausible)
+    strands = strands_of(students, tables, items, study, plausible)
     reason = _obstacle(strands)
-    if reason:
-        return _nothing(reason)
     minimum, probability = study.analysis.minimum_cell, study.analysis.interval_probability
     found = {strand: _school_means(strand, minimum, probability) for strand in strands}
-    if all(means.empty for means in found.values()):
-        return _nothing(f"no two schools have {minimum} teachers, or {minimum} {study.people}.")
+    if not reason and all(means.empty for means in found.values()):
+        reason = f"no two schools have {minimum} teachers, or {minimum} {study.people}."
+    if reason:
+        nothing = (pd.DataFrame(columns=names) for names in (SCHOOLS, PAIRS))
+        return SchoolComparison(*nothing, reason)
     first = found[strands[0]]["estimate"]
     everywhere = sorted({school for means in found.values() for school in means.index}, key=str)
     order = first.reindex(everywhere).sort_values(ascending=False, kind="stable").index
     names = school_places(everywhere, students, study)
     rows = [
-        (
-            strand.name,
-            strand.source,
-            names[school],
-            *means.loc[school],
-            _flag(strand, means, school),
-        )
+        (strand.name, strand.source, names[school], *row, _flag(strand, row["estimate"]))
         for strand, means in found.items()
-        for means in [means.reindex(everywhere)]
-        for school in order
+        for school, row in means.reindex(order).iterrows()
     ]
-    means = {strand: each["estimate"] for strand, each in found.items()}
-    contexts = [strand for strand in strands if strand.side == CONTEXT]
-    others = [strand for strand in strands if strand.side != CONTEXT]
-    compare = partial(_compare, study=study, resamples=resamples)
+    means = {strand: each["estimate"] for strand, each in found.items() if len(each)}
     pairs = [
-        (
-            context.name,
-            other.name,
-            other.source,
-            *compare(means[context], means[other], hinders=context.hinders),
-        )
-        for context in contexts
-        for other in others
-        if len(means[context]) and len(means[other])
+        (a.name, b.name, b.source, *_compare(means[a], means[b], a.hinders, study, resamples))
+        for a, b in product(means, means)
+        if a.side == CONTEXT and b.side != CONTEXT
     ]
     return SchoolComparison(pd.DataFrame(rows, columns=SCHOOLS), pd.DataFrame(pairs, columns=PAIRS))
-
-
-def _nothing(reason: str) -> SchoolComparison:
-    return SchoolComparison(pd.DataFrame(columns=SCHOOLS), pd.DataFrame(columns=PAIRS), reason)
 
 
 def _obstacle(strands: list[Strand]) -> str:
@@ -142,10 +115,9 @@ def _obstacle(strands: list[Strand]) -> str:
     return ""
 
 
-def _flag(strand: Strand, means: pd.DataFrame, school: object) -> str:
-    if np.isfinite(means.loc[school, "estimate"]):
-        return strand.flag
-    return f"fewer than the minimum of {strand.people}, or all alike"
+def _flag(strand: Strand, estimate: float) -> str:
+    few = f"fewer than the minimum of {strand.people}, or all alike"
+    return strand.flag if np.isfinite(estimate) else few
 
 
 def _school_means(strand: Strand, minimum: int, probability: float) -> pd.DataFrame:
@@ -187,7 +159,7 @@ def _away(drawn: list[list], weights: np.ndarray, probability: float) -> tuple:
 
 
 def _compare(
-    one: pd.Series, other: pd.Series, *, hinders: bool, study: StudyDesign, resamples: int
+    one: pd.Series, other: pd.Series, hinders: bool, study: StudyDesign, resamples: int
 ) -> tuple:
     """Schools, pairs, pairs in the expected order; correlation where schools are many."""
     both = pd.concat([one, other], axis=1, join="inner").to_numpy(float)

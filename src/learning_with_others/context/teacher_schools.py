@@ -64,8 +64,8 @@ def scale_difference(items: ContextItems) -> pd.Series | None:
     its items were answered. None where the study does not have both on one answer scale.
     """
     named: list[list[str]] = [[], []]
-    for item, construct in items.construct.items():
-        named[construct in items.hinders].append(item)
+    for construct, own in items.scales.items():
+        named[construct in items.hinders] += own
     if not all(named) or len(set(items.points.values())) > 1:
         return None
     supports, hindrances = (mean_score(items.keyed[own]) for own in named)
@@ -78,12 +78,7 @@ def supports_against_hindrances(
 ) -> pd.DataFrame | None:
     """Give the mean within-teacher difference of the two scales, over all and by school.
 
-    Parameters
-    ----------
-    items : ContextItems or None
-    schools : pandas.DataFrame or None
-        From `school_means`; the rows of the schools are its partially pooled means.
-    study : StudyDesign
+    `schools` is from `school_means`: the rows of the schools are its partially pooled means.
 
     Returns
     -------
@@ -97,15 +92,8 @@ def supports_against_hindrances(
     known = difference.dropna().to_frame()
     found = items.means(known)
     (lower,), (upper,) = found.interval(study.analysis.interval_probability)
-    whole = {
-        "kind": OVERALL,
-        "school": EVERYWHERE,
-        "teachers": len(known),
-        "estimate": found.mean[0],
-        "lower": lower,
-        "upper": upper,
-        "flag": "" if np.isfinite(lower) else UNVARIED,
-    }
+    whole = _row(OVERALL, EVERYWHERE, len(known), "" if np.isfinite(lower) else UNVARIED)
+    whole |= {"estimate": found.mean[0], "lower": lower, "upper": upper}
     own = schools[(schools["item"] == DIFFERENCE) & (schools["kind"] == MEAN)]
     table = pd.concat([pd.DataFrame([whole]), own], ignore_index=True)
     return table[[name for name in COLUMNS if name not in ("construct", "item")]]
@@ -115,9 +103,9 @@ def _pooled(values: pd.Series, school: pd.Series, study: StudyDesign) -> list[di
     """Fit one item; a row for the differences between schools and for each school."""
     own = school[values.index]
     sizes = own.value_counts(sort=False).sort_index()
-    counted = {BETWEEN: len(values)} | sizes.to_dict()
+    counted = [(BETWEEN, "", len(values)), *((MEAN, name, size) for name, size in sizes.items())]
     if len(sizes) < 2 or not values.std(ddof=0) > 0:  # noqa: PLR2004 - schools to differ
-        return [_row(name, size, UNVARIED) for name, size in counted.items()]
+        return [_row(*each, UNVARIED) for each in counted]
     centre, unit = values.mean(), values.std(ddof=0)
     specification = Specification(
         outcome=SCORE,
@@ -134,26 +122,17 @@ def _pooled(values: pd.Series, school: pd.Series, study: StudyDesign) -> list[di
     labels = [str(label) for label in frame.groupings[0].labels]
     effects = drawn[f"effect_{SCHOOL}"].to_numpy().reshape(*level.shape, len(labels))
     flag = diagnose(fit).flag or ""
-    draws = {BETWEEN: unit * drawn[f"sd_{SCHOOL}"].to_numpy().reshape(level.shape)}
-    draws |= {
-        name: centre + unit * (level + effects[..., labels.index(str(name))])
-        for name in sizes.index
-    }
+    draws = [unit * drawn[f"sd_{SCHOOL}"].to_numpy().reshape(level.shape)]
+    draws += [
+        centre + unit * (level + effects[..., labels.index(str(name))]) for name in sizes.index
+    ]
     rows = []
-    for name, each in draws.items():
+    for about, each in zip(counted, draws, strict=True):
         found = summarize(each, study.analysis.interval_probability)
-        numbers = {"estimate": found.mean} | {
-            key: getattr(found, key) for key in ("lower", "upper", "mcse")
-        }
-        rows.append(_row(name, counted[name], flag) | numbers)
+        ends = {key: getattr(found, key) for key in ("lower", "upper", "mcse")}
+        rows.append({**_row(*about, flag), "estimate": found.mean, **ends})
     return rows
 
 
-def _row(name: object, teachers: int, flag: str) -> dict:
-    between = name is BETWEEN
-    return {
-        "kind": BETWEEN if between else MEAN,
-        "school": "" if between else name,
-        "teachers": teachers,
-        "flag": flag,
-    }
+def _row(kind: str, school: object, teachers: int, flag: str) -> dict:
+    return {"kind": kind, "school": school, "teachers": teachers, "flag": flag}

@@ -22,7 +22,6 @@ TEACHERS, CONTEXT = "teachers", "context"  # the table, and the domain of its co
 ALL_ITEMS = "all items"
 TOP = 3
 FEWEST = 2  # items to rank, teachers for a variance
-SHARE_COLUMNS = ["construct", "item", "teachers", "estimate", "lower", "upper", "flag"]
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,6 @@ class ContextItems:
     school : pandas.Series, shape (teachers,)
     construct : dict of str to str
         Item to its construct, in the order of the study.
-    middle : dict of str to float
-        Item to the middle of its answer scale. Who answered above it agrees: with five answers
-        the upper two, with four the upper two. A reversed item is turned round first.
     points : dict of str to tuple of float
         Item to the lowest and highest code of its answer scale.
     hinders : frozenset of str
@@ -49,9 +45,13 @@ class ContextItems:
     keyed: pd.DataFrame
     school: pd.Series
     construct: dict[str, str]
-    middle: dict[str, float]
     points: dict[str, tuple[float, float]]
     hinders: frozenset[str]
+
+    @property
+    def middle(self) -> dict[str, float]:
+        """Middle of each item's answer scale: who answered above it agrees."""
+        return {item: sum(ends) / 2 for item, ends in self.points.items()}
 
     @property
     def schools_are_sampled(self) -> bool:
@@ -65,11 +65,17 @@ class ContextItems:
         return above.where(self.keyed.notna())
 
     @property
+    def scales(self) -> dict[str, list[str]]:
+        """Items of each construct."""
+        found: dict[str, list[str]] = {}
+        for item, construct in self.construct.items():
+            found.setdefault(construct, []).append(item)
+        return found
+
+    @property
     def ranked(self) -> dict[str, list[str]]:
         """Items that are ranked together: of each construct, and all where one scale holds them."""
-        groups: dict[str, list[str]] = {}
-        for item, construct in self.construct.items():
-            groups.setdefault(construct, []).append(item)
+        groups = self.scales
         if len(groups) > 1 and len(set(self.points.values())) == 1:
             groups[ALL_ITEMS] = list(self.construct)
         return {name: items for name, items in groups.items() if len(items) >= FEWEST}
@@ -85,18 +91,7 @@ def context_items(
 ) -> ContextItems | None:
     """Collect teachers' answers to the constructs of the domain `context`.
 
-    Parameters
-    ----------
-    tables : mapping of str to pandas.DataFrame
-        `teachers`, if the study has them.
-    study : StudyDesign
-    columns : mapping
-        The codebook, by table.
-
-    Returns
-    -------
-    ContextItems or None
-        None without teachers, or without an answer of theirs on the context.
+    None without teachers, or without an answer of theirs on the context. `columns` is the codebook.
     """
     scales = [
         s for s in constructs_of(study, TEACHERS) if study.constructs[s.name].domain == CONTEXT
@@ -113,9 +108,8 @@ def context_items(
     construct = {item: scale.name for scale in scales for item in scale.items if item in keyed}
     codes = {item: [float(code) for code in own[item].codes] for item in keyed}
     points = {item: (min(each), max(each)) for item, each in codes.items()}
-    middle = {item: (low + high) / 2 for item, (low, high) in points.items()}
     hinders = frozenset(name for name in construct.values() if study.constructs[name].hinders)
-    return ContextItems(keyed, rows[study.roles.school], construct, middle, points, hinders)
+    return ContextItems(keyed, rows[study.roles.school], construct, points, hinders)
 
 
 def agreement_shares(items: ContextItems | None, study: StudyDesign) -> pd.DataFrame | None:
@@ -143,10 +137,9 @@ def agreement_shares(items: ContextItems | None, study: StudyDesign) -> pd.DataF
         }
     )
     table["flag"] = np.where(np.isfinite(lower), "", "no interval: too few teachers, or all alike")
-    order = {name: place for place, name in enumerate(dict.fromkeys(table["construct"]))}
-    table = table.assign(place=table["construct"].map(order))
-    table = table.sort_values(["place", "estimate"], ascending=[True, False], kind="stable")
-    return table[SHARE_COLUMNS].reset_index(drop=True)
+    ordered = table.sort_values("estimate", ascending=False, kind="stable")
+    by_scale = dict(iter(ordered.groupby("construct")))
+    return pd.concat([by_scale[name] for name in items.scales], ignore_index=True)
 
 
 def item_ranks(items: ContextItems | None, study: StudyDesign) -> pd.DataFrame | None:
@@ -168,8 +161,8 @@ def item_ranks(items: ContextItems | None, study: StudyDesign) -> pd.DataFrame |
     if items is None or not items.ranked:
         return None
     parts = [_ranked_together(items, name, study) for name in items.ranked]
-    parts = [part for part in parts if part is not None]
-    return pd.concat(parts, ignore_index=True) if parts else None
+    some = any(part is not None for part in parts)
+    return pd.concat(parts, ignore_index=True) if some else None
 
 
 def _ranked_together(items: ContextItems, among: str, study: StudyDesign) -> pd.DataFrame | None:
@@ -208,8 +201,9 @@ def _ranked_together(items: ContextItems, among: str, study: StudyDesign) -> pd.
     )
     few = len(names) <= TOP  # all are among the top three
     error = np.sqrt(np.maximum(top * (1 - top), 1 / len(drawn)) / len(drawn))
-    table["top_three"] = np.nan if few else top
-    table["top_three_mcse"] = np.nan if few else error
     possible = np.where(could_be_among(TOP, simultaneous), "yes", "no")
-    table["could_be_top_three"] = "" if few else possible
-    return table.sort_values("rank", kind="stable").reset_index(drop=True)
+    return table.assign(
+        top_three=np.nan if few else top,
+        top_three_mcse=np.nan if few else error,
+        could_be_top_three="" if few else possible,
+    ).sort_values("rank", kind="stable", ignore_index=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from learning_with_others.data.disclosure import reporting_groups
@@ -42,6 +43,26 @@ def sampled_cluster(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
     return rows[classroom]
 
 
+def sampled_rooms(rooms: np.ndarray, places: pd.DataFrame | None, study: StudyDesign) -> np.ndarray:
+    """Labels of the sampled cluster of each classroom: its school where there are ten.
+
+    Parameters
+    ----------
+    rooms : ndarray, shape (J,)
+        Names of the classrooms of one estimate.
+    places : pandas.DataFrame or None
+        Names the school of each classroom; where it does not, classrooms are what was sampled.
+    study : StudyDesign
+    """
+    classroom, school = study.roles.classroom, study.roles.school
+    if places is None or not {classroom, school} <= set(places):
+        return np.asarray(rooms, dtype=object)
+    known = places.dropna(subset=[classroom, school]).drop_duplicates(classroom)
+    found = known.set_index(classroom)[school].reindex(rooms)
+    few = found.isna().any() or found.nunique() < FEWEST_SCHOOLS
+    return np.asarray(rooms if few else found, dtype=object)
+
+
 def school_names(students: pd.DataFrame, study: StudyDesign) -> dict[object, str]:
     """Give what reports call each school: numbered by its order among all students' schools."""
     schools = sorted(students[study.roles.school].dropna().unique())
@@ -57,9 +78,9 @@ def school_places(
     return names | {school: f"school {k}" for k, school in enumerate(others, len(names) + 1)}
 
 
-def lowest_varying_cluster(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
-    """Labels of the lowest clusters that can vary: of the students where all are in one."""
-    cluster = rows[study.roles.lowest_cluster]
+def sampled_unit(rows: pd.DataFrame, study: StudyDesign) -> pd.Series:
+    """Labels of the sampled clusters (`sampled_cluster`): of the students where all are in one."""
+    cluster = sampled_cluster(rows, study)
     return cluster if len(cluster.dropna().unique()) > 1 else rows[study.roles.student]
 
 

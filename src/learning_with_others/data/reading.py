@@ -41,7 +41,7 @@ def read_raw_study(study: Study) -> RawStudy:
     codebook = read_codebook(study.codebook_path)
     frames, notes = {}, {}
     for name, table in study.tables.given().items():
-        raw = read_raw_table(study.path(table))
+        raw = read_raw_table(study.path(table), codes=name == "themes")
         frame, notes[name] = _numbered(raw), raw.notes
         if name in codebook and table.rows:
             frame = _keep(frame, table.rows, study.path(table))

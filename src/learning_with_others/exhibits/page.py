@@ -42,7 +42,7 @@ def rows_html(
                 line.append(f"<td>{link(row, column, escape(labels.get(value, value)))}</td>")
             else:
                 words = link(row, column, escape(format_value(value)))
-                line.append(f'<td class="n" style="text-align:right">{words}</td>')
+                line.append(f'<td class="n">{words}</td>')
         lines.append(f"<tr>{''.join(line)}</tr>")
     body = "\n".join(lines)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -53,7 +53,8 @@ def table_html(
     table: pd.DataFrame, study: Study, *, title: str = "", sentence: str = "", caption: str = ""
 ) -> str:
     """Show a published table: the finding over it, how to read it under it."""
-    said = [Markup("<h3>{}</h3>").format(title)] if title else []
+    said = [Markup("<style>td.n {text-align: right}</style>")]
+    said += [Markup("<h3>{}</h3>").format(title)] if title else []
     said += [Markup("<p>{}</p>").format(sentence)] if sentence else []
     shown = rows_html(table, table.itertuples(index=False), study)
     return str(Markup("\n").join([*said, shown + Markup("<p>{}</p>").format(caption)]))

@@ -59,6 +59,13 @@ def after(title: Callable[[Records], str], form: str) -> Callable[[Records], str
     return lambda records: f"{title(records)}. {form}"
 
 
+def with_interval(one: Result, ends: str = "interval") -> str:
+    """Give a number's interval in brackets, with its probability; nothing without one."""
+    if one.interval is None:
+        return ""
+    return f" ({{{{probability: {one.id}}}}} interval {{{{{ends}: {one.id}}}}})"
+
+
 def cautions(records: Records, ids: Mapping[str, str], study: Study) -> str:
     """Say what stands beside some numbers, by outcome: failed fits, measures that do not compare.
 

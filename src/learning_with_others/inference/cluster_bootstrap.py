@@ -1,6 +1,9 @@
 """Resampling of whole clusters, and percentile intervals where some resamples are undefined."""
 
 import numpy as np
+import pandas as pd
+
+OUTSIDE = 1e-9  # an estimate further from an interval than rounding
 
 
 def resample_clusters(clusters: int, resamples: int, seed: int) -> np.ndarray:
@@ -20,6 +23,23 @@ def resample_clusters(clusters: int, resamples: int, seed: int) -> np.ndarray:
         clusters, np.full(clusters, 1 / clusters), size=resamples
     )
     return np.vstack([np.ones((1, clusters), dtype=int), draws])
+
+
+def resample_members(sampled: np.ndarray, resamples: int, seed: int) -> np.ndarray:
+    """Draw how often each member of the sampled clusters enters each resample.
+
+    Parameters
+    ----------
+    sampled : ndarray, shape (J,)
+        Cluster of each member: of classrooms, their schools or themselves.
+
+    Returns
+    -------
+    ndarray of int, shape (resamples + 1, J)
+        Row 0 is the sample itself.
+    """
+    code, names = pd.factorize(sampled)
+    return resample_clusters(len(names), resamples, seed)[:, code]
 
 
 def resampled_covariances(
@@ -68,6 +88,13 @@ def percentile_interval(resampled: np.ndarray, probability: float) -> tuple[floa
     return float(resampled[0]), float(lower), float(upper)
 
 
+def excluded(estimate: float, lower: float, upper: float) -> tuple[str, ...]:
+    """Say that an interval does not hold its own estimate: resampling moves it to one side."""
+    if not (estimate < lower - OUTSIDE or estimate > upper + OUTSIDE):
+        return ()
+    return ("the percentile interval excludes its estimate: resampled values are biased",)
+
+
 def bootstrap_error(resampled: np.ndarray) -> float:
     """Monte Carlo error of a bootstrap standard error, se / √(2 B), over the defined resamples.
 
@@ -90,13 +117,16 @@ def bootstrap_error(resampled: np.ndarray) -> float:
 
 
 INTERVAL_KIND = "percentile bootstrap (classrooms)"
+SAMPLED_KIND = "percentile bootstrap (schools if ten or more, else classrooms)"
 MOST_UNDEFINED = 0.05
 
 
 def resampled_interval(
     values: np.ndarray, probability: float
 ) -> tuple[float, float, float, tuple[str, ...]]:
-    """Estimate, percentile interval of the defined resamples, and a flag where many are not.
+    """Estimate, percentile interval of the defined resamples, and flags.
+
+    They say where many resamples are undefined, and where the interval excludes its estimate.
 
     Parameters
     ----------
@@ -117,7 +147,8 @@ def resampled_interval(
     if not defined[0] or undefined > 1 / 2:
         estimate = float(values[0]) if defined[0] else float("nan")
         return estimate, float("nan"), float("nan"), flags
-    return *percentile_interval(values[defined], probability), flags
+    found = percentile_interval(values[defined], probability)
+    return *found, flags + excluded(*found)
 
 
 def resampled_correlation(first: np.ndarray, second: np.ndarray, counts: np.ndarray) -> np.ndarray:

@@ -129,7 +129,7 @@ def structural_doubt(steps: pd.DataFrame, scale: str) -> str:
     for row in mine.itertuples():
         if row.cfi < POOR_CFI and row.rmsea > POOR_RMSEA:
             fit = f"CFI {row.cfi:.3f}, RMSEA {row.rmsea:.3f}"
-            return f"; but the declared structure fits poorly ({fit})"
+            return f"; but the declared structure fits poorly ({fit}, nothing held equal)"
     return ""
 
 

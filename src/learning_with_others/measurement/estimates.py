@@ -109,5 +109,6 @@ def score_estimates(
     climbed, _ = found.ladders
     columns = without_words(codebook["students"])
     inputs = scoring_inputs(in_grade, study, columns, climbed, parameters["scored"])
-    schedule = Schedule.of(parameters["plausible_values"], study.analysis.seed)
+    count, again = parameters["plausible_values"], parameters["chains_again"]
+    schedule = Schedule.of(count, study.analysis.seed, again)
     return {"scores": estimate(score_study, in_grade, study, inputs, schedule)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from learning_with_others.data.clusters import lowest_varying_cluster
+from learning_with_others.data.clusters import sampled_unit
 from learning_with_others.data.codebook import Column
 from learning_with_others.data.measures.scales import keyed_scales
 from learning_with_others.psychometrics.factor_models.factor_model import (
@@ -14,6 +14,7 @@ from learning_with_others.psychometrics.factor_models.factor_model import (
     correlated_factors,
     one_factor,
 )
+from learning_with_others.psychometrics.reliability.alpha import known_clusters
 from learning_with_others.study import StudyDesign
 
 UNIT = "unit_variance"
@@ -35,8 +36,8 @@ class ScaleAnswers:
     elements : dict of str to list of str, or None
         Where there are several.
     group, cluster : ndarray, shape (n,)
-        Group, and cluster of the lowest level; who has none stands alone, and so do all where there
-        is one cluster only.
+        Group, and sampled cluster (`sampled_unit`); who has none stands alone, and so do all where
+        there is one cluster only.
     """
 
     name: str
@@ -70,18 +71,10 @@ def scales_of(
     group_role = study.roles.group
     rows = rows[rows[group_role.column].isin(group_role.contrast)]
     group = rows[group_role.column].astype(str).to_numpy(object)
-    cluster = _known_clusters(lowest_varying_cluster(rows, study))
+    cluster = known_clusters(sampled_unit(rows, study).to_numpy())
     for scale, keyed in keyed_scales(rows, study, columns):
         several = scale.elements if len(scale.elements) > 1 else None
         yield ScaleAnswers(scale.name, keyed, several, group, cluster)
-
-
-def _known_clusters(cluster: pd.Series) -> np.ndarray:
-    """Number the clusters; a row without one is a cluster of its own."""
-    codes, names = pd.factorize(cluster)
-    unknown = codes < 0
-    codes[unknown] = len(names) + np.arange(unknown.sum())
-    return codes
 
 
 def join(tables: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:

@@ -40,7 +40,7 @@ def structure_table(
     """Fit of one factor to every scale; of four structures to constructs with elements.
 
     Maximum likelihood from every row with an answer (FIML), both groups together; scaled tests
-    are robust to clustering in the lowest level.
+    are robust to sampled clusters (`sampled_unit`).
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from learning_with_others.data.clusters import lowest_varying_cluster
+from learning_with_others.data.clusters import sampled_unit
 from learning_with_others.data.codebook import Column
 from learning_with_others.data.measures.scales import keyed_scales
 from learning_with_others.errors import CompendiumError
@@ -27,7 +27,7 @@ class ScaleAnswers:
     reason : str
         Why they cannot; empty if they can.
     group, cluster : ndarray, shape (n,)
-        Group, and lowest cluster (where all are in one: the student), of each row.
+        Group, and sampled cluster (`sampled_unit`), of each row.
     """
 
     answers: Answers | None
@@ -61,7 +61,7 @@ def student_scales(
     group_role = study.roles.group
     compared = rows[rows[group_role.column].isin(group_role.contrast)]
     group = compared[group_role.column].to_numpy(object)
-    cluster = lowest_varying_cluster(compared, study).to_numpy(object)
+    cluster = sampled_unit(compared, study).to_numpy(object)
     out = {}
     for scale, keyed in keyed_scales(compared, study, columns):
         try:

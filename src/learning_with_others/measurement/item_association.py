@@ -55,6 +55,7 @@ def item_rest_correlations(keyed: pd.DataFrame) -> pd.DataFrame:
         correlation = covariance / np.sqrt(np.outer(variance, variance))
     corrected = _corrected(correlation)
     flags = np.where(np.isnan(corrected), "the correlations are singular or missing", "")
+    flags = np.where(raw < 0, "runs against the rest: check whether it is reversed", flags)
     flags = np.where(np.isnan(raw), "no variance shared with the rest can be computed", flags)
     flags = np.where(variance == 0, "every answer is the same", flags)
     flags = np.where(keyed.notna().sum() < 2, "fewer than two answers", flags)  # noqa: PLR2004 - no variance

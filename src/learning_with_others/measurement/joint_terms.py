@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from learning_with_others.bayes.centring import ROUNDING
 from learning_with_others.psychometrics.scores.plausible.race_groups import (
     NOT_RECORDED,
     pool_small_groups,
@@ -73,7 +74,11 @@ def fixed_terms(rows: pd.DataFrame, study: StudyDesign) -> dict[str, np.ndarray]
             for level, value in levels.items()
         }
         columns |= {f"share × {level}": share * value for level, value in levels.items()}
-    varying = {name: value for name, value in columns.items() if np.ptp(value) > 0}
+    varying = {
+        name: value
+        for name, value in columns.items()
+        if np.ptp(value) > ROUNDING * np.abs(value).max()
+    }
     return {"intercept": np.ones(len(rows)), **varying}
 
 

@@ -160,6 +160,7 @@ def _coefficients(
             score[scored].to_numpy(float), cluster[scored], probability, scale
         )
         found |= {name: getattr(means, name) for name in (*ICC, *ANOVA)}
+        flags += means.flags
         levels, words = level_reliability(keyed, cluster, scale)
         found |= levels
         flags += words

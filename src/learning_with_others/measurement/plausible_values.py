@@ -1,7 +1,7 @@
 """Plausible values of a study's constructs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,12 @@ from learning_with_others.measurement.joint_inputs import prepare
 from learning_with_others.psychometrics.answers import Answers
 from learning_with_others.psychometrics.response_models.item_parameters import ItemParameters
 from learning_with_others.psychometrics.scores.plausible.chain_agreement import summarize_trace
-from learning_with_others.psychometrics.scores.plausible.chains import Schedule, draw_joint_values
+from learning_with_others.psychometrics.scores.plausible.chains import (
+    JointDraws,
+    Schedule,
+    draw_joint_values,
+)
+from learning_with_others.psychometrics.scores.plausible.joint_model import JointModel
 from learning_with_others.study import StudyDesign
 
 
@@ -103,13 +108,13 @@ def draw_plausible_values(
     """
     prepared = prepare(rows, study, answers_by_scale, parameters_by_scale)
     model = prepared.model
-    drawn = draw_joint_values(model, schedule)
-    trace = summarize_trace(drawn.trace)
-    flags = list(prepared.flags)
-    # Slopes and spreads of groups outside the contrast enter only the values of those groups.
-    others = tuple(f", {group}" for group in model.groups[2:])
-    trace["key"] = [not name.endswith(others) for name in trace["parameter"]]
+    drawn, trace = _judged(model, schedule)
     failed = trace[trace["key"] & ~trace["converged"]]
+    if len(failed) and schedule.again > 1:
+        longer = replace(schedule, thinning=schedule.again * schedule.thinning)
+        drawn, trace = _judged(model, longer)
+        failed = trace[trace["key"] & ~trace["converged"]]
+    flags = list(prepared.flags)
     if len(failed):
         worst = (
             failed.loc[failed["rhat"].idxmax()] if failed["rhat"].notna().any() else failed.iloc[0]
@@ -127,3 +132,12 @@ def draw_plausible_values(
         trace=trace,
         flags=tuple(flags),
     )
+
+
+def _judged(model: JointModel, schedule: Schedule) -> tuple[JointDraws, pd.DataFrame]:
+    """Draw, and say of each structural parameter whether the chains agree."""
+    drawn = draw_joint_values(model, schedule)
+    trace = summarize_trace(drawn.trace)
+    # Slopes and spreads of groups outside the contrast enter only the values of those groups.
+    others = tuple(f", {group}" for group in model.groups[2:])
+    return drawn, trace.assign(key=[not name.endswith(others) for name in trace["parameter"]])

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from learning_with_others.data.clusters import lowest_varying_cluster
+from learning_with_others.data.clusters import sampled_unit
 from learning_with_others.data.codebook import Column
 from learning_with_others.data.measures.scales import EVERYONE, Scale, compared_groups, keyed_scales
 from learning_with_others.errors import CompendiumError
@@ -11,8 +11,10 @@ from learning_with_others.psychometrics.answers import grade_answers
 from learning_with_others.psychometrics.dimensionality.polychoric import polychoric_correlations
 from learning_with_others.psychometrics.reliability.alpha import (
     FEWEST_ROWS,
+    alpha_flags,
     cronbach_alpha,
     dropped_items,
+    robust_alpha_interval,
 )
 from learning_with_others.psychometrics.reliability.omega import hierarchical_omega, omega_total
 from learning_with_others.psychometrics.reliability.ordinal import ordinal_alpha, ordinal_omega
@@ -21,7 +23,8 @@ from learning_with_others.study import StudyDesign
 TEACHERS = "all teachers"
 FEWEST_ELEMENTS = 3  # identify what elements have in common
 ESTIMATES = [
-    "alpha", "alpha_lower", "alpha_upper", "alpha_standardized", "average_correlation", "omega",
+    "alpha", "alpha_lower", "alpha_upper", "alpha_robust_lower", "alpha_robust_upper",
+    "alpha_standardized", "average_correlation", "omega",
     "omega_lower", "omega_upper", "omega_hierarchical", "sem", "answered", "alpha_pairwise",
     "alpha_ordinal", "omega_ordinal", "omega_categorical",
 ]  # fmt: skip
@@ -64,20 +67,21 @@ def reliability_table(
     -------
     pandas.DataFrame
         Columns `construct, label, group, items, children, alpha, alpha_lower, alpha_upper,
-        alpha_standardized, average_correlation, omega, omega_lower, omega_upper,
-        omega_hierarchical, sem, answered, alpha_pairwise, alpha_ordinal, omega_ordinal,
-        omega_categorical, flag`.
+        alpha_robust_lower, alpha_robust_upper, alpha_standardized, average_correlation, omega,
+        omega_lower, omega_upper, omega_hierarchical, sem, answered, alpha_pairwise,
+        alpha_ordinal, omega_ordinal, omega_categorical, flag`.
 
-        `children` counts those who answered every item: behind `alpha` (Feldt interval),
-        `omega` (one factor, maximum likelihood; interval by the delta method on the log odds,
-        robust to clustering in the lowest clusters), `omega_hierarchical` (constructs of three
-        elements or more, one group factor each; both groups only) and `sem` (standard error of
+        `children` counts those who answered every item: behind `alpha` (Feldt's interval takes
+        rows as independent; the robust one knows of sampled clusters), `omega` (one factor,
+        maximum likelihood; interval by the delta method on the log odds, robust to sampled
+        clusters), `omega_hierarchical` (constructs of three elements or more, one group
+        factor each; both groups only) and `sem` (standard error of
         measurement of the mean score, with alpha, in points of the response scale). `answered`
         counts those who answered any: behind `alpha_pairwise`, `alpha_ordinal`,
         `omega_ordinal` (of the variables behind the answers) and `omega_categorical` (of the
         answers' sum). What cannot be computed is missing, with its reason in `flag`.
     """
-    cluster = lowest_varying_cluster(rows, study)
+    cluster = sampled_unit(rows, study)
     out = []
     groups = compared_groups(rows, study.roles.group)
     for scale, keyed in keyed_scales(rows, study, columns):
@@ -169,7 +173,9 @@ def dropped_item_table(
                     whole.estimate,
                     alpha,
                     alpha - whole.estimate,
-                    "" if np.isfinite(alpha) else "only one item would be left",
+                    "; ".join(alpha_flags(whole.estimate))
+                    if np.isfinite(alpha)
+                    else "only one item would be left",
                 )
                 for item, alpha in without.items()
             ]
@@ -199,7 +205,11 @@ def _reliability(
     try:
         _refuse_few(len(complete))
         alpha = cronbach_alpha(complete, probability)
+        robust = robust_alpha_interval(keyed, cluster, probability)
+        flags += alpha_flags(alpha.estimate)
         found |= {
+            "alpha_robust_lower": robust[0],
+            "alpha_robust_upper": robust[1],
             "alpha": alpha.estimate,
             "alpha_lower": alpha.lower,
             "alpha_upper": alpha.upper,

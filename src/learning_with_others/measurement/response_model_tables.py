@@ -59,10 +59,10 @@ class ResponseTables(NamedTuple):
     parameters : pandas.DataFrame
         Of the graded model: columns `PARAMETER_COLUMNS`, one row for each slope and threshold:
         `scale, item, group` (both groups), `children` (count), `quantity` ('slope' or
-        'threshold'), `category` (the upper of the two answers that a threshold divides; 0 for a
-        slope), `estimate` (slopes on the logistic metric, thresholds in SDs of the trait), `se,
-        lower, upper` (Wald interval of the study's probability, t with clusters − 1 degrees of
-        freedom, robust to the lowest clusters) and `flag`.
+        'threshold'), `category` (the lower of the two answers that a threshold divides, counted
+        from 1; 0 for a slope), `estimate` (slopes on the logistic metric, thresholds in SDs of the
+        trait), `se, lower, upper` (Wald interval of the study's probability, t with clusters − 1
+        degrees of freedom, robust to sampled clusters) and `flag`.
     item_fit : pandas.DataFrame
         Of the graded model, as `item_fit_table` makes it.
     """

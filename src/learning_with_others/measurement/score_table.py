@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from learning_with_others.data.clusters import lowest_varying_cluster
+from learning_with_others.data.clusters import sampled_unit
 from learning_with_others.data.disclosure import reporting_groups
 from learning_with_others.inference.cluster_robust import Estimate, difference_of, mean_of
 from learning_with_others.inference.plausible_pooling import Pooled, pool_estimates
@@ -171,7 +171,7 @@ def _groups(rows: pd.DataFrame, study: StudyDesign) -> list[tuple[str, np.ndarra
 
 
 def _cluster(rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:
-    return pd.factorize(lowest_varying_cluster(rows, study))[0]
+    return pd.factorize(sampled_unit(rows, study))[0]
 
 
 def _reliability(scores: Scores, inside: np.ndarray, kind: str) -> float:

@@ -5,6 +5,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from learning_with_others.data.clusters import sampled_rooms
 from learning_with_others.data.measures.sources import (
     FEWEST_CLASSROOMS,
     FEWEST_FOR_A_CORRELATION,
@@ -16,9 +17,9 @@ from learning_with_others.data.measures.sources import (
     source_reports,
 )
 from learning_with_others.inference.cluster_bootstrap import (
-    INTERVAL_KIND,
+    SAMPLED_KIND,
     bootstrap_error,
-    resample_clusters,
+    resample_members,
     resampled_correlation,
     resampled_interval,
 )
@@ -85,7 +86,8 @@ def convergence_table(
         mcse, reliability_first, reliability_second, disattenuated, disattenuated_lower,
         disattenuated_upper, disattenuated_mcse, interval, flag`. `children` counts
         students behind the means, 0 for pairs without students. `interval` names the kind of both
-        intervals: resampling classrooms, reliabilities recomputed in each; `mcse` is of these.
+        intervals: resampling sampled clusters, reliabilities recomputed in each; `mcse` is of
+        these.
 
     Notes
     -----
@@ -101,13 +103,18 @@ def convergence_table(
     Journal of Psychology 15, 72-101.
     """
     labels = rubric_elements(study)
+    places = tables.get("classrooms")
+    room = study.roles.classroom
+    units = np.empty(0, object)
+    if places is not None and room is not None:
+        units = sampled_rooms(places[room].to_numpy(), students, study)
     rows = [
         (
             element,
             labels[element],
             first,
             second,
-            *_compare(sources, (first, second), study, resamples),
+            *_compare(sources, (first, second), units, study, resamples),
         )
         for element, sources in source_reports(students, tables, study).items()
         for first, second in combinations([name for name in SOURCES if name in sources], 2)
@@ -116,7 +123,11 @@ def convergence_table(
 
 
 def _compare(
-    sources: dict[str, Reports], pair: tuple[str, str], study: StudyDesign, resamples: int
+    sources: dict[str, Reports],
+    pair: tuple[str, str],
+    units: np.ndarray,
+    study: StudyDesign,
+    resamples: int,
 ) -> tuple:
     reports = [sources[name] for name in pair]
     both = (reports[0].number > 0) & (reports[1].number > 0)
@@ -125,8 +136,8 @@ def _compare(
     children = int(reports[0].number.sum()) if pair[0] == STUDENTS else 0
     if rooms < FEWEST_FOR_A_CORRELATION:
         reason = f"only {rooms} classrooms have both sources"
-        return rooms, children, *[np.nan] * 10, INTERVAL_KIND, reason
-    counts = resample_clusters(rooms, resamples, study.analysis.seed)
+        return rooms, children, *[np.nan] * 10, SAMPLED_KIND, reason
+    counts = resample_members(units[both], resamples, study.analysis.seed)
     correlation = resampled_correlation(reports[0].mean, reports[1].mean, counts)
     root, reliabilities, flags = np.ones(len(counts)), [], []
     for name, report in zip(pair, reports, strict=True):
@@ -149,4 +160,4 @@ def _compare(
         flags.append("disattenuated correlation beyond 1")
     raw.append(bootstrap_error(correlation))
     corrected.append(bootstrap_error(correlation / root))
-    return rooms, children, *raw, *reliabilities, *corrected, INTERVAL_KIND, "; ".join(flags)
+    return rooms, children, *raw, *reliabilities, *corrected, SAMPLED_KIND, "; ".join(flags)

@@ -11,11 +11,14 @@ from learning_with_others.bayes.model_frame import ModelFrame, model_frame
 from learning_with_others.bayes.specification import GroupingTerms, Specification
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.errors import CompendiumError
+from learning_with_others.inference.far_values import far_values
 from learning_with_others.models.exposure import ROUNDING, Contrasts, exposure_contrasts
 from learning_with_others.models.model_rows import model_groups
 from learning_with_others.study import StudyDesign
 
 OUTCOME = "outcome"
+HARDLY = 0.05  # standard deviations of the exposure within clusters that tell little of a slope
+BY = " × "  # between the two columns of a product
 # A group of few students is in few clusters, and its share of them says little.
 FEWEST_CLUSTERS, SMALLEST_SHARE = 10, 0.05
 
@@ -139,12 +142,22 @@ class BenefitDesign:
                 f"no {self.cluster} holds both groups: the benefit gap compares groups of different"
                 f" {self.cluster}s"
             )
-        return found
+        moves = float(self.contrasts.main.deviation.std())
+        if moves < HARDLY:
+            found.append(
+                f"{self.slope!r} has a standard deviation of {moves:.2g}: its slope rests on the"
+                " prior to a good part"
+            )
+        # Products of columns have long tails of their own.
+        alone = [name for name in self.specification.fixed if BY not in name]
+        return found + [
+            word for name in alone for word in far_values(repr(name), self.data[name].to_numpy())
+        ]
 
 
 def interaction(of: str, within: str) -> str:
     """Name the product of a column and a deviation of the exposure."""
-    return f"{of} × {within}"
+    return f"{of}{BY}{within}"
 
 
 def share(group: str, cluster: str) -> str:

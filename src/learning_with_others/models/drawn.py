@@ -5,8 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
+from learning_with_others.bayes.collapsed.cell_fit import fit_cells
 from learning_with_others.bayes.diagnosis import (
     Diagnosis,
     diagnose,
@@ -76,6 +78,7 @@ def draw_posterior(
     estimate: Callable[[xr.Dataset], dict[str, np.ndarray]],
     *,
     effects: bool = False,
+    cells: pd.Categorical | None = None,
 ) -> Drawn:
     """Fit one outcome; where fit or estimands fail their gate, it is drawn again, longer.
 
@@ -87,7 +90,11 @@ def draw_posterior(
         From a dataset of draws to those of the estimands.
     effects : bool
         Whether effects of groups are drawn too.
+    cells : pandas.Categorical, optional
+        Cells of the rows with a residual standard deviation each; effects are not drawn then.
     """
+    if cells is not None:
+        return draw_fit(lambda settings: fit_cells(frame, cells, settings), sampler, estimate)
     return draw_fit(
         lambda settings: fit_outcomes(frame, {"y": frame.outcome}, settings, effects=effects)["y"],
         sampler,

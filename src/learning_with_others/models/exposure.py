@@ -5,11 +5,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from learning_with_others.bayes.centring import cluster_mean, within_and_between
+from learning_with_others.bayes.centring import (
+    ROUNDING,
+    cluster_mean,
+    within_and_between,
+    without_rounding,
+)
 from learning_with_others.errors import CompendiumError
 from learning_with_others.study import StudyDesign
 
-ROUNDING = 1e-9
 LOW, HIGH = 0.10, 0.90  # pooled percentiles of the deviation that stand for low and high
 
 
@@ -48,13 +52,10 @@ class Contrasts:
     cluster : str
         Level within which deviations are taken.
     contrasts : list of ExposureContrast
-    exposure_sd : float
-        Standard deviations of the exposure in one unit of the slope.
     """
 
     cluster: str
     contrasts: list[ExposureContrast]
-    exposure_sd: float
 
     @property
     def main(self) -> ExposureContrast:
@@ -98,7 +99,8 @@ def exposure_contrasts(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
         raise CompendiumError(
             f"{study.roles.exposure.label!r} does not vary within any {found.cluster}",
             where="benefit model",
-            remedy="choose another exposure or other rows",
+            remedy="choose another exposure or other rows; if it belongs to the cluster, say so in"
+            " `roles.exposure.varies_by`",
         )
     return found
 
@@ -120,13 +122,13 @@ def _levels(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
         contrasts.append(
             ExposureContrast(
                 within=f"{level}, within school",
-                deviation=value - mean,
+                deviation=without_rounding(value - mean, value),
                 between=varying({f"{level}, share of school": mean - mean.mean()}),
                 low=-float(value.mean()),
                 high=float(level == exposure.focal) - float(value.mean()),
             )
         )
-    return Contrasts("school", contrasts, float(contrasts[0].deviation.std()))
+    return Contrasts("school", contrasts)
 
 
 def _score(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
@@ -152,7 +154,7 @@ def _score(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
         high=float(high),
         contextual=contextual if contextual in between else None,
     )
-    return Contrasts(lowest, [contrast], 1.0)
+    return Contrasts(lowest, [contrast])
 
 
 def varying(means: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

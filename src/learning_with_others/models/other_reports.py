@@ -88,7 +88,7 @@ def between_classrooms(
         low=float(low),
         high=float(high),
     )
-    return Contrasts("school", [contrast], 1.0)
+    return Contrasts("school", [contrast])
 
 
 def report_variants(

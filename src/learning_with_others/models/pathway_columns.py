@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from learning_with_others.bayes.centring import cluster_mean
+from learning_with_others.bayes.centring import cluster_mean, without_rounding
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models.benefit_design import covariate_columns, interaction, share
 from learning_with_others.models.exposure import ROUNDING
@@ -139,4 +139,4 @@ def _around_cluster(values: np.ndarray, cluster: pd.Series) -> tuple[np.ndarray,
     """Deviation from the mean of the cluster, and that mean around its mean over the rows."""
     series = pd.Series(values, cluster.index)
     mean = series.groupby(cluster).transform("mean").where(series.notna())
-    return (series - mean).to_numpy(), (mean - mean.mean()).to_numpy()
+    return without_rounding((series - mean).to_numpy(), values), (mean - mean.mean()).to_numpy()

@@ -25,10 +25,13 @@ class Variant:
         Changes the declared design, on its rows; None where it does not apply.
     build : callable, optional
         Gives other rows and their design instead; None where there is none.
+    cells : callable, optional
+        Gives each row the cell whose residual standard deviation it has; one for all without it.
     """
 
     change: Callable[[BenefitDesign], BenefitDesign | None] | None = None
     build: Callable[[pd.DataFrame, StudyDesign], Version | None] | None = None
+    cells: Callable[[BenefitDesign], pd.Categorical] | None = None
 
 
 DECLARED = Variant()
@@ -42,8 +45,27 @@ def on_common_support(rows: pd.DataFrame, study: StudyDesign) -> Version:
 
 def race_slope(design: BenefitDesign) -> BenefitDesign:
     """Let the difference between the groups vary between clusters."""
+    return _with_slope(design, design.focal)
+
+
+def gap_slope(design: BenefitDesign) -> BenefitDesign:
+    """Let the benefit gap itself vary between clusters.
+
+    A gap that differs between clusters is known no better than clusters are many; without this
+    slope its interval counts students.
+
+    References
+    ----------
+    Heisig, J. P. and Schaeffer, M. (2019). Why you should always include a random slope for the
+    lower-level variable involved in a cross-level interaction. European Sociological Review 35,
+    258-279.
+    """
+    return _with_slope(design, design.interaction(design.focal))
+
+
+def _with_slope(design: BenefitDesign, term: str) -> BenefitDesign:
     groupings = tuple(
-        replace(each, slopes=(*each.slopes, design.focal)) if each.name == design.cluster else each
+        replace(each, slopes=(*each.slopes, term)) if each.name == design.cluster else each
         for each in design.specification.groupings
     )
     return replace(design, specification=replace(design.specification, groupings=groupings))

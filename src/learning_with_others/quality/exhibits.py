@@ -1,7 +1,7 @@
 """Exhibits of data quality: which rows, of whom, and what is missing.
 
-Lead exhibits: `flow` (are rows of one group lost more often?) and `missing` (is anything missing
-more often in one group?).
+Lead exhibits: `sample` (who is in it, and what was not recorded?), `flow` (are rows of one group
+lost more often?) and `missing` (is anything missing more often in one group?).
 """
 
 from functools import partial
@@ -20,7 +20,10 @@ from learning_with_others.quality.figures.row_counts import (
     draw_flow_by_school,
     draw_missingness,
 )
+from learning_with_others.quality.sample import sample
 from learning_with_others.study import Study
+
+__all__ = ["clusters", "flagged", "missing", "rows_by_group", "rows_by_school", "sample"]
 
 ALIKE = 0.02  # of shares; a difference below it is not worth a heading
 
@@ -80,7 +83,7 @@ def rows_by_school(students: pd.DataFrame, steps: list[Step], study: Study) -> E
         figures=(
             Drawing(
                 "flow-by-school",
-                draw_flow_by_school,
+                partial(draw_flow_by_school, labels=study.labels),
                 alt="For each school, in order of its size, dots for the rows that remain at each"
                 " step from the file to the benefit models.",
             ),

@@ -133,12 +133,12 @@ def ids_of_cells(shown: Shown) -> dict[str, dict[int, str]]:
 
 def link_to(id_: str, words: str) -> Markup:
     """Link words to a record."""
-    return Markup('<a class="number" href="records.html#{}">{}</a>').format(anchor(id_), words)
+    return Markup('<a href="records.html#{}">{}</a>').format(anchor(id_), words)
 
 
 def link(result: Result, words: str) -> Markup:
     """Link words to a record, and say in one line what stands behind it."""
-    return Markup('<a class="number" href="records.html#{}" title="{}">{}</a>').format(
+    return Markup('<a href="records.html#{}" title="{}">{}</a>').format(
         anchor(result.id), describe(result), words
     )
 

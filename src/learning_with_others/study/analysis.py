@@ -33,6 +33,8 @@ class Analysis(Section):
     """Change of the focal group's latent sd, as a share of it, that does not matter."""
     rows: Literal["all_outcomes", "each_outcome"] = "each_outcome"
     """Rows of the benefit models: complete on all outcomes, or on each model's own."""
+    primary: str | None = None
+    """The outcome whose benefit gap is the primary comparison; all others are exploratory."""
     access: dict[str, float] = {}
     """Scores of opportunities at or above which a student has access, all of them at once."""
     seed: int

@@ -13,6 +13,7 @@ from learning_with_others.study.constructs import Construct
 from learning_with_others.study.disclosure_policy import PUBLIC, Disclosure
 from learning_with_others.study.qualitative import Qualitative
 from learning_with_others.study.roles import Roles
+from learning_with_others.study.sample_description import SampleDescription
 from learning_with_others.study.section import Section
 from learning_with_others.study.simulation import Simulation
 from learning_with_others.study.tables import Provenance, Table, Tables, inside_the_study
@@ -49,6 +50,15 @@ class StudyDesign(Section):
         return self
 
     @model_validator(mode="after")
+    def _primary_is_an_outcome(self) -> "StudyDesign":
+        primary, outcomes = self.analysis.primary, self.roles.outcomes
+        if primary is not None and primary not in outcomes:
+            raise ValueError(
+                f"analysis.primary: {primary!r} is no outcome; {suggest(primary, outcomes)}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _pathway_runs_through_measures(self) -> "StudyDesign":
         pathway, exposure = self.roles.pathway, self.roles.exposure
         if pathway is None:
@@ -75,7 +85,7 @@ class StudyDesign(Section):
                 f" them may be quoted; {' and '.join(absent)} is missing"
             )
         if self.qualitative:
-            self.qualitative.check([*self.student_scores, *self.teacher_items])
+            self.qualitative.check(self.student_scores, self.teacher_items)
         return self
 
     @model_validator(mode="after")
@@ -133,6 +143,8 @@ class Study(StudyDesign):
     codebook: str
     replications: list[Literal["class_size_effect"]] = []
     """Published results that these data must reproduce."""
+    sample: SampleDescription = SampleDescription()
+    """What the sample is described by, and what was not recorded of it."""
     simulation: Simulation | None = None
     parameters: Parameters = Parameters()
     folder: Path = Field(default=Path(), exclude=True)
@@ -155,14 +167,25 @@ class Study(StudyDesign):
             )
         return self
 
+    @model_validator(mode="after")
+    def _small_counts_have_enough_values(self) -> "Study":
+        least, values = self.analysis.minimum_cell, self.disclosure.possible_values
+        if self.disclosure.protected and values > max(least - 1, 1):
+            raise ValueError(
+                f"analysis.minimum_cell: {least}, but disclosure.possible_values: {values}, and a"
+                f" count below {least} has {least - 1} values; raise minimum_cell to {values + 1},"
+                " or write a lower possible_values"
+            )
+        return self
+
     @property
     def design(self) -> StudyDesign:
         """The design without words: every label is the key of what it names.
 
         Labels are put back where a table is shown (`labels`), so that a changed one reruns no
-        estimate. For the same reason the words for people and groups and the rules of disclosure
-        are constants here, whatever the study declares: take them from the study itself. Paths
-        and hashes are left out as well: what is in the files counts.
+        estimate. For the same reason the words for people and groups, the primary comparison and
+        the rules of disclosure are constants here, whatever the study declares: take them from the
+        study itself. Paths and hashes are left out as well: what is in the files counts.
         """
         constructs = {
             name: construct.model_copy(
@@ -197,7 +220,7 @@ class Study(StudyDesign):
             tables=tables,
             constructs=constructs,
             roles=roles,
-            analysis=self.analysis,
+            analysis=self.analysis.model_copy(update={"primary": None}),
             people=PEOPLE,
             disclosure=Disclosure(),
             qualitative=self.qualitative and self.qualitative.without_words(),

@@ -13,6 +13,7 @@ NONE, PARAPHRASED, VERBATIM = "none", "paraphrased", "verbatim"
 
 Size = Annotated[float, Field(gt=0)]
 Text = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 
 
 class SessionGroups(Section):
@@ -82,6 +83,17 @@ class JointDisplay(Section):
     question: Text
     rows: Annotated[list[JointRow], Field(min_length=1)]
 
+    @model_validator(mode="after")
+    def _one_row_a_measure(self) -> Self:
+        measures = [row.measure for row in self.rows]
+        twice = next((name for name in measures if measures.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(
+                f"rows: {twice!r} stands in two rows; name all its themes in one, or give the"
+                " other a display of its own"
+            )
+        return self
+
 
 class Qualitative(Section):
     """What the study declares of its excerpts.
@@ -98,16 +110,28 @@ class Qualitative(Section):
     positionality: Text | None = None
     """Who coded, and how who they are may have shaped the coding."""
     relation: RelationRule = RelationRule()
-    joint_displays: dict[str, JointDisplay] = {}
+    joint_displays: dict[Name, JointDisplay] = {}
 
-    def check(self, measures: list[str]) -> None:
-        """Stop unless every row of a joint display names something measured.
+    @model_validator(mode="after")
+    def _files_apart(self) -> Self:
+        names = [name.lower() for name in self.joint_displays]
+        twice = next((name for name in self.joint_displays if names.count(name.lower()) > 1), None)
+        if twice is not None:
+            raise ValueError(
+                f"joint_displays: another name is {twice!r} in other case, and files of both would"
+                " be the same; rename one"
+            )
+        return self
+
+    def check(self, scores: list[str], teacher_items: list[str]) -> None:
+        """Stop unless every row of a joint display names something measured, all of one kind.
 
         Raises
         ------
         ValueError
             With key, value and remedy.
         """
+        measures = [*scores, *teacher_items]
         for name, display in self.joint_displays.items():
             for place, row in enumerate(display.rows):
                 if row.measure not in measures:
@@ -116,6 +140,12 @@ class Qualitative(Section):
                         f"qualitative.joint_displays.{name}.rows.{place}.measure: {row.measure!r}"
                         f" is no construct, element or teachers' item; {near}"
                     )
+            of_teachers = {row.measure in teacher_items for row in display.rows}
+            if len(of_teachers) > 1:
+                raise ValueError(
+                    f"qualitative.joint_displays.{name}.rows: some measures are teachers' items and"
+                    " some are not, and these are compared in other units; give each kind a display"
+                )
 
     def without_words(self) -> "Qualitative":
         """Give the same without sentences: a changed one reruns no estimate."""

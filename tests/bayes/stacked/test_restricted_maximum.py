@@ -79,3 +79,20 @@ def test_equations_without_effects_and_with_the_same_terms_are_least_squares(blo
         assert found.standard_deviations[f"sd_residual[{outcome}]"] == pytest.approx(
             np.sqrt(squares.item() / 48), rel=1e-6
         )
+
+
+def test_a_correlation_that_runs_to_its_bound_is_told():
+    rng = np.random.default_rng(7)
+    cluster = pd.Series(np.repeat(np.arange(40), 25))
+    shared = rng.normal(size=40)[cluster]
+    data = pd.DataFrame(
+        {"y": shared + 0.3 * rng.normal(size=1000), "z": -shared + 0.3 * rng.normal(size=1000)}
+    )
+    places = (("y", INTERCEPT), ("z", INTERCEPT))
+    system = System(
+        (Equation("y", (INTERCEPT,)), Equation("z", (INTERCEPT,))), (("y", "z"),), (places,)
+    )
+    found = restricted_maximum(collapse_system(system, data, cluster))
+    (pair,) = (each for each in found.correlations if each.startswith("correlation_cluster"))
+    assert found.correlations[pair] < -0.999
+    assert pair in found.at_one

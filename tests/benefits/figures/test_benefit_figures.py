@@ -17,7 +17,11 @@ from learning_with_others.benefits.figures.draws import (
     draw_ranks,
     draw_traces,
 )
-from learning_with_others.benefits.figures.gaps import draw_equivalence, draw_outcome_gaps
+from learning_with_others.benefits.figures.gaps import (
+    draw_benefit_gaps,
+    draw_equivalence,
+    draw_outcome_gaps,
+)
 from learning_with_others.benefits.figures.prior_draws import draw_standard_deviation_priors
 from learning_with_others.benefits.figures.slopes import draw_cluster_slopes, draw_expected_outcomes
 from learning_with_others.exhibits.drawing.style import FOCAL, NEUTRAL, REFERENCE, WARNING
@@ -68,6 +72,25 @@ def test_a_class_level_exposure_has_its_two_values_for_ticks():
     figure = draw_expected_outcomes(table, GROUPS, "small class")
     labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
     assert labels == ["regular", "small"]
+
+
+def test_the_region_of_practical_equivalence_lies_behind_gaps_and_never_behind_slopes():
+    part = pd.DataFrame(
+        {
+            "quantity": ["benefit.slope", "benefit.slope", "benefit.gap", "benefit.gap.total"],
+            "group": [*GROUPS, "", ""],
+            "row": ["slope, Black", "slope, White", "benefit gap", "benefit gap, total"],
+            "estimate": [0.3, 0.2, 0.1, 0.1],
+        }
+    )
+    part = part.assign(lower=part["estimate"] - 0.1, upper=part["estimate"] + 0.1)
+    figure = draw_benefit_gaps(by_outcome(part), GROUPS, 0.1)
+    for axis in figure.axes:
+        bands = [box.get_paths()[0].get_extents().bounds for box in axis.collections[:2]]
+        # x, y, width and height: a band behind each of the two last rows.
+        np.testing.assert_allclose(bands, [(-0.1, 1.5, 0.2, 1.0), (-0.1, 2.5, 0.2, 1.0)])
+    words = [text.get_text() for text in figure.legends[0].texts]
+    assert words[-1] == "region of practical equivalence, ±0.10 SD"
 
 
 def test_outcome_gaps_join_low_and_high():
@@ -131,7 +154,7 @@ def test_spreads_draw_two_posteriors_and_their_priors():
 def test_equivalence_shows_found_and_reachable_shares_and_the_declared_region():
     bounds = np.arange(0.05, 0.201, 0.025)
     part = pd.DataFrame({"bound": bounds, "share": 4 * bounds, "reachable": 4.5 * bounds})
-    figure = draw_equivalence(by_outcome(part), 0.1)
+    figure = draw_equivalence(by_outcome(part), 0.1, "outcome SD")
     assert len(figure.axes) == len(OUTCOMES)
     *_, reachable, found = figure.axes[0].lines
     assert reachable.get_linestyle() == "--"

@@ -44,7 +44,7 @@ def test_the_gap_says_how_much_lies_in_the_region(table):
     figure = draw_prior_predictive(table, 0.1, ("Black", "White"))
     gap = table[table["quantity"] == "gap"]
     expected = [
-        f"{(part['value'].abs() <= 0.1).mean():.0%} in ±0.1"
+        f"{(part['value'].abs() <= 0.1).mean():.0%} in ±0.10"
         for _, part in gap.groupby("priors", sort=False)
     ]
     assert [text.get_text() for text in figure.axes[2].texts] == expected

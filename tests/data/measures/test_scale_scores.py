@@ -83,3 +83,11 @@ def test_schools_are_sampled_where_there_are_enough(study):
     rows["school"] = [str(k // 2) for k in range(24)]
     assert sampled_cluster(rows, study).equals(rows["school"])
     assert sampled_cluster(rows.head(6), study).equals(rows["teacher"].head(6))
+
+
+def test_intervals_that_exclude_their_estimate_are_flagged(students, grade_three, study):
+    # The quantiles of a single resample are that resample, which is not the sample.
+    words = "excludes its estimate"
+    assert wave_reliability(students, study, resamples=1)["flag"].str.contains(words).all()
+    assert score_comparability(grade_three, study, resamples=1)["flag"].str.contains(words).all()
+    assert (score_comparability(grade_three, study, resamples=200)["flag"] == "").all()

@@ -156,6 +156,10 @@ BROKEN = {
         cell(4, "student", ""),
         ["row 4", "student", "identifier is missing"],
     ),
+    "a key that no row holds": (
+        students(lambda t: [t[0], *(["", *row[1:]] for row in t[1:])]),
+        ["student", "part of the key, and no row holds it", "take it out of the table's key"],
+    ),
     "classroom of nobody": (
         cell(7, "classroom", "C"),
         ["row 7", "'C'", "not in the table classrooms"],

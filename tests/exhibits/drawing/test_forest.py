@@ -138,7 +138,7 @@ def test_the_band_is_the_only_grey_area_and_in_the_legend(table):
         (band,) = axis.patches
         assert band.get_facecolor()[:3] == pytest.approx(plt.matplotlib.colors.to_rgb(BAND))
         np.testing.assert_allclose([band.get_x(), band.get_width()], [-0.1, 0.2])
-    assert "region of practical equivalence, ±0.1" in legend(figure)
+    assert "region of practical equivalence, ±0.10 SD" in legend(figure)
     assert not draw(table).axes[0].patches
 
 

@@ -46,6 +46,14 @@ def test_an_item_whose_labels_run_the_other_way_is_marked(figure):
     assert legend[:3] == LABELS
 
 
+def test_a_colour_means_the_answer_of_the_legend_on_reversed_items_too(figure, table):
+    axis = figure.axes[0]
+    meant = dict(zip(LABELS, axis.get_legend().legend_handles, strict=False))
+    labels = table.loc[table["scale"] == "first", "label"]
+    for bar, label in zip(axis.patches, labels, strict=True):
+        assert bar.get_facecolor() == meant[label].get_facecolor(), label
+
+
 def test_an_even_number_of_answers_is_parted_at_zero():
     table = pd.DataFrame(
         {

@@ -115,6 +115,19 @@ def test_splits_disagree_where_composition_goes_with_group_alone():
     assert within == pytest.approx(0.36 * gap, rel=0.01)
 
 
+def test_a_gap_in_shares_stays_one_and_nothing_lies_within_what_does_not_vary(random_case):
+    _, nesting, weights = random_case
+    value = (nesting.levels["classrooms"] % 2).astype(float)
+    shares = split_gap(value, nesting, weights, of_shares=True)
+    means = [np.average(value[g], weights=weights[g]) for g in (nesting.focal, ~nesting.focal)]
+    assert shares[0] == pytest.approx(means[0] - means[1])
+    # Within classrooms, by either split and their difference: exactly nothing.
+    assert list(shares[[3, 6, 9]]) == [0.0, 0.0, 0.0]
+    in_sd = split_gap(value, nesting, weights)
+    # One positive factor between both: the pooled within-group sd.
+    np.testing.assert_allclose(shares, in_sd * shares[0] / in_sd[0], atol=1e-12)
+
+
 def test_fixed_effects_split_is_that_of_regression_with_indicators(random_case):
     values, nesting, weights = random_case
     rows = pd.DataFrame(

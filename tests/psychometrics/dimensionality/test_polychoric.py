@@ -119,6 +119,29 @@ def test_a_perfect_association_is_flagged_and_stands_at_its_bound(sign):
     assert np.isnan(found.standard_errors[0, 1])
 
 
+# lavaan 0.6 (zero.add = .5, margins kept), as the case's README gives them, to two digits.
+@pytest.mark.parametrize(
+    ("table", "lavaan"),
+    [([[5, 0], [40, 55]], 0.58), ([[20, 0], [10, 20]], 0.91), ([[100, 0], [90, 10]], 0.64)],
+)
+def test_the_empty_cell_of_two_binary_items_is_filled_as_lavaan_does_and_flagged(table, lavaan):
+    found = polychoric_correlations(table_rows(table))
+    assert found.correlation[0, 1] == pytest.approx(lavaan, abs=0.006)
+    assert 0 < found.standard_errors[0, 1] < 1
+    assert found.flags == ("a and b: an empty cell of four counts half a person",)
+    flipped = polychoric_correlations(table_rows(np.fliplr(table)))
+    assert flipped.correlation[0, 1] == pytest.approx(-found.correlation[0, 1], abs=1e-6)
+
+
+def test_an_association_that_only_its_bound_limits_is_flagged_in_larger_tables():
+    # Monotone with empty corners: the likelihood rises to the bound, flat long before it.
+    for table in ([[5, 0], [20, 0], [20, 55]], [[5, 0, 0], [40, 20, 35]]):
+        found = polychoric_correlations(table_rows(table))
+        assert found.correlation[0, 1] == pytest.approx(0.9999, abs=1e-6)
+        assert "stands at its bound" in found.flags[0]
+        assert np.isnan(found.standard_errors[0, 1])
+
+
 def test_an_item_that_never_varies_beside_another_is_named():
     keyed = graded(np.eye(2), [[0.0], [0.0]], 100, 1)
     keyed.loc[keyed["item_1"] == 0, "item_2"] = np.nan

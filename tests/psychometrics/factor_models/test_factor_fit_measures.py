@@ -1,13 +1,16 @@
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
+from learning_with_others.psychometrics.factor_models.factor_model import one_factor
 from learning_with_others.psychometrics.factor_models.fit_measures import (
     chisq_p,
     comparative_fit,
     rmsea,
     rmsea_interval,
 )
+from learning_with_others.psychometrics.factor_models.fitting import fit_factor_model
 
 ROOT = 1e-6  # tolerance of the root search
 
@@ -43,3 +46,16 @@ def test_without_degrees_of_freedom_there_is_no_test():
     assert np.isnan(chisq_p(0.0, 0))
     assert comparative_fit(0, 0, 500, 36) == (1.0, 1.0)
     assert rmsea_interval(0, 0, 400, 1) == (0.0, 0.0)
+
+
+def test_a_factor_model_of_thirty_rows_is_flagged():
+    rng = np.random.default_rng(2)
+    values = rng.normal(size=(130, 1)) + rng.normal(size=(130, 4))
+    rows = pd.DataFrame(values, columns=list("abcd"))
+    few = fit_factor_model(rows[:30], one_factor(list("abcd")))
+    assert any("30 rows, fewer than 100" in flag for flag in few.flags)
+    group = np.where(np.arange(130) < 30, "few", "many")
+    both = fit_factor_model(rows, one_factor(list("abcd")), group=group)
+    (flag,) = (each for each in both.flags if "rows" in each)
+    assert flag.startswith("30 rows in group 'few', fewer than 100: loadings are unsure")
+    assert fit_factor_model(rows[:100], one_factor(list("abcd"))).flags == ()

@@ -68,6 +68,16 @@ def test_means_that_vary_less_than_chance_have_no_reliability():
     found = cluster_reliability(score, cluster, 0.95)
     assert (found.icc1, found.icc1_lower, found.icc2) == (0, 0, 0)
     assert found.icc1_anova < 0
+    assert "vary less than chance" in found.flags[0]
+
+
+def test_equal_means_have_no_reliability_from_mean_squares_rather_than_minus_9e31():
+    cluster = np.repeat(np.arange(6), 4)
+    score = np.tile([0.1, 0.2, 0.3, 0.4], 6) + 1e-17 * cluster
+    for blur in (0.0, 1e-9):  # means equal, or equal up to rounding
+        found = cluster_reliability(score + blur * 1e-3 * cluster, cluster, 0.95)
+        assert np.isnan(found.icc2_anova)
+        assert "negative or missing" in found.flags[0]
 
 
 def test_nearly_perfect_clusters_reach_one():

@@ -58,3 +58,18 @@ def test_schools_of_which_nothing_may_be_shown_are_not_drawn():
 def test_no_missing_values_are_not_drawn():
     none = pd.DataFrame(columns=["column", "group", "share"])
     assert draw_missingness(none, "Black", "White") is None
+
+
+def test_missing_values_keep_their_legend_off_the_bars():
+    table = pd.DataFrame(
+        {"column": "gpa", "group": ["Black", "White"], "share": [0.2, 0.1]},
+    )
+    figure = draw_missingness(table, "Black", "White")
+    assert [text.get_text() for text in figure.legends[0].texts] == ["Black", "White"]
+    assert figure.axes[0].get_legend() is None
+
+
+def test_steps_of_schools_are_named_as_people_name_outcomes():
+    flow = pd.DataFrame({"step": "benefit model: gpa", "group": ["school 1"], "rows": [120.0]})
+    figure = draw_flow_by_school(flow, {"gpa": "Grade point average"})
+    assert figure.axes[0].lines[0].get_label() == "benefit model: Grade point average"

@@ -22,6 +22,7 @@ from learning_with_others.errors import CompendiumError
 
 SMALLEST = 1e-5
 LARGEST_PARTIAL_CORRELATION = 10.0
+NEAR_ONE = 0.999  # a correlation beyond it has run to its bound
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Maximum:
         −2 × log density: with flat coefficients the REML criterion, no constant left out.
     at_zero : tuple of str
         Standard deviations that ran to zero.
+    at_one : tuple of str
+        Levels with a correlation that ran to −1 or 1: the covariance is singular there.
     """
 
     standard_deviations: dict[str, float]
@@ -47,6 +50,7 @@ class Maximum:
     coefficients: pd.DataFrame
     criterion: float
     at_zero: tuple[str, ...]
+    at_one: tuple[str, ...]
 
 
 def maximize(statistics: Statistics, priors: CollapsedPriors) -> Maximum:
@@ -105,11 +109,12 @@ def maximize(statistics: Statistics, priors: CollapsedPriors) -> Maximum:
     estimate, covariance = coefficient_moments(
         statistics, named, coefficient_scales(statistics, priors)
     )
+    correlations = {
+        level: named[f"correlation_{level}"].to_numpy().ravel() for level in priors.correlations
+    }
     return Maximum(
         standard_deviations={name: float(named[name].item()) for name in names},
-        correlations={
-            level: named[f"correlation_{level}"].to_numpy().ravel() for level in priors.correlations
-        },
+        correlations=correlations,
         coefficients=pd.DataFrame(
             {
                 "term": statistics.terms,
@@ -119,4 +124,7 @@ def maximize(statistics: Statistics, priors: CollapsedPriors) -> Maximum:
         ),
         criterion=-2 * value,
         at_zero=tuple(np.array(names)[~inside[: len(names)]]),
+        at_one=tuple(
+            level for level, found in correlations.items() if (np.abs(found) > NEAR_ONE).any()
+        ),
     )

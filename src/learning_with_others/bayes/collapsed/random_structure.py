@@ -149,14 +149,10 @@ def pose(
     shapes = _correlation_shapes(statistics, priors, [len(own), len(above)])
     _check_identified(statistics, scales)
 
-    products = statistics.products
-    data = np.arange(1, products.shape[1])
     order, tiles, lanes = lane_order(statistics)
-    gram, cross, parents = _lay_lowest(statistics, [*data, *above], own)
-    groups = len(statistics.levels[1].labels) if above else 1
-    upper_lanes = -(-groups // 8) * 8
-    by_group = np.zeros((upper_lanes, *products.shape[1:]))
-    np.add.at(by_group, statistics.parents, products)
+    parents = np.zeros(tiles * lanes)
+    parents[: len(order)] = statistics.parents[order]
+    products = lay_products(statistics)
     segments, starts = _segments(statistics.parents[order], lanes)
     finite = np.isfinite(scales)
     constants = [
@@ -174,12 +170,8 @@ def pose(
     arrays = tuple(
         np.ascontiguousarray(array, dtype)
         for array, dtype in [
-            (products[:, data[:, None], data].sum(axis=0), np.float64),
-            (gram, np.float64),
-            (cross, np.float64),
-            (by_group[:, above][:, :, above].reshape(upper_lanes, -1).T, np.float64),
-            (by_group[:, data][:, :, above].transpose(1, 2, 0), np.float64),
-            (parents, np.int64),
+            *((array, np.float64) for array in products),
+            (parents.reshape(tiles, lanes), np.int64),
             (segments, np.int64),
             (starts, np.int64),
             (1 / scales**2, np.float64),
@@ -195,7 +187,8 @@ def pose(
     )
     header = np.zeros(HEADER, dtype=np.int64)
     header[:8] = [
-        len(data), len(own), len(above), tiles, lanes, upper_lanes, len(segments),
+        len(scales) + 1, len(own), len(above), tiles, lanes, _upper_lanes(statistics),
+        len(segments),
         len(names) + pairs,
     ]  # fmt: skip
     header[8 : 8 + len(arrays)] = [array.ctypes.data for array in arrays]
@@ -217,20 +210,40 @@ def lane_order(statistics: Statistics) -> tuple[np.ndarray, int, int]:
     return np.argsort(statistics.parents, kind="stable"), tiles, lanes
 
 
+def lay_products(statistics: Statistics) -> list[np.ndarray]:
+    """All that the machine code reads of the products, in its order; each is linear in them."""
+    products = statistics.products
+    data = np.arange(1, products.shape[1])
+    own = statistics.positions(0)
+    above = statistics.positions(1) if len(statistics.levels) > 1 else []
+    lanes = _upper_lanes(statistics)
+    by_group = np.zeros((lanes, *products.shape[1:]))
+    np.add.at(by_group, statistics.parents, products)
+    arrays = [
+        products[:, data[:, None], data].sum(axis=0),
+        *_lay_lowest(statistics, [*data, *above], own),
+        by_group[:, above][:, :, above].reshape(lanes, -1).T,
+        by_group[:, data][:, :, above].transpose(1, 2, 0),
+    ]
+    return [np.ascontiguousarray(array, np.float64) for array in arrays]
+
+
+def _upper_lanes(statistics: Statistics) -> int:
+    groups = len(statistics.levels[1].labels) if len(statistics.levels) > 1 else 1
+    return -(-groups // 8) * 8
+
+
 def _lay_lowest(
     statistics: Statistics, rows: list[int], own: list[int]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Z'Z and Z'[X, y, S] with the lowest clusters side by side, and their upper groups."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Z'Z and Z'[X, y, S] with the lowest clusters side by side."""
     order, tiles, lanes = lane_order(statistics)
     products = np.zeros((tiles * lanes, *statistics.products.shape[1:]))
     products[: len(order)] = statistics.products[order]
     products = products.reshape(tiles, lanes, *products.shape[1:])
-    parents = np.zeros(tiles * lanes)
-    parents[: len(order)] = statistics.parents[order]
     return (
         products[:, :, own][:, :, :, own].reshape(tiles, lanes, -1).transpose(0, 2, 1),
         products[:, :, rows][:, :, :, own].transpose(0, 2, 3, 1),
-        parents.reshape(tiles, lanes),
     )
 
 

@@ -14,6 +14,7 @@ from learning_with_others.errors import CompendiumError
 
 SMALLEST = 1e-5  # of the outcome's standard deviation
 LARGEST_PARTIAL_CORRELATION = 10.0
+NEAR_ONE = 0.999  # a correlation beyond it has run to its bound
 # Standard deviations of effects from which the maximum is sought, in those of the outcome.
 STARTS = (0.1, 0.4)
 
@@ -32,6 +33,8 @@ class RestrictedMaximum:
         −2 × log restricted likelihood.
     at_zero : tuple of str
         Standard deviations that ran to zero.
+    at_one : tuple of str
+        Correlations that ran to −1 or 1: the covariance is singular there.
     """
 
     coefficients: dict[Place, float]
@@ -40,6 +43,7 @@ class RestrictedMaximum:
     correlations: dict[str, float]
     criterion: float
     at_zero: tuple[str, ...]
+    at_one: tuple[str, ...]
 
     def covariance(self, one: Place, other: Place) -> float:
         """Covariance between clusters of two coefficients of one group, the earlier first."""
@@ -116,4 +120,9 @@ def restricted_maximum(statistics: StackedStatistics) -> RestrictedMaximum:
         correlations=dict(zip(statistics.system.pairs, correlations.tolist(), strict=True)),
         criterion=-2 * solved.log_likelihood,
         at_zero=tuple(np.array(names)[~inside[:count]].tolist()),
+        at_one=tuple(
+            pair
+            for pair, found in zip(statistics.system.pairs, correlations, strict=True)
+            if abs(found) > NEAR_ONE
+        ),
     )

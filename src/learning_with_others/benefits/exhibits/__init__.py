@@ -2,8 +2,9 @@
 
 Those with a title and a sentence say the findings: `published` (the anchor), `diagnosis` (do the
 draws deserve belief?), `predictive` (does the model look like the data?), `reml` (does another
-program agree?), `alternatives`, `benefits` (slopes and gaps), `expected_outcomes`, `outcome_gaps`,
-`common_gap` and `verdict`.
+program agree?), `residual_ratios` and `classical_gaps` (what rests on errors of equal size?),
+`alternatives`, `benefits` (slopes and gaps), `expected_outcomes`, `outcome_gaps`, `common_gap` and
+`verdict`.
 """
 
 from learning_with_others.benefits.exhibits.alternative_gaps import alternatives, common_gap
@@ -16,6 +17,7 @@ from learning_with_others.benefits.exhibits.convergence import (
     traces,
 )
 from learning_with_others.benefits.exhibits.decision_rule import equivalence, verdict
+from learning_with_others.benefits.exhibits.error_checks import classical_gaps, residual_ratios
 from learning_with_others.benefits.exhibits.fitted_models import (
     clusters,
     priors,
@@ -30,6 +32,7 @@ from learning_with_others.benefits.exhibits.published_effects import published
 __all__ = [
     "alternatives",
     "benefits",
+    "classical_gaps",
     "cluster_slopes",
     "clusters",
     "coefficients",
@@ -48,6 +51,7 @@ __all__ = [
     "random_effects",
     "ranks",
     "reml",
+    "residual_ratios",
     "rows",
     "standard_deviations",
     "traces",

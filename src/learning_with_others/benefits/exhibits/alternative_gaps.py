@@ -9,6 +9,7 @@ from learning_with_others.benefits.alternatives import MAIN
 from learning_with_others.benefits.common_gap import BETWEEN, MEAN, POOLED, CommonGap
 from learning_with_others.benefits.exhibits.sentences import (
     comparability,
+    equivalence_region,
     in_every_model,
     opportunity,
     with_more,
@@ -61,7 +62,8 @@ def alternatives(
         title=partial(_alternative_title, study=study, outcomes=outcomes),
         sentence=partial(_alternative_sentence, study=study, outcomes=outcomes),
         caption="The benefit gap in the main model and in alternatives that were declared in"
-        " advance, each with all plausible values of the main one. Intervals:"
+        " advance, each with all plausible values of the main one. Shares in the region of"
+        f" practical equivalence (rope_share) are of {equivalence_region(study)}. Intervals:"
         f" {study.analysis.interval_probability:.0%} {INTERVAL_KIND}. Reports of others on the"
         " exposure are one for each classroom, so they are compared between classrooms of the same"
         f" school. Numbers of {study.people} are not given where an alternative leaves some out.",
@@ -79,7 +81,7 @@ def common_gap(
     gaps : CommonGap or None
         None for a single outcome.
     bounds : pandas.DataFrame
-        From `verdict_table`: the region of practical equivalence on the scale of the slopes.
+        From `verdict_table`: the region of practical equivalence.
     rows, verdicts, study
         As for `benefits`.
     """
@@ -101,13 +103,14 @@ def common_gap(
         figures=(
             Drawing(
                 "common-gap",
-                partial(draw_gaps, region=float(bounds["bound_of_slopes"].iloc[0])),
+                partial(draw_gaps, region=float(bounds["bound"].iloc[0])),
                 alt=after(
                     title,
                     "Each outcome's benefit gap alone and partially pooled, with the mean of all.",
                 ),
                 caption="Each outcome's benefit gap alone (hollow) and partially pooled with the"
-                f" others (filled), on the same rows, with {likely}. {notes}",
+                f" others (filled), on the same rows, with {likely}. Grey: the region of practical"
+                f" equivalence, {equivalence_region(study)}. {notes}",
             ),
         ),
     )

@@ -4,26 +4,36 @@ from functools import partial
 
 import pandas as pd
 
-from learning_with_others.bayes.summary import INTERVAL_KIND, verdict
+from learning_with_others.bayes.summary import (
+    DIRECTION_SHOWN,
+    INCONCLUSIVE,
+    INTERVAL_KIND,
+    NONE,
+    SUPPORTED,
+    verdict,
+)
 from learning_with_others.benefits.exhibits.sentences import (
     comparability,
+    equivalence_region,
+    in_plan,
     opportunity,
+    plan_words,
+    planned_finding,
+    planned_sentence,
     qualified,
     same_source,
     with_more,
 )
-from learning_with_others.benefits.figures.gaps import draw_benefit_gaps
+from learning_with_others.benefits.figures.gaps import draw_benefit_gaps, draw_group_slopes
 from learning_with_others.benefits.figures.slopes import draw_cluster_slopes
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import group
 from learning_with_others.exhibits.phrases import (
     Rows,
     after,
-    by_finding,
     cautions,
     found,
     in_model,
-    sentence_of,
     short,
     two_groups,
 )
@@ -31,6 +41,8 @@ from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED, sign
 from learning_with_others.models.comparability import Verdicts
 from learning_with_others.study import Study
+
+GAPS = ("benefit.gap", "benefit.gap.total")
 
 
 @exhibit
@@ -44,7 +56,7 @@ def benefits(
     table : pandas.DataFrame
         From `benefit_table`, with flags.
     bounds : pandas.DataFrame
-        From `verdict_table`: the region of practical equivalence on the scale of the slopes.
+        From `verdict_table`: the region of practical equivalence.
     rows : mapping of str to pandas.DataFrame
         Rows of each model.
     verdicts : mapping
@@ -52,7 +64,8 @@ def benefits(
     study : Study
     """
     role, exposure = study.roles.group, study.roles.exposure
-    outcomes = list(dict.fromkeys(table["outcome"]))
+    outcomes = in_plan(study, dict.fromkeys(table["outcome"]))
+    gaps = int(table["quantity"].isin(GAPS).sum())
     notes = comparability(verdicts, study, outcomes) + same_source(study, outcomes)
     title = partial(_benefit_title, study=study, outcomes=outcomes)
     likely = f"{study.analysis.interval_probability:.0%} {INTERVAL_KIND}"
@@ -77,7 +90,8 @@ def benefits(
         sentence=partial(_benefit_sentence, study=study, outcomes=outcomes),
         caption="Slopes, benefit gaps, outcome gaps and standard deviations. A slope is the"
         f" difference in the outcome {with_more(study)}; the benefit gap is the slope of"
-        f" {role.focal} minus that of {role.reference} {study.people}. Intervals: {likely}."
+        f" {role.focal} minus that of {role.reference} {study.people}, or of another group minus"
+        f" that of {role.reference} {study.people}.{plan_words(study, gaps)} Intervals: {likely}."
         f" {notes}",
         figures=(
             Drawing(
@@ -85,18 +99,27 @@ def benefits(
                 partial(
                     draw_benefit_gaps,
                     groups=role.contrast,
-                    region=float(bounds["bound_of_slopes"].iloc[0]),
+                    region=float(bounds["bound"].iloc[0]),
                 ),
                 alt=after(
                     title,
                     "For each outcome, points with intervals: the slope of"
                     f" {exposure.label} for {role.focal} and for {role.reference} {study.people},"
-                    " the benefit gap within clusters and the total gap; a grey band marks the"
-                    " region of practical equivalence.",
+                    " the benefit gap within clusters and the total gap; behind both"
+                    " gaps, a grey band marks the region of practical equivalence.",
                 ),
                 caption=f"Slopes of {exposure.label} for {two_groups(study)}, and the difference"
-                f" between the two (the benefit gap), with {likely} intervals. Grey: differences"
-                f" too small to matter. {notes}",
+                f" between the two (the benefit gap), with {likely} intervals. Grey, behind the"
+                f" gaps only: the region of practical equivalence, {equivalence_region(study)}."
+                f" {notes}",
+            ),
+            Drawing(
+                "benefits-by-group",
+                partial(draw_group_slopes, groups=role.contrast),
+                alt=f"For each outcome, points with intervals: the slope of {exposure.label} in"
+                " every group that is large enough to be shown.",
+                caption=f"Slopes of {exposure.label} in every group at or above the minimum cell,"
+                f" with {likely} intervals. Smaller groups are in the models and are not shown.",
             ),
         ),
     )
@@ -132,12 +155,13 @@ def _benefit_title(records: Records, study: Study, outcomes: list[str]) -> str:
         decided = _verdict(records, name)
         more = sign(records, f"benefit.gap/{name}", more="more", fewer="less")
         finding = {
-            "supported": f"{groups[0]} {more} {groups[1]} from {what}",
-            "practically none": either,
-            "inconclusive": f"Whether {either} remains open",
+            SUPPORTED: f"{groups[0]} {more} {groups[1]} from {what}",
+            DIRECTION_SHOWN: f"{groups[0]} {more} {groups[1]} from {what}; by how much is open",
+            NONE: either,
+            INCONCLUSIVE: f"Whether {either} remains open",
         }.get(decided, f"Whether {either} is {SUPPRESSED}")
         findings[name] = qualified(finding, records, f"benefit.gap/{name}")
-    return by_finding(findings, study)
+    return planned_finding(findings, study)
 
 
 def _verdict(records: Records, outcome: str) -> str:
@@ -152,22 +176,21 @@ def _verdict(records: Records, outcome: str) -> str:
 def _benefit_sentence(records: Records, study: Study, outcomes: list[str]) -> str:
     role = study.roles.group
     ids = {name: f"benefit.gap/{name}" for name in outcomes}
-    clauses, whole = [], False  # once one clause is whole, the others are short
+    clauses, whole = {}, False  # once one clause is whole, the others are short
     for name, id_ in ids.items():
         if id_ not in records:
-            clauses.append(f"{short(study, name)} {SUPPRESSED}")
+            clauses[name] = f"{short(study, name)} {SUPPRESSED}"
             continue
         more = sign(records, id_, more="more", fewer="less")
         size, ends = f"{{{{size: {id_}}}}} SD {more}", f"{{{{range: {id_}}}}}"
         decided = _verdict(records, name)
         if whole:
-            clauses.append(f"{short(study, name)} {size} ({ends}; {decided})")
+            clauses[name] = f"{short(study, name)} {size} ({ends}; {decided})"
             continue
         whole = True
-        clauses.append(
-            f"{short(study, name)} rises {size} for {role.focal} than for {role.reference}"
-            f" {study.people} ({{{{probability: {id_}}}}} interval {ends}; {decided})"
+        clauses[name] = (
+            f"{with_more(study)}, {short(study, name)} rises {size} for {role.focal} than for"
+            f" {role.reference} {study.people} ({{{{probability: {id_}}}}} interval {ends};"
+            f" {decided})"
         )
-    first, *others = clauses
-    said = sentence_of([f"{with_more(study)}, {first}", *others])
-    return said + cautions(records, ids, study)
+    return planned_sentence(clauses, study) + cautions(records, ids, study)

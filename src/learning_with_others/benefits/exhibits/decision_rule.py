@@ -4,45 +4,75 @@ from functools import partial
 
 import pandas as pd
 
-from learning_with_others.bayes.summary import LARGEST_INSIDE, LEAST_DIRECTION, LEAST_INSIDE
+from learning_with_others.bayes.summary import (
+    DIRECTION_SHOWN,
+    INCONCLUSIVE,
+    LARGEST_INSIDE,
+    LEAST_DIRECTION,
+    LEAST_INSIDE,
+    NONE,
+    SUPPORTED,
+)
+from learning_with_others.bayes.verdicts_within_reach import POWER
+from learning_with_others.benefits.exhibits.sentences import (
+    equivalence_region,
+    in_plan,
+    plan_words,
+    planned_finding,
+    planned_sentence,
+    step_unit,
+)
 from learning_with_others.benefits.figures.gaps import draw_equivalence
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.phrases import by_finding, cautions, found, sentence_of, short
+from learning_with_others.exhibits.phrases import (
+    cautions,
+    found,
+    listed,
+    short,
+)
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.study import Study
 
-OPEN = "inconclusive"
+OPEN = (DIRECTION_SHOWN, INCONCLUSIVE)
 FINDINGS = {
-    "supported": "A benefit gap is supported",
-    "practically none": "The benefit gap is practically none",
-    OPEN: "The data do not settle whether there is a benefit gap",
+    SUPPORTED: "A benefit gap is supported",
+    DIRECTION_SHOWN: "The direction of the benefit gap is shown, its size is open",
+    NONE: "The benefit gap is practically none",
+    INCONCLUSIVE: "The data do not settle whether there is a benefit gap",
 }
-SD_PER_SD = "outcome sd per exposure sd"
+SD, PROBABILITY = "outcome sd", "probability"
+REACH = "benefit.verdict"
+WITHIN_REACH = {
+    "allowed": SD,
+    "sd": SD,
+    "supported_at": PROBABILITY,
+    "supported_gap": SD,
+    "none_at_zero": PROBABILITY,
+}
 
 
 @exhibit
 def equivalence(table: pd.DataFrame, study: Study) -> Exhibit:
     """Share of the benefit gap in regions of practical equivalence of several widths."""
     region = study.analysis.practical_equivalence
-    probability = "probability"
     return Exhibit(
         name="equivalence",
         table=table,
         keys={"outcome": "outcome", "item": "within {bound:g}"},
         numbers=(
-            Number("benefit.gap.equivalence", "share", probability, mcse="share_mcse"),
+            Number("benefit.gap.equivalence", "share", PROBABILITY, mcse="share_mcse"),
             Number(
-                "benefit.gap.equivalence.reachable", "reachable", probability, mcse="reachable_mcse"
+                "benefit.gap.equivalence.reachable", "reachable", PROBABILITY, mcse="reachable_mcse"
             ),
         ),
         caption="Probability that the benefit gap lies in the region of practical equivalence, for"
-        " several widths of the region (outcome SD for one SD of the exposure), and the largest"
-        " probability that a posterior as wide could reach.",
+        " several widths of the region, and the largest probability that a posterior as wide could"
+        f" reach. Declared: {equivalence_region(study)}.",
         figures=(
             Drawing(
                 "equivalence",
-                partial(draw_equivalence, bound=region),
+                partial(draw_equivalence, bound=region, unit=step_unit(study)),
                 alt="Lines of the probability that each benefit gap lies in the region of practical"
                 " equivalence, by the region's width, beside the largest probability that could be"
                 " reached.",
@@ -59,55 +89,80 @@ def verdict(table: pd.DataFrame, benefits: pd.DataFrame, study: Study) -> Exhibi
     """The verdict on each benefit gap, with the flags of the gap."""
     gaps = benefits[(benefits["quantity"] == "benefit.gap") & (benefits["group"] == "")]
     flags = gaps.set_index("outcome")["flag"]
-    outcomes = list(table["outcome"])
+    outcomes = in_plan(study, table["outcome"])
     return Exhibit(
         name="verdict",
         table=table.assign(flag=table["outcome"].map(flags)),
         keys={"outcome": "outcome"},
         numbers=(
             Number("benefit.verdict", "verdict", "verdict", score="{score}"),
-            Number("benefit.equivalence.bound", "bound", SD_PER_SD),
-            Number("benefit.equivalence.bound_of_slopes", "bound_of_slopes", "outcome sd"),
+            Number("benefit.equivalence.bound", "bound", SD),
+            *(
+                Number(f"{REACH}.{column}", column, unit, mcse=f"{column}_mcse")
+                for column, unit in WITHIN_REACH.items()
+            ),
         ),
         plain=("score",),
         title=partial(_title, study=study, outcomes=outcomes),
         sentence=partial(_sentence, study=study, outcomes=outcomes),
-        caption="Verdict on each benefit gap by the rule fixed before the data were seen. The"
-        " half-width of the region of practical equivalence is given for one standard deviation of"
-        " the exposure, as declared, and on the scale of the slopes.",
+        caption="Verdict on each benefit gap by the rule fixed before the data were seen, with the"
+        f" region of practical equivalence {equivalence_region(study)} (bound); the largest gap"
+        " that the interval allows (allowed); and what a posterior of this standard deviation could"
+        " have concluded: the probability that a true gap of twice the bound is called supported"
+        f" (supported_at), the true gap for which it is {POWER:.0%} (supported_gap), and the"
+        " probability that no gap at all is called practically none (none_at_zero)."
+        f"{plan_words(study, len(table))}",
     )
 
 
 def _title(records: Records, study: Study, outcomes: list[str]) -> str:
     verdicts = {name: found(records, f"benefit.verdict/{name}") for name in outcomes}
-    return by_finding(
-        {
-            name: FINDINGS[str(one.estimate)] if one else f"The verdict is {SUPPRESSED}"
-            for name, one in verdicts.items()
-        },
-        study,
-    )
+    findings = {
+        name: FINDINGS[str(one.estimate)] if one else f"The verdict is {SUPPRESSED}"
+        for name, one in verdicts.items()
+    }
+    return planned_finding(findings, study)
 
 
 def _sentence(records: Records, study: Study, outcomes: list[str]) -> str:
     shown = [name for name in outcomes if f"benefit.gap.direction/{name}" in records]
     clauses = {name: f"{short(study, name)} {SUPPRESSED}" for name in outcomes}
     clauses |= {name: _clause(records, name, study, whole=name == shown[0]) for name in shown}
-    said = sentence_of(clauses.values())
+    said = planned_sentence(clauses, study)
     caution = cautions(records, {name: f"benefit.verdict/{name}" for name in outcomes}, study)
-    if not any(_is_open(records, name) for name in outcomes):
+    unsettled = [name for name in outcomes if _is_open(records, name)]
+    if not unsettled:
         return said + caution
     return (
         f"{said} A gap would have been supported with a probability of at least"
         f" {LEAST_DIRECTION:.1%} for its direction and under {LARGEST_INSIDE:.0%} for being too"
         f" small to matter, and practically none with at least {LEAST_INSIDE:.0%} for being too"
-        f" small.{caution}"
+        f" small. {_within_reach(unsettled, study)}{caution}"
+    )
+
+
+def _within_reach(outcomes: list[str], study: Study) -> str:
+    """Say the largest gaps that remain possible, and what this design could have concluded."""
+
+    def each(kind: str, column: str, unit: str = "") -> str:
+        return listed(
+            f"{{{{{kind}: {REACH}.{column}/{name}}}}}{unit} ({short(study, name)})"
+            for name in outcomes
+        )
+
+    double = 2 * study.analysis.practical_equivalence
+    return (
+        f"In either direction, intervals allow gaps of up to {each('number', 'allowed', ' SD')}."
+        f" With this design, a true gap of {double:.2f} SD would be called supported with a"
+        f" probability of {each('percent', 'supported_at')}; {POWER:.0%} needs a gap of"
+        f" {each('number', 'supported_gap', ' SD')}. No gap at all would be called practically none"
+        f" with a probability of {each('percent', 'none_at_zero')}."
     )
 
 
 def _is_open(records: Records, outcome: str) -> bool:
     verdict = found(records, f"benefit.verdict/{outcome}")
-    return verdict is not None and verdict.estimate == OPEN
+    return verdict is not None and verdict.estimate in OPEN
 
 
 def _clause(records: Records, outcome: str, study: Study, *, whole: bool) -> str:
@@ -123,7 +178,7 @@ def _clause(records: Records, outcome: str, study: Study, *, whole: bool) -> str
         f"{short(study, outcome)}: the probability that the gap has the estimated direction is"
         f" {{{{percent: benefit.gap.direction/{outcome}}}}}, and the probability that it is too"
         " small to matter (within"
-        f" ±{{{{number: benefit.equivalence.bound_of_slopes/{outcome}}}}} SD) is"
+        f" ±{{{{number: benefit.equivalence.bound/{outcome}}}}} SD) is"
         f" {{{{percent: benefit.gap.rope_share/{outcome}}}}}"
     )
     reach = f" (at most {{{{percent: benefit.gap.rope_reachable/{outcome}}}}} was within reach)"

@@ -4,6 +4,7 @@ from functools import partial
 
 import pandas as pd
 
+from learning_with_others.benefits.exhibits.sentences import equivalence_region
 from learning_with_others.benefits.figures.prior_draws import (
     draw_prior_predictive,
     draw_standard_deviation_priors,
@@ -52,8 +53,8 @@ def priors(draws: pd.DataFrame, study: Study) -> Exhibit:
     return Exhibit(
         name="priors",
         caption="Slopes, benefit gap, intraclass correlations and the outcome's standard deviation"
-        " drawn from each set of priors, before any data. Bars: equal-tailed 95% intervals. Grey:"
-        " region of practical equivalence.",
+        " drawn from each set of priors, before any data. Bars: equal-tailed 95% intervals. Grey,"
+        f" behind the gap only: the region of practical equivalence, {equivalence_region(study)}.",
         figures=(
             Drawing(
                 "priors",

@@ -1,10 +1,11 @@
 """Words that several exhibits of benefits share: people, exposure, outcomes, cautions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from learning_with_others.benefits.alternatives import OPPOSITE, OTHER_SIGN, OTHER_VERDICT
 from learning_with_others.benefits.flags import same_source_words
 from learning_with_others.exhibits.people import Whom, index_of
-from learning_with_others.exhibits.phrases import Rows, found
+from learning_with_others.exhibits.phrases import Rows, by_finding, found, sentence_of, short
 from learning_with_others.exhibits.records import Records
 from learning_with_others.models.comparability import Verdicts, comparability_words
 from learning_with_others.psychometrics.comparability.decision import Verdict
@@ -25,6 +26,53 @@ def with_more(study: Study) -> str:
     if exposure.varies_by == "classroom":
         return f"in {opportunity(study)}"
     return f"with one standard deviation more {exposure.label}"
+
+
+def in_plan(study: Study, outcomes: Iterable[str]) -> list[str]:
+    """Put the outcome of the primary comparison first."""
+    return sorted(outcomes, key=lambda name: name != study.analysis.primary)
+
+
+def plan_words(study: Study, comparisons: int) -> str:
+    """Say in a caption which comparison is primary, and how many others there are."""
+    primary = study.analysis.primary
+    if primary is None:
+        return f" No comparison is primary. Exploratory: all gaps in this table ({comparisons})."
+    return (
+        f" Primary comparison, named in the plan: the benefit gap in {study.labels[primary]}."
+        f" Exploratory: all other gaps in this table ({comparisons - 1})."
+    )
+
+
+def planned_sentence(clauses: Mapping[str, str], study: Study) -> str:
+    """Join clauses by outcome, the primary one in a sentence of its own."""
+    primary = study.analysis.primary
+    if primary not in clauses:
+        return sentence_of(clauses.values())
+    others = [clause for name, clause in clauses.items() if name != primary]
+    said = f"Primary comparison: {clauses[primary]}."
+    return f"{said} Exploratory: {'; '.join(others)}." if others else said
+
+
+def planned_finding(findings: Mapping[str, str], study: Study) -> str:
+    """Say the primary finding alone where one was named; else each with its outcomes."""
+    primary = study.analysis.primary
+    if primary not in findings:
+        return by_finding(findings, study)
+    return f"{short(study, primary)} (primary comparison): {findings[primary]}"
+
+
+def equivalence_region(study: Study) -> str:
+    """Give the region of practical equivalence with what it is for."""
+    return f"±{study.analysis.practical_equivalence:.2f} {step_unit(study)}"
+
+
+def step_unit(study: Study) -> str:
+    """Name the unit of slopes and gaps: for one sd of an exposure, or for its contrast."""
+    exposure = study.roles.exposure
+    if exposure.varies_by == "classroom":
+        return f"outcome SD, {exposure.focal} or {exposure.reference} class"
+    return "outcome SD for one SD of the exposure"
 
 
 def opportunity(study: Study) -> str:
@@ -52,10 +100,14 @@ def high(study: Study) -> str:
 
 
 def qualified(finding: str, records: Records, id_: str) -> str:
-    """Say with a finding that the measures it rests on do not compare, where they do not."""
+    """Say with a finding what takes belief from it: its measures, or another model's answer."""
     one = found(records, id_)
-    apart = one is not None and f": {Verdict.NOT_COMPARABLE}" in (one.flag or "")
-    return f"{finding}, on measures that are not comparable" if apart else finding
+    flag = (one.flag or "") if one is not None else ""
+    if f": {Verdict.NOT_COMPARABLE}" in flag:
+        finding = f"{finding}, on measures that are not comparable"
+    if any(words in flag for words in (OTHER_SIGN, OTHER_VERDICT, OPPOSITE)):
+        finding = f"{finding} (other models give another answer)"
+    return finding
 
 
 def comparability(verdicts: Verdicts, study: Study, outcomes: Iterable[str]) -> str:

@@ -8,7 +8,9 @@ from learning_with_others.exhibits.drawing.forest import forest
 from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure
 from learning_with_others.exhibits.drawing.style import MARK, NEUTRAL, Look, group_looks
 
-DRAWN = ("benefit.slope", "benefit.gap", "benefit.gap.total")
+OTHERS = "another group"
+SLOPE = "benefit.slope"
+DRAWN = (SLOPE, "benefit.gap", "benefit.gap.total")
 
 
 def draw_benefit_gaps(table: pd.DataFrame, groups: tuple[str, str], region: float) -> Figure | None:
@@ -22,7 +24,8 @@ def draw_benefit_gaps(table: pd.DataFrame, groups: tuple[str, str], region: floa
     groups : (str, str)
         Focal and reference group.
     region : float
-        Half-width of the region of practical equivalence on the same scale.
+        Half-width of the region of practical equivalence on the same scale, drawn behind the gaps:
+        it says nothing of a slope.
     """
     shown = table[table["quantity"].isin(DRAWN) & table["group"].isin(["", *groups])]
     return forest(
@@ -33,6 +36,28 @@ def draw_benefit_gaps(table: pd.DataFrame, groups: tuple[str, str], region: floa
         looks=group_looks(groups),
         label="outcome SD",
         band=region,
+        band_rows=list(shown.loc[shown["quantity"] != SLOPE, "row"].unique()),
+    )
+
+
+def draw_group_slopes(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | None:
+    """Draw the slope of every group, a panel for each outcome.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `benefits.table.benefit_table` makes it.
+    groups : (str, str)
+        Focal and reference group, which keep their colours.
+    """
+    shown = table[table["quantity"] == SLOPE]
+    return forest(
+        shown.assign(of=shown["group"].where(shown["group"].isin(groups), OTHERS)),
+        row="group",
+        panel="outcome",
+        hue="of",
+        looks=group_looks(groups) | {OTHERS: Look(MARK, "D")},
+        label="slope, outcome SD",
     )
 
 
@@ -113,7 +138,7 @@ def draw_pooled_gaps(table: pd.DataFrame, region: float) -> Figure | None:
 ENOUGH = 0.95  # of the gap in the region: practically none
 
 
-def draw_equivalence(table: pd.DataFrame, bound: float) -> Figure:
+def draw_equivalence(table: pd.DataFrame, bound: float, unit: str) -> Figure:
     """Draw the share of the gap in each region, and the largest that so wide a posterior reaches.
 
     Parameters
@@ -122,13 +147,15 @@ def draw_equivalence(table: pd.DataFrame, bound: float) -> Figure:
         As `benefits.table.equivalence_table` makes it.
     bound : float
         Half-width of the declared region.
+    unit : str
+        Of the half-width.
     """
     outcomes = list(dict.fromkeys(table["outcome"]))
     figure, axes = draw_panels(outcomes, (3.4, 2.7), sharex=True, sharey=True)
     for axis, outcome in zip(axes, outcomes, strict=True):
         part = table[table["outcome"] == outcome]
         axis.axhline(ENOUGH, color=NEUTRAL, lw=1.2, label=f"{ENOUGH:.0%}: practically none")
-        axis.axvline(bound, color=NEUTRAL, lw=1.2, ls=":", label=f"declared region, ±{bound:g}")
+        axis.axvline(bound, color=NEUTRAL, lw=1.2, ls=":", label=f"declared region, ±{bound:.2f}")
         axis.plot(
             part["bound"], part["reachable"], "--", color=NEUTRAL, lw=1.5, label="largest possible"
         )
@@ -137,7 +164,5 @@ def draw_equivalence(table: pd.DataFrame, bound: float) -> Figure:
     axes[0].xaxis.set_major_formatter("±{x:.2f}")
     axes[0].set_xticks([0.05, 0.10, 0.15, 0.20])
     axes[0].yaxis.set_major_formatter("{x:.0%}")
-    label_figure(
-        figure, axes, x="half-width of the region (sd per sd)", y="share of the gap inside"
-    )
+    label_figure(figure, axes, x=f"half-width of the region ({unit})", y="share of the gap inside")
     return figure

@@ -26,7 +26,7 @@ def draw_prior_predictive(table: pd.DataFrame, region: float, groups: tuple[str,
     table : pandas.DataFrame
         As `bayes.prior_predictive.prior_quantities` makes it, sets below each other.
     region : float
-        Half-width of the region of practical equivalence, in outcome sd.
+        Half-width of the region of practical equivalence, in outcome sd; drawn behind the gap only.
     groups : (str, str)
         Focal and reference group.
     """
@@ -55,7 +55,7 @@ def draw_prior_predictive(table: pd.DataFrame, region: float, groups: tuple[str,
             if quantity == "gap":
                 inside = (np.abs(own) <= region).mean()
                 axis.text(
-                    limits[1], row - 0.5, f"{inside:.0%} in ±{region:g}", ha="right", va="center"
+                    limits[1], row - 0.5, f"{inside:.0%} in ±{region:.2f}", ha="right", va="center"
                 )
         if quantity == "gap":
             axis.axvspan(-region, region, color=BAND, lw=0, zorder=0)
@@ -72,9 +72,9 @@ def draw_prior_predictive(table: pd.DataFrame, region: float, groups: tuple[str,
 def _words(quantity: str, of: str) -> tuple[str, str]:
     """Title and unit of a panel."""
     if quantity == "slope":
-        return f"slope, {of}", "outcome sd per unit of exposure"
+        return f"slope, {of}", "outcome SD"
     if quantity == "gap":
-        return "benefit gap", "outcome sd per unit of exposure"
+        return "benefit gap", "outcome SD"
     if quantity == "icc":
         return f"intraclass correlation, {of}", "share of variance"
     return "standard deviation of the outcome", "1 is what a standardized outcome has"

@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.context.figures.joint_figure import draw_joint
-from learning_with_others.context.joint_display import UNWRITTEN, joint_table
+from learning_with_others.context.joint_display import NEITHER, joint_table
 from learning_with_others.data.codebook import Codebook
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.phrases import after, listed
@@ -14,7 +14,6 @@ from learning_with_others.study import Study
 from learning_with_others.study.qualitative import CONFIRMS, DISCORDANT, EXPANDS
 
 RELATION = "context.joint.relation"
-STRANDS = ("survey", "rubric", "teachers", "theme")
 
 
 @exhibit
@@ -44,27 +43,27 @@ def _joint_display(name: str, table: pd.DataFrame, study: Study) -> Exhibit:
     of_teachers = table["measure"].isin(study.teacher_items).all()
     title = partial(_title, name=name)
     role, declared = study.roles.group, study.qualitative.relation
-    units = (
-        ("share of teachers", "of the mean rate", declared.share, declared.rate)
-        if of_teachers
-        else ("SD", "passages per session", declared.survey, declared.theme)
-    )
-    how = (
-        "The survey's number is the share of teachers who agree less the mean share of the scale's"
-        " items; the themes' is their passages per session over the mean of all themes of"
-        " teachers' sessions, minus 1"
-        if of_teachers
-        else f"The survey's number is the difference {role.difference} in SD (negative: less for"
-        f" {role.focal} {study.people}); the themes' is the difference in favourable less"
-        f" unfavourable passages per session{_sessions(study)}; rubric and teacher survey give the"
-        " mean of all classrooms"
-    )
-    gone = [strand for strand in STRANDS if table[strand].isna().all()]
+    if of_teachers:
+        units = ("share of teachers", "share of the mean rate")
+        sizes = (declared.share, declared.rate)
+        how = (
+            "*survey*: the share of teachers who agree, less the mean share of the scale's items."
+            " *sessions*: passages per session, over the mean of all themes of teachers' sessions,"
+            " minus 1."
+        )
+    else:
+        units, sizes = ("SD", "passages per session"), (declared.survey, declared.theme)
+        how = (
+            f"*survey*: the difference {role.difference} in SD (negative: less for {role.focal}"
+            f" {study.people}). *sessions*: favourable less unfavourable passages per"
+            f" session{_sessions(study)}. *rubric*, *teachers*: means over all classrooms."
+        )
     quotes = tuple(name for name in table if name.startswith("quote_"))
+    gone = [strand for strand in ("rubric", "teachers") if table[strand].isna().all()]
     gone += [name for name in quotes if not table[name].any()]
     return Exhibit(
-        name=f"context-joint-{name.lower()}",
-        table=table.drop(columns=["question", *(c for c in gone if c not in ("survey", "theme"))]),
+        name=f"joint-{name.lower()}",
+        table=table.drop(columns=["question", *gone]),
         keys={"outcome": "measure", "item": "display"},
         numbers=tuple(
             number
@@ -79,29 +78,28 @@ def _joint_display(name: str, table: pd.DataFrame, study: Study) -> Exhibit:
                 ),
                 Number("context.joint.rubric", "rubric", "points of the rubric"),
                 Number("context.joint.teachers", "teachers", "points of the teacher survey"),
-                Number("context.joint.theme", "theme", units[1]),
+                Number("context.joint.theme", "sessions", units[1]),
                 Number(RELATION, "relation", "relation"),
             )
-            if number.column not in gone or number.column in ("survey", "theme")
+            if number.column not in gone
         ),
-        plain=("called", "themes", "rule", "reason", "meta_inference"),
+        plain=("label", "themes", "rule", "reason", "meta_inference"),
         quotes=quotes,
         title=title,
         sentence=partial(
             _sentence,
             name=name,
             question=table["question"].iloc[0],
-            called=dict(zip(table["measure"], table["called"], strict=True)),
+            labels=dict(zip(table["measure"], table["label"], strict=True)),
         ),
-        caption=f"{how}. Where both are at least {units[2]:g} and {units[3]:g} in size, they"
-        " confirm each other if they point the same way and are discordant if not; where one is, it"
-        " expands on the other (*rule*; *reason* where the researchers overrule it). The"
-        f" meta-inference is the researchers' own sentence; “{UNWRITTEN}” where there is none."
-        " Differences between sessions are described, not tested.",
+        caption=f"{how} Survey and sessions confirm each other where both differ from zero by at"
+        f" least {sizes[0]:g} and {sizes[1]:g} (dotted in the figure) in the same direction, are"
+        " discordant where in opposite directions, and expand where only one does (*rule*;"
+        " researchers may overrule it with a *reason*). Sessions are described, not tested.",
         figures=(
             Drawing(
-                f"context-joint-{name.lower()}",
-                partial(draw_joint, labels=units[:2], sizes=units[2:]),
+                f"joint-{name.lower()}",
+                partial(draw_joint, labels=units, sizes=sizes),
                 alt=after(
                     title,
                     "A row for each measure: at the left the survey's number with its interval, at"
@@ -122,24 +120,24 @@ def _title(records: Records, name: str) -> str:
     """Say how often the strands confirm each other."""
     mine = records.of(RELATION, item=name)
     said = [str(one.estimate) for one in mine]
-    two = [word for word in said if word in (CONFIRMS, EXPANDS, DISCORDANT)]
-    if not two:
-        return f"{name}: no row has two strands that can be compared"
-    forms = {
-        CONFIRMS: "confirm each other in",
-        EXPANDS: "expand on one another in",
-        DISCORDANT: "are discordant in",
-    }
-    found = [f"{form} {two.count(word)}" for word, form in forms.items() if word in two]
-    return f"{name}: of {len(said)} rows, survey and sessions {listed(found)}"
+    if not {CONFIRMS, EXPANDS, DISCORDANT} & set(said):
+        none = "neither survey nor sessions show a difference"
+        return f"{name}: {none if NEITHER in said else 'no measure has both survey and sessions'}"
+    forms = {CONFIRMS: "confirm each other on", DISCORDANT: "contradict each other on"}
+    both = [f"{form} {said.count(word)}" for word, form in forms.items() if word in said]
+    text = f"{name}: of {len(said)} measures, survey and sessions {listed(both)}" if both else name
+    if EXPANDS not in said:
+        return text
+    single = f"{said.count(EXPANDS)}{f' of {len(said)} measures' * (not both)}"
+    return f"{text}{';' if both else ':'} on {single}, only one of the two shows a difference"
 
 
-def _sentence(records: Records, name: str, question: str, called: dict[str, str]) -> str:
-    """Repeat the question, and name what is discordant."""
+def _sentence(records: Records, name: str, question: str, labels: dict[str, str]) -> str:
+    """Repeat the question, and name where the strands contradict each other."""
     apart = [
-        f"“{called[str(one.outcome)]}”"
+        f"“{labels[str(one.outcome)]}”"
         for one in records.of(RELATION, item=name)
         if one.estimate == DISCORDANT
     ]
-    said = f" Discordant: {listed(apart)}." if apart else ""
+    said = f" They contradict each other on {listed(apart)}." if apart else ""
     return f"{question}{said}"

@@ -8,23 +8,16 @@ from learning_with_others.context.figures.rubric_figures import draw_elements
 from learning_with_others.context.rubric import ALL, CLASSROOMS, RATERS, REST, RubricTables
 from learning_with_others.data.measures.sources import OBSERVERS, STUDENTS
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.phrases import after, listed
+from learning_with_others.exhibits.phrases import after, listed, with_interval
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.inference.cluster_bootstrap import INTERVAL_KIND as BOOTSTRAP
-from learning_with_others.psychometrics.agreement.rating_components import (
-    INTERVAL_KIND as PROFILE,
-)
+from learning_with_others.psychometrics.agreement.rating_components import INTERVAL_KIND as PROFILE
 from learning_with_others.study import Study
 
 POINTS = "points of the rubric"
 MEAN, CORRELATION = "context.rubric.mean", "context.rubric.correlation"
-CORRELATED = {
-    "correlation": "correlation",
-    "correlation_lower": "lower",
-    "correlation_upper": "upper",
-    "correlation_mcse": "mcse",
-}
+ENDS = {end: f"correlation_{end}" for end in ("lower", "upper", "mcse")}
 
 
 @exhibit
@@ -33,6 +26,7 @@ def rubric_elements(found: RubricTables, convergence: pd.DataFrame | None, study
     if found.means.empty:
         return Exhibit("rubric-elements", "this study observed no classrooms.", found.means)
     title, likely = partial(_seen, study=study), f"{study.analysis.interval_probability:.0%}"
+    kinds = filter(None, dict.fromkeys(found.means["interval"]))
     table = found.means.merge(_with_students(convergence), on="element", how="left")
     return Exhibit(
         name="rubric-elements",
@@ -52,15 +46,7 @@ def rubric_elements(found: RubricTables, convergence: pd.DataFrame | None, study
                 lower="reliability_lower",
                 upper="reliability_upper",
             ),
-            Number(
-                CORRELATION,
-                "correlation",
-                "correlation",
-                interval=BOOTSTRAP,
-                lower="correlation_lower",
-                upper="correlation_upper",
-                mcse="correlation_mcse",
-            ),
+            Number(CORRELATION, *["correlation"] * 2, interval=BOOTSTRAP, **ENDS),
             *(
                 Number(f"context.rubric.{name}", name, name)
                 for name in (CLASSROOMS, RATERS, "ratings")
@@ -69,12 +55,11 @@ def rubric_elements(found: RubricTables, convergence: pd.DataFrame | None, study
         plain=("label", "interval"),
         title=title,
         sentence=partial(_seen_sizes, study=study),
-        caption=f"Mean rating of each element, in {POINTS}; standard deviations of classrooms, of"
-        " raters' severity and of what is left; reliability of a classroom's mean rating with as"
-        " many raters as classrooms had; and correlation over classrooms with what"
-        f" {study.people} of the classroom report (from the measurement stage). Intervals"
-        f" ({likely}): of means, {_kinds(found)}, with both classrooms and raters as samples where"
-        f" the ratings allow it; of reliability, {PROFILE}; of correlations, {BOOTSTRAP}.",
+        caption=f"Mean rating of each element, in {POINTS}; standard deviations (*sd*) of"
+        " classrooms, of raters' severity and of the rest; reliability of a classroom's mean rating"
+        f" with as many raters as it had; and correlation with what {study.people} of the classroom"
+        f" report. Intervals ({likely}): of means, {' or '.join(kinds)}, with classrooms and raters"
+        f" as samples where possible; of reliability, {PROFILE}; of correlations, {BOOTSTRAP}.",
         figures=(
             Drawing(
                 "rubric-elements",
@@ -84,9 +69,6 @@ def rubric_elements(found: RubricTables, convergence: pd.DataFrame | None, study
                     "Points with intervals for each element of the rubric: mean rating, reliability"
                     f" of a classroom's score, and correlation with {study.people}' reports.",
                 ),
-                caption="Mean rating of each element, reliability of a classroom's score with as"
-                f" many raters as it had, and correlation with what {study.people} of the classroom"
-                f" report. Lines: {likely} intervals.",
             ),
         ),
     )
@@ -95,14 +77,9 @@ def rubric_elements(found: RubricTables, convergence: pd.DataFrame | None, study
 def _with_students(convergence: pd.DataFrame | None) -> pd.DataFrame:
     """Correlation of each element with students' reports, as handed over."""
     if convergence is None or convergence.empty:
-        return pd.DataFrame(columns=["element", *CORRELATED])
+        return pd.DataFrame(columns=["element", "correlation", *ENDS.values()])
     pair = (convergence["first"] == STUDENTS) & (convergence["second"] == OBSERVERS)
-    mine = convergence.loc[pair, ["element", *CORRELATED.values()]]
-    return mine.rename(columns={old: new for new, old in CORRELATED.items()})
-
-
-def _kinds(found: RubricTables) -> str:
-    return " or ".join(kind for kind in dict.fromkeys(found.means["interval"]) if kind)
+    return convergence.loc[pair, ["element", "correlation", *ENDS]].rename(columns=ENDS)
 
 
 def _extremes(records: Records) -> tuple[list[Result], list[Result]] | None:
@@ -116,8 +93,7 @@ def _extremes(records: Records) -> tuple[list[Result], list[Result]] | None:
 
 
 def _labels(study: Study, found: list[Result]) -> str:
-    labels = [study.labels.get(str(one.outcome), str(one.outcome)) for one in found]
-    return listed(label[:1].lower() + label[1:] for label in labels)
+    return listed(f"“{study.labels.get(str(one.outcome), one.outcome)}”" for one in found)
 
 
 def _seen(records: Records, study: Study) -> str:
@@ -140,23 +116,18 @@ def _seen_sizes(records: Records, study: Study) -> str:
     if ends is None:
         return f"Mean ratings are {SUPPRESSED}."
     high, low = ends
-    said = [_sized(one, study) for one in (high if high == low else [*high, *low])]
-    text = f"The mean rating is {listed(said)}"
+    said = listed(
+        f"{{{{number: {one.id}}}}} for {_labels(study, [one])}{with_interval(one)}"
+        for one in dict.fromkeys([*high, *low])
+    )
+    text = f"The mean rating is {said}"
     related = sorted(records.of(CORRELATION), key=lambda one: float(one.estimate))
     if related:
         clear = sum(one.lower is not None and one.lower > 0 for one in related)
         how = "all" if clear == len(related) else "none" if clear == 0 else "some"
         text += (
-            f"; over classrooms, ratings correlate with what {study.people} report from"
+            f"; correlations of ratings with what {study.people} of the classroom report go from"
             f" {{{{number: {related[0].id}}}}} to {{{{number: {related[-1].id}}}}}, {how} of them"
             " clearly above zero"
         )
     return f"{text}."
-
-
-def _sized(found: Result, study: Study) -> str:
-    id_ = found.id
-    text = f"{{{{number: {id_}}}}} for {_labels(study, [found])}"
-    if found.interval is None:
-        return text
-    return f"{text} ({{{{probability: {id_}}}}} interval {{{{interval: {id_}}}}})"

@@ -1,20 +1,20 @@
-"""What the simulation planted in the teacher survey, beside the estimates."""
+"""What the simulation planted in the teacher survey and the sessions, beside the estimates."""
 
 import pandas as pd
 
 from learning_with_others.context.exhibits.teacher_words import RANK, SHARE, Wordings
 from learning_with_others.context.exhibits.teachers import (
-    LOGIT_T,
-    RANK_SET,
     Columns,
-    agrees,
     answered,
+    counted,
+    ranked,
+    share,
     worded,
 )
 from learning_with_others.context.figures.ranked_items import draw_ranks
-from learning_with_others.context.teacher_survey import TEACHERS, ContextItems
+from learning_with_others.context.teacher_survey import ContextItems
 from learning_with_others.context.theme_tables import INTERVAL_KIND as SESSIONS_T
-from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
+from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
 from learning_with_others.study import Study
 
 
@@ -25,53 +25,27 @@ def planted_ranks(
     """Estimated ranks and shares beside the planted ones."""
     if table is None:
         return None
-    words = Wordings(columns, study)
     inside = (table["inside"] == "yes").mean()
-    how_many = "All" if inside == 1 else "Most" if inside > 0.5 else "Few"  # noqa: PLR2004 - half
+    how_many = "All" if inside == 1 else "Most" if inside > 1 / 2 else "Few"
+    alt = f"{how_many} planted ranks lie inside the rank sets. Points with rank sets, and a ring at"
+    beside = f"{RANK}.beside_planted"
     return Exhibit(
         name="planted-ranks",
-        table=worded(table, words, "among"),
+        table=worded(table, Wordings(columns, study), "among"),
         keys={"outcome": "among", "item": "item"},
-        counts=(Count("teachers", answered(items), of=TEACHERS, unit=TEACHERS),),
+        counts=counted(answered(items)),
         numbers=(
             Number(f"{RANK}.planted", "planted", "rank"),
-            Number(
-                f"{RANK}.beside_planted",
-                "rank",
-                "rank",
-                interval=RANK_SET,
-                lower="marginal_lower",
-                upper="marginal_upper",
-            ),
-            Number(f"{RANK}.beside_planted_highest", "simultaneous_lower", "rank"),
-            Number(f"{RANK}.beside_planted_lowest", "simultaneous_upper", "rank"),
+            *ranked(beside, f"{beside}_highest", f"{beside}_lowest"),
             Number(f"{SHARE}.planted", "planted_share", "share of teachers"),
-            Number(
-                f"{SHARE}.beside_planted",
-                "share",
-                "share of teachers",
-                interval=LOGIT_T,
-                lower="share_lower",
-                upper="share_upper",
-                n="teachers",
-                share_of="teachers",
-                part=agrees(items),
-            ),
+            share(items, f"{SHARE}.beside_planted", "share"),
         ),
         plain=("label", "wording", "construct", "inside"),
-        caption="Ranks and shares of teachers who agree that follow from what was planted in this"
-        " synthetic study, beside their estimates, and whether both rank sets hold the planted"
-        " rank. Where schools are taken as given, the planted values are those of these schools.",
-        figures=(
-            Drawing(
-                "planted-ranks",
-                draw_ranks,
-                alt=f"{how_many} planted ranks lie inside the rank sets. Points with rank sets, and"
-                " a ring at the planted rank.",
-                caption="Estimated ranks with marginal (thick) and simultaneous (thin) rank sets;"
-                " rings are planted ranks.",
-            ),
-        ),
+        caption="Ranks, and shares of teachers who agree, as they follow from what was planted in"
+        " this synthetic study (rings), beside their estimates, and whether both rank sets hold the"
+        " planted rank. Where schools are taken as given, the planted values are those of these"
+        " schools.",
+        figures=(Drawing("planted-ranks", draw_ranks, f"{alt} the planted rank."),),
     )
 
 

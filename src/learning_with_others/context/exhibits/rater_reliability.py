@@ -10,24 +10,27 @@ from learning_with_others.context.rubric import (
     ABSOLUTE,
     ALL,
     CLASSROOMS,
-    MOST_RATERS,
     RATERS,
     RELATIVE,
     REST,
     RubricTables,
 )
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.phrases import after
+from learning_with_others.exhibits.phrases import after, listed, with_interval
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED
-from learning_with_others.psychometrics.agreement.rating_components import (
-    INTERVAL_KIND as PROFILE,
-)
+from learning_with_others.psychometrics.agreement.rating_components import INTERVAL_KIND as PROFILE
 from learning_with_others.study import Study
 
 SHARE, RELIABILITY = "context.rubric.variance_share", "context.rubric.reliability"
 # Nunnally, J. C. (1978), Psychometric theory, 2nd ed., 245-246: early research; basic research.
 SUFFICIENT, GOOD = 0.70, 0.80
+WORDS = ("one", "two", "three", "four", "five", "six", "more than six")
+AT = {
+    CLASSROOMS: "between classrooms",
+    RATERS: "between raters",
+    REST: "neither between classrooms nor between raters",
+}
 
 
 @exhibit
@@ -57,8 +60,6 @@ def rubric_variance(found: RubricTables, study: Study) -> Exhibit | None:
                     "Stacked bars, one for each element of the rubric: shares of classrooms,"
                     " raters and rest.",
                 ),
-                caption="Shares of the variance of a single rating, by element: between"
-                " classrooms, between raters, and the rest.",
             ),
         ),
     )
@@ -70,44 +71,29 @@ def _whole(records: Records, quantity: str) -> str:
     return ALL if ALL in outcomes else str(outcomes[-1]) if outcomes else ""
 
 
-AT = {
-    CLASSROOMS: "between classrooms",
-    RATERS: "between raters",
-    REST: "neither between classrooms nor between raters",
-}
-
-
 def _largest(records: Records) -> str:
     """Name the largest share of the variance of the mean of all elements."""
     parts = records.of(SHARE, outcome=_whole(records, SHARE))
     if not parts:
         return f"How far raters and classrooms differ is {SUPPRESSED}"
     largest = max(parts, key=lambda one: float(one.estimate))
-    half = float(largest.estimate) > 0.5  # noqa: PLR2004 - the greater part
-    how = "Most" if half else "The largest part"
+    how = "Most" if float(largest.estimate) > 1 / 2 else "The largest part"
     of = "the mean of all elements" if largest.outcome == ALL else "ratings"
     return f"{how} of the variance of {of} lies {AT[str(largest.item)]}"
 
 
 def _shares_said(records: Records) -> str:
     """Give the three shares."""
-    parts = {one.item: one.id for one in records.of(SHARE, outcome=_whole(records, SHARE))}
+    parts = records.of(SHARE, outcome=_whole(records, SHARE))
     if not parts:
         return f"Shares of the variance are {SUPPRESSED}."
-    of_all = "on the mean of all elements" if _whole(records, SHARE) == ALL else "on one element"
-    said = [
-        f"{{{{percent: {parts[part]}}}}} ({{{{percents: {parts[part]}}}}}) {words}"
-        for part, words in (
-            (CLASSROOMS, "lies between classrooms"),
-            (RATERS, "between raters"),
-        )
-        if part in parts
-    ]
-    probability = next(iter(parts.values()))
-    return (
-        f"Of the variance of a single rater's score {of_all}, {' and '.join(said)}"
-        f" ({{{{probability: {probability}}}}} intervals in brackets)."
+    of = "the mean of all elements" if parts[0].outcome == ALL else "one element"
+    said = listed(
+        f"{{{{percent: {one.id}}}}} lies {AT[str(one.item)]}{with_interval(one, 'percents')}"
+        for one in parts
+        if one.item != REST
     )
+    return f"Of the variance of a single rater's score on {of}, {said}."
 
 
 @exhibit
@@ -124,11 +110,12 @@ def rubric_reliability(found: RubricTables, study: Study) -> Exhibit | None:
         plain=("label", "kind", "raters"),
         title=_needed,
         sentence=_by_raters,
-        caption="Reliability of a classroom's mean rating by number of raters. Absolute: the"
-        " severity of raters counts as error, as where classrooms have different raters. Relative:"
-        " all classrooms have the same raters. It does not tell how a classroom varies from lesson"
-        f" to lesson. Intervals: {likely}. Benchmarks: {SUFFICIENT:.2f} for early and {GOOD:.2f}"
-        " for basic research (Nunnally 1978).",
+        caption="Reliability of a classroom's mean rating by number of raters. Absolute (solid,"
+        " with a band): the severity of raters counts as error, as where classrooms have different"
+        " raters. Relative (dashed): all classrooms have the same raters. How a classroom varies"
+        " from lesson to lesson is not in it. Dotted benchmarks:"
+        f" {SUFFICIENT:.2f} for early and {GOOD:.2f} for basic research (Nunnally 1978). Intervals:"
+        f" {likely}.",
         figures=(
             Drawing(
                 "rubric-reliability",
@@ -138,36 +125,21 @@ def rubric_reliability(found: RubricTables, study: Study) -> Exhibit | None:
                     "Lines of reliability over one to six raters, a panel for each element;"
                     f" dotted lines at {SUFFICIENT:.2f} and {GOOD:.2f}.",
                 ),
-                caption="Reliability of a classroom's mean rating over the number of raters:"
-                f" absolute with its interval ({likely}) as a band, relative dashed. Dotted:"
-                f" {SUFFICIENT:.2f} and {GOOD:.2f} (Nunnally 1978).",
             ),
         ),
     )
 
 
 def _curve(records: Records, outcome: str) -> list[Result]:
-    """Absolute reliability of an element, by number of raters."""
+    """Absolute reliability of an element, of one rater and of more."""
     whole = records.of(RELIABILITY, outcome=outcome)
     return [one for one in whole if str(one.item).startswith(ABSOLUTE)]
 
 
-def _raters(one: Result) -> int:
-    return int(str(one.item).rpartition(" ")[2])
-
-
-WORDS = ("one", "two", "three", "four", "five", "six")
-
-
-def _count(number: int) -> str:
-    return f"{WORDS[number - 1]} rater{'s' * (number > 1)}"
-
-
 def _enough(curve: list[Result]) -> int:
-    """Fewest raters with the higher benchmark; one more than there are if none has it."""
-    return min(
-        (_raters(one) for one in curve if float(one.estimate) >= GOOD), default=len(curve) + 1
-    )
+    """Fewest raters with the higher benchmark, as a place in `WORDS`."""
+    enough = (k for k, one in enumerate(curve) if float(one.estimate) >= GOOD)
+    return next(enough, len(WORDS) - 1)
 
 
 def _needed(records: Records) -> str:
@@ -177,17 +149,12 @@ def _needed(records: Records) -> str:
         return f"How reliable ratings of classrooms are is {SUPPRESSED}"
     outcomes = dict.fromkeys(str(one.outcome) for one in records.of(RELIABILITY))
     needed = {outcome: _enough(_curve(records, outcome)) for outcome in outcomes}
-
-    def words(number: int) -> str:
-        return WORDS[number - 1] if number <= MOST_RATERS else f"more than {WORDS[-1]}"
-
     of_whole = needed.pop(whole)
-    text = f"A reliability of .80 takes {words(of_whole)} rater{'s' * (of_whole > 1)}"
+    text = f"A reliability of .80 takes {WORDS[of_whole]} rater{'s' * (of_whole > 0)}"
     if not needed:
         return f"{text} of each classroom"
-    least, most = min(needed.values()), max(needed.values())
-    range_ = words(least) if least == most else f"{words(least)} to {words(most)}"
-    return f"{text} for the mean of all elements, and {range_} for single elements"
+    ends = dict.fromkeys(WORDS[end(needed.values())] for end in (min, max))
+    return f"{text} for the mean of all elements, and {' to '.join(ends)} for single elements"
 
 
 def _by_raters(records: Records) -> str:
@@ -195,14 +162,14 @@ def _by_raters(records: Records) -> str:
     curve = _curve(records, _whole(records, RELIABILITY))
     if not curve:
         return f"Reliabilities are {SUPPRESSED}."
-    shown = dict.fromkeys([curve[0], curve[min(1, len(curve) - 1)], curve[-1]])
     said = [
-        f"{{{{number: {one.id}}}}} ({{{{interval: {one.id}}}}}) with {_count(_raters(one))}"
-        for one in shown
+        f"{{{{number: {one.id}}}}} ({{{{interval: {one.id}}}}}) with {WORDS[k]}"
+        for k, one in enumerate(curve)
+        if k in (0, 1, len(curve) - 1)
     ]
     of_all = " on the mean of all elements" if curve[0].outcome == ALL else ""
     return (
-        f"A classroom's rating{of_all} has a reliability of {', '.join(said[:-1])} and {said[-1]}"
+        f"A classroom's rating{of_all} has a reliability of {listed(said)} raters"
         f" ({{{{probability: {curve[0].id}}}}} intervals in brackets; raters' severity counts as"
         " error)."
     )

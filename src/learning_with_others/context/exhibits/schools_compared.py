@@ -2,14 +2,12 @@
 
 from functools import partial
 
-import pandas as pd
-
-from learning_with_others.context.figures.school_strands_figure import draw_schools
+from learning_with_others.context.figures.teacher_items import draw_strands
 from learning_with_others.context.school_strands import RUBRIC_MEAN
 from learning_with_others.context.schools import BOOTSTRAP, INTERVAL_KIND, SchoolComparison
 from learning_with_others.data.clusters import FEWEST_SCHOOLS
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.phrases import listed
+from learning_with_others.exhibits.phrases import listed, with_interval
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED, direction
 from learning_with_others.study import Study
@@ -28,7 +26,8 @@ def school_strands(found: SchoolComparison, study: Study) -> Exhibit:
     """Every school's mean in every strand, from the mean of schools."""
     if found.schools.empty:
         return Exhibit("school-strands", f"no comparison of schools: {found.reason}", found.schools)
-    table = found.schools.assign(label=_labels(found.schools, study))
+    names = found.schools["strand"].replace(study.labels | {RUBRIC_MEAN: "Mean of all elements"})
+    table = found.schools.assign(label=names + " (" + found.schools["source"] + ")")
     if study.disclosure.protected:
         shown = ["estimate", "lower", "upper"]
         table[shown] = table[shown].round(DIGITS) + 0.0  # no number is less than zero and zero
@@ -47,22 +46,12 @@ def school_strands(found: SchoolComparison, study: Study) -> Exhibit:
         figures=(
             Drawing(
                 "school-strands",
-                draw_schools,
-                alt="Points with intervals: schools in rows, one panel for each of teachers'"
-                f" scales, the survey of {study.people} and the rubric.",
-                caption="Distance of each school's mean from the mean of schools, by source."
-                f" Schools are in the order of the first panel. Lines: {likely} intervals.",
+                draw_strands,
+                "Points with intervals: schools in rows, one panel for each of teachers' scales,"
+                f" the survey of {study.people} and the rubric.",
             ),
         ),
     )
-
-
-def _labels(table: pd.DataFrame, study: Study) -> list[str]:
-    names = study.labels | {RUBRIC_MEAN: "Mean of all elements"}
-    return [
-        f"{names.get(strand, strand)} ({source})"
-        for strand, source in zip(table["strand"], table["source"], strict=True)
-    ]
 
 
 @exhibit
@@ -83,11 +72,10 @@ def school_order(found: SchoolComparison, study: Study) -> Exhibit | None:
         plain=("context", "source"),
         title=partial(_same_order, study=study),
         sentence=partial(_pairs_said, study=study),
-        caption="Of all pairs of schools, how many stand in the order that one would expect: the"
-        " school whose teachers report more support, or fewer hindrances, has more collaboration."
-        f" With fewer than {FEWEST_SCHOOLS} schools this is a description of these schools and no"
-        " test; chance alone would put half of the pairs in that order. Correlations with intervals"
-        f" ({study.analysis.interval_probability:.0%} {BOOTSTRAP}) need {FEWEST_SCHOOLS} schools.",
+        caption="In how many pairs of schools the one whose teachers report more support, or fewer"
+        " hindrances, has more collaboration (*alike*); by chance alone it would be half of them."
+        f" Correlations ({study.analysis.interval_probability:.0%} intervals, {BOOTSTRAP}) are"
+        f" given for {FEWEST_SCHOOLS} schools or more; fewer schools are described, not tested.",
     )
 
 
@@ -95,12 +83,6 @@ def _reported(context: str, study: Study) -> str:
     label = study.labels.get(context, context)
     how = "fewer" if study.constructs[context].hinders else "more"
     return f"{how} {label[:1].lower()}{label[1:]}"
-
-
-def _first(records: Records) -> list[Result]:
-    """Pairs of schools in the expected order by the teachers' first strand, in each source."""
-    found = records.of(ALIKE)
-    return [one for one in found if one.item == found[0].item]
 
 
 def _beside(one: Result, quantity: str) -> str:
@@ -113,7 +95,8 @@ def _where(one: Result) -> str:
 
 def _same_order(records: Records, study: Study) -> str:
     """Say whether more support goes along with more collaboration."""
-    found = _first(records)
+    found = records.of(ALIKE)
+    found = [one for one in found if one.item == found[0].item]  # by the teachers' first scale
     if not found:
         return f"Whether schools with more support have more collaboration is {SUPPRESSED}"
     places: dict[str, list[str]] = {}
@@ -130,7 +113,7 @@ def _same_order(records: Records, study: Study) -> str:
 def _how(records: Records, one: Result, study: Study) -> str:
     """More or less collaboration: by a correlation's interval, or by most of the pairs."""
     words = {"more": "more collaboration", "fewer": "less collaboration"}
-    words["same"] = "neither clearly more nor less collaboration"
+    words["same"] = "no clear difference in collaboration"
     correlation = _beside(one, CORRELATION)
     if correlation in records:
         if study.constructs[str(one.item)].hinders:
@@ -164,7 +147,4 @@ def _pairs_said(records: Records, study: Study) -> str:
 def _correlated(records: Records, id_: str) -> str:
     if id_ not in records:
         return ""
-    return (
-        f" (correlation {{{{number: {id_}}}}}, {{{{probability: {id_}}}}} interval"
-        f" {{{{interval: {id_}}}}})"
-    )
+    return f" (correlation {{{{number: {id_}}}}}{with_interval(records[id_])})"

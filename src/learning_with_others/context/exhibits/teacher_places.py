@@ -16,8 +16,12 @@ from learning_with_others.context.exhibits.teacher_words import (
     schools_sentence,
     schools_title,
 )
-from learning_with_others.context.exhibits.teachers import Columns, answered, worded
-from learning_with_others.context.figures.teacher_items import NAMED, draw_against, draw_schools
+from learning_with_others.context.exhibits.teachers import UNIT, Columns, answered, counted, worded
+from learning_with_others.context.figures.teacher_items import (
+    NAMED,
+    draw_against,
+    draw_school_means,
+)
 from learning_with_others.context.teacher_schools import (
     BETWEEN,
     DIFFERENCE,
@@ -25,8 +29,8 @@ from learning_with_others.context.teacher_schools import (
     OVERALL,
     scale_difference,
 )
-from learning_with_others.context.teacher_survey import TEACHERS, ContextItems
-from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
+from learning_with_others.context.teacher_survey import ContextItems
+from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import called, either, index_of
 from learning_with_others.exhibits.phrases import after
 from learning_with_others.study import Study
@@ -50,50 +54,42 @@ def teacher_schools(
     means = table[(table["kind"] == MEAN) & (table["item"] != DIFFERENCE)]
     means = means.assign(place=means["school"].map(places)).drop(columns=["kind", "school"])
     title = partial(schools_title, words=words)
-    unit = "points of the answer scale"
-    credible = {"unit": unit, "interval": INTERVAL_KIND, "mcse": "mcse"}
+    credible = {"unit": UNIT, "interval": INTERVAL_KIND, "mcse": "mcse"}
     here = answered(items) & called(role.school, places, "place")
     everywhere, both = answered(items), scale_difference(items)
     if both is not None:
         whole = index_of(both.dropna().index)
         everywhere = either("item", DIFFERENCE, whole, everywhere)
-    many = means["place"].nunique() > NAMED
-    drawn = "and the median" if many else f"with its interval ({INTERVAL_KIND})"
-    described = (
-        ""
-        if items.schools_are_sampled
-        else " With so few schools the means describe; nothing is tested."
-    )
+    few = "With so few schools the means describe; nothing is tested. "
+    few *= not items.schools_are_sampled
     return [
         Exhibit(
             name="teacher-school-differences",
             table=worded(spread, words),
             keys={"outcome": "construct", "item": "item"},
-            counts=(Count("teachers", everywhere, of=TEACHERS, unit=TEACHERS),),
+            counts=counted(everywhere),
             numbers=(Number(SCHOOL_SD, "estimate", **credible),),
             plain=("label", "wording"),
             title=title,
             sentence=partial(schools_sentence, items=items, words=words),
             caption="Standard deviation between schools of the mean answer to each item, from a"
-            f" multilevel model of teachers in schools.{described} Intervals: {INTERVAL_KIND}.",
+            f" multilevel model of teachers in schools. {few}Intervals: {INTERVAL_KIND}.",
         ),
         Exhibit(
             name="teacher-school-means",
             table=worded(means, words),
             keys={"outcome": "item", "item": "place"},
-            counts=(Count("teachers", here, of=TEACHERS, unit=TEACHERS),),
+            counts=counted(here),
             numbers=(Number(SCHOOL_MEAN, "estimate", **credible),),
             plain=("label", "wording", "construct"),
             caption="Partially pooled mean answer of each school's teachers to each item. Schools"
-            f" have the same numbers as in all other tables.{described} Intervals:"
-            f" {INTERVAL_KIND}.",
+            f" have the same numbers as in all other tables. {few}Intervals: {INTERVAL_KIND}."
+            f" With more than {NAMED} schools, the figure has a mark for each and the median.",
             figures=(
                 Drawing(
                     "teacher-school-means",
-                    draw_schools,
-                    alt=after(title, "For each item, a mark for every school."),
-                    caption="Partially pooled mean answer of each school's teachers to each item,"
-                    f" {drawn}.{described}",
+                    draw_school_means,
+                    after(title, "For each item, a mark for every school."),
                 ),
             ),
         ),
@@ -101,7 +97,7 @@ def teacher_schools(
 
 
 @exhibit
-def supports_against_hindrances(
+def teacher_balance(
     table: pd.DataFrame | None,
     items: ContextItems,
     places: dict[object, str],
@@ -117,38 +113,25 @@ def supports_against_hindrances(
     known = index_of(both.dropna().index)
     here = known & called(study.roles.school, places, "place")
     shown = table.assign(place=table["school"].map(lambda name: places.get(name, name)))
-    overall = shown["kind"] == OVERALL
-    kinds = overall.map({True: T, False: INTERVAL_KIND})
+    kinds = shown["kind"].map({OVERALL: T}).fillna(INTERVAL_KIND)
     return Exhibit(
-        name="supports-against-hindrances",
+        name="teacher-balance",
         table=shown.drop(columns="school").assign(interval=kinds),
         keys={"item": "place"},
-        counts=(
-            Count("teachers", either("kind", OVERALL, known, here), of=TEACHERS, unit=TEACHERS),
-        ),
-        numbers=(
-            Number(
-                AGAINST,
-                "estimate",
-                "points of the answer scale",
-                interval="{interval}",
-                mcse="mcse",
-            ),
-        ),
+        counts=counted(either("kind", OVERALL, known, here)),
+        numbers=(Number(AGAINST, "estimate", UNIT, interval="{interval}", mcse="mcse"),),
         plain=("kind", "interval"),
         title=title,
         sentence=partial(against_sentence, words=words),
-        caption="Mean over teachers of their mean answer to the supports less that to the"
-        " hindrances, of teachers who answered at least half of both; by school partially pooled."
-        f" {about_schools(items)}. Intervals: {T} over all schools, {INTERVAL_KIND} by school.",
+        caption="Teachers' mean answer to the supports less that to the hindrances: above zero,"
+        " teachers report more supports. Of teachers who answered at least half of both; by school"
+        f" partially pooled. {about_schools(items)}. Intervals: {T} over all schools,"
+        f" {INTERVAL_KIND} by school.",
         figures=(
             Drawing(
-                "supports-against-hindrances",
+                "teacher-balance",
                 draw_against,
                 alt=after(title, "Points with intervals, over all schools and for each school."),
-                caption="Supports less hindrances, in points of the answer scale: above zero,"
-                f" teachers report more supports. Intervals: {T} over all schools, {INTERVAL_KIND}"
-                " by school (partially pooled).",
             ),
         ),
     )

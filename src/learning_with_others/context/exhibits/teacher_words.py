@@ -1,16 +1,9 @@
 """Words for what teachers say helps or hinders."""
 
-from collections.abc import Iterable
-
 from learning_with_others.context.teacher_schools import DIFFERENCE, EVERYWHERE
-from learning_with_others.context.teacher_survey import (
-    ALL_ITEMS,
-    CONTEXT,
-    TEACHERS,
-    ContextItems,
-)
+from learning_with_others.context.teacher_survey import ALL_ITEMS, CONTEXT, TEACHERS, ContextItems
 from learning_with_others.data.codebook import Column
-from learning_with_others.exhibits.phrases import listed, sentence_of, short
+from learning_with_others.exhibits.phrases import listed, sentence_of, short, with_interval
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED, direction, sign
 from learning_with_others.study import Study
@@ -34,9 +27,9 @@ class Wordings:
         turned = any(item in c.all_reversed for c in self.study.constructs.values())
         return self.columns[item].label + (" (turned round)" if turned else "")
 
-    def quoted(self, item: str) -> str:
-        """Wording as a sentence quotes it."""
-        return f"“{self.wording(item)}”"
+    def quoted(self, *records: Result) -> str:
+        """Wordings of the records' items as a sentence quotes them."""
+        return listed(f"“{self.wording(str(one.item))}”" for one in records)
 
     def scale(self, construct: str) -> str:
         """Label of a construct, within a sentence."""
@@ -69,110 +62,97 @@ def about_schools(items: ContextItems) -> str:
     )
 
 
-def leaders(records: Records, quantity: str, constructs: Iterable[str]) -> dict[str, Result]:
-    """Largest estimate of each construct."""
-    found = {}
-    for construct in dict.fromkeys(constructs):
-        own = [one for one in records.of(quantity) if one.outcome == construct]
-        if own:
-            found[construct] = max(own, key=lambda one: float(one.estimate))
-    return found
+def _leaders(records: Records, items: ContextItems) -> dict[str, Result]:
+    """Item with the largest share, of each construct."""
+    found: dict[str, Result] = {}
+    for one in sorted(records.of(SHARE), key=lambda one: -float(one.estimate)):
+        found.setdefault(str(one.outcome), one)
+    return {name: found[name] for name in dict.fromkeys(items.construct.values()) if name in found}
 
 
 def shares_title(records: Records, items: ContextItems, words: Wordings) -> str:
     """Name the item that most teachers agree with, of each construct."""
-    most = leaders(records, SHARE, items.construct.values())
+    most = _leaders(records, items)
     if not most:
         return f"What teachers agree with is {SUPPRESSED}"
-    clauses = [
-        f"with {words.quoted(str(one.item))} among {words.scale(name)}"
-        for name, one in most.items()
-    ]
-    return f"Teachers agree most often {listed(clauses)}"
+    return "Teachers agree most often " + listed(
+        f"with {words.quoted(one)} among {words.scale(name)}" for name, one in most.items()
+    )
 
 
 def shares_sentence(records: Records, items: ContextItems, words: Wordings) -> str:
     """Say how many agree with these items."""
-    most = leaders(records, SHARE, items.construct.values())
-    if not most:
-        return f"The shares of teachers who agree are {SUPPRESSED}."
     clauses = [
-        f"{{{{percent: {one.id}}}}} of teachers agree with {words.quoted(str(one.item))}"
-        f" ({{{{probability: {one.id}}}}} interval {{{{percents: {one.id}}}}})"
-        for one in most.values()
+        f"{{{{percent: {one.id}}}}} of teachers agree with"
+        f" {words.quoted(one)}{with_interval(one, 'percents')}"
+        for one in _leaders(records, items).values()
     ]
-    return sentence_of(clauses)
+    return sentence_of(clauses or [f"the shares of teachers who agree are {SUPPRESSED}"])
 
 
-def _first(records: Records, among: str) -> list[Result]:
-    """Items of rank one: several if they are equal."""
-    return [one for one in records.of(RANK) if one.outcome == among and one.estimate == 1]
-
-
-def _groups(items: ContextItems) -> list[str]:
-    return [name for name in items.ranked if name != ALL_ITEMS]
+def _first(records: Records, items: ContextItems) -> dict[str, list[Result]]:
+    """Items of rank one in each construct: several if they are equal."""
+    ranks = [one for one in records.of(RANK) if one.estimate == 1]
+    found = {name: [one for one in ranks if one.outcome == name] for name in items.ranked}
+    return {name: ones for name, ones in found.items() if ones and name != ALL_ITEMS}
 
 
 def ranks_title(records: Records, items: ContextItems, words: Wordings) -> str:
     """Name what ranks first in each construct, and whether others could."""
     clauses = []
-    for among in _groups(items):
-        first = _first(records, among)
-        if not first:
-            continue
-        possible = [
-            one for one in records.of(HIGHEST) if one.outcome == among and one.estimate == 1
-        ]
-        others = len(possible) > len(first)
+    for among, first in _first(records, items).items():
+        possible = sum(one.estimate == 1 for one in records.of(HIGHEST, outcome=among))
         clauses.append(
-            f"{listed(words.quoted(str(one.item)) for one in first)}"
-            f" {'rank' if len(first) > 1 else 'ranks'} first among {words.scale(among)},"
-            f" {'but others could, too' if others else 'and no other could'}"
+            f"{words.quoted(*first)} {'rank' if len(first) > 1 else 'ranks'} first among"
+            f" {words.scale(among)},"
+            f" {'but others could, too' if possible > len(first) else 'and no other could'}"
         )
     return "; ".join(clauses) or f"The ranking of what teachers report is {SUPPRESSED}"
 
 
 def ranks_sentence(records: Records, items: ContextItems, words: Wordings) -> str:
     """Say how sure the first ranks are."""
-    clauses = []
-    for among in _groups(items):
-        for one in _first(records, among):
-            alone = one.lower == one.upper
-            said = (
-                f"{words.quoted(str(one.item))} has rank {{{{number: {one.id}}}}} among"
-                f" {words.scale(among)}; its {{{{probability: {one.id}}}}} rank set"
-                f" {'holds no other' if alone else f'is {{{{interval: {one.id}}}}}'}"
-            )
-            clauses.append(said)
-    if not clauses:
-        return f"The ranks of what teachers report are {SUPPRESSED}."
-    return sentence_of(clauses)
+    clauses = [
+        f"{words.quoted(one)} has rank {{{{number: {one.id}}}}} among {words.scale(among)}; its"
+        f" {{{{probability: {one.id}}}}} rank set "
+        + ("holds no other" if one.lower == one.upper else f"is {{{{interval: {one.id}}}}}")
+        for among, first in _first(records, items).items()
+        for one in first
+    ]
+    return sentence_of(clauses or [f"the ranks of what teachers report are {SUPPRESSED}"])
+
+
+def _by_difference(records: Records) -> list[Result]:
+    """Items from the one on which schools differ most."""
+    found = [one for one in records.of(SCHOOL_SD) if one.item != DIFFERENCE]
+    return sorted(found, key=lambda one: -float(one.estimate))
 
 
 def schools_title(records: Records, words: Wordings) -> str:
     """Name the item on which schools differ most."""
-    found = [one for one in records.of(SCHOOL_SD) if one.item != DIFFERENCE]
+    found = _by_difference(records)
     if not found:
         return f"How far schools differ in what teachers report is {SUPPRESSED}"
-    most = max(found, key=lambda one: float(one.estimate))
-    return f"Schools differ most in how far teachers agree with {words.quoted(str(most.item))}"
+    return f"Schools differ most in how far teachers agree with {words.quoted(found[0])}"
 
 
 def schools_sentence(records: Records, items: ContextItems, words: Wordings) -> str:
     """Say how far schools differ on this item and on the one on which they differ least."""
-    found = [one for one in records.of(SCHOOL_SD) if one.item != DIFFERENCE]
+    found = _by_difference(records)
     if not found:
         return f"The differences between schools are {SUPPRESSED}."
-    ordered = sorted(found, key=lambda one: -float(one.estimate))
     clauses = [
-        f"the standard deviation between schools is {{{{number: {one.id}}}}} points for"
-        f" {words.quoted(str(one.item))} ({{{{probability: {one.id}}}}} interval"
-        f" {{{{interval: {one.id}}}}})"
-        for one in dict.fromkeys([ordered[0], ordered[-1]])
+        f"{{{{number: {one.id}}}}} points for {words.quoted(one)}{with_interval(one)}"
+        for one in dict.fromkeys([found[0], found[-1]])
     ]
-    return sentence_of(clauses) + (
-        "" if items.schools_are_sampled else " Few schools describe little of how schools differ."
-    )
+    few = "" if items.schools_are_sampled else " A few schools say little of how schools differ."
+    return f"The standard deviation between schools is {listed(clauses)}.{few}"
+
+
+def _of_schools(records: Records) -> list[Result]:
+    """Difference between supports and hindrances of each school, by size."""
+    found = [one for one in records.of(AGAINST) if one.item != EVERYWHERE]
+    return sorted(found, key=lambda one: float(one.estimate))
 
 
 def against_title(records: Records, words: Wordings) -> str:
@@ -181,16 +161,17 @@ def against_title(records: Records, words: Wordings) -> str:
     which = direction(
         records,
         f"{AGAINST}/{EVERYWHERE}",
-        more=f"agree more with {supports} than with {hindrances}",
-        fewer=f"agree more with {hindrances} than with {supports}",
-        same=f"agree neither clearly more nor clearly less with {supports} than with {hindrances}",
+        more=f"teachers agree more with {supports} than with {hindrances}",
+        fewer=f"teachers agree more with {hindrances} than with {supports}",
+        same=f"it is open whether teachers agree more with {supports} or with {hindrances}",
+        unknown=f"what teachers agree with more is {SUPPRESSED}",
     )
-    schools = [one for one in records.of(AGAINST) if one.item != EVERYWHERE]
-    differ = any((one.lower or 0) > 0 for one in schools) and any(
-        (one.upper or 0) < 0 for one in schools
+    schools = _of_schools(records)
+    above = any((one.lower or 0) > 0 for one in schools)
+    below = any((one.upper or 0) < 0 for one in schools)
+    return f"Over all schools, {which}" + (
+        "; single schools lean clearly to either side" if above and below else ""
     )
-    also = ", but schools point in opposite directions" if differ else ""
-    return f"Over all schools, teachers {which}{also}"
 
 
 def against_sentence(records: Records, words: Wordings) -> str:
@@ -199,15 +180,12 @@ def against_sentence(records: Records, words: Wordings) -> str:
     id_ = f"{AGAINST}/{EVERYWHERE}"
     if id_ not in records:
         return f"The difference between {supports} and {hindrances} is {SUPPRESSED}."
-    above = sign(records, id_, more="above", fewer="below")
     said = (
-        f"The mean answer on {supports} is {{{{size: {id_}}}}} points {above} that on"
-        f" {hindrances} ({{{{probability: {id_}}}}} interval {{{{range: {id_}}}}})"
+        f"The mean answer on {supports} is {{{{size: {id_}}}}} points"
+        f" {sign(records, id_, more='above', fewer='below')} that on"
+        f" {hindrances}{with_interval(records[id_], 'range')}"
     )
-    schools = sorted(
-        (one for one in records.of(AGAINST) if one.item != EVERYWHERE),
-        key=lambda one: float(one.estimate),
-    )
+    schools = _of_schools(records)
     if len(schools) > 1:
         said += (
             f"; by school the difference goes from {{{{number: {schools[0].id}}}}} to"

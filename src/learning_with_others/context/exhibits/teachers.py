@@ -1,6 +1,7 @@
 """Exhibits of the teacher survey: shares who agree, and ranks."""
 
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -26,11 +27,7 @@ from learning_with_others.exhibits.people import Whom
 from learning_with_others.exhibits.phrases import after
 from learning_with_others.study import Study
 
-LOGIT_T, RANK_SET = "logit t", "marginal rank set"
-AGREE = (
-    "A teacher agrees who answers above the middle of the scale; reversed items are turned round"
-    " first"
-)
+LOGIT_T, RANK_SET, UNIT = "logit t", "marginal rank set", "points of the answer scale"
 Columns = dict[str, Column]
 
 
@@ -51,6 +48,29 @@ def agrees(items: ContextItems) -> Whom:
     )
 
 
+def counted(whom: Whom) -> tuple[Count, ...]:
+    """Count teachers in the column of that name."""
+    return (Count("teachers", whom, of=TEACHERS, unit=TEACHERS),)
+
+
+def share(items: ContextItems, quantity: str = SHARE, column: str = "estimate") -> Number:
+    """Share of teachers who agree; its interval has the usual names, or the column's."""
+    own = "" if column == "estimate" else f"{column}_"
+    ends: dict[str, Any] = {end: f"{own}{end}" for end in ("lower", "upper")}
+    whom = {"n": "teachers", "share_of": "teachers", "part": agrees(items)}
+    return Number(quantity, column, "share of teachers", interval=LOGIT_T, **ends, **whom)
+
+
+def ranked(quantity: str, highest: str, lowest: str) -> tuple[Number, ...]:
+    """Rank of an item with its marginal set, and the ends of its simultaneous set."""
+    ends = {"lower": "marginal_lower", "upper": "marginal_upper"}
+    return (
+        Number(quantity, "rank", "rank", interval=RANK_SET, **ends),
+        Number(highest, "simultaneous_lower", "rank"),
+        Number(lowest, "simultaneous_upper", "rank"),
+    )
+
+
 @exhibit
 def teacher_shares(
     table: pd.DataFrame | None, items: ContextItems, columns: Columns, study: Study
@@ -60,36 +80,20 @@ def teacher_shares(
         return None
     words = Wordings(columns, study)
     title = partial(shares_title, items=items, words=words)
+    alt = after(title, "Points with intervals, from the largest share.")
     return Exhibit(
         name="teacher-shares",
         table=worded(table, words),
         keys={"outcome": "construct", "item": "item"},
-        counts=(Count("teachers", answered(items), of=TEACHERS, unit=TEACHERS),),
-        numbers=(
-            Number(
-                SHARE,
-                "estimate",
-                "share of teachers",
-                interval=LOGIT_T,
-                n="teachers",
-                share_of="teachers",
-                part=agrees(items),
-            ),
-        ),
+        counts=counted(answered(items)),
+        numbers=(share(items),),
         plain=("label", "wording"),
         title=title,
         sentence=partial(shares_sentence, items=items, words=words),
-        caption=f"Share of teachers who agree with each item, of those who answered it. {AGREE}."
-        f" {about_schools(items)}. Intervals: {LOGIT_T}.",
-        figures=(
-            Drawing(
-                "teacher-shares",
-                draw_shares,
-                alt=after(title, "Points with intervals, from the largest share."),
-                caption="Share of teachers who agree with each item, with its interval. Dotted:"
-                f" half of the teachers. {about_schools(items)}. Intervals: {LOGIT_T}.",
-            ),
-        ),
+        caption="Share of teachers who agree with each item, of those who answered it. Who answers"
+        " above the middle of the scale agrees; reversed items are turned round first. Dotted in"
+        f" the figure: half of the teachers. {about_schools(items)}. Intervals: {LOGIT_T}.",
+        figures=(Drawing("teacher-shares", draw_shares, alt),),
     )
 
 
@@ -102,60 +106,34 @@ def teacher_ranks(
         return None
     words = Wordings(columns, study)
     title = partial(ranks_title, items=items, words=words)
-    likely = f"{study.analysis.interval_probability:.0%}"
-    read = (
-        "Rank 1 has the largest mean answer. A marginal set holds the rank of its own item with"
-        f" {likely} confidence, the simultaneous sets hold all ranks at once (Mogstad, Romano,"
-        " Shaikh and Wilhelm 2024)"
+    form = (
+        "Points at each item's rank, with thick lines for marginal and thin lines for simultaneous"
+        " rank sets, and the probability of being among the top three."
     )
+    posterior = {end: f"posterior_{end}" for end in ("lower", "upper", "mcse")}
     return Exhibit(
         name="teacher-ranks",
         table=worded(table, words, "among"),
         keys={"outcome": "among", "item": "item"},
-        counts=(Count("teachers", answered(items), of=TEACHERS, unit=TEACHERS),),
+        counts=counted(answered(items)),
         numbers=(
-            Number("context.mean", "mean", "points of the answer scale", closed_form="mean"),
+            Number("context.mean", "mean", UNIT, closed_form="mean"),
+            *ranked(RANK, HIGHEST, f"{RANK}.simultaneous_lowest"),
             Number(
-                RANK,
-                "rank",
-                "rank",
-                interval=RANK_SET,
-                lower="marginal_lower",
-                upper="marginal_upper",
-            ),
-            Number(HIGHEST, "simultaneous_lower", "rank"),
-            Number(f"{RANK}.simultaneous_lowest", "simultaneous_upper", "rank"),
-            Number(
-                f"{RANK}.posterior",
-                "posterior_rank",
-                "rank",
-                interval=INTERVAL_KIND,
-                lower="posterior_lower",
-                upper="posterior_upper",
-                mcse="posterior_mcse",
+                f"{RANK}.posterior", "posterior_rank", "rank", interval=INTERVAL_KIND, **posterior
             ),
             Number(TOP_THREE, "top_three", "probability", mcse="top_three_mcse"),
         ),
         plain=("label", "wording", "construct", "could_be_top_three"),
         title=title,
         sentence=partial(ranks_sentence, items=items, words=words),
-        caption=f"{read}. Posterior ranks and probabilities rest on a flat prior and the same"
-        " covariance of the means: one teacher answers all items. *Could be top three*: the"
-        " simultaneous set reaches rank 3 or better. Items of different answer scales are not"
-        f" ranked together. {about_schools(items)}.",
-        figures=(
-            Drawing(
-                "teacher-ranks",
-                draw_ranks,
-                alt=after(
-                    title,
-                    "Points at each item's rank, with thick lines for marginal and thin lines for"
-                    " simultaneous rank sets, and the probability of being among the top three.",
-                ),
-                caption=f"{read}. Thick: marginal; thin: simultaneous. At the right, the posterior"
-                f" probability of being among the top three. {about_schools(items)}.",
-            ),
-        ),
+        caption="Rank 1 has the largest mean answer. A marginal set (thick) holds the rank of its"
+        f" own item with {study.analysis.interval_probability:.0%} confidence, the simultaneous"
+        " sets (thin) hold all ranks at once (Mogstad, Romano, Shaikh and Wilhelm 2024). P(top 3):"
+        " posterior probability of being among the top three, under a flat prior. *Could be top"
+        " three*: the simultaneous set reaches rank 3 or better. Items of different answer scales"
+        f" are not ranked together. {about_schools(items)}.",
+        figures=(Drawing("teacher-ranks", draw_ranks, after(title, form)),),
     )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from learning_with_others.context.figures.theme_figures import draw_rates, draw_saturation
 from learning_with_others.context.theme_tables import INTERVAL_KIND
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.phrases import after, listed
+from learning_with_others.exhibits.phrases import after, listed, with_interval
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.study import Study
@@ -17,45 +17,38 @@ PER_SESSION = "passages per session"
 RATE, NET = "context.theme_rate", "context.theme_net"
 KEYS = {"outcome": "source", "group": "group", "item": "theme"}
 SALIENCE = (
-    "Sessions are the unit: what people bring up is salience, not the share of people who think so,"
-    " and groups are described, not tested"
+    "How often a session brings up a theme says what is salient, not how many people think so;"
+    " groups are described, not tested"
 )
-FEW = "Fewer than {} passages are left out (–): they may be the words of one person"
 
 
 @exhibit
-def sessions(table: pd.DataFrame, study: Study) -> Exhibit | None:
+def session_counts(table: pd.DataFrame, study: Study) -> Exhibit | None:
     """How many sessions and coded passages there are."""
     if table.empty:
         return None
+    declared = study.qualitative and study.qualitative.positionality
     return Exhibit(
-        name="context-sessions",
+        name="session-counts",
         table=table,
         keys={"outcome": "source", "group": "group"},
         numbers=(
             Number("context.sessions", "sessions", SESSIONS),
             Number("context.sessions.passages", "passages", PASSAGES),
         ),
-        caption="Focus groups and interviews by who took part, and their coded passages, as one"
-        " coder coded each transcript. Who spoke in a session of several groups is not known."
-        + _positions(study),
+        caption="Sessions (focus groups and interviews) by who took part, and passages as one coder"
+        " coded each transcript. In sessions of several groups it is not known who spoke. The"
+        f" coders: {declared or 'not described (qualitative.positionality in study.yaml)'}",
     )
 
 
-def _positions(study: Study) -> str:
-    """What the study says of who coded."""
-    declared = study.qualitative and study.qualitative.positionality
-    said = declared or "not described (qualitative.positionality in study.yaml)"
-    return f" The coders: {said}"
-
-
 @exhibit
-def codebook(themes: pd.DataFrame) -> Exhibit | None:
+def theme_codebook(themes: pd.DataFrame) -> Exhibit | None:
     """What each theme means."""
     if themes.empty:
         return None
     return Exhibit(
-        name="context-themes",
+        name="theme-codebook",
         table=themes.rename(columns={"research_question": "question"}),
         keys={"item": "theme"},
         plain=("definition", "parent", "question", "direction"),
@@ -65,7 +58,7 @@ def codebook(themes: pd.DataFrame) -> Exhibit | None:
 
 
 @exhibit
-def rates(table: pd.DataFrame, study: Study) -> Exhibit | None:
+def theme_rates(table: pd.DataFrame, study: Study) -> Exhibit | None:
     """Passages per session on each theme, by source and group."""
     if table.empty:
         return None
@@ -73,7 +66,7 @@ def rates(table: pd.DataFrame, study: Study) -> Exhibit | None:
     title = partial(_title, study=study)
     form = "Points with intervals for each theme, by who took part in the session."
     return Exhibit(
-        name="context-theme-rates",
+        name="theme-rates",
         table=table,
         keys=KEYS,
         numbers=(
@@ -93,12 +86,13 @@ def rates(table: pd.DataFrame, study: Study) -> Exhibit | None:
         plain=("direction",),
         title=title,
         sentence=partial(_sentence, study=study),
-        caption="Passages per session on each theme, and favourable less unfavourable passages per"
-        f" session (*net*), with {study.analysis.interval_probability:.0%} intervals"
-        f" ({INTERVAL_KIND}). {SALIENCE}. {_few(study)}.",
+        caption="Passages per session on each theme (*rate*), and favourable less unfavourable"
+        f" ones (*net*). {SALIENCE}. Hollow diamonds in the figures: themes on which coders agree"
+        " too little, or were not compared; the title leaves them out."
+        f" {_few(study)}. Intervals: {study.analysis.interval_probability:.0%}, {INTERVAL_KIND}.",
         figures=tuple(
             Drawing(
-                f"context-theme-{kind}",
+                f"theme-{kind}",
                 partial(
                     draw_rates,
                     estimate=kind,
@@ -111,84 +105,86 @@ def rates(table: pd.DataFrame, study: Study) -> Exhibit | None:
     )
 
 
-def _pairs(records: Records, quantity: str, study: Study) -> list[tuple[Result, Result]]:
-    """A theme's numbers in the sessions of the focal and of the reference group."""
+def _pairs(records: Records, study: Study) -> list[tuple[Result, Result]]:
+    """Numbers of the focal and the reference group of each theme on which coders agree."""
     groups = study.qualitative.groups
     if groups is None:
         return []
-    first = {(r.outcome, r.item): r for r in records.of(quantity, group=groups.focal)}
+    first = {(r.outcome, r.item): r for r in records.of(NET, group=groups.focal)}
     return [
         (first[r.outcome, r.item], r)
-        for r in records.of(quantity, group=groups.reference)
-        if (r.outcome, r.item) in first
+        for r in records.of(NET, group=groups.reference)
+        if (r.outcome, r.item) in first and not r.flag
     ]
 
 
 def _title(records: Records, study: Study) -> str:
-    """Say of which themes the focal group's sessions speak less favourably."""
-    pairs, groups = _pairs(records, NET, study), study.qualitative.groups
+    """Say of which themes the focal group speaks less favourably."""
+    pairs, groups = _pairs(records, study), study.qualitative.groups
     if not pairs:
         known = sorted(records.of(RATE), key=lambda one: -float(one.estimate))
         if not known:
             return f"How often sessions bring up each theme is {SUPPRESSED}"
-        return f"Sessions speak most of {known[0].item}"
+        return f"Sessions speak most of “{known[0].item}”"
     size = study.qualitative.relation.theme
     apart = {str(a.item): float(a.estimate) - float(b.estimate) for a, b in pairs}
     less = [name for name, gap in apart.items() if gap <= -size]
     more = [name for name, gap in apart.items() if gap >= size]
     said = [
-        f"{word} favourably of {listed(names)}"
+        f"{word} favourably of {listed(f'“{name}”' for name in names)}"
         for word, names in (("less", less), ("more", more))
         if names
     ]
     if not said:
-        return f"Sessions of {groups.focal} and of {groups.reference} differ in no theme"
-    return f"Sessions of {groups.focal} speak {' and '.join(said)} than those of {groups.reference}"
+        return f"In these sessions, {groups.focal} and {groups.reference} speak alike of all themes"
+    return f"In these sessions, {groups.focal} speak {listed(said)} than {groups.reference}"
 
 
 def _sentence(records: Records, study: Study) -> str:
     """Give the theme on which the sessions of the two groups are furthest apart."""
-    pairs = _pairs(records, NET, study)
+    pairs = _pairs(records, study)
     if not pairs:
         return f"{SALIENCE}."
     a, b = max(pairs, key=lambda pair: abs(float(pair[0].estimate) - float(pair[1].estimate)))
     return (
-        f"They are furthest apart on {a.item}: favourable less unfavourable passages per session"
-        f" are {{{{number: {a.id}}}}} among {a.group} ({{{{probability: {a.id}}}}} interval"
-        f" {{{{interval: {a.id}}}}}) and {{{{number: {b.id}}}}} among {b.group}"
-        f" ({{{{interval: {b.id}}}}}). {SALIENCE}."
+        f"They are furthest apart on “{a.item}”: favourable less unfavourable passages per session"
+        f" are {{{{number: {a.id}}}}} in sessions of {a.group}{with_interval(a)} and"
+        f" {{{{number: {b.id}}}}} in sessions of {b.group}{with_interval(b)}. {SALIENCE}."
     )
 
 
 def _few(study: Study) -> str:
-    return FEW.format(study.analysis.minimum_cell)
+    return (
+        f"Fewer than {study.analysis.minimum_cell} passages are left out (–): they may be the words"
+        " of one person, as all are of sessions in which fewer than three people can have spoken"
+    )
 
 
 @exhibit
-def cooccurrence(table: pd.DataFrame, study: Study) -> Exhibit | None:
+def theme_pairs(table: pd.DataFrame, study: Study) -> Exhibit | None:
     """Which themes are spoken of together."""
     if table.empty:
         return None
     return Exhibit(
-        name="context-cooccurrence",
+        name="theme-pairs",
         table=table,
         keys={"outcome": "source", "item": "{first}, {second}"},
         numbers=(
             Number("context.cooccurrence", "both", PASSAGES),
             Number("context.cooccurrence.sessions", "sessions_both", SESSIONS),
         ),
-        caption="Pairs of themes: passages that speak of both, and sessions that bring up both."
+        caption="Pairs of themes: passages that speak of both (*both*), and sessions that do."
         f" {_few(study)}.",
     )
 
 
 @exhibit
-def saturation(table: pd.DataFrame) -> Exhibit | None:
+def theme_saturation(table: pd.DataFrame) -> Exhibit | None:
     """Whether later sessions still brought up new themes."""
     if table.empty:
         return None
     return Exhibit(
-        name="context-saturation",
+        name="theme-saturation",
         table=table,
         keys={"outcome": "source", "item": "session {place}"},
         numbers=(
@@ -197,13 +193,13 @@ def saturation(table: pd.DataFrame) -> Exhibit | None:
             Number("context.saturation.so_far", "so_far", "themes"),
         ),
         title=_saturation_title,
-        sentence="New themes in the last sessions of a source would mean that more sessions could"
-        " have brought up more.",
+        sentence="Had the last sessions brought up new themes, more sessions might have brought up"
+        " still more.",
         caption="Sessions in the order of the data, the themes that each brought up first, and the"
         " share of the source's themes heard so far. With few themes, few sessions bring up all.",
         figures=(
             Drawing(
-                "context-saturation",
+                "theme-saturation",
                 draw_saturation,
                 alt=after(
                     _saturation_title,
@@ -225,12 +221,12 @@ def _saturation_title(records: Records) -> str:
 
 
 @exhibit
-def negative_cases(table: pd.DataFrame, study: Study) -> Exhibit | None:
+def theme_negative_cases(table: pd.DataFrame, study: Study) -> Exhibit | None:
     """What speaks against the pattern of each theme."""
     if table.empty:
         return None
     return Exhibit(
-        name="context-negative-cases",
+        name="theme-negative-cases",
         table=table,
         keys=KEYS,
         numbers=(
@@ -239,24 +235,24 @@ def negative_cases(table: pd.DataFrame, study: Study) -> Exhibit | None:
             Number("context.negative_cases.of_sessions", "sessions", SESSIONS),
         ),
         plain=("pattern",),
-        caption="Negative cases: for each theme, the side that most of its passages take in the"
-        " sessions of one group, the passages on the other side, and the sessions in which those"
-        f" are the majority, of the sessions that bring the theme up. {_few(study)}.",
+        caption="Negative cases: the side that most passages on a theme take (*pattern*), the"
+        " passages on the other side (*against*), and the sessions in which these prevail, of all"
+        f" *sessions* of the group. {_few(study)}.",
     )
 
 
 @exhibit
-def quotations(table: pd.DataFrame, study: Study) -> Exhibit | None:
+def theme_quotations(table: pd.DataFrame, study: Study) -> Exhibit | None:
     """What was said, as far as the study lets it be quoted."""
     if study.qualitative is None:
         return None
     return Exhibit(
-        name="context-quotations",
+        name="theme-quotations",
         table=table,
         keys=KEYS,
         quotes=("quote",),
         caption="One passage on each theme from the sessions of each group, the first that may be"
-        f" quoted and speaks of the fewest other themes. Passages that may name somebody are not quoted, and none where fewer than"
-        f" {study.analysis.minimum_cell} people may have said it or fewer than"
-        f" {study.analysis.minimum_cell} passages speak of the theme.",
+        " quoted and speaks of the fewest other themes. Passages that may name somebody are not"
+        f" quoted, and none where fewer than {study.analysis.minimum_cell} people may have said it"
+        f" or fewer than {study.analysis.minimum_cell} passages speak of the theme.",
     )

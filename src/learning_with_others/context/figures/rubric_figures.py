@@ -32,25 +32,10 @@ PANELS = {
 
 
 def draw_elements(table: pd.DataFrame, people: str) -> Figure | None:
-    """Draw each element's mean, its reliability and its correlation with students' reports.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Columns `label, estimate, lower, upper`, and the same of `reliability` and `correlation`.
-    people : str
-        What the study calls them.
-
-    Returns
-    -------
-    Figure or None
-        None without a mean.
-    """
-    names = ("estimate", "lower", "upper")
+    """Draw each element's mean, its reliability and its correlation with people's reports."""
+    names = ["label", "estimate", "lower", "upper"]
     parts = {
-        title.format(people=people): table[["label"]].assign(
-            **dict(zip(names, (table[c] for c in columns), strict=True))
-        )
+        title.format(people=people): table[["label", *columns]].set_axis(names, axis=1)
         for title, _, columns in PANELS.values()
         if set(columns) <= set(table) and table[columns[0]].notna().any()
     }
@@ -66,18 +51,7 @@ def draw_elements(table: pd.DataFrame, people: str) -> Figure | None:
 
 
 def draw_variance_shares(table: pd.DataFrame) -> Figure | None:
-    """Draw the shares of a single rating's variance as stacked bars, one for each element.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Columns `label, part, share`.
-
-    Returns
-    -------
-    Figure or None
-        None without rows.
-    """
+    """Draw the shares of a single rating's variance as stacked bars, one for each element."""
     if table.empty:
         return None
     labels, parts = (list(dict.fromkeys(table[name])) for name in ("label", "part"))
@@ -113,19 +87,7 @@ def draw_reliability(
 ) -> Figure | None:
     """Draw reliability over the number of raters of a classroom, a panel for each element.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Columns `label, kind, raters, estimate, lower, upper`.
-    kinds : (str, str)
-        Drawn solid with its interval as a band, and dashed.
-    lines : tuple of float
-        Values to read against.
-
-    Returns
-    -------
-    Figure or None
-        None without rows.
+    Of the two `kinds`, the first is solid with its interval as a band; `lines` are dotted.
     """
     if table.empty:
         return None

@@ -1,4 +1,4 @@
-"""What teachers say, item by item: shares who agree, means of schools, the two scales."""
+"""What teachers say: shares who agree, means of schools, the two scales, schools by source."""
 
 from textwrap import fill
 
@@ -12,18 +12,13 @@ from learning_with_others.exhibits.drawing.style import FAINT, KINDS, MARK, NEUT
 HALF = 0.5
 # Schools that can be told apart by colour and marker; more are drawn without their names.
 NAMED, LOOKS = 4, tuple(Look(colour, mark) for colour, mark in zip(KINDS, "osD^", strict=True))
+MOST = 40  # schools: more rows are no longer read
 ROW, FOOT, WIDTH = 0.42, 0.9, 7.5  # inches
 WRAP = 34  # characters
 
 
 def draw_shares(table: pd.DataFrame) -> Figure | None:
-    """Draw the share who agree with each item, a panel for each construct.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Columns `label` (of the construct), `wording, estimate, lower, upper`, in order.
-    """
+    """Draw the share who agree with each item, a panel for each construct (`label`)."""
     return forest(
         table,
         row="wording",
@@ -35,14 +30,8 @@ def draw_shares(table: pd.DataFrame) -> Figure | None:
     )
 
 
-def draw_schools(table: pd.DataFrame) -> Figure | None:
-    """Draw the mean of every school for each item; with many schools, without their names.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Columns `label, wording, place` (the school), `estimate, lower, upper`.
-    """
+def draw_school_means(table: pd.DataFrame) -> Figure | None:
+    """Draw the mean of every school (`place`) for each item; of many, without their names."""
     known = table[table["estimate"].notna()]
     places = list(dict.fromkeys(known["place"]))
     label = "mean answer (points of the answer scale)"
@@ -78,11 +67,16 @@ def _draw_many(table: pd.DataFrame, label: str) -> Figure:
 
 
 def draw_against(table: pd.DataFrame) -> Figure | None:
-    """Draw supports less hindrances, over all schools and for each.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Columns `place, estimate, lower, upper`.
-    """
+    """Draw supports less hindrances, over all schools and for each."""
     return forest(table, row="place", label="supports minus hindrances (points)")
+
+
+def draw_strands(table: pd.DataFrame) -> Figure | None:
+    """Draw each school's distance from the mean of schools, a panel for each strand (`label`).
+
+    Nothing for more schools than a page holds.
+    """
+    if table["place"].nunique() > MOST:
+        return None
+    label = "from the mean of schools, in SD within schools"
+    return forest(table, row="place", panel="label", label=label)

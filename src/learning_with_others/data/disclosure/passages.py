@@ -13,11 +13,14 @@ from learning_with_others.data.disclosure.people_words import (
     Said,
     both_cases,
     by_length,
-    runs_by_length,
     without,
 )
 from learning_with_others.data.disclosure.quotations import COLUMNS, quotable
-from learning_with_others.data.disclosure.running_words import folded_words, running_words
+from learning_with_others.data.disclosure.running_words import (
+    folded_words,
+    running_words,
+    runs_by_length,
+)
 from learning_with_others.data.disclosure.study_names import OF_PASSAGES, PUBLISHED, known_names
 from learning_with_others.data.importing import read_raw_table
 from learning_with_others.data.measures.excerpts import coded_excerpts
@@ -47,7 +50,9 @@ def said_in(study: Study) -> Said:
     declared = study.qualitative
     wanted = {table for table, _ in open_answers} | (set(TABLES) if declared else set())
     raw = {
-        name: _described(read_raw_table(study.path(table)).frame, codebook.get(name, {}))
+        name: _described(
+            read_raw_table(study.path(table), codes=name == "themes").frame, codebook.get(name, {})
+        )
         for name, table in study.tables.given().items()
         if name in wanted
     }

@@ -8,7 +8,7 @@ import pandas as pd
 from learning_with_others.data.disclosure.quotations import CELL
 from learning_with_others.data.disclosure.running_words import (
     folded_words,
-    length_searched,
+    holds,
     running_words,
     runs,
 )
@@ -85,10 +85,10 @@ class Said:
         if not self:
             return
         words, folded = both_cases(text)
-        if _holds(folded, self.withheld):
+        if holds(folded, self.withheld):
             yield "repeats the words of a passage that may not be quoted"
         yield from (f"names {kind}" for kind in sorted(_named(words, folded, self.names)))
-        if together and _holds(folded, self.quoted) and _named(words, folded, self.schools):
+        if together and holds(folded, self.quoted) and _named(words, folded, self.schools):
             yield "names a school beside a quotation"
 
     def repeats_anybody(self, text: str) -> bool:
@@ -96,24 +96,13 @@ class Said:
         if not self:
             return False
         words, folded = both_cases(text)
-        return _holds(folded, self.spoken) or bool(_named(words, folded, self.names))
+        return holds(folded, self.spoken) or bool(_named(words, folded, self.names))
 
 
 def both_cases(text: str) -> tuple[list[str], list[str]]:
     """Words of a text as they are written, and in lower case."""
     words = running_words(text)
     return words, [word.casefold() for word in words]
-
-
-def runs_by_length(texts: Iterable[str]) -> dict[int, set[int]]:
-    """Runs of words by which texts are known again, by their length."""
-    found: dict[int, set[int]] = {}
-    for text in texts:
-        words = folded_words(text)
-        length = length_searched(words)
-        if length:
-            found.setdefault(length, set()).update(runs(words, length))
-    return found
 
 
 def without(found: Mapping[int, set[int]], texts: Iterable[str]) -> dict[int, set[int]]:
@@ -123,10 +112,6 @@ def without(found: Mapping[int, set[int]], texts: Iterable[str]) -> dict[int, se
         length: those - {run for text in words for run in runs(text, length)}
         for length, those in found.items()
     }
-
-
-def _holds(words: list[str], found: Mapping[int, set[int]]) -> bool:
-    return any(not those.isdisjoint(runs(words, length)) for length, those in found.items())
 
 
 def _named(words: list[str], folded: list[str], names: Names) -> set[str]:

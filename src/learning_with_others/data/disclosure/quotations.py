@@ -4,11 +4,10 @@ import pandas as pd
 
 from learning_with_others.data.disclosure.names import Known, flagged
 from learning_with_others.data.disclosure.running_words import (
-    RUN,
     WHOLE,
     folded_words,
-    length_searched,
-    runs,
+    holds,
+    runs_by_length,
 )
 from learning_with_others.data.measures.excerpts import one_coding
 from learning_with_others.study import Study
@@ -62,9 +61,9 @@ def quotable(segments: pd.DataFrame, study: Study, known: Known) -> pd.DataFrame
     segments = segments.assign(**{name: segments[name].fillna("") for name in CELL})
     may = _may_leave(words, known)
     if column == PARAPHRASE:
-        may &= _own_words(words, segments["text"])
+        may &= ~repeats(words, segments["text"])
     coded = one_coding(segments.assign(quote=words.map(one_line), may=may))
-    takers = {who: _people(rows) for who, rows in segments.groupby(WHO)}
+    takers = {who: fewest_people(rows) for who, rows in segments.groupby(WHO)}
     rank = {name: place for place, name in enumerate(declared.quoted)}
     themes = coded.groupby("excerpt")["theme"].nunique()
     minimum, chosen = study.analysis.minimum_cell, []
@@ -72,7 +71,7 @@ def quotable(segments: pd.DataFrame, study: Study, known: Known) -> pd.DataFrame
         enough = (
             rows["excerpt"].nunique() >= minimum
             and takers[cell[1:]] >= minimum
-            and _people(rows) >= VOICES
+            and fewest_people(rows) >= VOICES
         )
         fit = rows[rows["may"]]
         if enough and len(fit):
@@ -90,19 +89,10 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def repeated(paraphrase: str, passages: set[int]) -> bool:
-    """Whether a paraphrase repeats six words in a row of a passage, or a shorter one whole."""
-    words = folded_words(paraphrase)
-    return any(run in passages for length in range(1, RUN + 1) for run in runs(words, length))
-
-
-def runs_of(passages: "pd.Series[str]") -> set[int]:
-    """Give all runs of words by which passages are known again."""
-    found: set[int] = set()
-    for text in passages.dropna().unique():
-        words = folded_words(text)
-        found.update(runs(words, length_searched(words) or max(len(words), 1)))
-    return found
+def repeats(paraphrases: "pd.Series[str]", passages: "pd.Series[str]") -> "pd.Series[bool]":
+    """Whether each paraphrase repeats six words in a row of a passage, or a shorter one whole."""
+    theirs = runs_by_length(passages.dropna().unique(), shortest=1)
+    return paraphrases.map(lambda text: holds(folded_words(text), theirs)).astype(bool)
 
 
 def _may_leave(words: "pd.Series[str]", known: Known) -> "pd.Series[bool]":
@@ -114,13 +104,11 @@ def _may_leave(words: "pd.Series[str]", known: Known) -> "pd.Series[bool]":
     return words.map(clear).astype(bool)
 
 
-def _own_words(paraphrases: "pd.Series[str]", passages: "pd.Series[str]") -> "pd.Series[bool]":
-    theirs = runs_of(passages)
-    return ~paraphrases.map(lambda text: repeated(text, theirs)).astype(bool)
+def fewest_people(rows: pd.DataFrame) -> int:
+    """Give the fewest people who can have spoken in passages.
 
-
-def _people(rows: pd.DataFrame) -> int:
-    """Fewest people who can have spoken: distinct speakers, and sessions without recorded ones."""
+    Distinct speakers, and one for each session without recorded ones.
+    """
     named = rows["speaker"].notna()
     without = set(rows["session"]) - set(rows.loc[named, "session"])
     return rows.loc[named, "speaker"].nunique() + len(without)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import unescape
 from urllib.parse import unquote
 
@@ -49,6 +49,20 @@ def runs(words: list[str], length: int) -> Iterator[int]:
         yield hash(" ".join(words[start : start + length]))
 
 
-def length_searched(words: list[str]) -> int | None:
-    """How many words in a row give a passage away; None for one too short to be searched for."""
-    return min(RUN, len(words)) if len(words) >= WHOLE else None
+def runs_by_length(texts: Iterable[str], shortest: int = WHOLE) -> dict[int, set[int]]:
+    """Runs of words by which texts are known again, by their length.
+
+    Six words in a row, or a shorter text whole; none of a text under the shortest.
+    """
+    found: dict[int, set[int]] = {}
+    for text in texts:
+        words = folded_words(text)
+        if len(words) >= shortest:
+            length = min(RUN, len(words))
+            found.setdefault(length, set()).update(runs(words, length))
+    return found
+
+
+def holds(words: list[str], found: Mapping[int, set[int]]) -> bool:
+    """Whether words, in lower case, repeat any of these runs."""
+    return any(not those.isdisjoint(runs(words, length)) for length, those in found.items())

@@ -13,7 +13,7 @@ from learning_with_others.data.importing.text import read_text
 from learning_with_others.errors import CompendiumError
 
 
-def read_raw_table(path: Path, sheet: str | None = None) -> RawTable:
+def read_raw_table(path: Path, sheet: str | None = None, *, codes: bool = False) -> RawTable:
     """Read a table from a text, Excel, Parquet, SPSS, Stata or SAS file, or from coded material.
 
     A coded project gives one row for each passage, theme and coder, a codebook one for each
@@ -25,6 +25,8 @@ def read_raw_table(path: Path, sheet: str | None = None) -> RawTable:
         The file; its ending chooses the reader and its content must agree.
     sheet : str, optional
         Sheet of a workbook that has several.
+    codes : bool
+        Of a coded project its codes, and not its passages.
 
     Returns
     -------
@@ -51,7 +53,7 @@ def read_raw_table(path: Path, sheet: str | None = None) -> RawTable:
             return as_excerpts(read_spreadsheet(path, sheet))
         if ending in PROJECTS:
             project = PROJECTS[ending](path)
-            return project.codebook() if ending == ".qdc" else project.excerpts()
+            return project.codebook() if codes or ending == ".qdc" else project.excerpts()
         if ending == ".parquet":
             return read_parquet(path)
         return read_statistical(path, ending)

@@ -2,13 +2,14 @@
 
 import pandas as pd
 
+from learning_with_others.study.simulation import SENTIMENTS
+
 OF_SESSIONS = ["session", "school", "source", "group"]
 COLUMNS = [
     "excerpt", "document", *OF_SESSIONS, "speaker", "theme", "coder", "text", "paraphrase",
     "start", "end", "sentiment",
 ]  # fmt: skip
-NEGATIVE, NEUTRAL, POSITIVE = "negative", "neutral", "positive"
-SENTIMENTS = (NEGATIVE, NEUTRAL, POSITIVE)
+NEGATIVE, NEUTRAL, POSITIVE = SENTIMENTS
 ONE_CODER = "coder"
 
 

@@ -7,6 +7,7 @@ from learning_with_others.data.clusters import sampled_cluster
 from learning_with_others.inference.cluster_bootstrap import (
     bootstrap_error,
     correlations,
+    excluded,
     percentile_interval,
     resample_clusters,
     resampled_covariances,
@@ -14,8 +15,18 @@ from learning_with_others.inference.cluster_bootstrap import (
 from learning_with_others.study import StudyDesign
 
 INTERVAL_KIND = "percentile bootstrap (clusters)"
-SPREAD_COLUMNS = ["quantity", "outcome", "group", "children", "estimate", "lower", "upper", "mcse"]
-WAVE_COLUMNS = "outcome group grade children reliability lower upper mcse sem".split()
+SPREAD_COLUMNS = [
+    "quantity",
+    "outcome",
+    "group",
+    "children",
+    "estimate",
+    "lower",
+    "upper",
+    "mcse",
+    "flag",
+]
+WAVE_COLUMNS = "outcome group grade children reliability lower upper mcse sem flag".split()
 
 
 def middle_wave_reliability(correlation: np.ndarray) -> np.ndarray:
@@ -50,8 +61,8 @@ def wave_reliability(students: pd.DataFrame, study: StudyDesign, resamples: int)
     Returns
     -------
     pandas.DataFrame
-        Columns `outcome, group, grade, children, reliability, lower, upper, mcse, sem`; `sem` is
-        the standard error of measurement in the outcome's unit, sd √(1 − reliability).
+        Columns `outcome, group, grade, children, reliability, lower, upper, mcse, sem, flag`;
+        `sem` is the standard error of measurement in the outcome's unit, sd √(1 − reliability).
     """
     roles = study.roles
     grades = [] if roles.grade is None else list(students[roles.grade].cat.categories)
@@ -87,6 +98,7 @@ def wave_reliability(students: pd.DataFrame, study: StudyDesign, resamples: int)
                         "upper": upper,
                         "mcse": bootstrap_error(reliability),
                         "sem": float(error),
+                        "flag": "; ".join(excluded(estimate, lower, upper)),
                     }
                 )
     return pd.DataFrame(out, columns=WAVE_COLUMNS)
@@ -108,10 +120,10 @@ def score_comparability(rows: pd.DataFrame, study: StudyDesign, resamples: int) 
     Returns
     -------
     pandas.DataFrame
-        Columns `quantity, outcome, group, children, estimate, lower, upper, mcse`. `quantity` is
-        `correlation` of the first two outcomes, `sd` in the outcome's unit, or `sd_ratio`,
-        focal over reference group. `children` are those behind the estimate. No rows if a group
-        is under the minimum cell.
+        Columns `quantity, outcome, group, children, estimate, lower, upper, mcse, flag`.
+        `quantity` is `correlation` of the first two outcomes, `sd` in the outcome's unit, or
+        `sd_ratio`, focal over reference group. `children` are those behind the estimate. No rows
+        if a group is under the minimum cell.
     """
     roles = study.roles
     outcomes = [outcome.name for outcome in roles.outcomes.values()]
@@ -142,20 +154,12 @@ def score_comparability(rows: pd.DataFrame, study: StudyDesign, resamples: int) 
         )
         both = f"{roles.group.focal} over {roles.group.reference}"
         out.append(("sd_ratio", outcome, both, sum(sizes.values()), ratio))
-    return pd.DataFrame(
-        [
-            (
-                quantity,
-                outcome,
-                group,
-                n,
-                *percentile_interval(values, probability),
-                bootstrap_error(values),
-            )
-            for quantity, outcome, group, n, values in out
-        ],
-        columns=SPREAD_COLUMNS,
-    )
+    lines = []
+    for quantity, outcome, group, n, values in out:
+        found = percentile_interval(values, probability)
+        flag = "; ".join(excluded(*found))
+        lines.append((quantity, outcome, group, n, *found, bootstrap_error(values), flag))
+    return pd.DataFrame(lines, columns=SPREAD_COLUMNS)
 
 
 def floor_and_ceiling(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:

@@ -15,7 +15,7 @@ def definition_findings(study: Study, codebook: Codebook) -> list[Finding]:
     for checks in (
         (_tables,),
         (_columns,),
-        (_labels, _roster, _items, _selected, _outcomes),
+        (_labels, _roster, _items, _selected, _outcomes, _described),
     ):
         findings = [
             Finding("error", str(study.folder / "study.yaml"), "", *found)
@@ -41,6 +41,7 @@ def _columns(study: Study, codebook: Codebook) -> Found:
         "roles": ("students", [*single, roles.survey_seconds]),
         "roles.group": ("students", list(roles.group.select or [roles.group.column])),
         "roles.covariates": ("students", roles.covariates),
+        "sample.by": ("students", study.sample.by),
         **{
             f"roles.pathway.covariates.{n}": ("students", columns)
             for n, columns in (roles.pathway.covariates if roles.pathway else {}).items()
@@ -74,6 +75,12 @@ def _outcomes(study: Study, codebook: Codebook) -> Found:
         column = outcome.column
         if column and codebook["students"][column].type not in ("number", "item"):
             yield f"roles.outcomes.{name}", column, "is not a number", "choose another"
+
+
+def _described(study: Study, codebook: Codebook) -> Found:
+    for column in study.sample.by:
+        if codebook["students"][column].type not in CODED:
+            yield "sample.by", column, "has no labels to count", "choose a category"
 
 
 def _labels(study: Study, codebook: Codebook) -> Found:

@@ -31,7 +31,7 @@ def excerpt_findings(study: Study, tables: dict[str, pd.DataFrame]) -> list[Find
         )
         remedy = f"add it, or give a table `sessions` with document, {', '.join(OF_SESSIONS)}"
         return [Finding("error", file, "", "", "", rule, remedy)]
-    found = []
+    found = _empty_places(study, excerpts, sessions)
     if {"start", "end"} <= set(excerpts):
         start, end = excerpts["start"], excerpts["end"]
         rule = "is no stretch of text: it starts at 0 or later and ends after its start"
@@ -65,6 +65,48 @@ def excerpt_findings(study: Study, tables: dict[str, pd.DataFrame]) -> list[Find
                 for row, value in given[~given.isin(list(choices))].items()
             ]
     return [*found, *_declared(study, excerpts, sessions, names)]
+
+
+def _empty_places(study: Study, excerpts: pd.DataFrame, sessions: pd.DataFrame) -> list[Finding]:
+    """Rows that no table of sources and groups would count."""
+    found = []
+    for column in ("source", "group"):
+        name, table = ("sessions", sessions) if column in sessions else ("excerpts", excerpts)
+        empty = table.index[table[column].isna()]
+        if len(empty):
+            rule = (
+                f"is empty in {len(empty)} {'row' if len(empty) == 1 else 'rows'}, this the first"
+            )
+            remedy = "fill it in; a value of its own, such as “not recorded”, keeps its passages"
+            file = str(study.path(getattr(study.tables, name)))
+            found.append(Finding("error", file, str(empty[0]), column, "", rule, remedy))
+    places = excerpts.reindex(columns=["session", "document"])
+    lost = places.index[places.isna().all(axis=1)]
+    if len(lost):
+        rule = f"neither session nor document is given in {len(lost)} rows, this the first"
+        file = str(study.path(study.tables.excerpts))
+        found.append(Finding("error", file, str(lost[0]), "", "", rule, "give one of them"))
+    return [*found, *_sessions_of_several(study, excerpts, sessions)]
+
+
+def _sessions_of_several(
+    study: Study, excerpts: pd.DataFrame, sessions: pd.DataFrame
+) -> list[Finding]:
+    """Sessions of two sources or groups: each session is one unit of one of them."""
+    found = []
+    for column in ("source", "group"):
+        name, table = ("sessions", sessions) if column in sessions else ("excerpts", excerpts)
+        unit = "session" if "session" in table else "document"
+        kinds = table.groupby(unit)[column].nunique()
+        for session in kinds.index[kinds > 1]:
+            rule = f"one {unit} has {kinds[session]} values of {column}"
+            remedy = (
+                f"give all rows of a {unit} the same {column}: it says who took part, all together"
+            )
+            file = str(study.path(getattr(study.tables, name)))
+            row = str(table.index[table[unit] == session][0])
+            found.append(Finding("error", file, row, column, str(session), rule, remedy))
+    return found
 
 
 def _declared(

@@ -7,7 +7,7 @@ import pandas as pd
 
 from learning_with_others.data.codebook import Codebook
 from learning_with_others.data.disclosure.names import Known, Reason, flagged
-from learning_with_others.data.disclosure.quotations import PARAPHRASE, repeated, runs_of
+from learning_with_others.data.disclosure.quotations import PARAPHRASE, repeats
 from learning_with_others.data.disclosure.running_words import folded_words
 from learning_with_others.data.disclosure.study_names import known_names
 from learning_with_others.data.measures.theme_codebook import theme_codebook
@@ -81,11 +81,10 @@ def _words(reasons: list[Reason]) -> dict[str, str]:
 
 def _repetitions(passages: pd.DataFrame, file: str) -> Iterable[Finding]:
     """Paraphrases in somebody's own words."""
-    said = runs_of(passages["text"])
-    for row, text in passages[PARAPHRASE].dropna().items():
-        if repeated(text, said):
-            rule = f"repeats six words in a row of a passage, or a short one whole: {NEVER}"
-            yield Finding("warning", file, str(row), PARAPHRASE, "", rule, "use other words")
+    theirs = passages[PARAPHRASE].dropna()
+    for row in theirs.index[repeats(theirs, passages["text"])]:
+        rule = f"repeats six words in a row of a passage, or a short one whole: {NEVER}"
+        yield Finding("warning", file, str(row), PARAPHRASE, "", rule, "use other words")
 
 
 def _themes(study: Study, tables: Mapping[str, pd.DataFrame], known: Known) -> Iterable[Finding]:

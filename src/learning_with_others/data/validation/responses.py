@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.validation.findings import MAXIMUM_PER_RULE, Finding
+from learning_with_others.inference.far_values import FAR, robust_distance
 from learning_with_others.study.constructs import Construct
 
 FEWEST_FOR_CORRELATION = 30
@@ -81,6 +82,23 @@ def straight_lining(formats: list[pd.DataFrame], file: str) -> list[Finding]:
         return []
     anywhere = pd.concat(flagged, axis=1).any(axis=1)
     return _flag_students(anywhere, file, "the same answer to every item of a response format")
+
+
+def gross_outliers(values: pd.Series, file: str) -> list[Finding]:
+    """Values of a number that lie so far from the others that results may rest on them alone."""
+    away = robust_distance(values.to_numpy(float, na_value=np.nan))
+    return [
+        Finding(
+            "warning",
+            file,
+            str(values.index[k]),
+            str(values.name),
+            f"{values.iloc[k]:g}",
+            f"{away[k]:.0f} robust standard deviations from the median",
+            "compare it with its source, and mend or empty it; nothing is dropped",
+        )
+        for k in np.flatnonzero(away > FAR)[:MAXIMUM_PER_RULE]
+    ]
 
 
 def too_fast(seconds: pd.Series, items: int, file: str) -> list[Finding]:

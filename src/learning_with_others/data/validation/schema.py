@@ -73,6 +73,12 @@ def schema_findings(
     else:
         return []
     findings = []
+    empty = [name for name in key if name in table and len(table) and table[name].isna().all()]
+    if empty:
+        rule = "is part of the key, and no row holds it"
+        remedy = "take it out of the table's key in study.yaml, or give rows their identifiers"
+        findings += [Finding("error", file, "", name, "", rule, remedy) for name in empty]
+        cases = cases[~((cases["check"] == "not_nullable") & cases["column"].isin(empty))]
     for (_, _), group in cases.groupby(["column", "check"], dropna=False, sort=False):
         cases_listed = group.head(MAXIMUM_PER_RULE).itertuples()
         findings += [_finding(case, file, len(group)) for case in cases_listed]

@@ -13,6 +13,7 @@ from learning_with_others.data.validation.findings import Finding, errors
 from learning_with_others.data.validation.keys import duplicate_keys, missing_clusters, orphan_keys
 from learning_with_others.data.validation.names_in_passages import name_findings
 from learning_with_others.data.validation.responses import (
+    gross_outliers,
     straight_lining,
     too_fast,
     unreversed_items,
@@ -93,10 +94,16 @@ def _key_findings(raw: RawStudy) -> list[Finding]:
 def _response_findings(raw: RawStudy) -> list[Finding]:
     study, columns, file = raw.study, raw.codebook["students"], raw.file("students")
     constructs = {n: c for n, c in study.constructs.items() if c.table == "students"}
-    if not constructs:
-        return []
     students = convert(raw.frames["students"], columns)
+    roles = study.roles
+    used = [outcome.column for outcome in roles.outcomes.values()]
+    used += [roles.exposure.column, *roles.covariates]
     findings: list[Finding] = []
+    for name in dict.fromkeys(used):
+        if name in columns and columns[name].type == "number":
+            findings += gross_outliers(students[name], file)
+    if not constructs:
+        return findings
     for name, construct in constructs.items():
         keyed = key_items(students, construct, columns)
         findings += unreversed_items(keyed, {name: construct}, file)

@@ -28,8 +28,9 @@ def draw_answers(table: pd.DataFrame) -> Figure | None:
     """Draw the answers to every item, a panel for each scale, a bar for each group.
 
     Bars lie around the middle of the scale: to the right is more of the construct, whatever the
-    item's wording. Items whose labels run against those of the legend are marked ⇄; those with
-    labels of their own name their lowest and highest answer.
+    item's wording. Colours are those of the answers in the legend, so that they run the other way
+    on a reversed item, which is marked ⇄. Items with labels of their own name their lowest and
+    highest answer.
 
     Parameters
     ----------
@@ -130,7 +131,8 @@ def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> list[int]:
             at = place - 0.12 + (order + 0.5) * BAR
             ticks.append(at)
             names.append(group)
-            runs.append(_draw_bar(axis, mine[mine["group"] == group], at))
+            colours = _colours(len(own))[:: -1 if turned else 1]
+            runs.append(_draw_bar(axis, mine[mine["group"] == group], at, colours))
     axis.axvline(0, color=MARK, lw=0.8)
     axis.set_yticks(ticks, names, fontsize=SMALL)
     axis.set(xlim=(-1, 1), ylim=(room - 0.35, -0.65))
@@ -142,7 +144,7 @@ def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> list[int]:
         for colour, label in zip(_colours(len(labels)), labels, strict=True)
     ]
     if turned_any:
-        handles.append(Patch(visible=False, label=f"{TURNED} read labels in reverse"))
+        handles.append(Patch(visible=False, label=f"{TURNED} reversed: right is still more"))
     axis.legend(
         handles=handles,
         loc="lower left",
@@ -158,7 +160,7 @@ def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> list[int]:
     return runs
 
 
-def _draw_bar(axis: Axes, part: pd.DataFrame, at: float) -> int:
+def _draw_bar(axis: Axes, part: pd.DataFrame, at: float, colours: list[tuple]) -> int:
     """Draw one group's answers to one item; count the runs of answers drawn as suppressed."""
     shares = part["share"].to_numpy(float, na_value=np.nan)
     suppressed = np.isnan(shares)
@@ -168,7 +170,7 @@ def _draw_bar(axis: Axes, part: pd.DataFrame, at: float) -> int:
     widths, below = bar_pieces(shares)
     starts = np.concatenate([[0], np.cumsum(widths)[:-1]]) - below
     look = {"height": BAR * 0.9, "edgecolor": NEUTRAL, "linewidth": 0.4}
-    seen, colours = np.flatnonzero(~suppressed), _colours(len(shares))
+    seen = np.flatnonzero(~suppressed)
     axis.barh(
         np.full(len(seen), at),
         widths[seen],

@@ -40,6 +40,7 @@ def forest(  # noqa: PLR0913 - one figure for all that a forest may show
     label: str | Mapping[str, str] = "",
     lines: Sequence[float] = (0.0,),
     band: float | None = None,
+    band_rows: Sequence[str] | None = None,
     limits: tuple[float, float] = (-np.inf, np.inf),
     flag: str | None = None,
     flagged: str = "flagged",
@@ -74,6 +75,8 @@ def forest(  # noqa: PLR0913 - one figure for all that a forest may show
         Values to read against: zero is drawn solid, others dotted.
     band : float, optional
         Half-width of the region of practical equivalence around zero, drawn as a grey band.
+    band_rows : sequence of str, optional
+        Rows that the band lies behind; all without it.
     limits : (float, float)
         Intervals that reach beyond end there, in an arrow.
     flag : str, optional
@@ -124,8 +127,10 @@ def forest(  # noqa: PLR0913 - one figure for all that a forest may show
     drawn["place"], height = _places(drawn, list(seen), own_rows=own_rows)
     figure, axes, letters = _panels(drawn, height, own_rows=own_rows, sharex=sharex, across=across)
     for name, axis in axes.items():
-        _read_against(axis, lines, band)
         mine = drawn[drawn["panel"] == name]
+        _read_against(axis, lines)
+        if band is not None:
+            _draw_band(axis, band, mine, band_rows)
         if joined:
             for _, ends in mine.groupby("row", sort=False):
                 axis.plot(ends["estimate"], ends["place"], color=NEUTRAL, lw=2, zorder=2)
@@ -241,9 +246,17 @@ def _stacked(
     return figure, axes
 
 
-def _read_against(axis: Axes, lines: Sequence[float], band: float | None) -> None:
-    if band is not None:
+def _draw_band(axis: Axes, band: float, mine: pd.DataFrame, rows: Sequence[str] | None) -> None:
+    """Draw the region of practical equivalence behind all rows, or some."""
+    if rows is None:
         axis.axvspan(-band, band, color=BAND, lw=0, zorder=0)
+        return
+    for place in mine.loc[mine["row"].isin([_plain(row) for row in rows]), "place"]:
+        middle = round(place)
+        axis.fill_between([-band, band], middle - 0.5, middle + 0.5, color=BAND, lw=0, zorder=0)
+
+
+def _read_against(axis: Axes, lines: Sequence[float]) -> None:
     for line in lines:
         axis.axvline(line, color=NEUTRAL, lw=1, ls="-" if line == 0 else ":", zorder=1)
 
@@ -300,7 +313,7 @@ def _add_legend(
         colour = MARK if len(looks) != 1 else next(iter(looks.values())).colour
         handles.append(Line2D([], [], **_mark(Look(colour, FLAG), flagged=True), label=flagged))
     if band is not None:
-        handles.append(Patch(color=BAND, label=f"region of practical equivalence, ±{band:.2g}"))
+        handles.append(Patch(color=BAND, label=f"region of practical equivalence, ±{band:.2f} SD"))
     if handles:
         columns = _columns([len(str(handle.get_label())) for handle in handles], figure)
         lines = -(-len(handles) // columns)

@@ -105,7 +105,7 @@ def legend_above(figure: Figure, axes: Iterable[Axes], across: int = LEGEND_ACRO
         figure.legend(
             entries.values(),
             entries.keys(),
-            loc="outside upper center",
+            loc="outside upper left",  # a synthetic study's mark takes the right corner
             ncols=min(len(entries), across),
             frameon=False,
         )

@@ -62,7 +62,7 @@ def printed(figure: Figure) -> Files:
     canvas.draw()
     plain = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     few = plain.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    few.save(png, "png", dpi=(dots, dots))
+    few.save(png, "png", dpi=(dots, dots), optimize=True)
     figure.set_dpi(drawn)
     figure.set_layout_engine("none")  # laid out already: the second file repeats the first
     figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})

@@ -150,10 +150,24 @@ def _moved_gap(records: Records, released: dict[str, list[str]], study: Study) -
 
 
 @exhibit
-def comparability(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhibit | None:
-    """What each measure can bear between the groups."""
+def comparability(
+    table: pd.DataFrame, rows: pd.DataFrame, study: Study, steps: pd.DataFrame | None = None
+) -> Exhibit | None:
+    """What each measure can bear between the groups.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `comparability_table`.
+    rows : pandas.DataFrame
+    study : Study
+    steps : pandas.DataFrame, optional
+        Steps of the factor models, which stand beside the verdicts and do not decide them.
+    """
     if table.empty:
         return None
+    if steps is not None:
+        table = table.assign(linear=failing_steps(table, steps))
     role = study.roles.group
     title = partial(_comparable_scales, study=study)
     return Exhibit(
@@ -170,7 +184,7 @@ def comparability(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhi
             Number("invariance.change.highest", "change_highest", CHANGE),
             Number("invariance.needed", "needed", f"{study.people} a group"),
         ),
-        plain=("released",),
+        plain=("released", *(["linear"] if "linear" in table else [])),
         caption=f"Whether slopes and levels of each measure can be compared between {role.focal}"
         f" and {role.reference} {study.people}, and why. Comparable: the 90% interval of the change"
         " that any release brings lies within"
@@ -188,10 +202,35 @@ def comparability(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhi
                     " the words of each cell give its verdict."
                 ),
                 caption="Verdict on every measure, for comparisons of slopes and of levels; items"
-                " named were released.",
+                " named were released. A cell is green only where the factor models agree.",
             ),
         ),
     )
+
+
+# Comparison: steps of the factor models that it needs, and what each holds equal.
+NEEDS = {
+    Comparison.SLOPES: {"metric": "loadings"},
+    Comparison.LEVELS: {"metric": "loadings", "scalar": "intercepts"},
+}
+
+
+def failing_steps(table: pd.DataFrame, steps: pd.DataFrame) -> list[str]:
+    """Say for each verdict which step of the factor models fails; empty where none does."""
+    failed = {
+        (row.scale, row.step) for row in steps.itertuples() if pd.notna(row.holds) and not row.holds
+    }
+    return [
+        next(
+            (
+                f"factor model: equal {equal} fail"
+                for step, equal in NEEDS[Comparison(row.comparison)].items()
+                if (row.scale, step) in failed
+            ),
+            "",
+        )
+        for row in table.itertuples()
+    ]
 
 
 def _by_verdict(records: Records, study: Study) -> dict[str, list[str]]:

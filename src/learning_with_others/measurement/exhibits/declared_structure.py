@@ -66,7 +66,8 @@ def structure(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhibit 
             Number("cfa.bic", "bic", "information criterion", closed_form="none"),
             Number("cfa.items", "items", "items"),
         ),
-        caption="Fit of the declared structures. RMSEA is given with a 90% interval.",
+        caption="Fit of the declared structures. RMSEA is given with a 90% interval. The scaled"
+        " test is robust to clusters; CFI, TLI and RMSEA are of normal theory, without correction.",
     )
 
 

@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.data.codebook import Codebook, Column
+from learning_with_others.data.measures.opportunities import opportunity_measures
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import recorded
 from learning_with_others.exhibits.records import Records
@@ -56,6 +57,7 @@ def answers(
         return None
     asked = members(rows) & answered_item()
     focal, reference = study.roles.group.contrast
+    opportunities = {measure.name for measure in opportunity_measures(study.design)}
     words = partial(_largest_difference, study=study, wordings=_wordings(table))
     return Exhibit(
         name="answers",
@@ -77,7 +79,7 @@ def answers(
         ),
         plain=("construct", "scale_label", "wording", "reversed", "label"),
         caption="Answers to every item, reversed where needed, so that a higher answer means more"
-        " of the construct.",
+        " of the construct. Notebook 3 draws the answers on opportunities.",
         figures=tuple(
             Drawing(
                 f"answers-{name}",
@@ -85,9 +87,11 @@ def answers(
                 alt=f"Stacked bars of the answers to each item of"
                 f" {study.constructs[name].label}, {focal} above {reference} {study.people}.",
                 caption=f"Answers to the items of {study.constructs[name].label}, by"
-                f" {study.roles.group.label}; hatched: suppressed.",
+                f" {study.roles.group.label}. Bars to the right are answers that mean more of it,"
+                " in the colour of the answer; hatched: suppressed.",
             )
             for name in dict.fromkeys(table["construct"])
+            if name not in opportunities
         ),
     )
 

@@ -66,7 +66,8 @@ def item_parameters(
             Number("irt.{quantity}.error", "se", "{unit}"),
         ),
         plain=("group", "quantity", "unit"),
-        caption="Slopes and thresholds of the graded model, both groups together. Intervals:"
+        caption="Slopes and thresholds of the graded model, both groups together. Threshold k"
+        " lies between the k-th answer from below, keyed, and the next. Intervals:"
         f" {study.analysis.interval_probability:.0%} {ROBUST}.",
         figures=tuple(
             Drawing(
@@ -81,7 +82,8 @@ def item_parameters(
                 alt=f"Thresholds of the items of {study.labels[scale]} beside the distribution of"
                 f" the trait among {groups[0]} and {groups[1]} {study.people}.",
                 caption=f"Wright map of {study.labels[scale]}: the thresholds of each item beside"
-                " the distribution of the trait in each group, as the model estimates it.",
+                " the distribution of the trait in each group, as the model estimates it. Threshold"
+                " 1|2 lies between the lowest answer and the next, keyed.",
             )
             for scale in study.constructs
         ),

@@ -14,6 +14,7 @@ from learning_with_others.measurement.exhibits.counted_people import (
 )
 from learning_with_others.measurement.exhibits.finding_phrases import labels_of
 from learning_with_others.measurement.figures.reshaped import draw_alpha_and_omega
+from learning_with_others.psychometrics.reliability.alpha import ROBUST_INTERVAL
 from learning_with_others.psychometrics.reliability.cluster_reliability import (
     INTERVAL_KIND as CLUSTER_INTERVAL,
 )
@@ -33,6 +34,15 @@ WHOLE = (  # of those who answered every item
         upper="alpha_upper",
         score="items",
         closed_form="ends",
+    ),
+    Number(
+        "reliability.alpha.cluster_robust",
+        "alpha",
+        SHARE,
+        interval=ROBUST_INTERVAL,
+        lower="alpha_robust_lower",
+        upper="alpha_robust_upper",
+        score="items",
     ),
     Number("reliability.alpha_standardized", "alpha_standardized", SHARE),
     Number("reliability.average_correlation", "average_correlation", "correlation"),
@@ -74,8 +84,9 @@ def reliability(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhibi
         numbers=(*WHOLE, *ANY),
         plain=("label",),
         caption=f"Reliability of every scale, for both groups together and by {role.label}."
-        f" Intervals: {study.analysis.interval_probability:.0%}, of alpha after Feldt, of omega by"
-        f" the {OMEGA_INTERVAL}.",
+        f" Intervals: {study.analysis.interval_probability:.0%}, of alpha after Feldt, which"
+        f" takes {study.people} as independent, and beside it robust to clusters"
+        f" ({ROBUST_INTERVAL}); of omega by the {OMEGA_INTERVAL}.",
         figures=(
             Drawing(
                 "reliability",
@@ -84,8 +95,9 @@ def reliability(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhibi
                     f"{_reliable_scales(r, study)}. Points with intervals for alpha and"
                     f" omega of each scale, {role.focal} beside {role.reference} {study.people}."
                 ),
-                caption=f"Alpha (Feldt) and omega ({OMEGA_INTERVAL}) by scale and {role.label},"
-                f" with {study.analysis.interval_probability:.0%} intervals.",
+                caption=f"Alpha ({ROBUST_INTERVAL}; after Feldt where clusters are under ten) and"
+                f" omega ({OMEGA_INTERVAL}) by scale and {role.label}, with"
+                f" {study.analysis.interval_probability:.0%} intervals.",
             ),
         ),
     )
@@ -174,7 +186,8 @@ def teacher_reliability(table: pd.DataFrame, study: Study) -> Exhibit | None:
         numbers=(*WHOLE, *ANY),
         plain=("label",),
         caption="Reliability of the teachers' scales. Intervals:"
-        f" {study.analysis.interval_probability:.0%}, of alpha after Feldt.",
+        f" {study.analysis.interval_probability:.0%}, of alpha after Feldt, and beside it robust to"
+        f" clusters ({ROBUST_INTERVAL}) where there are ten or more.",
     )
 
 

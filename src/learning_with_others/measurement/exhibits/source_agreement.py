@@ -7,7 +7,7 @@ import pandas as pd
 
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.records import Records
-from learning_with_others.inference.cluster_bootstrap import INTERVAL_KIND as BOOTSTRAP
+from learning_with_others.inference.cluster_bootstrap import SAMPLED_KIND as BOOTSTRAP
 from learning_with_others.measurement.exhibits.counted_people import behind_means
 from learning_with_others.measurement.exhibits.finding_phrases import listed
 from learning_with_others.measurement.figures.comparisons import draw_convergence

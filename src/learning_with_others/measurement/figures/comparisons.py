@@ -32,10 +32,13 @@ ROW = 0.62  # inches
 def draw_comparability(table: pd.DataFrame) -> Figure | None:
     """Draw the verdict on every scale and comparison; nothing without scales.
 
+    A comparable scale is green only where no step of the factor models fails.
+
     Parameters
     ----------
     table : pandas.DataFrame
-        As `comparability_table` makes it.
+        As `comparability_table` makes it; where it has the column `linear`, its words say which
+        step of the factor models fails.
     """
     if table.empty:
         return None
@@ -43,11 +46,15 @@ def draw_comparability(table: pd.DataFrame) -> Figure | None:
     figure, axis = plt.subplots(figsize=(9, 0.9 + ROW * len(scales)))
     for row in table.itertuples():
         x, y = kinds.index(Comparison(row.comparison)), scales.index(row.scale)
-        colour = COLOURS[Verdict(row.verdict)]
+        disagrees = getattr(row, "linear", "")
+        settled = not disagrees or row.verdict != Verdict.COMPARABLE
+        colour = COLOURS[Verdict(row.verdict) if settled else Verdict.PARTIAL]
         axis.add_patch(Rectangle((x, y), 1, 1, facecolor=colour, edgecolor=PAPER, linewidth=3))
         words = [row.verdict]
         if row.released:
             words.append(textwrap.shorten(f"released: {row.released}", LINE, placeholder=" …"))
+        if disagrees:
+            words.append(disagrees)
         axis.text(x + 0.5, y + 0.5, "\n".join(words), ha="center", va="center", fontsize=9)
     axis.set(xlim=(0, len(kinds)), ylim=(len(scales), 0))
     axis.set_xticks([0.5 + k for k in range(len(kinds))], [str(kind) for kind in kinds])

@@ -1,10 +1,10 @@
 """Items that work differently for two groups: how far, and where along the trait."""
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
 from learning_with_others.exhibits.drawing.forest import forest
+from learning_with_others.exhibits.drawing.panels import panel_grid
 from learning_with_others.exhibits.drawing.style import FOCAL, REFERENCE
 
 WIDEST_SHIFT = 2.0  # SDs; an interval that reaches beyond ends in an arrow
@@ -62,10 +62,8 @@ def draw_item_curves(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | N
     if shown.empty:
         return None
     items = list(dict.fromkeys(shown["item"]))
-    figure, axes = plt.subplots(
-        1, len(items), figsize=(max(7.5, 3.6 * len(items)), 3.4), squeeze=False
-    )
-    for axis, item in zip(axes[0], items, strict=True):
+    figure, axes = panel_grid(len(items), (3.6, 3.0), margin=(1.2, 0.4), narrowest=6.3)
+    for axis, item in zip(axes.flat, items, strict=False):
         mine = shown[shown["item"] == item]
         for group, colour, style in zip(groups, (FOCAL, REFERENCE), ("-", "--"), strict=True):
             part = mine[mine["group"] == group]
@@ -80,10 +78,10 @@ def draw_item_curves(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | N
         highest = mine["categories"].iloc[0]
         axis.set(
             title=item,
-            xlabel=f"Trait, SDs of {groups[1]}",
             ylim=(0.9, highest + 0.1),
             yticks=range(1, highest + 1),
         )
-    axes[0][0].set_ylabel("Expected answer\n(category, keyed)")
+    figure.supxlabel(f"Trait, SDs of {groups[1]}", fontsize=11)
+    figure.supylabel("Expected answer (category, keyed)", fontsize=11)
     axes[0][-1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     return figure

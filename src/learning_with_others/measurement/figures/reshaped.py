@@ -8,6 +8,8 @@ from learning_with_others.exhibits.drawing.intervals import draw_intervals
 from learning_with_others.measurement.figures.dimensionality import draw_parallel_analysis
 from learning_with_others.measurement.figures.traits import draw_information, draw_wright_map
 
+ENDS = ("lower", "upper")
+
 
 def draw_answers_of(table: pd.DataFrame, construct: str) -> Figure | None:
     """Draw the answers to the items of one construct."""
@@ -16,14 +18,10 @@ def draw_answers_of(table: pd.DataFrame, construct: str) -> Figure | None:
 
 def draw_alpha_and_omega(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | None:
     """Draw alpha and omega of each scale, focal beside reference group."""
+    robust = {end: table[f"alpha_robust_{end}"].fillna(table[f"alpha_{end}"]) for end in ENDS}
+    ends = {"alpha": robust, "omega": {end: table[f"omega_{end}"] for end in ENDS}}
     stacked = [
-        table.assign(
-            panel=name,
-            estimate=table[name],
-            lower=table[f"{name}_lower"],
-            upper=table[f"{name}_upper"],
-        )
-        for name in ("alpha", "omega")
+        table.assign(panel=name, estimate=table[name], **found) for name, found in ends.items()
     ]
     return draw_intervals(
         pd.concat(stacked), panel="panel", row="label", groups=groups, label="share of variance"

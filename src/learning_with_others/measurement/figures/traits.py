@@ -118,6 +118,7 @@ def _draw_curves(axis: Axes, part: pd.DataFrame) -> Axes:
 
 TRAIT = (-4.0, 4.0)
 ITEM_WIDTH = 0.38  # inches
+ITEM_LETTERS = 10  # of an item's name, in an inch
 
 
 def draw_wright_map(
@@ -160,7 +161,7 @@ def draw_wright_map(
     _draw_sideways_densities(left, moments, groups)
     _draw_thresholds(right, thresholds, list(order))
     left.set(ylim=TRAIT, ylabel="trait (sd of the reference group)")
-    figure.suptitle(title, fontsize=12)
+    left.set_title(title, fontsize=12, loc="left")  # a synthetic study's mark takes the figure's
     return figure
 
 
@@ -174,11 +175,21 @@ def _draw_sideways_densities(axis: Axes, moments: pd.DataFrame, groups: tuple[st
         handles.append(Patch(color=colour, alpha=0.3, label=group))
     axis.invert_xaxis()
     axis.set(xticks=[], xlabel="groups (model)")
-    axis.legend(handles=handles, loc="upper left", frameon=False, fontsize=9)
+    if handles:
+        axis.legend(handles=handles, loc="upper left", frameon=False, fontsize=9)
+    else:
+        axis.text(
+            0.5,
+            0.5,
+            "not estimated\nby group",
+            transform=axis.transAxes,
+            ha="center",
+            color=NEUTRAL,
+        )
 
 
 def _draw_thresholds(axis: Axes, thresholds: pd.DataFrame, order: list[str]) -> None:
-    """Draw each threshold as the number of the answer above it, with its interval."""
+    """Draw each threshold with the two answers that it divides, and its interval."""
     low, high = TRAIT
     for row in thresholds.itertuples():
         place, shade = order.index(row.item), STEPS[(int(row.category) - 1) % len(STEPS)]
@@ -190,22 +201,23 @@ def _draw_thresholds(axis: Axes, thresholds: pd.DataFrame, order: list[str]) -> 
         if np.isfinite(row.lower):
             ends = np.clip([row.lower, row.upper], low, high)
             axis.plot([place, place], ends, color=shade, lw=1.2, alpha=0.6, zorder=1)
-        axis.plot(place, row.estimate, "o", color=PAPER, ms=12, zorder=2, mec=shade)
+        axis.plot(place, row.estimate, "o", color=PAPER, ms=14, zorder=2, mec=shade)
         axis.text(
             place,
             row.estimate,
-            int(row.category),
+            f"{int(row.category)}|{int(row.category) + 1}",  # answers count from one
             color=MARK,
-            fontsize=8,
+            fontsize=7,
             ha="center",
             va="center",
             zorder=3,
         )
     axis.axhline(0, color=NEUTRAL, lw=0.8, zorder=0)
-    slanted = {"rotation": 90} if len(order) > 8 else {}  # noqa: PLR2004 - names would overlap
+    letters = ITEM_LETTERS * max(4.0, ITEM_WIDTH * len(order)) / len(order)
+    slanted = {"rotation": 90} if max(map(len, order)) > letters else {}  # else names would overlap
     axis.set_xticks(range(len(order)), order, fontsize=9, **slanted)
     axis.set(
         xlim=(-0.6, len(order) - 0.4),
-        xlabel="items by mean threshold\n(c: answers below c | c and above)",
+        xlabel="items by mean threshold\n(1|2: between the lowest answer and the next)",
     )
     axis.grid(visible=False, axis="x")

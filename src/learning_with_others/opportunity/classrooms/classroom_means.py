@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.bayes.specification import Sampler
-from learning_with_others.data.clusters import FEWEST_SCHOOLS
+from learning_with_others.data.clusters import FEWEST_SCHOOLS, sampled_rooms
 from learning_with_others.data.measures.opportunities import Measure, raw_values
 from learning_with_others.opportunity.classrooms.pooled_means import (
     SHARE_COLUMNS,
@@ -43,6 +43,8 @@ class ClassroomMap:
     children, raw_mean : ndarray, shape (J,)
     draws : ndarray, shape (S, J)
         Posterior draws of the means, in score points.
+    sampled : ndarray, shape (J,)
+        The sampled cluster of each (`sampled_rooms`).
     flag : str
         Of the fit; empty if it passed its diagnosis.
     """
@@ -56,6 +58,7 @@ class ClassroomMap:
     children: np.ndarray = field(repr=False)
     raw_mean: np.ndarray = field(repr=False)
     draws: np.ndarray = field(repr=False)
+    sampled: np.ndarray = field(repr=False)
     flag: str = ""
 
 
@@ -105,7 +108,7 @@ def classroom_map(
     reason = _obstacle(rows, scores, study, measure)
     if reason:
         tables = pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=SHARE_COLUMNS)
-        nothing = np.empty(0), np.empty(0), np.empty((0, 0))
+        nothing = np.empty(0), np.empty(0), np.empty((0, 0)), np.empty(0, object)
         return ClassroomMap(*tables, level, reason, pd.Index([]), np.empty(0, int), *nothing)
     found = pooled_means(rows, scores, study, sampler)
     sizes = np.bincount(found.index)
@@ -131,16 +134,18 @@ def classroom_map(
     schools = rows[study.roles.school].nunique()
     if 1 < schools < FEWEST_SCHOOLS:
         words.append(f"How far {schools} schools differ rests on the prior to a good part.")
+    names = pd.Index(rows[column].to_numpy()[np.unique(found.index, return_index=True)[1]])
     return ClassroomMap(
         table=table.reset_index(drop=True),
         shares=variance_shares(found, study.analysis.interval_probability),
         level=level,
         words=" ".join(words),
-        names=pd.Index(rows[column].to_numpy()[np.unique(found.index, return_index=True)[1]]),
+        names=names,
         order=order,
         children=sizes,
         raw_mean=raw,
         draws=found.mean,
+        sampled=sampled_rooms(names.to_numpy(), rows, study),
         flag=found.flag,
     )
 

@@ -12,8 +12,8 @@ from learning_with_others.data.measures.sources import (
     TEACHERS,
 )
 from learning_with_others.inference.cluster_bootstrap import (
-    INTERVAL_KIND,
-    resample_clusters,
+    SAMPLED_KIND,
+    resample_members,
     resampled_correlation,
     resampled_interval,
 )
@@ -169,8 +169,8 @@ def _correlate(found: ClassroomMap, said: np.ndarray, study: StudyDesign, resamp
     rooms = int(both.sum())
     few = f"only {rooms} {found.level}s have both sources"
     if rooms < FEWEST_FOR_A_CORRELATION:
-        return rooms, *[np.nan] * 8, INTERVAL_KIND, few
-    counts = resample_clusters(rooms, resamples, study.analysis.seed)
+        return rooms, *[np.nan] * 8, SAMPLED_KIND, few
+    counts = resample_members(found.sampled[both], resamples, study.analysis.seed)
     values, errors, flags = [], [], [found.flag] if found.flag else []
     if rooms < FEWEST_CLASSROOMS:
         flags.append(few)
@@ -180,4 +180,4 @@ def _correlate(found: ClassroomMap, said: np.ndarray, study: StudyDesign, resamp
         values += interval
         errors.append(np.nanstd(correlations[1:], ddof=1) / np.sqrt(2 * resamples))
         flags += [f"correlation {words}" for words in odd]
-    return rooms, *values, *errors, INTERVAL_KIND, "; ".join(dict.fromkeys(flags))
+    return rooms, *values, *errors, SAMPLED_KIND, "; ".join(dict.fromkeys(flags))

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
+from learning_with_others.data.clusters import sampled_rooms
 from learning_with_others.data.codebook import Codebook
 from learning_with_others.data.measures.answer_counts import answer_table
 from learning_with_others.data.measures.opportunities import DOMAIN
@@ -18,7 +19,7 @@ from learning_with_others.inference.cluster_robust import least_squares_cr2
 from learning_with_others.opportunity.contrast import ROUNDING
 from learning_with_others.study import StudyDesign
 
-WILSON, CR2 = "Wilson", "CR2 t (classrooms)"
+WILSON, CR2 = "Wilson", "CR2 t (schools if ten or more, else classrooms)"
 COUNT_COLUMNS = (
     "element label source answer answer_label count total share lower upper interval flag"
 ).split()
@@ -42,10 +43,11 @@ def view_counts(
         Columns `element, label, source, answer, answer_label, count, total, share, lower,
         upper, interval, flag`, a row for each possible answer; `count` teachers (or ratings,
         several of a classroom) of `total` gave it. Intervals: Wilson's (1927) for teachers; for
-        ratings Student's t with CR2 errors by classroom (Bell and McCaffrey 2002), cut at 0 and 1.
+        ratings Student's t with CR2 errors by sampled cluster (Bell and McCaffrey 2002), cut at 0
+        and 1.
     """
     parts = [_teachers(tables.get("teachers"), study, codebook)]
-    parts.append(_observers(tables.get("observations"), study, codebook))
+    parts.append(_observers(tables, study, codebook))
     return pd.DataFrame([row for part in parts for row in part], columns=COUNT_COLUMNS)
 
 
@@ -71,7 +73,10 @@ def _teachers(answers: pd.DataFrame | None, study: StudyDesign, codebook: Codebo
     return rows
 
 
-def _observers(ratings: pd.DataFrame | None, study: StudyDesign, codebook: Codebook) -> list[tuple]:
+def _observers(
+    tables: dict[str, pd.DataFrame], study: StudyDesign, codebook: Codebook
+) -> list[tuple]:
+    ratings = tables.get("observations")
     if ratings is None or study.roles.classroom is None:
         return []
     rows = []
@@ -80,11 +85,11 @@ def _observers(ratings: pd.DataFrame | None, study: StudyDesign, codebook: Codeb
         if column not in ratings:
             continue
         given = ratings[[study.roles.classroom, column]].dropna()
+        rooms = given[study.roles.classroom].to_numpy()
+        sampled = sampled_rooms(rooms, tables.get("classrooms"), study)
         for code, words in codebook["observations"][column].codes.items():
             same = (given[column].astype(float) == float(code)).to_numpy(float)
-            found = _clustered_share(
-                same, given[study.roles.classroom].to_numpy(), study.analysis.interval_probability
-            )
+            found = _clustered_share(same, sampled, study.analysis.interval_probability)
             about = (element, label, OBSERVERS, float(code), words)
             rows.append((*about, int(same.sum()), len(same), *found[:3], CR2, found[3]))
     return rows

@@ -72,7 +72,8 @@ def opportunity_answers(
                 alt=f"How {role.focal} and {role.reference} {people} answered each question on"
                 f" {study.labels[construct]}: stacked bars, one for each question and group.",
                 caption=f"{study.labels[construct]}: answers by {role.label}. Bars to the right"
-                " are answers that mean more of it; neutral answers are halved around zero.",
+                " are answers that mean more of it, in the colour of the answer; neutral answers"
+                " are halved around zero.",
             )
             for construct in dict.fromkeys(answers["construct"])
         ),

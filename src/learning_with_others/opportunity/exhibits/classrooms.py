@@ -11,7 +11,7 @@ from learning_with_others.data.measures.sources import OBSERVERS, STUDENTS, TEAC
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import Whom, called, has, of_grade
 from learning_with_others.exhibits.records import Records
-from learning_with_others.inference.cluster_bootstrap import INTERVAL_KIND
+from learning_with_others.inference.cluster_bootstrap import SAMPLED_KIND
 from learning_with_others.opportunity.classrooms.classroom_means import ClassroomMap
 from learning_with_others.opportunity.classrooms.compare_sources import (
     THIRDS,
@@ -94,7 +94,7 @@ def view_agreement(
                     "opportunity.view.correlation",
                     "correlation",
                     "correlation",
-                    interval=INTERVAL_KIND,
+                    interval=SAMPLED_KIND,
                     mcse="mcse",
                 ),
             ),
@@ -102,7 +102,7 @@ def view_agreement(
             caption="How frequent each source reports each element to be, compared with the other"
             " elements (in SD over elements), and how the source's reports correlate with"
             f" those of {study.people} over classrooms. Intervals:"
-            f" {INTERVAL_KIND}.",
+            f" {SAMPLED_KIND}.",
         ),
         Exhibit(
             name="view-ranks",
@@ -270,7 +270,7 @@ def map_against(
     lowest = study.roles.lowest_cluster
     in_third = Whom(lambda row, t, _: t[lowest].isin(rooms[row["measure"]][row["third"]]))
     answered = Whom(lambda row, t, _: t[row["measure"]].notna())
-    correlation = partial(Number, unit="correlation", interval=INTERVAL_KIND)
+    correlation = partial(Number, unit="correlation", interval=SAMPLED_KIND)
     return [
         Exhibit(
             name="map-against",
@@ -295,7 +295,7 @@ def map_against(
             ),
             plain=("interval",),
             caption=f"Correlation over classrooms of the means of {study.people}, raw and partially"
-            f" pooled, with observers' and teachers' reports. Intervals: {INTERVAL_KIND}.",
+            f" pooled, with observers' and teachers' reports. Intervals: {SAMPLED_KIND}.",
         ),
         Exhibit(
             name="map-by-thirds",

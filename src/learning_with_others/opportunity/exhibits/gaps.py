@@ -29,6 +29,7 @@ from learning_with_others.opportunity.exhibits.differences import (
     caution,
     in_sentence,
     mark,
+    within,
 )
 from learning_with_others.opportunity.figures.gaps import (
     draw_decomposition,
@@ -243,6 +244,8 @@ def decomposition(
 ) -> Exhibit:
     """Where the gap arises: between schools, between classrooms, or within them."""
     contrast, interval = study.roles.group.difference, design_interval(in_grade, study)
+    of_shares = study.roles.exposure.varies_by == "classroom"
+    unit = "pooled within-group SD" + (" (a category: share points)" if of_shares else "")
     named = "opportunity.gap." + split["split"].str.replace(" ", "_") + "."
     named = named.str.replace(f".{ADDITIVE}.", ".", regex=False)
     named = (named + split["part"].str.replace(" ", "_")).str.replace("total.total", TOTAL)
@@ -253,23 +256,29 @@ def decomposition(
         keys={"outcome": "measure", "item": "score"},
         counts=_both_groups(values, study, grade),
         numbers=(
-            Number("{record}", "estimate", "SD", interval=interval, mcse="mcse"),
+            Number(
+                "{record}",
+                "estimate",
+                "{unit}",
+                interval=interval,
+                mcse="mcse",
+                closed_form="ratio" if of_shares else "",
+            ),
             Number("{record}.units_with_both", "units_with_both", "schools or classrooms"),
         ),
-        plain=("label", "split", "part", "verdict", "record"),
+        plain=("label", "split", "part", "unit", "verdict", "record"),
         title=words,
         sentence=partial(words, sentence=True),
-        caption=f"{contrast} in every opportunity, split in two ways, in pooled within-group SD,"
-        f" and the number of schools or classrooms with {study.people} of both groups."
-        f" Intervals: {interval}.",
+        caption=f"{contrast} in every opportunity, split in two ways, in {unit}, and the number"
+        f" of schools or classrooms with {study.people} of both groups. Intervals: {interval}.",
         figures=(
             Drawing(
                 "decomposition",
                 partial(draw_decomposition, contrast=contrast),
                 alt=words,
                 caption=f"{contrast}: the whole gap and its parts between schools, between"
-                " classrooms and within, by the additive and the fixed-effects split, in pooled"
-                f" within-group SD. Intervals: {interval}.",
+                " classrooms and within, by the additive and the fixed-effects split, in"
+                f" {unit}. Intervals: {interval}.",
             ),
         ),
     )
@@ -297,12 +306,12 @@ def _split_words(
         if not clear:
             return f"The gap in {name} is not clear enough to say where it arises"
         return f"The gap in {name} arises mostly {largest}"
+    kind, ends = ("points", "points_interval") if main.unit == POINTS else ("number", "interval")
     places = [
-        f"{mark('number', id_)} SD {part} ({mark('probability', id_)} interval"
-        f" {mark('interval', id_)})"
-        for part, id_ in parts.items()
+        f"{mark(kind, id_)} {main.unit} {part} ({within(id_, ends)})" for part, id_ in parts.items()
     ]
     return (
-        f"The gap in {name} ({main.study.roles.group.difference}) is {mark('number', total)} SD. It"
-        f" is the sum of {', '.join(places[:-1])} and {places[-1]}.{caution(records, total)}"
+        f"The gap in {name} ({main.study.roles.group.difference}) is {mark(kind, total)}"
+        f" {main.unit}. It is the sum of {', '.join(places[:-1])} and {places[-1]}."
+        f"{caution(records, total)}"
     )

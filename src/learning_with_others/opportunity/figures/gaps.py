@@ -125,17 +125,21 @@ def draw_decomposition(table: pd.DataFrame, contrast: str = CONTRAST) -> Figure 
     best = known.groupby("measure")["score"].transform("min")  # latent before raw
     known = known[known["score"] == best]
     latent = known["score"].map({"raw": "", "latent": ", latent"})
+    known = known.assign(
+        part=known["part"].replace(TOTAL, WHOLE),
+        split=known["split"].map({split: words for split, (words, _) in SPLITS.items()}),
+        title=known["label"] + latent + _reserves(known),
+    )
+    units = known.drop_duplicates("title").set_index("title")["unit"]
+    units = units.replace("SD", "pooled within-group SD")
+    labels = {title: f"gap, {contrast} ({unit})" for title, unit in units.items()}
     return forest(
-        known.assign(
-            part=known["part"].replace(TOTAL, WHOLE),
-            split=known["split"].map({split: words for split, (words, _) in SPLITS.items()}),
-            title=known["label"] + latent + _reserves(known),
-        ),
+        known,
         row="part",
         panel="title",
         hue="split",
         looks=dict(SPLITS.values()),
-        label=f"gap, {contrast} (pooled within-group SD)",
+        label=labels if len(set(units)) > 1 else f"gap, {contrast} ({units.iloc[0]})",
     )
 
 

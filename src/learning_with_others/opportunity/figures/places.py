@@ -52,7 +52,8 @@ def draw_places(
         hue="group",
         estimate="mean",
         looks=group_looks(groups),
-        label="mean with its interval" + f"\n{words}" * (left > 0),
+        label=("mean with its interval" if mine["lower"].notna().any() else "mean, no interval")
+        + f"\n{words}" * (left > 0),
         lines=(),
         missing="gone",
         sharex=False,

@@ -1,6 +1,8 @@
 """Where a gap arises: between schools, between their classrooms, or within classrooms."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -8,16 +10,18 @@ import pandas as pd
 from learning_with_others.data.cluster_design import Estimates, cluster_design, pooled_jackknife
 from learning_with_others.data.measures.opportunities import Measure, scored_ways
 from learning_with_others.opportunity.contrast import contrasted, is_focal, pooled_sd
+from learning_with_others.opportunity.gaps.claimed import SD, SHARE
 from learning_with_others.study import StudyDesign
 
 TOTAL = "total"
 ADDITIVE, FIXED_EFFECTS = "additive", "fixed effects"
 COMPOSITION = "depends on composition"
 CLASSROOMS, SCHOOLS = "classrooms", "schools"
+ROUNDING = 1e-12  # in standard deviations
 FEWEST = 2  # of a group: one value has no spread
 COLUMNS = (
     "measure label score split part children_focal children_reference units_with_both "
-    "estimate lower upper mcse flag"
+    "estimate lower upper mcse unit flag"
 ).split()
 
 
@@ -43,7 +47,9 @@ class Nesting:
         return [*(f"between {level}" for level in self.levels), f"within {list(self.levels)[-1]}"]
 
 
-def split_gap(values: np.ndarray, nesting: Nesting, weights: np.ndarray) -> np.ndarray:
+def split_gap(
+    values: np.ndarray, nesting: Nesting, weights: np.ndarray, *, of_shares: bool = False
+) -> np.ndarray:
     """Split the gap in both ways.
 
     Parameters
@@ -52,14 +58,17 @@ def split_gap(values: np.ndarray, nesting: Nesting, weights: np.ndarray) -> np.n
     nesting : Nesting
     weights : ndarray, shape (n,)
         Not negative.
+    of_shares : bool
+        Whether the values are 0 and 1: the gap is a difference between shares, and stays one.
 
     Returns
     -------
     ndarray, shape (1 + 3k,)
         For k parts: the gap, focal minus reference; the parts of the additive split; those of the
         fixed-effects split; the first less the second, which depends on composition. All in
-        pooled within-group standard deviations; parts of a split add up to the gap. NaN where a
-        group has no spread or, for fixed effects, no unit holds both groups.
+        pooled within-group standard deviations, or of shares; parts of a split add up to the gap.
+        A part that rounding alone keeps from zero is zero. NaN where a group has no spread or, for
+        fixed effects, no unit holds both groups.
 
     Notes
     -----
@@ -86,7 +95,8 @@ def split_gap(values: np.ndarray, nesting: Nesting, weights: np.ndarray) -> np.n
         fixed = np.array([_fixed_effects_gap(one) for one in sums.values()])
     additive = np.append(np.diff(explained, prepend=0.0), gap - explained[-1])
     kept = np.append(-np.diff(fixed, prepend=gap), fixed[-1])
-    return np.concatenate([[gap], additive, kept, additive - kept]) / standard_deviation
+    parts = np.concatenate([[gap], additive, kept, additive - kept]) / standard_deviation
+    return np.where(np.abs(parts) < ROUNDING, 0.0, parts * (standard_deviation if of_shares else 1))
 
 
 def _sums(
@@ -136,19 +146,26 @@ def decomposition_table(
     -------
     pandas.DataFrame
         Columns `measure, label, score, split, part, children_focal, children_reference,
-        units_with_both, estimate, lower, upper, mcse, flag`: `split` is additive, fixed effects or
-        depends on composition; the first row of a score is the gap itself. In pooled
-        within-group SD. `units_with_both` counts the units of the part's level that hold students
-        of both groups. Intervals: jackknife over clusters, see `cluster_design`. `mcse` comes
-        from a finite number of plausible values.
+        units_with_both, estimate, lower, upper, mcse, unit, flag`: `split` is additive, fixed
+        effects or depends on composition; the first row of a score is the gap itself. In pooled
+        within-group SD, or a difference between shares, as in `opportunity_gaps`.
+        `units_with_both` counts the units of the part's level that hold students of both groups.
+        Intervals: jackknife over clusters, see `cluster_design`. `mcse` comes from
+        a finite number of plausible values.
     """
     compared = contrasted(rows, study)
     return pd.DataFrame(
         [
-            {"measure": measure.name, "label": measure.label, "score": score, **line}
+            {
+                "measure": measure.name,
+                "label": measure.label,
+                "score": score,
+                **line,
+                "unit": SHARE if measure.kind == "category" else SD,
+            }
             for measure in measures
             for score, values in scored_ways(compared, measure, study, plausible)
-            for line in _lines(compared, study, values)
+            for line in _lines(compared, study, values, of_shares=measure.kind == "category")
         ],
         columns=COLUMNS,
     )
@@ -165,7 +182,9 @@ def nesting_of(rows: pd.DataFrame, study: StudyDesign) -> Nesting:
     )
 
 
-def _lines(rows: pd.DataFrame, study: StudyDesign, values: np.ndarray) -> list[dict]:
+def _lines(
+    rows: pd.DataFrame, study: StudyDesign, values: np.ndarray, *, of_shares: bool
+) -> list[dict]:
     known = ~np.isnan(values).any(axis=0)
     rows, values = rows[known], values[:, known]
     nesting = nesting_of(rows, study)
@@ -175,7 +194,9 @@ def _lines(rows: pd.DataFrame, study: StudyDesign, values: np.ndarray) -> list[d
         (split, part) for split in (ADDITIVE, FIXED_EFFECTS, COMPOSITION) for part in parts
     ]
     both = {level: _with_both(nesting, unit) for level, unit in nesting.levels.items()}
-    found, flag = _estimates(rows, study, values, nesting, len(labels))
+    found, flag = _estimates(
+        rows, study, values, nesting, len(labels), partial(split_gap, of_shares=of_shares)
+    )
     counted = [both[part.split()[-1]] if part != TOTAL else np.nan for _, part in labels]
     return [
         {
@@ -195,7 +216,12 @@ def _lines(rows: pd.DataFrame, study: StudyDesign, values: np.ndarray) -> list[d
 
 
 def _estimates(
-    rows: pd.DataFrame, study: StudyDesign, values: np.ndarray, nesting: Nesting, width: int
+    rows: pd.DataFrame,
+    study: StudyDesign,
+    values: np.ndarray,
+    nesting: Nesting,
+    width: int,
+    split: Callable[..., np.ndarray],
 ) -> tuple[Estimates, str]:
     sizes = {
         study.roles.group.focal: int(nesting.focal.sum()),
@@ -210,7 +236,7 @@ def _estimates(
     with np.errstate(invalid="ignore", divide="ignore"):
         found = pooled_jackknife(
             design,
-            [lambda w, y=one: split_gap(y, nesting, w) for one in values],
+            [lambda w, y=one: split(y, nesting, w) for one in values],
             study.analysis.interval_probability,
             degrees,
         )

@@ -5,6 +5,7 @@ import pandas as pd
 
 from learning_with_others.data.cluster_design import ClusterDesign, cluster_design
 from learning_with_others.data.measures.opportunities import Measure, raw_values
+from learning_with_others.inference.cluster_bootstrap import excluded
 from learning_with_others.opportunity.contrast import (
     ROUNDING,
     contrasted,
@@ -158,7 +159,11 @@ def _gaps_of(
             out.append(row | {"flag": beyond})
             continue
         row["estimate"] = float(gaps[0, k])
-        out.append(row | _interval(gaps[1:, k], design, study.analysis.interval_probability))
+        found = _interval(gaps[1:, k], design, study.analysis.interval_probability)
+        if "lower" in found:
+            words = [found["flag"], *excluded(row["estimate"], found["lower"], found["upper"])]
+            found["flag"] = "; ".join(filter(None, words))
+        out.append(row | found)
     return out
 
 

@@ -10,6 +10,7 @@ from learning_with_others.errors import CompendiumError
 from learning_with_others.inference.compiled import compiled
 from learning_with_others.psychometrics.answers import Answers
 from learning_with_others.psychometrics.dimensionality.two_step import (
+    filled_table,
     most_likely_correlation,
     standard_error,
 )
@@ -71,8 +72,8 @@ def polychoric_correlations(answers: Answers, *, errors: bool = True) -> Polycho
 
     Each pair of items uses the rows that answered both (select complete rows beforehand for
     listwise deletion); thresholds rest on all that answered the item, as psych's do. Cells that
-    nobody fills stay empty: nothing is added to them, as lavaan does for more than two categories
-    (psych adds .5).
+    nobody fills stay empty, but for the one empty cell of two yes/no items, which is flagged: see
+    `filled_table` (lavaan does the same; psych adds .5 to tables of any size).
 
     Parameters
     ----------
@@ -96,7 +97,7 @@ def polychoric_correlations(answers: Answers, *, errors: bool = True) -> Polycho
     counts = np.diag(tables).copy()
     thresholds = _thresholds(counts, starts)
     correlation, standard_deviation = _all_pairs(tables, starts, counts, thresholds, errors=errors)
-    flags = _near_perfect(answers.items, correlation)
+    flags = _near_perfect(answers.items, correlation) + _filled(answers.items, tables, starts)
     usable, changed = smooth_correlation(correlation)
     if changed:
         furthest = np.abs(usable - correlation).max()
@@ -152,6 +153,16 @@ def _near_perfect(items: tuple[str, ...], correlation: np.ndarray) -> list[str]:
     ]
 
 
+def _filled(items: tuple[str, ...], tables: np.ndarray, starts: np.ndarray) -> list[str]:
+    out = []
+    for i in range(len(items)):
+        for j in range(i):
+            table = tables[starts[i] : starts[i + 1], starts[j] : starts[j + 1]]
+            if (filled_table(table.copy()) != table).any():
+                out.append(f"{items[j]} and {items[i]}: an empty cell of four counts half a person")
+    return out
+
+
 def _thresholds(counts: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """Normal quantiles of the cumulative shares within each item; its last is infinite."""
     parts = [np.cumsum(part) / part.sum() for part in np.split(counts, starts[1:-1])]
@@ -178,7 +189,7 @@ def _all_pairs(
         mine = slice(starts[i], starts[i + 1])
         for j in range(i):
             other = slice(starts[j], starts[j + 1])
-            table = tables[mine, other].copy()
+            table = filled_table(tables[mine, other].copy())
             low = thresholds[starts[i] : starts[i + 1] - 1]
             high = thresholds[starts[j] : starts[j + 1] - 1]
             found = most_likely_correlation(table, low, high)

@@ -15,6 +15,9 @@ BOUND = 0.9999  # a perfect association has no likelihood: cells off the diagona
 SMALLEST_PROBABILITY = 1e-15  # below it, differences of distribution functions hold no digit
 MOST_STEPS = 100
 TOLERANCE = 1e-9  # in the correlation
+STEEP = 0.9  # beyond it the likelihood may be flat to its bound
+FLAT = 1e-4  # in the log-likelihood: a bound no worse than that is as likely as the estimate
+HALF = 0.5  # of a person, in the empty cell of two yes/no items
 
 
 @compiled
@@ -66,11 +69,47 @@ def _product_moment(table: np.ndarray) -> float:
 
 
 @compiled
+def filled_table(table: np.ndarray) -> np.ndarray:
+    """Put half a person into the one empty cell of a 2 × 2 table, its margins kept.
+
+    With an empty cell the likelihood of two yes/no items rises to its bound whatever the other
+    cells hold. Larger tables, and a perfect association (two empty cells), stay as they are.
+
+    References
+    ----------
+    Brown, M. B. and Benedetti, J. K. (1977). On the mean and variance of the tetrachoric
+    correlation coefficient. Psychometrika 42, 347-355; lavaan's default (`zero.add` .5,
+    `zero.keep.margins`).
+    """
+    out = table.copy()
+    if table.shape == (2, 2) and (table == 0).sum() == 1:
+        sign = 1.0 if table[0, 0] == 0 or table[1, 1] == 0 else -1.0
+        for i in range(2):
+            for j in range(2):
+                out[i, j] += sign * HALF if i == j else -sign * HALF
+    return out
+
+
+@compiled
+def _log_likelihood(
+    table: np.ndarray, low: np.ndarray, high: np.ndarray, correlation: float
+) -> float:
+    probability, _ = _cells(low, high, correlation)
+    total = 0.0
+    for i in range(table.shape[0]):
+        for j in range(table.shape[1]):
+            if table[i, j] > 0:
+                total += table[i, j] * math.log(probability[i, j])
+    return total
+
+
+@compiled
 def most_likely_correlation(table: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
     """Maximize the likelihood of a cross-table over the correlation, thresholds given.
 
     Fisher scoring kept inside a bracket by bisection on the sign of the score. An empty cell
-    adds nothing to the likelihood and needs no correction.
+    adds nothing to the likelihood. Where the bound is as likely as what the search found (the
+    likelihood is flat long before it), the estimate is the bound.
 
     Parameters
     ----------
@@ -106,6 +145,12 @@ def most_likely_correlation(table: np.ndarray, low: np.ndarray, high: np.ndarray
         correlation = proposed
         if step < TOLERANCE:
             break
+    if abs(correlation) > STEEP:
+        bound = math.copysign(BOUND, correlation)
+        loss = _log_likelihood(table, low, high, correlation)
+        loss -= _log_likelihood(table, low, high, bound)
+        if loss < FLAT:
+            return bound
     return correlation
 
 

@@ -18,7 +18,10 @@ RMSEA_PROBABILITY = 0.90
 
 @dataclass(frozen=True)
 class FitMeasures:
-    """Fit of one model; the definitions are lavaan's.
+    """Fit of one model, all indices of normal theory; the definitions are lavaan's.
+
+    No robust CFI, TLI or RMSEA is offered, since lavaan's under missing data (Zhang and Savalei
+    2023) are not computed here; beside the scaled test the indices stay those of `chisq`.
 
     Attributes
     ----------

@@ -22,7 +22,11 @@ from learning_with_others.psychometrics.factor_models.parameter_table import (
     Released,
     parameter_table,
 )
-from learning_with_others.psychometrics.factor_models.solution import flags_of, standardized
+from learning_with_others.psychometrics.factor_models.solution import (
+    few_rows,
+    flags_of,
+    standardized,
+)
 from learning_with_others.psychometrics.factor_models.starting_values import starting_values
 from learning_with_others.psychometrics.factor_models.structure import Structure
 
@@ -136,13 +140,14 @@ def fit_data(
     else:
         covariance = np.linalg.inv(information if expected else curvature)
     implied = [structure.moments(point.parameters, g) for g in range(len(data.labels))]
+    sizes = {moments.label: moments.total for moments in data.moments}
     return FactorFit(
         model,
         invariance,
         _parameter_frame(structure, point, covariance, means=data.mean_structure),
         summarize_fit(data, structure, point, df, None if sandwiched is None else sandwiched.trace),
-        flags_of(structure, point, curvature, data.clusters, df),
-        {moments.label: moments.total for moments in data.moments},
+        (*flags_of(structure, point, curvature, data.clusters, df), *few_rows(sizes)),
+        sizes,
         dict(zip(data.labels, implied, strict=True)),
         covariance,
         data,

@@ -69,7 +69,24 @@ def _standardize(structure: Structure, parameters: np.ndarray) -> np.ndarray:
     return out
 
 
+FEWEST_ROWS = 100
 SINGULAR = 1e-8  # smallest eigenvalue of the factors' correlations that counts as positive
+
+
+def few_rows(sizes: dict[str, int]) -> list[str]:
+    """Name groups of so few rows that maximum likelihood fits and judges poorly.
+
+    References
+    ----------
+    Boomsma, A. (1985). Nonconvergence, improper solutions, and starting values in LISREL maximum
+    likelihood estimation. Psychometrika 50, 229-242 (100 rows and more).
+    """
+    return [
+        f"{rows} rows{'' if len(sizes) == 1 else f' in group {label!r}'}, fewer than {FEWEST_ROWS}:"
+        " loadings are unsure and the tests of fit reject too often"
+        for label, rows in sizes.items()
+        if rows < FEWEST_ROWS
+    ]
 
 
 def flags_of(

@@ -10,6 +10,7 @@ from learning_with_others.errors import CompendiumError
 
 INTERVAL_KIND = "exact F (Wald 1940)"
 CLOSEST_TO_ONE = 1 - 1e-10
+ROUNDING = 1e-9  # a mean square between clusters under that of the one within is none
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class ClusterReliability:
     icc2, icc2_lower, icc2_upper : float
         Reliability of a cluster's mean, averaged over the clusters.
     icc1_anova, icc2_anova : float
-        From mean squares; they may be negative.
+        From mean squares; they may be negative: see `flags`.
     clusters, people : int
     """
 
@@ -70,6 +71,14 @@ class ClusterReliability:
     icc2_anova: float
     clusters: int
     people: int
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What a reader must know of these numbers; empty if nothing."""
+        if self.icc1_anova >= 0:
+            return ()
+        what = "coefficients from mean squares are negative or missing"
+        return (f"means of clusters vary less than chance would make them: {what}",)
 
 
 def summarize_clusters(score: np.ndarray, cluster: np.ndarray, where: str = "") -> ClusterSummary:
@@ -165,7 +174,7 @@ def cluster_reliability(
         *shares,
         *means,
         icc1_anova=(between - within) / (between + (size - 1) * within),
-        icc2_anova=1 - within / between if between > 0 else -np.inf,
+        icc2_anova=1 - within / between if between > ROUNDING * within else np.nan,
         clusters=len(summary.size),
         people=int(summary.size.sum()),
     )

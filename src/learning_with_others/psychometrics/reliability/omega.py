@@ -14,10 +14,13 @@ from learning_with_others.psychometrics.factor_models.estimation import observed
 from learning_with_others.psychometrics.factor_models.factor_model import one_factor
 from learning_with_others.psychometrics.factor_models.fitting import FactorFit, fit_factor_model
 from learning_with_others.psychometrics.factor_models.likelihood import moment_scores
-from learning_with_others.psychometrics.reliability.alpha import usable_rows
+from learning_with_others.psychometrics.reliability.alpha import (
+    FEWEST_CLUSTERS,
+    known_clusters,
+    usable_rows,
+)
 
 INTERVAL_KIND = "delta method on the log odds (clusters)"
-FEWEST_CLUSTERS = 10
 
 
 @dataclass(frozen=True)
@@ -80,11 +83,10 @@ def omega_total(
     mine, flags = np.arange(len(kept)), []
     if cluster is not None:
         complete = keyed.notna().all(axis=1).to_numpy()
-        codes, labels = pd.factorize(np.asarray(cluster)[complete])
-        alone = codes < 0
-        codes[alone] = len(labels) + np.arange(alone.sum())
-        if len(labels) < FEWEST_CLUSTERS:
-            flags.append(f"only {len(labels)} clusters: the interval takes rows as independent")
+        codes = known_clusters(np.asarray(cluster)[complete])
+        clusters = len(np.unique(codes))
+        if clusters < FEWEST_CLUSTERS:
+            flags.append(f"only {clusters} clusters: the interval takes rows as independent")
         else:
             mine = codes
     fit = fit_factor_model(kept, one_factor(kept.columns))

@@ -49,13 +49,17 @@ def draw_flow(
     return figure
 
 
-def draw_flow_by_school(flow: pd.DataFrame) -> Figure | None:
+def draw_flow_by_school(
+    flow: pd.DataFrame, labels: Mapping[str, str] | None = None
+) -> Figure | None:
     """Draw a dot for every school and step, schools in order of their size.
 
     Parameters
     ----------
     flow : pandas.DataFrame
         `step, group, rows`; a suppressed count has no dot.
+    labels : mapping, optional
+        What a person calls each outcome.
 
     Returns
     -------
@@ -74,7 +78,8 @@ def draw_flow_by_school(flow: pd.DataFrame) -> Figure | None:
 
     shades = sns.color_palette(ORDERED, len(steps))
     for step, shade in zip(steps, shades, strict=True):
-        axis.plot(range(1, len(ordered) + 1), ordered[step], "o", ms=4, color=shade, label=step)
+        places, name = range(1, len(ordered) + 1), _named(step, labels)
+        axis.plot(places, ordered[step], "o", ms=4, color=shade, label=name)
     axis.set(xlabel="schools, in order of the largest count shown", ylabel="rows", ylim=(0, None))
     axis.xaxis.set_major_locator(plt.MaxNLocator(integer=True))
     axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
@@ -113,7 +118,7 @@ def draw_missingness(
     axis.set_yticks(range(len(columns)), [(labels or {}).get(name, name) for name in columns])
     axis.invert_yaxis()
     axis.xaxis.set_major_formatter("{x:.0%}")
-    axis.set(xlabel="share missing (×: suppressed, fewer than the minimum cell)")
+    axis.set_xlabel("share missing\n(×: suppressed, fewer than the minimum cell)")
     axis.grid(visible=False, axis="y")
-    axis.legend(frameon=False)
+    figure.legend(loc="outside upper left", ncols=2, frameon=False)  # beside bars, not on them
     return figure

@@ -68,6 +68,7 @@ def test_a_repeated_name_becomes_its_path_and_a_category_stays_a_code(tmp_path):
         ["Exclusion", "", ""],
         ["Exclusion / peers", "", "Exclusion"],
     ]
+    assert read_raw_table(path, codes=True).frame.fillna("").equals(book)
     assert [code.codable for code in read_coded_project(path).codes.values()].count(False) == 1
 
 

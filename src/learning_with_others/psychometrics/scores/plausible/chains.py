@@ -43,6 +43,8 @@ class Schedule:
     thinning : int
         Sweeps from one plausible value to the next. Convergence is judged over all sweeps after
         burn-in: with ten variables it takes some 5,000 of them, whatever the number of values.
+    again : int
+        How many times as long the chains run once more where they have not converged; 1: not again.
     """
 
     count: int
@@ -50,11 +52,13 @@ class Schedule:
     chains: int = 4
     burn_in: int = 300
     thinning: int = 50
+    again: int = 1
 
     @classmethod
-    def of(cls, count: int, seed: int) -> "Schedule":
+    def of(cls, count: int, seed: int, again: int = 1) -> "Schedule":
         """Choose the thinning so that few values rest on chains as long as many do."""
-        return cls(count, seed, thinning=max(cls.thinning, LONG_ENOUGH * cls.chains // count))
+        thinning = max(cls.thinning, LONG_ENOUGH * cls.chains // count)
+        return cls(count, seed, thinning=thinning, again=again)
 
 
 @dataclass(frozen=True)
