@@ -49,6 +49,9 @@ def classical_gap(
     Barnard, J. and Rubin, D. B. (1999), as `pool_estimates`, with the mean of their degrees of
     freedom as those of complete data.
     """
+    if not fit.design.family.linear:
+        row = {"outcome": outcome, "flag": "not computed: least squares are for linear outcomes"}
+        return pd.DataFrame([row]).reindex(columns=COLUMNS)
     study, mine = inputs.study, rows[outcome]
     sampled = cluster_design(mine, study)
     probability = study.analysis.interval_probability
