@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.models.benefit_design import BenefitDesign
-from learning_with_others.models.predictive import group_rows
 
 LOW, MIDDLE, HIGH, OTHERS = "low", "middle", "high", "others"
 THIRDS = (1 / 3, 2 / 3)
@@ -42,7 +41,7 @@ def _named(design: BenefitDesign, part: np.ndarray, parts: tuple[str, ...]) -> p
     groups = (design.reference, design.focal)
     for group in groups:
         names = np.array([cell_name(group, each) for each in parts], dtype=object)
-        mine = group_rows(design, group)
+        mine = design.members(group)
         labels[mine] = names[part[mine]]
     wanted = [cell_name(group, each) for group in groups for each in parts]
     return pd.Categorical(labels, [*wanted, OTHERS]).remove_unused_categories()
