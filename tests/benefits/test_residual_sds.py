@@ -12,7 +12,6 @@ from learning_with_others.bayes.specification import Sampler
 from learning_with_others.bayes.summary import summarize
 from learning_with_others.benefits.residual_sds import sd_ratios
 from learning_with_others.models.drawn import draw_posterior
-from learning_with_others.models.predictive import group_rows
 from learning_with_others.models.residual_groups import cells_by_group, cells_by_group_and_exposure
 
 
@@ -30,7 +29,7 @@ def test_cells_part_the_rows_by_group_and_thirds_of_the_exposure():
     design = default_design()
     groups = pd.Series(cells_by_group(design))
     assert list(groups.cat.categories) == ["White", "Black", "others"]
-    assert (groups[group_rows(design, "Black")] == "Black").all()
+    assert (groups[design.members("Black")] == "Black").all()
     cells = pd.Series(cells_by_group_and_exposure(design, two_valued=False))
     assert len(cells.cat.categories) == 7
     deviation = design.contrasts.main.deviation

@@ -12,7 +12,6 @@ from learning_with_others.data.reading import read_study
 from learning_with_others.models.benefit_design import benefit_design
 from learning_with_others.models.drawn import draw_posterior
 from learning_with_others.models.estimands import benefit_gap
-from learning_with_others.models.predictive import group_rows
 from learning_with_others.models.residual_groups import cells_by_group, cells_by_group_and_exposure
 from learning_with_others.models.variants import gap_slope
 from learning_with_others.study import load_study
@@ -43,7 +42,7 @@ def troubled_outcome(trouble, seed):
     design, rng = default_design(), np.random.default_rng(seed)
     frame = design.frame(np.arange(len(design.data)) * 1.0)
     x = design.contrasts.main.deviation
-    focal = group_rows(design, design.focal)
+    focal = design.members(design.focal)
     mean = 0.3 * x + 0.3 * design.data["prior_gpa"].to_numpy() - 0.2 * focal
     classroom, school = (grouping.index for grouping in frame.groupings)
     mean += 0.25 * rng.normal(size=classroom.max() + 1)[classroom]
