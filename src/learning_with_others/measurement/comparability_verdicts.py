@@ -42,11 +42,11 @@ def judge(ladder: ResponseLadder) -> dict[Comparison, Decision]:
     """
     few = "".join(f"; {flag}" for flag in ladder.flags if flag.startswith(FEW))
     slopes = decide(
-        _evidence(ladder.slopes, ladder.rule.slopes, relative=True),
+        _evidence(ladder, ladder.slopes, ladder.rule.slopes, relative=True),
         f"the {ladder.focal} group's latent sd",
         " of itself",
     )
-    evidence = _evidence(ladder.thresholds, ladder.rule.levels, relative=False)
+    evidence = _evidence(ladder, ladder.thresholds, ladder.rule.levels, relative=False)
     needed = float(np.fmax(evidence.needed, slopes.needed))
     levels = decide(replace(evidence, needed=needed), "the latent gap")
     if weakest([slopes.verdict, levels.verdict]) != levels.verdict:
@@ -57,18 +57,25 @@ def judge(ladder: ResponseLadder) -> dict[Comparison, Decision]:
     return {kind: replace(each, reason=f"{each.reason}{few}") for kind, each in found.items()}
 
 
-def _evidence(step: InvarianceStep, margin: float, *, relative: bool) -> ReleaseEvidence:
+def _evidence(
+    ladder: ResponseLadder, step: InvarianceStep, margin: float, *, relative: bool
+) -> ReleaseEvidence:
     found, changes = step.purification, step.changes.table
     if relative:  # changes of the logarithm, as shares
         columns = [name for name in changes if name not in ("item", "p_holm")]
         changes = changes.assign(**np.expm1(changes[columns]))
+    # Where items were released by chance, resamples of the set are wider than those of any item:
+    # intervals as wide as these must become as narrow as the margin.
+    people = min(ladder.children_focal, ladder.children_reference)
+    half = float((changes["upper"] - changes["lower"]).max() / 2)
+    by_item = step.changes.needed(np.log1p(margin) if relative else margin)
     return ReleaseEvidence(
         changes,
         margin,
         released=tuple(found.releases["item"]),
         anchors=len(found.anchors),
         resolved=not found.exhausted,
-        needed=step.changes.needed(np.log1p(margin) if relative else margin),
+        needed=float(np.fmax(by_item, people * (half / margin) ** 2)),
     )
 
 
