@@ -32,26 +32,9 @@ def test_clean_rows_say_nothing(rows):
     assert said(rows) == said(rows, "passed", "bernoulli") == ""
 
 
-@pytest.mark.parametrize(("blur", "kind"), [(0, "completely"), (1, "partly")])
-def test_separation_is_named_with_its_term(rows, blur, kind):
-    rows["passed"] = (rows["x"] > 0.1).astype(float)
-    # At the very border both answers are given: what is left is quasi-complete.
-    rows.loc[:1, "x"], rows.loc[:1, "z"] = 0.1, 0.0
-    rows.loc[:1, "passed"] = [0.0, float(blur)]
-    found = said(rows, "passed", "bernoulli")
-    assert f"'x' separate {kind}" in found.replace("'x', 'z'", "'x'")
-    assert "the prior alone" in found
-
-
-def test_separation_of_an_ordered_answer_is_named(rows):
-    grade = np.digitize(rows["y"], [-0.5, 0.5]) + 1.0
-    rows["grade"] = np.where(rows["x"] > 1, 4.0, grade)
-    assert "separate completely who answered '4'" in said(rows, "grade", "ordered_logistic")
-
-
-def test_two_values_taken_for_a_number_are_named_with_the_family_to_choose(rows):
-    assert "choose the family bernoulli" in said(rows, "passed")
-    assert "choose the family" not in said(rows, "passed", "bernoulli")
+def test_two_values_taken_for_a_number_are_named(rows):
+    assert "modelled as a normal number" in said(rows, "passed")
+    assert "modelled as a normal number" not in said(rows, "passed", "bernoulli")
 
 
 def test_one_gross_outlier_is_named(rows):

@@ -162,7 +162,7 @@ def test_the_study_itself_has_no_far_values(rows, synthetic):
 
 def test_a_yes_or_no_taken_for_a_number_stands_beside_the_fit(rows, synthetic):
     passed = rows.assign(gpa=(rows["gpa"] > rows["gpa"].median()).astype(float))
-    assert "choose the family bernoulli" in fit(passed, synthetic).about["weaknesses"]
+    assert "modelled as a normal number" in fit(passed, synthetic).about["weaknesses"]
 
 
 def test_an_exposure_that_hardly_varies_within_rooms_says_that_the_prior_speaks(rows, synthetic):

@@ -140,7 +140,7 @@ def model_frame(specification: Specification, frame: pd.DataFrame) -> ModelFrame
         weaknesses=(
             *outcome.weaknesses,
             *scale_weaknesses(design, outcome, weights),
-            *outcome_weaknesses(design, outcome),
+            *outcome_weaknesses(outcome),
             *grouping_weaknesses(design),
         ),
     )

@@ -195,9 +195,10 @@ def summarized_gap(found: BenefitFit, study: StudyDesign) -> Summary:
 
 
 def outcome_flag(found: BenefitFit) -> str:
-    """Name outliers, separation, and yes or no taken for a number, in a fit's outcome."""
+    """Name outliers, yes or no taken for a number, and separation, in a fit's outcome."""
     frame = found.frame
-    return "; ".join(outcome_weaknesses(frame, Outcome(frame.outcome, frame.categories)))
+    odd = outcome_weaknesses(Outcome(frame.outcome, frame.categories))
+    return "; ".join([*odd, *frame.family.weaknesses(frame)])
 
 
 def between_school_flag(fits: dict[str, BenefitFit], outcome: str, quantity: str) -> str | None:
