@@ -9,7 +9,7 @@ from learning_with_others.benefits.classical_gap import INTERVAL_KIND as ROBUST
 from learning_with_others.benefits.residual_sds import DIFFER
 from learning_with_others.exhibits.exhibit import Exhibit, Number, exhibit
 from learning_with_others.exhibits.phrases import by_finding, found, listed, sentence_of, short
-from learning_with_others.exhibits.records import Records
+from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.study import Study
 
@@ -99,13 +99,21 @@ def _ratio_sentence(records: Records, study: Study, outcomes: list[str]) -> str:
     return sentence_of(clauses)
 
 
+def _opposite(one: Result, other: Result) -> bool:
+    """Whether two numbers have clear directions, and these differ."""
+    ends = (one.lower, one.upper, other.lower, other.upper)
+    if None in ends:
+        return False
+    return one.upper < 0 < other.lower or other.upper < 0 < one.lower
+
+
 def _classical_title(records: Records, study: Study, outcomes: list[str]) -> str:
     findings = {}
     for name in outcomes:
         one, other = (found(records, f"{of}/{name}") for of in (CLASSICAL, GAP))
         if one is None or one.estimate is None:
             findings[name] = f"The benefit gap by least squares is {SUPPRESSED}"
-        elif other is not None and (one.estimate > 0) != (other.estimate > 0):
+        elif other is not None and _opposite(one, other):
             findings[name] = "Least squares turn the benefit gap round"
         elif one.lower is None or one.upper is None:
             findings[name] = "Least squares give the benefit gap no interval"
