@@ -77,9 +77,10 @@ def test_a_broken_table_names_file_row_column_and_value(study_folder, change, ex
 def test_a_column_the_codebook_does_not_describe_is_refused(study_folder):
     codebook = study_folder / "codebook.csv"
     lines = codebook.read_text().split("\n")
-    codebook.write_text("\n".join(line for line in lines if ",gender," not in line))
+    codebook.write_text("\n".join(line for line in lines if ",teacher_experience," not in line))
     with pytest.raises(
-        CompendiumError, match="gender: the file has a column that the codebook does not"
+        CompendiumError,
+        match="teacher_experience: the file has a column that the codebook does not",
     ):
         read_study(load_study(study_folder))
 

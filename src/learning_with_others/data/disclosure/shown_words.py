@@ -9,8 +9,8 @@ from typing import Any
 from learning_with_others.data.disclosure.people_words import Said
 
 SEARCHED = {".html", ".svg", ".xml", ".json", ".csv", ".txt", ".md", ".yaml"}
-# Tables that stay in the build folder, and pixels, of which a drawing says the same.
-UNREAD = {".parquet", ".npz", ".png"}
+# Tables and draws that stay in the build folder, and pixels, of which a drawing says the same.
+UNREAD = {".parquet", ".npz", ".nc", ".png"}
 MARKED_UP = {".html", ".svg", ".xml", "text/html", "image/svg+xml"}
 TOGETHER = {"tables", "figures"}  # each file in these folders is of one exhibit
 TAG = re.compile(r"<[^<>]*>")
