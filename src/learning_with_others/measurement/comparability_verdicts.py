@@ -64,10 +64,9 @@ def _evidence(
     if relative:  # changes of the logarithm, as shares
         columns = [name for name in changes if name not in ("item", "p_holm")]
         changes = changes.assign(**np.expm1(changes[columns]))
-    # Where items were released by chance, resamples of the set are wider than those of any item:
-    # intervals as wide as these must become as narrow as the margin.
+    # Where items were released by chance, the set may be uncertain however sure each item is: then
+    # what each item needs says too little.
     people = min(ladder.children_focal, ladder.children_reference)
-    half = float((changes["upper"] - changes["lower"]).max() / 2)
     by_item = step.changes.needed(np.log1p(margin) if relative else margin)
     return ReleaseEvidence(
         changes,
@@ -75,7 +74,7 @@ def _evidence(
         released=tuple(found.releases["item"]),
         anchors=len(found.anchors),
         resolved=not found.exhausted,
-        needed=float(np.fmax(by_item, people * (half / margin) ** 2)),
+        needed=by_item if by_item > people else np.nan,
     )
 
 
