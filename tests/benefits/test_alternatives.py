@@ -277,4 +277,4 @@ def test_predictive_checks_that_fail_are_flagged():
         ("steady", "mean", "White", "", 0.0, -0.1, 0.1),
     ]
     flags = shape_flags(alternatives_of("gpa", {}, {}), pd.DataFrame(rows, columns=about))
-    assert flags == {"gpa": "2 of 3 posterior predictive checks fail means"}
+    assert flags == {"gpa": "2 of 3 posterior predictive checks fail"}

@@ -37,7 +37,10 @@ def test_gaps_carry_the_weakest_verdict_and_keep_their_own_flag(synthetic, quant
 
 @pytest.mark.parametrize(
     ("edge", "words"),
-    [("outlier", "1 of 777 values of the outcome lie up to"), ("yes or no", "family bernoulli")],
+    [
+        ("outlier", "1 of 777 values of the outcome lie up to"),
+        ("yes or no", "modelled as a normal number"),
+    ],
 )
 def test_every_number_of_a_fit_says_what_is_odd_about_its_outcome(synthetic, edge, words):
     rows = model_rows(read_study(synthetic).students, synthetic, "all", "gpa")
