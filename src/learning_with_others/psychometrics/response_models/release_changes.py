@@ -99,7 +99,7 @@ def release_changes(
     influence = np.array([_row(base.gain(each), place) for each in wider])
     change, difference = influence @ base.total, influence @ base.scores.T
     before = equal.full[1, place]
-    if len(wider) <= FEW_ITEMS:  # of many items each moves little, and the first order is exact
+    if len(wider) <= FEW_ITEMS:  # of many items each moves little, and one step comes close
         alone = [maximize(equal.problem, each, equal) for each in wider]
         change = np.array([fit.full[1, place] - before for fit in alone])
         shares = _shares(base, place)
