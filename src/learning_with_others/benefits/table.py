@@ -231,11 +231,11 @@ def _children(group: str, design: BenefitDesign) -> int:
 def _words(quantity: str, group: str, design: BenefitDesign) -> str:
     words = {
         "benefit.slope": f"slope, {group}",
-        "benefit.gap": f"benefit gap, within {design.cluster}",
+        "benefit.gap": f"benefit gap, within {design.place}",
         "benefit.gap.total": "benefit gap, total",
         "benefit.latent.slope": f"slope in log odds, {group}",
-        "benefit.latent.gap": f"benefit gap in log odds, within {design.cluster}",
-        "benefit.contextual": f"contextual effect of the {design.cluster} mean",
+        "benefit.latent.gap": f"benefit gap in log odds, within {design.place}",
+        "benefit.contextual": f"contextual effect of the {design.place} mean",
         "benefit.outcome_gap.low": "outcome gap at low exposure",
         "benefit.outcome_gap.high": "outcome gap at high exposure",
         "benefit.narrowing": "narrowing of the outcome gap",
