@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from learning_with_others.benefits.table import between_school_flag, outcome_flag
+from learning_with_others.benefits.table import outcome_flag
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.models.comparability import comparability_flag
 from learning_with_others.models.model_rows import PLAUSIBLE
@@ -58,7 +58,6 @@ def _parts(
         comparability_flag(verdicts, study, outcome, quantity),
         _attenuated(fits[outcome], quantity),
         shape.get(outcome) if quantity in GAPS else None,
-        between_school_flag(fits, outcome, quantity),
         CONTEXTUAL if quantity == "benefit.contextual" and scale else None,
     ]
 

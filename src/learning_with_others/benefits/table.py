@@ -31,7 +31,6 @@ from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import StudyDesign
 
 LOG_ODDS = "log odds"
-FEWEST_SCHOOLS = 10  # with fewer, nothing is claimed from differences between schools
 ROPE_WIDTHS = np.arange(0.05, 0.201, 0.025)
 
 
@@ -199,16 +198,6 @@ def outcome_flag(found: BenefitFit) -> str:
     frame = found.frame
     odd = outcome_weaknesses(Outcome(frame.outcome, frame.categories))
     return "; ".join([*odd, *frame.family.weaknesses(frame)])
-
-
-def between_school_flag(fits: dict[str, BenefitFit], outcome: str, quantity: str) -> str | None:
-    """Say where a number would rest on differences between few schools."""
-    _, schools = fits[outcome].design.clusters_with_both["school"]
-    design = fits[outcome].design
-    rests = quantity == "benefit.contextual" and design.cluster == "school"
-    if rests and schools < FEWEST_SCHOOLS:
-        return f"rests on differences between {schools} schools: nothing is claimed from it"
-    return None
 
 
 def unit_of(quantity: str, family: Family) -> str:

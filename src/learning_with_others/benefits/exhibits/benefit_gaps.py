@@ -22,6 +22,7 @@ from learning_with_others.benefits.exhibits.sentences import (
     planned_sentence,
     qualified,
     same_source,
+    these_schools,
     with_more,
 )
 from learning_with_others.benefits.figures.gaps import draw_benefit_gaps, draw_group_slopes
@@ -92,7 +93,7 @@ def benefits(
         f" difference in the outcome {with_more(study)}; the benefit gap is the slope of"
         f" {role.focal} minus that of {role.reference} {study.people}, or of another group minus"
         f" that of {role.reference} {study.people}.{plan_words(study, gaps)} Intervals: {likely}."
-        f" {notes}",
+        f"{these_schools(rows, study)} {notes}",
         figures=(
             Drawing(
                 "benefits",
