@@ -23,6 +23,7 @@ class Bernoulli(Family):
 
     unit = LOGISTIC_SD
     linear = False
+    levels = (2, 2)
     scale_unit = "probability"
     practical_equivalence = 0.02
     equation = r"\mathrm{{logit}}\,P({y}_i = {second}) &= \mu_i"

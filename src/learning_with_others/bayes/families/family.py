@@ -41,6 +41,8 @@ class Family(ABC):
         others are analysed as they are coded, and slopes and gaps are averages over students.
     has_thresholds : bool
         Whether thresholds stand where other families have an intercept.
+    levels : (int, int), optional
+        Fewest and most values of an outcome of categories; None for an outcome of numbers.
     scale_unit : str
         Of the expected outcome, as it is reported.
     practical_equivalence : float, optional
@@ -56,6 +58,7 @@ class Family(ABC):
     collapses: ClassVar[bool] = False
     linear: ClassVar[bool] = True
     has_thresholds: ClassVar[bool] = False
+    levels: ClassVar[tuple[int, int] | None] = None
     scale_unit: ClassVar[str] = OUTCOME_SD
     practical_equivalence: ClassVar[float | None] = None
 

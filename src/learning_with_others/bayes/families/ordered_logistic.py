@@ -30,6 +30,7 @@ class OrderedLogistic(Family):
     parameters = ("threshold",)
     unit = LOGISTIC_SD
     linear = False
+    levels = (3, 12)
     has_thresholds = True
     practical_equivalence = 0.1
     equation = r"\mathrm{{logit}}\,P({y}_i \le k) &= \tau_k - \mu_i"
