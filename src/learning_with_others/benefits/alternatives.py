@@ -256,7 +256,7 @@ def _summary(
     draws: np.ndarray, weights: np.ndarray, design: BenefitDesign, study: StudyDesign
 ) -> dict[str, object]:
     summary = summarize_pooled(draws, study.analysis.interval_probability, weights).summary
-    share = equivalence_share(draws, bound_of(design, study), weights)
+    share = equivalence_share(draws, bound_of(design.family, study), weights)
     return {
         "estimate": summary.mean,
         "lower": summary.lower,

@@ -10,9 +10,10 @@ from learning_with_others.bayes.families.family import Family
 from learning_with_others.bayes.families.registry import FAMILIES
 from learning_with_others.bayes.identification import terms_that_follow
 from learning_with_others.bayes.model_frame import ModelFrame, model_frame
-from learning_with_others.bayes.outcomes import refuse_constant
+from learning_with_others.bayes.outcomes import Outcome, refuse_constant
 from learning_with_others.bayes.specification import GroupingTerms, Specification
 from learning_with_others.data.disclosure import OTHER_GROUPS
+from learning_with_others.data.outcome_families import family_of
 from learning_with_others.errors import CompendiumError
 from learning_with_others.inference.far_values import far_values
 from learning_with_others.models.exposure import ROUNDING, Contrasts, exposure_contrasts
@@ -125,9 +126,20 @@ class BenefitDesign:
         """Take another family of outcomes; its key in `bayes.families.registry`."""
         return replace(self, specification=replace(self.specification, family=family))
 
-    def frame(self, outcome: np.ndarray) -> ModelFrame:
-        """Put the model on its rows with an outcome, shape (n,), in standard deviations."""
-        frame = model_frame(self.specification, self.data.assign(**{OUTCOME: outcome}))
+    def frame(self, outcome: np.ndarray, categories: tuple[str, ...] = ()) -> ModelFrame:
+        """Put the model on its rows with an outcome.
+
+        Parameters
+        ----------
+        outcome : ndarray, shape (n,)
+            In standard deviations, or as its family has it.
+        categories : tuple of str
+            What its codes 0, 1, ... stand for.
+        """
+        column = outcome
+        if categories:
+            column = pd.Categorical.from_codes(outcome, list(categories), ordered=True)
+        frame = model_frame(self.specification, self.data.assign(**{OUTCOME: column}))
         return replace(frame, weaknesses=(*frame.weaknesses, *self._weaknesses()))
 
     def with_contrasts(self, contrasts: Contrasts) -> "BenefitDesign":
@@ -416,21 +428,25 @@ def _with_both(
     return len(theirs & ours), int(cluster.nunique())
 
 
-def analysed_outcome(rows: pd.DataFrame, study: StudyDesign, name: str, family: str) -> np.ndarray:
+def analysed_outcome(rows: pd.DataFrame, study: StudyDesign, name: str) -> Outcome:
     """Give an outcome as its family has it: in standard deviations, or codes 0, 1, ...
+
+    Categories are in the order of the codebook.
 
     Raises
     ------
     CompendiumError
         If it does not vary, or is not of the family's kind.
     """
-    if FAMILIES[family].linear:
-        return standardized_outcome(rows, study, name)
+    family = family_of(study, name)
+    if family.linear:
+        return Outcome(standardized_outcome(rows, study, name))
     column = rows[study.roles.outcomes[name].name]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.cat.as_ordered()
     where = f"benefit model of {name!r}"
     refuse_constant(column, where)
-    outcome = FAMILIES[family].read(column, where)
-    return outcome.values  # noqa: PD011 - no frame
+    return family.read(column, where)
 
 
 def standardized_outcome(rows: pd.DataFrame, study: StudyDesign, name: str) -> np.ndarray:
