@@ -219,12 +219,11 @@ def _children(group: str, design: BenefitDesign) -> int:
 def _words(quantity: str, group: str, design: BenefitDesign) -> str:
     words = {
         "benefit.slope": f"slope, {group}",
-        "benefit.gap": f"benefit gap, within {design.cluster}",
+        "benefit.gap": f"benefit gap, within {design.place}",
         "benefit.gap.total": "benefit gap, total",
         "benefit.latent.slope": f"slope in {design.family.latent_unit}, {group}",
-        "benefit.latent.gap": f"benefit gap in {design.family.latent_unit}, within"
-        f" {design.cluster}",
-        "benefit.contextual": f"contextual effect of the {design.cluster} mean",
+        "benefit.latent.gap": f"benefit gap in {design.family.latent_unit}, within {design.place}",
+        "benefit.contextual": f"contextual effect of the {design.place} mean",
         "benefit.outcome_gap.low": "outcome gap at low exposure",
         "benefit.outcome_gap.high": "outcome gap at high exposure",
         "benefit.narrowing": "narrowing of the outcome gap",

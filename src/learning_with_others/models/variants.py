@@ -107,22 +107,6 @@ def with_priors(name: str) -> Callable[[BenefitDesign], BenefitDesign]:
     return change
 
 
-def at_entry(students: pd.DataFrame) -> Callable[[pd.DataFrame, StudyDesign], Version]:
-    """Take the class type in which each child was first seen, whatever came after."""
-
-    def build(rows: pd.DataFrame, study: StudyDesign) -> Version:
-        roles = study.roles
-        first = (
-            students.dropna(subset=[roles.exposure.name])
-            .sort_values(roles.grade)
-            .drop_duplicates(roles.student)
-            .set_index(roles.student)[roles.exposure.name]
-        )
-        entered = pd.Categorical(
-            rows[roles.student].map(first.astype(str)),
-            categories=rows[roles.exposure.name].cat.categories,
-        )
-        moved = rows.assign(**{roles.exposure.name: entered})
-        return moved, benefit_design(moved, study)
-
-    return build
+def as_observed(rows: pd.DataFrame, study: StudyDesign) -> Version:
+    """Take the exposure, class and school of the grade analysed, whatever was assigned."""
+    return rows, benefit_design(rows, study.as_observed)
