@@ -32,7 +32,7 @@ from learning_with_others.models.residual_groups import (
 from learning_with_others.models.variants import (
     DECLARED,
     Variant,
-    at_entry,
+    as_observed,
     gap_slope,
     on_common_support,
     race_slope,
@@ -42,7 +42,7 @@ from learning_with_others.models.variants import (
 )
 from learning_with_others.study import StudyDesign
 
-MAIN, MEAN_SCORES = "main model", "mean scores"
+MAIN, MEAN_SCORES, AS_OBSERVED = "main model", "mean scores", "as observed"
 GAP = "benefit.gap"
 GAP_VARIES = "random slope of the gap"
 RANDOM_SCHOOLS = "random school effects"
@@ -211,8 +211,8 @@ def _alternatives(
         yield f"priors: {name}", Variant(with_priors(name)), values
         between = partial(random_schools, priors=name)
         yield f"{RANDOM_SCHOOLS}, their sd with priors: {name}", Variant(between), values
-    if not by_student and study.roles.grade is not None:
-        yield "assignment at entry", Variant(build=at_entry(inputs.students)), values
+    if study.roles.exposure.assigned:
+        yield AS_OBSERVED, Variant(build=as_observed), values
     students = rows_of_grade(inputs.students, study, inputs.grade)
     for source, variant in report_variants(rows, students, inputs.tables, study).items():
         yield f"reported by: {source}", variant, values
@@ -256,7 +256,7 @@ def _summary(
     draws: np.ndarray, weights: np.ndarray, design: BenefitDesign, study: StudyDesign
 ) -> dict[str, object]:
     summary = summarize_pooled(draws, study.analysis.interval_probability, weights).summary
-    share = equivalence_share(draws, bound_of(design, study), weights)
+    share = equivalence_share(draws, bound_of(design.family, study), weights)
     return {
         "estimate": summary.mean,
         "lower": summary.lower,

@@ -105,5 +105,5 @@ def _pooled(design: BenefitDesign, posterior: xr.Dataset, index: np.ndarray) -> 
         slope = slope + gap * (mean_of(group) + design.group_shares[group])
     for group in design.composing:
         composition = coefficient.sel(term=design.composition(group)).to_numpy()[..., None]
-        slope = slope + composition * mean_of(share(group, design.cluster))
+        slope = slope + composition * mean_of(share(group, design.place))
     return slope.reshape(-1, len(sizes))

@@ -27,11 +27,13 @@ def standard_deviation_table(fits: dict[str, BenefitFit]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns `outcome, parameter, level, groups` (how many clusters of the level)`, sd, prior,
-        posterior`: densities at a grid of sds in outcome sd.
+        posterior`: densities at a grid of sds in outcome sd, or in sd of the variable behind an
+        outcome of categories.
     """
     parts = []
     for outcome, fit in fits.items():
         for name, words, prior, grouping in _standard_deviations(fit):
+            unit = fit.frame.family.unit
             drawn = fit.mixture[name].to_numpy().ravel()
             end = max(prior_quantile(prior, PRIOR_END), float(np.quantile(drawn, POSTERIOR_END)))
             grid = np.linspace(0, end, POINTS)
@@ -42,9 +44,9 @@ def standard_deviation_table(fits: dict[str, BenefitFit]) -> pd.DataFrame:
                         "parameter": words,
                         "level": grouping.name,
                         "groups": len(grouping.labels),
-                        "sd": grid,
-                        "prior": prior_density(prior, grid),
-                        "posterior": reflected_density(drawn, grid),
+                        "sd": grid / unit,
+                        "prior": prior_density(prior, grid) * unit,
+                        "posterior": reflected_density(drawn, grid) * unit,
                     }
                 )
             )

@@ -9,7 +9,7 @@ from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.models.comparability import comparability_flag
 from learning_with_others.models.model_rows import PLAUSIBLE
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
-from learning_with_others.study import StudyDesign
+from learning_with_others.study import Study, StudyDesign
 
 GAPS = (
     "benefit.gap",
@@ -101,7 +101,7 @@ def with_comparability(
     return table.assign(flag=flags)
 
 
-def same_source_words(study: StudyDesign, outcomes: Iterable[str]) -> str:
+def same_source_words(study: Study, outcomes: Iterable[str]) -> str:
     """Say which outcomes come from the one report that the exposure comes from."""
     scale = study.roles.exposure.scale
     if scale is None:
@@ -110,4 +110,5 @@ def same_source_words(study: StudyDesign, outcomes: Iterable[str]) -> str:
     same = [name for name in outcomes if study.roles.outcomes[name].source == source]
     if not same:
         return ""
-    return f"Same source as the exposure ({source}): {', '.join(same)}."
+    named = ", ".join(study.labels[name] for name in same)
+    return f"Same source as the exposure ({source}): {named}."

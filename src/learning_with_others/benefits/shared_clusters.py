@@ -10,7 +10,7 @@ from learning_with_others.bayes.diagnosis import worst_of
 from learning_with_others.bayes.summary import summarize_pooled
 from learning_with_others.benefits.alternatives import Inputs
 from learning_with_others.benefits.table import row_words, unit_of
-from learning_with_others.models.benefit_design import BenefitDesign, analysed_outcome
+from learning_with_others.models.benefit_design import BenefitDesign, standardized_outcome
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.models.drawn import draw_posterior, sampler_of
 from learning_with_others.models.estimands import benefit_gap
@@ -55,7 +55,7 @@ def shared_cluster_gap(
         if built is None:
             return pd.DataFrame()
         kept, design = built
-        whole = analysed_outcome(version, study, outcome, design.specification.family)
+        whole = standardized_outcome(version, study, outcome)
         frame = design.frame(whole[version.index.get_indexer(kept.index)])
         estimate = partial(_gap, design=design, unit=_unit(version, kept, study))
         drawn.append(draw_posterior(frame, sampler(number), estimate))

@@ -31,7 +31,6 @@ from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import StudyDesign
 
-LOG_ODDS = "log odds"
 ROPE_WIDTHS = np.arange(0.05, 0.201, 0.025)
 
 
@@ -107,7 +106,7 @@ def equivalence_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Dat
         gap = summarized_gap(found, study)
         size = gap.effective_size
         for bound in ROPE_WIDTHS * (
-            bound_of(found.design, study) / study.analysis.practical_equivalence
+            bound_of(found.design.family, study) / study.analysis.practical_equivalence
         ):
             share = equivalence_share(found.draws["benefit.gap"], bound, found.weights)
             reachable = partial(reachable_equivalence_share, bound=bound)
@@ -139,7 +138,7 @@ def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
     likely = study.analysis.interval_probability
     rows = []
     for outcome, found in fits.items():
-        gap, bound = summarized_gap(found, study), bound_of(found.design, study)
+        gap, bound = summarized_gap(found, study), bound_of(found.design.family, study)
         share = equivalence_share(found.draws["benefit.gap"], bound, found.weights)
         size = gap.effective_size
         within_reach = {
@@ -204,12 +203,12 @@ def outcome_flag(found: BenefitFit) -> str:
 def unit_of(quantity: str, family: Family) -> str:
     """Name the unit of an estimand: that of the expected outcome, or of the linear predictor."""
     latent = quantity in LATENT or quantity.startswith("benefit.sd.")
-    return LOG_ODDS if latent and not family.linear else family.scale_unit
+    return family.latent_unit if latent else family.scale_unit
 
 
-def bound_of(design: BenefitDesign, study: StudyDesign) -> float:
+def bound_of(family: Family, study: StudyDesign) -> float:
     """Half-width of the region of practical equivalence for one sd of the exposure."""
-    own = design.family.practical_equivalence
+    own = family.practical_equivalence
     return study.analysis.practical_equivalence if own is None else own
 
 
@@ -220,15 +219,15 @@ def _children(group: str, design: BenefitDesign) -> int:
 
 def row_words(quantity: str, group: str, design: BenefitDesign) -> str:
     """Name an estimand; of a slope or gap, with the population that it is of."""
-    cluster = design.cluster
+    cluster = design.place
     words = {
         "benefit.slope": f"slope, {group}",
         "benefit.slope.own": f"slope, {group}",
         "benefit.gap": f"benefit gap, within {cluster}",
         "benefit.gap.total": f"benefit gap, within {cluster}",
         "benefit.gap.shared": f"benefit gap, within {cluster}",
-        "benefit.latent.slope": f"slope in log odds, {group}",
-        "benefit.latent.gap": f"benefit gap in log odds, within {cluster}",
+        "benefit.latent.slope": f"slope in {design.family.latent_unit}, {group}",
+        "benefit.latent.gap": f"benefit gap in {design.family.latent_unit}, within {cluster}",
         "benefit.contextual": f"contextual effect of the {cluster} mean",
         "benefit.outcome_gap.low": "outcome gap at low exposure",
         "benefit.outcome_gap.high": "outcome gap at high exposure",
@@ -245,7 +244,7 @@ def row_words(quantity: str, group: str, design: BenefitDesign) -> str:
 
 
 def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[dict[str, object]]:
-    gap, bound = summarized_gap(found, study), bound_of(found.design, study)
+    gap, bound = summarized_gap(found, study), bound_of(found.design.family, study)
     own = found.design.family.scale_unit
     unit = "SD" if own == OUTCOME_SD else own
     size, region = gap.effective_size, f"±{bound:.2f} {unit}, the region of practical equivalence"
@@ -257,7 +256,7 @@ def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[
         found.draws["benefit.outcome_gap.high"],
         found.weights,
     )
-    gap_of = population_of("benefit.gap").label(found.design.cluster)
+    gap_of = population_of("benefit.gap").label(found.design.place)
     values = {
         "benefit.gap.direction": (
             f"probability of the gap's direction ({gap_of})",

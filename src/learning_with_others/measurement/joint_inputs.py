@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from learning_with_others.data.outcome_families import linear_outcomes
 from learning_with_others.errors import CompendiumError
 from learning_with_others.measurement.joint_terms import (
     FEWEST_VARYING,
@@ -129,7 +130,7 @@ def _variables(
     latent, flags = list(answers), []
     observed: list[str] = []
     exposure = [roles.exposure] if roles.exposure.varies_by == "student" else []
-    scales = {role.name: role.scale for role in [*exposure, *roles.outcomes.values()]}
+    scales = {role.name: role.scale for role in [*exposure, *linear_outcomes(study).values()]}
     for column in study.pathway_columns.values():
         scales.setdefault(column, column)  # what is no outcome is a construct
     for name, scale in scales.items():

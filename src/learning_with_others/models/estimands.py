@@ -123,7 +123,7 @@ def expected_outcome(
 def _elsewhere(design: BenefitDesign) -> list[str]:
     """Terms of neither group, composition nor exposure."""
     named = {*design.modelled, *(each.within for each in design.contrasts.contrasts)}
-    named |= {share(group, design.cluster) for group in design.composing}
+    named |= {share(group, design.place) for group in design.composing}
     return [term for term in design.specification.fixed if BY not in term and term not in named]
 
 

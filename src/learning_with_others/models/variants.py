@@ -53,7 +53,10 @@ def in_shared_clusters(rows: pd.DataFrame, study: StudyDesign) -> Version | None
 
     None where one of the two groups is under the minimum cell there.
     """
-    labels = rows[study.roles.clusters[exposure_contrasts(rows, study).cluster]]
+    contrasts = exposure_contrasts(rows, study)
+    labels = contrasts.strata
+    if labels is None:
+        labels = rows[study.as_assigned.roles.clusters[contrasts.cluster]]
     group = rows[study.roles.group.column]
     held = [labels.isin(labels[group == each]) for each in study.roles.group.contrast]
     kept = rows[held[0] & held[1]]
@@ -61,7 +64,7 @@ def in_shared_clusters(rows: pd.DataFrame, study: StudyDesign) -> Version | None
     if sizes.reindex(study.roles.group.contrast, fill_value=0).min() < study.analysis.minimum_cell:
         return None
     design = benefit_design(kept, study)
-    shares = [share(other, design.cluster) for other in design.composing]
+    shares = [share(other, design.place) for other in design.composing]
     within = [contrast.within for contrast in design.contrasts.contrasts]
     dropped = {*shares, *(interaction(name, each) for name in shares for each in within)}
     fixed = tuple(term for term in design.specification.fixed if term not in dropped)
@@ -137,22 +140,6 @@ def with_priors(name: str) -> Callable[[BenefitDesign], BenefitDesign]:
     return change
 
 
-def at_entry(students: pd.DataFrame) -> Callable[[pd.DataFrame, StudyDesign], Version]:
-    """Take the class type in which each child was first seen, whatever came after."""
-
-    def build(rows: pd.DataFrame, study: StudyDesign) -> Version:
-        roles = study.roles
-        first = (
-            students.dropna(subset=[roles.exposure.name])
-            .sort_values(roles.grade)
-            .drop_duplicates(roles.student)
-            .set_index(roles.student)[roles.exposure.name]
-        )
-        entered = pd.Categorical(
-            rows[roles.student].map(first.astype(str)),
-            categories=rows[roles.exposure.name].cat.categories,
-        )
-        moved = rows.assign(**{roles.exposure.name: entered})
-        return moved, benefit_design(moved, study)
-
-    return build
+def as_observed(rows: pd.DataFrame, study: StudyDesign) -> Version:
+    """Take the exposure, class and school of the grade analysed, whatever was assigned."""
+    return rows, benefit_design(rows, study.as_observed)

@@ -71,11 +71,6 @@ def planned_finding(findings: Mapping[str, str], study: Study) -> str:
     return f"{short(study, primary)} (primary comparison): {findings[primary]}"
 
 
-def equivalence_region(study: Study) -> str:
-    """Give the region of practical equivalence with what it is for."""
-    return f"±{study.analysis.practical_equivalence:.2f} {step_unit(study)}"
-
-
 def step_unit(study: Study) -> str:
     """Name the unit of slopes and gaps: for one sd of an exposure, or for its contrast."""
     exposure = study.roles.exposure
