@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from learning_with_others.data.outcome_families import family_of
 from learning_with_others.inference.cluster_bootstrap import bootstrap_error, resample_clusters
 from learning_with_others.inference.cluster_robust import ClusterRobustFit, least_squares_cr2
 from learning_with_others.inference.trimming_bounds import interval_of_bounds, lee_bounds
@@ -97,8 +98,10 @@ def attrition(
         seen = seen_of(entered, mine, study)
         if not (together and rates):
             rates.append(_rates(entered, seen, study).assign(outcome=EVERY if together else name))
-        bounds.append(_bounds(entered, mine, study, name).assign(outcome=name))
-    return Attrition(pd.concat(rates)[RATE_COLUMNS], pd.concat(bounds)[BOUND_COLUMNS])
+        if family_of(study, name).linear:
+            bounds.append(_bounds(entered, mine, study, name).assign(outcome=name))
+    trimmed = pd.concat(bounds)[BOUND_COLUMNS] if bounds else pd.DataFrame(columns=BOUND_COLUMNS)
+    return Attrition(pd.concat(rates)[RATE_COLUMNS], trimmed)
 
 
 def seen_of(entered: pd.DataFrame, rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:

@@ -234,7 +234,7 @@ def row_words(quantity: str, group: str, design: BenefitDesign) -> str:
         "benefit.narrowing": "narrowing of the outcome gap",
         "benefit.sd.classroom": "sd between classrooms",
         "benefit.sd.school": "sd between schools",
-        "benefit.sd.slope": f"sd of the slope between {cluster}s",
+        "benefit.sd.slope": f"sd of the slope between {design.cluster}s",
         "benefit.sd.residual": "residual sd",
     }[quantity]
     if quantity == "benefit.gap" and group:

@@ -18,6 +18,7 @@ from learning_with_others.benefits.exhibits.convergence import (
     traces,
 )
 from learning_with_others.benefits.exhibits.decision_rule import equivalence, verdict
+from learning_with_others.benefits.exhibits.effects_by_place import effect_views
 from learning_with_others.benefits.exhibits.error_checks import classical_gaps, residual_ratios
 from learning_with_others.benefits.exhibits.fitted_models import (
     clusters,
@@ -40,6 +41,7 @@ __all__ = [
     "coefficients",
     "common_gap",
     "diagnosis",
+    "effect_views",
     "equivalence",
     "expected_outcomes",
     "interaction",

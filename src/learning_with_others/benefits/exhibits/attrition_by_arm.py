@@ -16,6 +16,7 @@ from learning_with_others.benefits.attrition import (
     seen_of,
 )
 from learning_with_others.benefits.exhibits.sentences import in_every_model, opportunity
+from learning_with_others.benefits.exhibits.units import not_shown
 from learning_with_others.benefits.figures.arms import draw_bounds, draw_rates
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import Row, Whom, either, group_or_both, index_of, where
@@ -120,7 +121,8 @@ def attrition(
             f" holds if {arms} never leave because of it while others stay because of it."
             " `seen_alike`: the effect if nobody left for a reason. The difference is"
             f" heterogeneity of the effect, not an effect of {role.label}. Interval: {likely}, of"
-            f" the effect itself ({BOUND_KIND}).",
+            f" the effect itself ({BOUND_KIND})."
+            + not_shown(study, rows, "Trimming", needs="linear"),
             figures=(
                 Drawing(
                     "attrition-bounds",

@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from learning_with_others.benefits.attrition import SHARE
+from learning_with_others.benefits.effect_views import EVERYWHERE
 from learning_with_others.exhibits.drawing.forest import forest
 from learning_with_others.exhibits.drawing.style import group_looks
 from learning_with_others.exhibits.words import format_value
@@ -57,4 +58,30 @@ def draw_bounds(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | None:
         note="bounds",
         note_title="bounds",
         across=1,
+    )
+
+
+def draw_views(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | None:
+    """Draw the effect by grade and by third of schools, as assigned and as observed.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `benefits.effect_views` makes it.
+    groups : (str, str)
+        Focal and reference group.
+    """
+    places = "grade " + table["grade"].astype(str)
+    apart = table["part"] != EVERYWHERE
+    rows = places.where(~apart, places + ", " + table["part"].astype(str))
+    order = table.assign(row=rows, apart=apart, panel=table["outcome"] + ", " + table["exposure"])
+    order = order.sort_values("apart", kind="stable")
+    return forest(
+        order,
+        row="row",
+        panel="panel",
+        hue="group",
+        looks=group_looks(groups),
+        label="outcome SD",
+        across=2,
     )
