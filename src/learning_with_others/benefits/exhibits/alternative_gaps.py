@@ -8,9 +8,11 @@ from learning_with_others.bayes.summary import INTERVAL_KIND
 from learning_with_others.benefits.alternatives import MAIN
 from learning_with_others.benefits.common_gap import BETWEEN, MEAN, POOLED, CommonGap
 from learning_with_others.benefits.exhibits.sentences import (
+    as_observed,
     comparability,
     in_every_model,
     opportunity,
+    relation,
     with_more,
 )
 from learning_with_others.benefits.exhibits.units import after as after_number
@@ -76,7 +78,8 @@ def alternatives(
         f" Intervals: {study.analysis.interval_probability:.0%} {INTERVAL_KIND}. Reports of others"
         " on the exposure are one for each classroom, so they are compared between classrooms of"
         f" the same school. Numbers of {study.people} are not given where an alternative leaves"
-        " some out." + not_shown(study, outcomes, "An alternative model", needs="collapses"),
+        f" some out.{relation(study)}{as_observed(study)}"
+        + not_shown(study, outcomes, "An alternative model", needs="collapses"),
     )
 
 
@@ -98,7 +101,7 @@ def common_gap(
     likely = f"{study.analysis.interval_probability:.0%} {INTERVAL_KIND} intervals"
     left_out = not_shown(study, rows, "A model of all outcomes together", needs="collapses")
     rows = {name: mine for name, mine in rows.items() if name in set(gaps.table["outcome"])}
-    notes = f"{comparability(verdicts, study, rows)}{left_out}"
+    notes = f"{comparability(verdicts, study, rows)}{left_out}{relation(study)}"
     title = partial(_common_title, study=study)
     return Exhibit(
         name="common-gap",

@@ -20,6 +20,7 @@ from learning_with_others.benefits.exhibits.sentences import (
     planned_finding,
     planned_sentence,
     qualified,
+    relation,
     same_source,
     these_schools,
     with_more,
@@ -71,6 +72,7 @@ def benefits(table: pd.DataFrame, rows: Rows, verdicts: Verdicts, study: Study) 
     outcomes = in_plan(study, dict.fromkeys(table["outcome"]))
     gaps = int(table["quantity"].isin(GAPS).sum())
     notes = comparability(verdicts, study, outcomes) + same_source(study, outcomes)
+    notes += relation(study)
     title = partial(_benefit_title, study=study, outcomes=outcomes)
     likely = f"{study.analysis.interval_probability:.0%} {INTERVAL_KIND}"
     return Exhibit(

@@ -12,6 +12,7 @@ from learning_with_others.bayes.diagnosis import (
     MINIMUM_SIZE,
 )
 from learning_with_others.bayes.summary import INTERVAL_KIND
+from learning_with_others.benefits.exhibits.sentences import relation
 from learning_with_others.benefits.exhibits.units import with_units
 from learning_with_others.benefits.figures.draws import (
     draw_coefficients,
@@ -108,8 +109,8 @@ def coefficients(table: pd.DataFrame, fits: dict[str, BenefitFit], study: Study)
         ),
         plain=("term", *plain),
         caption="Posterior mean and standard deviation of each coefficient, all plausible values"
-        f" together, with {likely} {INTERVAL_KIND} intervals. An association, not an effect, unless"
-        " the exposure was assigned at random.",
+        f" together, with {likely} {INTERVAL_KIND} intervals."
+        f"{relation(study)}",
         figures=tuple(
             Drawing(
                 f"coefficients-{name}",

@@ -19,6 +19,7 @@ from learning_with_others.benefits.exhibits.sentences import (
     plan_words,
     planned_finding,
     planned_sentence,
+    relation,
     step_unit,
 )
 from learning_with_others.benefits.exhibits.units import (
@@ -123,7 +124,7 @@ def verdict(table: pd.DataFrame, benefits: pd.DataFrame, study: Study) -> Exhibi
         f" called supported (supported_at), the true gap for which it is {POWER:.0%}"
         " (supported_gap), and the probability that no gap at all is called practically none"
         " (none_at_zero)."
-        f"{plan_words(study, len(table))}",
+        f"{plan_words(study, len(table))}{relation(study)}",
     )
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from learning_with_others.bayes.summary import INTERVAL_KIND
 from learning_with_others.benefits.classical_gap import INTERVAL_KIND as ROBUST
+from learning_with_others.benefits.exhibits.sentences import relation
 from learning_with_others.benefits.exhibits.units import not_shown
 from learning_with_others.benefits.residual_sds import DIFFER
 from learning_with_others.data.outcome_families import family_of
@@ -73,7 +74,8 @@ def classical_gaps(table: pd.DataFrame, study: Study) -> Exhibit | None:
         " cluster-robust (CR2) standard errors, pooled by Rubin's rules, with degrees of freedom"
         " of Bell and McCaffrey. `false_call_rate` is how often the main model would call a gap"
         " supported where there is none, were its estimate to vary as this standard error says: it"
-        f" holds for errors of unequal size, and for gaps that vary between clusters.{left_out}",
+        f" holds for errors of unequal size, and for gaps that vary between clusters.{left_out}"
+        f"{relation(study)}",
     )
 
 

@@ -10,6 +10,7 @@ from learning_with_others.benefits.exhibits.sentences import (
     high,
     low_and_high,
     qualified,
+    relation,
 )
 from learning_with_others.benefits.exhibits.units import after as after_number
 from learning_with_others.benefits.exhibits.units import axis_words, expected, subject, with_units
@@ -54,7 +55,7 @@ def outcome_gaps(table: pd.DataFrame, verdicts: Verdicts, study: Study) -> Exhib
         sentence=partial(_outcome_sentence, study=study, outcomes=outcomes),
         caption=f"Outcome of {role.focal} minus that of {role.reference} {study.people} {low} and"
         f" {then}, with {study.analysis.interval_probability:.0%} {INTERVAL_KIND} intervals."
-        f" {comparability(verdicts, study, outcomes)}",
+        f" {comparability(verdicts, study, outcomes)}{relation(study)}",
         figures=(
             Drawing(
                 "outcome-gaps",
@@ -85,7 +86,7 @@ def expected_outcomes(
     title = partial(_expected_title, study=study, outcomes=outcomes)
     notes = (
         f"everything else at its mean, with {study.analysis.interval_probability:.0%}"
-        f" {INTERVAL_KIND} intervals. {comparability(verdicts, study, outcomes)}"
+        f" {INTERVAL_KIND} intervals. {comparability(verdicts, study, outcomes)}{relation(study)}"
     )
     return Exhibit(
         name="expected-outcomes",
