@@ -122,9 +122,10 @@ def fit_benefit(
         Plausible values, as the measurement stage writes them. Families sampled by chains take the
         first ten: a fit takes them tens of seconds.
     """
-    most = None if family_of(study, name).collapses else MOST_SAMPLED
+    chained = not family_of(study, name).collapses
+    most = MOST_SAMPLED if chained else None
     score = score_of(study, name, values)
-    sampler = sampler_of(study, name, many=score == PLAUSIBLE)
+    sampler = sampler_of(study, name, many=score == PLAUSIBLE, chained=chained)
     count = min(values[NUMBER].nunique(), most or MIXED) if score == PLAUSIBLE else 1
     kept = max(1, MIXED // count)
     draws, weights, diagnoses, mixture = [], [], [], []
