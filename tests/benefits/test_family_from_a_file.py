@@ -84,13 +84,15 @@ def cells(stage, **parameters):
     yield names
 
 
-*_, first = cells("01-data-quality")
+*_, first = cells("01-data-quality")  # runs it
 from learning_with_others.measurement.comparability_verdicts import comparability_table
 names = next(cells("02-measurement-validation"))
 study = names["stage"].study
 untested = dict.fromkeys(study.constructs, "left out of this test")
 steps = pd.DataFrame(columns=["scale", "step", "cfi", "rmsea"])
-names["stage"].hand_over(comparability=comparability_table(untested, study, steps))
+verdicts = comparability_table(untested, study, steps)
+none = pd.DataFrame({"student": [], "plausible_value": []})
+names["stage"].hand_over(comparability=verdicts, plausible_values=none)
 names["stage"].close()
 *_, last = cells("04-collaboration-benefits", outcome="days_absent", left_out="all")
 """
