@@ -45,6 +45,8 @@ def broken(folder, old, new):
         ("column: class_type", "scale: climate", ["'climate' is no construct"]),
         ("varies_by: classroom", "varies_by: student", ["where the exposure varies by classroom"]),
         ("classroom: teacher", "grade: grade", ["given twice"]),
+        ("  grade: grade\n", "", ["assigned at entry needs roles.grade"]),
+        ("assigned: at_entry", "assigned: at_birth", ["exposure.assigned: ", "'at_entry'"]),
         ("    math: { label", "    math: { labl", ["outcomes.math.labl: unknown key", "'label'"]),
         ("key: [student, grade]", "key: [student, grade]\n    row: {}", ["students.row", "'rows'"]),
         ("name: project-star", "folder: /tmp\nname: project-star", ["folder: unknown key"]),
@@ -180,3 +182,12 @@ def test_a_missing_file_is_named(study_folder, name):
     with pytest.raises(CompendiumError, match="is missing") as caught:
         check_data_files(load_study(study_folder))
     assert name in str(caught.value)
+
+
+def test_experiences_that_carry_the_pathway_are_outcomes_too():
+    """Of claim C1, before belonging; each has one column, of outcome and pathway alike."""
+    study = load_study(ROOT / "data/learning-with-others")
+    experiences = ["personalization", "teacher_support"]
+    assert list(study.roles.outcomes)[:3] == [*experiences, "belonging"]
+    for name in study.pathway_columns:
+        assert study.pathway_columns[name] == study.roles.outcomes[name].name

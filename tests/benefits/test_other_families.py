@@ -58,7 +58,7 @@ def test_estimands_have_the_units_of_their_families(fits, study):
         mine = table.loc[outcome]
         for quantity in ("benefit.gap", "benefit.narrowing", "benefit.outcome_gap.low"):
             assert mine.loc[(quantity, ""), "unit"] == unit
-        for quantity in ("benefit.latent.gap", "benefit.sd.slope", "benefit.sd.school"):
+        for quantity in ("benefit.latent.gap", "benefit.sd.slope", "benefit.sd.classroom"):
             assert mine.loc[(quantity, ""), "unit"] == "log odds"
         slopes = [mine.loc[("benefit.slope", group), "estimate"] for group in (black, white)]
         gap = mine.loc[("benefit.gap", ""), "estimate"]

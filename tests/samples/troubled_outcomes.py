@@ -3,6 +3,7 @@
 from functools import cache, partial
 
 import numpy as np
+import pandas as pd
 from conftest import ROOT
 
 from learning_with_others.bayes.specification import Sampler
@@ -44,7 +45,8 @@ def troubled_outcome(trouble, seed):
     x = design.contrasts.main.deviation
     focal = design.members(design.focal)
     mean = 0.3 * x + 0.3 * design.data["prior_gpa"].to_numpy() - 0.2 * focal
-    classroom, school = (grouping.index for grouping in frame.groupings)
+    classroom = frame.groupings[0].index
+    school = pd.factorize(design.data["school label"], sort=True)[0]
     mean += 0.25 * rng.normal(size=classroom.max() + 1)[classroom]
     mean += 0.1 * rng.normal(size=classroom.max() + 1)[classroom] * x
     mean += 0.1 * rng.normal(size=school.max() + 1)[school]

@@ -32,18 +32,20 @@ from learning_with_others.models.residual_groups import (
 from learning_with_others.models.variants import (
     DECLARED,
     Variant,
-    at_entry,
+    as_observed,
     gap_slope,
     on_common_support,
     race_slope,
+    random_schools,
     school_effects,
     with_priors,
 )
 from learning_with_others.study import StudyDesign
 
-MAIN, MEAN_SCORES = "main model", "mean scores"
+MAIN, MEAN_SCORES, AS_OBSERVED = "main model", "mean scores", "as observed"
 GAP = "benefit.gap"
 GAP_VARIES = "random slope of the gap"
+RANDOM_SCHOOLS = "random school effects"
 BY_GROUP, BY_EXPOSURE = "residual sd by group", "residual sd by group and exposure"
 # A gap that one of these turns round, or whose verdict changes, is flagged wherever it appears.
 SHAPES = ("spline", "exposure by covariates", "common support", GAP_VARIES, BY_GROUP)
@@ -205,10 +207,13 @@ def _alternatives(
     by_both = partial(cells_by_group_and_exposure, two_valued=not by_student)
     yield BY_EXPOSURE, Variant(cells=by_both), values
     yield "school fixed effects", Variant(school_effects), values
+    yield RANDOM_SCHOOLS, Variant(random_schools), values
     for name in study.analysis.priors.alternatives:
         yield f"priors: {name}", Variant(with_priors(name)), values
-    if not by_student and study.roles.grade is not None:
-        yield "assignment at entry", Variant(build=at_entry(inputs.students)), values
+        between = partial(random_schools, priors=name)
+        yield f"{RANDOM_SCHOOLS}, their sd with priors: {name}", Variant(between), values
+    if study.roles.exposure.assigned:
+        yield AS_OBSERVED, Variant(build=as_observed), values
     students = rows_of_grade(inputs.students, study, inputs.grade)
     for source, variant in report_variants(rows, students, inputs.tables, study).items():
         yield f"reported by: {source}", variant, values

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from learning_with_others.benefits.table import between_school_flag, outcome_flag
+from learning_with_others.benefits.table import outcome_flag
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.models.comparability import comparability_flag
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
-from learning_with_others.study import StudyDesign
+from learning_with_others.study import Study, StudyDesign
 
 GAPS = ("benefit.gap", "benefit.gap.total", "benefit.gap.direction", "benefit.gap.rope_share")
 CONTEXTUAL = "needs equal loadings within and between clusters, which are not tested"
@@ -56,7 +56,6 @@ def _parts(
         comparability_flag(verdicts, study, outcome, quantity),
         fits[outcome].attenuated if not quantity.startswith("benefit.sd") else None,
         shape.get(outcome) if quantity in GAPS else None,
-        between_school_flag(fits, outcome, quantity),
         CONTEXTUAL if quantity == "benefit.contextual" and scale else None,
     ]
 
@@ -84,7 +83,7 @@ def with_comparability(
     return table.assign(flag=flags)
 
 
-def same_source_words(study: StudyDesign, outcomes: Iterable[str]) -> str:
+def same_source_words(study: Study, outcomes: Iterable[str]) -> str:
     """Say which outcomes come from the one report that the exposure comes from."""
     scale = study.roles.exposure.scale
     if scale is None:
@@ -93,4 +92,5 @@ def same_source_words(study: StudyDesign, outcomes: Iterable[str]) -> str:
     same = [name for name in outcomes if study.roles.outcomes[name].source == source]
     if not same:
         return ""
-    return f"Same source as the exposure ({source}): {', '.join(same)}."
+    named = ", ".join(study.labels[name] for name in same)
+    return f"Same source as the exposure ({source}): {named}."

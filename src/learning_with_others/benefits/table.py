@@ -30,7 +30,6 @@ from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit, with_attenuation
 from learning_with_others.study import StudyDesign
 
-FEWEST_SCHOOLS = 10  # with fewer, nothing is claimed from differences between schools
 ROPE_WIDTHS = np.arange(0.05, 0.201, 0.025)
 
 
@@ -200,16 +199,6 @@ def outcome_flag(found: BenefitFit) -> str:
     return "; ".join([*odd, *frame.family.weaknesses(frame)])
 
 
-def between_school_flag(fits: dict[str, BenefitFit], outcome: str, quantity: str) -> str | None:
-    """Say where a number would rest on differences between few schools."""
-    _, schools = fits[outcome].design.clusters_with_both["school"]
-    design = fits[outcome].design
-    rests = quantity == "benefit.contextual" and design.cluster == "school"
-    if rests and schools < FEWEST_SCHOOLS:
-        return f"rests on differences between {schools} schools: nothing is claimed from it"
-    return None
-
-
 def unit_of(quantity: str, family: Family) -> str:
     """Name the unit of an estimand: that of the expected outcome, or of the linear predictor."""
     latent = quantity in LATENT or quantity.startswith("benefit.sd.")
@@ -230,12 +219,11 @@ def _children(group: str, design: BenefitDesign) -> int:
 def _words(quantity: str, group: str, design: BenefitDesign) -> str:
     words = {
         "benefit.slope": f"slope, {group}",
-        "benefit.gap": f"benefit gap, within {design.cluster}",
+        "benefit.gap": f"benefit gap, within {design.place}",
         "benefit.gap.total": "benefit gap, total",
         "benefit.latent.slope": f"slope in {design.family.latent_unit}, {group}",
-        "benefit.latent.gap": f"benefit gap in {design.family.latent_unit}, within"
-        f" {design.cluster}",
-        "benefit.contextual": f"contextual effect of the {design.cluster} mean",
+        "benefit.latent.gap": f"benefit gap in {design.family.latent_unit}, within {design.place}",
+        "benefit.contextual": f"contextual effect of the {design.place} mean",
         "benefit.outcome_gap.low": "outcome gap at low exposure",
         "benefit.outcome_gap.high": "outcome gap at high exposure",
         "benefit.narrowing": "narrowing of the outcome gap",

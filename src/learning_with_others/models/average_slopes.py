@@ -144,7 +144,7 @@ class _Averages:
         return self.outcome(group, at) - self.outcome(self.design.reference, at)
 
     def _at_average_shares(self, rows: np.ndarray) -> pd.DataFrame:
-        shares = [share(group, self.design.cluster) for group in self.design.composing]
+        shares = [share(group, self.design.place) for group in self.design.composing]
         return self.design.data.loc[rows].assign(**dict.fromkeys(shares, 0.0))
 
     def _exposed(self, data: pd.DataFrame, at: Mapping[str, float | np.ndarray]) -> pd.DataFrame:
@@ -154,7 +154,7 @@ class _Averages:
         for within, deviation in at.items():
             # Columns of groups are centred: above zero for members, below for everyone else.
             times = {group: data[group] > 0 for group in design.modelled}
-            names = (share(group, design.cluster) for group in design.composing)
+            names = (share(group, design.place) for group in design.composing)
             times |= {name: data[name] for name in names}
             for name, column in times.items():
                 product = design.interaction(name, within)

@@ -21,6 +21,7 @@ from learning_with_others.benefits.exhibits.sentences import (
     planned_sentence,
     qualified,
     same_source,
+    these_schools,
     with_more,
 )
 from learning_with_others.benefits.exhibits.units import after as after_number
@@ -95,7 +96,7 @@ def benefits(table: pd.DataFrame, rows: Rows, verdicts: Verdicts, study: Study) 
         f" difference in the outcome {with_more(study)}; the benefit gap is the slope of"
         f" {role.focal} minus that of {role.reference} {study.people}, or of another group minus"
         f" that of {role.reference} {study.people}.{plan_words(study, gaps)} Intervals: {likely}."
-        f" {notes}",
+        f"{these_schools(rows, study)} {notes}",
         figures=(
             Drawing(
                 "benefits",

@@ -149,8 +149,14 @@ def _sentence(records: Records, study: Study, outcomes: list[str]) -> str:
         f"{said} A gap would have been supported with a probability of at least"
         f" {LEAST_DIRECTION:.1%} for its direction and under {LARGEST_INSIDE:.0%} for being too"
         f" small to matter, and practically none with at least {LEAST_INSIDE:.0%} for being too"
-        f" small. {_within_reach(unsettled, study)}{caution}"
+        f" small. {_within_reach(_in_front(unsettled, study), study)}{caution}"
     )
+
+
+def _in_front(outcomes: list[str], study: Study) -> list[str]:
+    """Take the primary comparison alone where one was named: the table has the others."""
+    primary = study.analysis.primary
+    return [primary] if primary in outcomes else outcomes
 
 
 def _within_reach(outcomes: list[str], study: Study) -> str:

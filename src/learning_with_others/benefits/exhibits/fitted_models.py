@@ -98,18 +98,18 @@ def _on_the_predictor(study: Study, also: str = "") -> str:
 @exhibit
 def standard_deviations(densities: pd.DataFrame, study: Study) -> Exhibit:
     """How much the data changed the priors of standard deviations between clusters."""
+    between = "between schools and " if "sd between schools" in set(densities["parameter"]) else ""
     return Exhibit(
         name="spreads",
-        caption="Standard deviations between schools and of slopes between clusters: posterior"
-        " (filled) over prior (dashed). Where the two coincide, the data say little."
-        + _on_the_predictor(study),
+        caption=f"Standard deviations {between}of slopes between clusters: posterior (filled) over"
+        " prior (dashed). Where the two coincide, the data say little." + _on_the_predictor(study),
         figures=(
             Drawing(
                 "spreads",
                 draw_standard_deviation_priors,
                 of=densities,
-                alt="Posterior densities of the standard deviations between schools and of slopes,"
-                " over their prior densities, one panel for each outcome.",
+                alt=f"Posterior densities of the standard deviations {between}of slopes, over their"
+                " prior densities, one panel for each outcome.",
             ),
         ),
     )

@@ -117,7 +117,7 @@ def random_effects(table: pd.DataFrame, quantiles: pd.DataFrame) -> Exhibit:
                 f"{of}.expected_lower", "expected_lower", "correlation", mcse="expected_lower_mcse"
             ),
         ),
-        caption="Whether effects of classrooms and schools are normally distributed, as the model"
+        caption="Whether random effects of clusters are normally distributed, as the model"
         " assumes: their correlation with normal quantiles, the value below which it falls in 5%"
         " of normal samples, and the number of effects beyond three standard deviations. Clusters"
         " counted as uninformed have too few data of their own to be judged.",
@@ -127,9 +127,9 @@ def random_effects(table: pd.DataFrame, quantiles: pd.DataFrame) -> Exhibit:
                 draw_random_effects,
                 of=quantiles,
                 alt="Points near the diagonal mean that effects are close to normal. Quantiles of"
-                " standardized effects of classrooms and schools against normal quantiles.",
-                caption="Effects of classrooms and schools against normal quantiles; points on the"
-                " line are normal.",
+                " standardized effects of clusters against normal quantiles.",
+                caption="Effects of clusters against normal quantiles; points on the line are"
+                " normal.",
             ),
         ),
     )

@@ -24,6 +24,11 @@ def left_out(table: pd.DataFrame, rows: Rows, study: Study) -> Exhibit | None:
         "children_high_k": table["high_pareto_k"].where(of_people),
         "clusters_high_k": table["high_pareto_k"].mask(of_people),
     }
+    schools = (
+        ""
+        if "school" in set(table["left_out"])
+        else " No school is left out: its level, a fixed effect, cannot be predicted from others."
+    )
     return Exhibit(
         name="left-out",
         table=table.drop(columns=["units", "high_pareto_k"]).assign(**split),
@@ -40,9 +45,9 @@ def left_out(table: pd.DataFrame, rows: Rows, study: Study) -> Exhibit | None:
             Number(f"{ELPD}.high_k", "clusters_high_k", "clusters"),
             Number(f"{ELPD}.refitted", "refitted", "clusters"),
         ),
-        caption=f"Expected log predictive density of {study.people}, classrooms and schools left"
-        " out, and how many had a Pareto k over .7. The standard error is rough, because clusters"
-        " are few and unequal."
+        caption=f"Expected log predictive density of {study.people} and clusters left out, and how"
+        " many had a Pareto k over .7. The standard error is rough, because clusters are few and"
+        f" unequal.{schools}"
         + not_shown(study, rows, "Leaving out in closed form", needs="collapses"),
     )
 
