@@ -43,6 +43,7 @@ def fits(study):
     }
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(drawn, "SINGLE", 150)
+        patch.setattr(drawn, "CHAINED", 150)
         patch.setattr(drawn, "LONGER", 1)
         return {
             name: fit_benefit("gpa", rows.assign(gpa=codes), study, None, family)
