@@ -180,3 +180,12 @@ def test_a_missing_file_is_named(study_folder, name):
     with pytest.raises(CompendiumError, match="is missing") as caught:
         check_data_files(load_study(study_folder))
     assert name in str(caught.value)
+
+
+def test_experiences_that_carry_the_pathway_are_outcomes_too():
+    """Of claim C1, before belonging; each has one column, of outcome and pathway alike."""
+    study = load_study(ROOT / "data/learning-with-others")
+    experiences = ["personalization", "teacher_support"]
+    assert list(study.roles.outcomes)[:3] == [*experiences, "belonging"]
+    for name in study.pathway_columns:
+        assert study.pathway_columns[name] == study.roles.outcomes[name].name

@@ -83,11 +83,11 @@ def laid_out(fits, students, summaries, table, verdicts, synthetic):
         exhibits.left_out(omitted.table, rows, study),
         exhibits.pareto(omitted.pareto, study),
         exhibits.reml(checks.reml, study),
-        exhibits.benefits(table, summaries.verdicts, rows, verdicts, study),
+        exhibits.benefits(table, rows, verdicts, study),
         exhibits.expected_outcomes(summaries, rows, verdicts, study),
         exhibits.outcome_gaps(table, verdicts, study),
         exhibits.cluster_slopes(summaries.cluster_slopes, study),
-        exhibits.standard_deviations(summaries.standard_deviations),
+        exhibits.standard_deviations(summaries.standard_deviations, study),
         exhibits.equivalence(summaries.equivalence, study),
         exhibits.verdict(summaries.verdicts, table, study),
     ]
@@ -213,7 +213,7 @@ def test_sentences_turn_with_the_groups_and_keep_their_sizes(laid_out):
         assert f"0.90 SD {level} where" in levels
 
 
-def test_the_common_gap_turns_with_the_groups(students, verdicts, summaries, synthetic):
+def test_the_common_gap_turns_with_the_groups(students, verdicts, synthetic):
     gaps = CommonGap(
         pd.DataFrame(
             {
@@ -230,7 +230,7 @@ def test_the_common_gap_turns_with_the_groups(students, verdicts, summaries, syn
         None,
     )
     rows = {OUTCOME: students}
-    (exhibit,) = exhibits.common_gap(gaps, summaries.verdicts, rows, verdicts, synthetic).lay_out()
+    (exhibit,) = exhibits.common_gap(gaps, rows, verdicts, synthetic).lay_out()
     exhibit.check()
     assert "benefit more than White" in said(exhibit, numbers(1))[0]
     assert "benefit less than White" in said(exhibit, numbers(-1))[0]

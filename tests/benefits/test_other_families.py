@@ -9,7 +9,6 @@ from learning_with_others.benefits.cluster_slopes import cluster_slope_table
 from learning_with_others.benefits.nuts_check import check_by_nuts
 from learning_with_others.benefits.summaries import check_fits
 from learning_with_others.benefits.table import (
-    LOG_ODDS,
     benefit_table,
     diagnosis_table,
     equivalence_table,
@@ -58,8 +57,8 @@ def test_estimands_have_the_units_of_their_families(fits, study):
         mine = table.loc[outcome]
         for quantity in ("benefit.gap", "benefit.narrowing", "benefit.outcome_gap.low"):
             assert mine.loc[(quantity, ""), "unit"] == unit
-        for quantity in ("benefit.latent.gap", "benefit.sd.slope", "benefit.sd.school"):
-            assert mine.loc[(quantity, ""), "unit"] == LOG_ODDS
+        for quantity in ("benefit.latent.gap", "benefit.sd.slope", "benefit.sd.classroom"):
+            assert mine.loc[(quantity, ""), "unit"] == "log odds"
         slopes = [mine.loc[("benefit.slope", group), "estimate"] for group in (black, white)]
         gap = mine.loc[("benefit.gap", ""), "estimate"]
         assert gap == pytest.approx(slopes[0] - slopes[1])

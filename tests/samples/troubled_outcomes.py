@@ -56,6 +56,14 @@ def default_frame():
     return default_design().frame(np.arange(len(default_design().data)) * 1.0)
 
 
+def places():
+    """Number of each row's classroom and school."""
+    labels = default_design().data
+    return [
+        pd.factorize(labels[name], sort=True)[0] for name in ("classroom label", "school label")
+    ]
+
+
 def residual_sds(trouble):
     """Residual standard deviation of each row."""
     design = default_design()
@@ -77,7 +85,7 @@ def raw_outcome(trouble, seed):
     x = design.contrasts.main.deviation
     focal = design.members(design.focal)
     mean = SLOPE * x + 0.3 * design.data["prior_gpa"].to_numpy() - 0.2 * focal
-    classroom, school = (grouping.index for grouping in default_frame().groupings)
+    classroom, school = places()
     mean += CLASSROOM_SD * rng.normal(size=classroom.max() + 1)[classroom]
     mean += SLOPE_SD * rng.normal(size=classroom.max() + 1)[classroom] * x
     mean += SCHOOL_SD * rng.normal(size=school.max() + 1)[school]
@@ -104,9 +112,9 @@ def ideal_weights(trouble):
 
     Generalized least squares with the true variances: what no model can know better.
     """
-    design, frame = default_design(), default_frame()
+    design = default_design()
     x = design.contrasts.main.deviation
-    classroom, school = (np.eye(g.index.max() + 1)[g.index] for g in frame.groupings)
+    classroom, school = (np.eye(index.max() + 1)[index] for index in places())
     parts = [CLASSROOM_SD * classroom, SLOPE_SD * classroom * x[:, None], SCHOOL_SD * school]
     if trouble == VARYING:
         parts.append(GAP_SD * classroom * (design.members(design.focal) * x)[:, None])

@@ -36,6 +36,7 @@ from learning_with_others.models.variants import (
     gap_slope,
     on_common_support,
     race_slope,
+    random_schools,
     school_effects,
     with_priors,
 )
@@ -44,6 +45,7 @@ from learning_with_others.study import StudyDesign
 MAIN, MEAN_SCORES = "main model", "mean scores"
 GAP = "benefit.gap"
 GAP_VARIES = "random slope of the gap"
+RANDOM_SCHOOLS = "random school effects"
 BY_GROUP, BY_EXPOSURE = "residual sd by group", "residual sd by group and exposure"
 # A gap that one of these turns round, or whose verdict changes, is flagged wherever it appears.
 SHAPES = ("spline", "exposure by covariates", "common support", GAP_VARIES, BY_GROUP)
@@ -204,8 +206,11 @@ def _alternatives(
     by_both = partial(cells_by_group_and_exposure, two_valued=not by_student)
     yield BY_EXPOSURE, Variant(cells=by_both), values
     yield "school fixed effects", Variant(school_effects), values
+    yield RANDOM_SCHOOLS, Variant(random_schools), values
     for name in study.analysis.priors.alternatives:
         yield f"priors: {name}", Variant(with_priors(name)), values
+        between = partial(random_schools, priors=name)
+        yield f"{RANDOM_SCHOOLS}, their sd with priors: {name}", Variant(between), values
     if not by_student and study.roles.grade is not None:
         yield "assignment at entry", Variant(build=at_entry(inputs.students)), values
     students = rows_of_grade(inputs.students, study, inputs.grade)
@@ -251,7 +256,7 @@ def _summary(
     draws: np.ndarray, weights: np.ndarray, design: BenefitDesign, study: StudyDesign
 ) -> dict[str, object]:
     summary = summarize_pooled(draws, study.analysis.interval_probability, weights).summary
-    share = equivalence_share(draws, bound_of(design, study), weights)
+    share = equivalence_share(draws, bound_of(design.family, study), weights)
     return {
         "estimate": summary.mean,
         "lower": summary.lower,

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from learning_with_others.benefits.table import between_school_flag, outcome_flag
+from learning_with_others.benefits.table import outcome_flag
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.models.comparability import comparability_flag
 from learning_with_others.models.model_rows import PLAUSIBLE
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
-from learning_with_others.study import StudyDesign
+from learning_with_others.study import Study, StudyDesign
 
 GAPS = ("benefit.gap", "benefit.gap.total", "benefit.gap.direction", "benefit.gap.rope_share")
 ATTENUATED = "attenuated: plausible values of the exposure are drawn without this outcome"
@@ -58,7 +58,6 @@ def _parts(
         comparability_flag(verdicts, study, outcome, quantity),
         _attenuated(fits[outcome], quantity),
         shape.get(outcome) if quantity in GAPS else None,
-        between_school_flag(fits, outcome, quantity),
         CONTEXTUAL if quantity == "benefit.contextual" and scale else None,
     ]
 
@@ -96,7 +95,7 @@ def with_comparability(
     return table.assign(flag=flags)
 
 
-def same_source_words(study: StudyDesign, outcomes: Iterable[str]) -> str:
+def same_source_words(study: Study, outcomes: Iterable[str]) -> str:
     """Say which outcomes come from the one report that the exposure comes from."""
     scale = study.roles.exposure.scale
     if scale is None:
@@ -105,4 +104,5 @@ def same_source_words(study: StudyDesign, outcomes: Iterable[str]) -> str:
     same = [name for name in outcomes if study.roles.outcomes[name].source == source]
     if not same:
         return ""
-    return f"Same source as the exposure ({source}): {', '.join(same)}."
+    named = ", ".join(study.labels[name] for name in same)
+    return f"Same source as the exposure ({source}): {named}."

@@ -30,8 +30,6 @@ from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import StudyDesign
 
-LOG_ODDS = "log odds"
-FEWEST_SCHOOLS = 10  # with fewer, nothing is claimed from differences between schools
 ROPE_WIDTHS = np.arange(0.05, 0.201, 0.025)
 
 
@@ -107,7 +105,7 @@ def equivalence_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Dat
         gap = summarized_gap(found, study)
         size = gap.effective_size
         for bound in ROPE_WIDTHS * (
-            bound_of(found.design, study) / study.analysis.practical_equivalence
+            bound_of(found.design.family, study) / study.analysis.practical_equivalence
         ):
             share = equivalence_share(found.draws["benefit.gap"], bound, found.weights)
             reachable = partial(reachable_equivalence_share, bound=bound)
@@ -139,7 +137,7 @@ def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
     likely = study.analysis.interval_probability
     rows = []
     for outcome, found in fits.items():
-        gap, bound = summarized_gap(found, study), bound_of(found.design, study)
+        gap, bound = summarized_gap(found, study), bound_of(found.design.family, study)
         share = equivalence_share(found.draws["benefit.gap"], bound, found.weights)
         size = gap.effective_size
         within_reach = {
@@ -201,25 +199,15 @@ def outcome_flag(found: BenefitFit) -> str:
     return "; ".join([*odd, *frame.family.weaknesses(frame)])
 
 
-def between_school_flag(fits: dict[str, BenefitFit], outcome: str, quantity: str) -> str | None:
-    """Say where a number would rest on differences between few schools."""
-    _, schools = fits[outcome].design.clusters_with_both["school"]
-    design = fits[outcome].design
-    rests = quantity == "benefit.contextual" and design.cluster == "school"
-    if rests and schools < FEWEST_SCHOOLS:
-        return f"rests on differences between {schools} schools: nothing is claimed from it"
-    return None
-
-
 def unit_of(quantity: str, family: Family) -> str:
     """Name the unit of an estimand: that of the expected outcome, or of the linear predictor."""
     latent = quantity in LATENT or quantity.startswith("benefit.sd.")
-    return LOG_ODDS if latent and not family.linear else family.scale_unit
+    return family.latent_unit if latent else family.scale_unit
 
 
-def bound_of(design: BenefitDesign, study: StudyDesign) -> float:
+def bound_of(family: Family, study: StudyDesign) -> float:
     """Half-width of the region of practical equivalence for one sd of the exposure."""
-    own = design.family.practical_equivalence
+    own = family.practical_equivalence
     return study.analysis.practical_equivalence if own is None else own
 
 
@@ -233,8 +221,9 @@ def _words(quantity: str, group: str, design: BenefitDesign) -> str:
         "benefit.slope": f"slope, {group}",
         "benefit.gap": f"benefit gap, within {design.cluster}",
         "benefit.gap.total": "benefit gap, total",
-        "benefit.latent.slope": f"slope in log odds, {group}",
-        "benefit.latent.gap": f"benefit gap in log odds, within {design.cluster}",
+        "benefit.latent.slope": f"slope in {design.family.latent_unit}, {group}",
+        "benefit.latent.gap": f"benefit gap in {design.family.latent_unit}, within"
+        f" {design.cluster}",
         "benefit.contextual": f"contextual effect of the {design.cluster} mean",
         "benefit.outcome_gap.low": "outcome gap at low exposure",
         "benefit.outcome_gap.high": "outcome gap at high exposure",
@@ -248,7 +237,7 @@ def _words(quantity: str, group: str, design: BenefitDesign) -> str:
 
 
 def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[dict[str, object]]:
-    gap, bound = summarized_gap(found, study), bound_of(found.design, study)
+    gap, bound = summarized_gap(found, study), bound_of(found.design.family, study)
     own = found.design.family.scale_unit
     unit = "SD" if own == OUTCOME_SD else own
     size, region = gap.effective_size, f"±{bound:.2f} {unit}, the region of practical equivalence"

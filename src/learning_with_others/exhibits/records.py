@@ -137,7 +137,9 @@ def write_results(path: Path, about: Mapping[str, Any], results: Iterable[Result
     """
     records = Records(results)
     lines = [
-        json.dumps(records[id_].model_dump(exclude_none=True), ensure_ascii=False)
+        json.dumps(
+            records[id_].model_dump(exclude_none=True), ensure_ascii=False, separators=(",", ":")
+        )
         for id_ in sorted(records)
     ]
     head = json.dumps({"schema": SCHEMA, **about}, indent=1, ensure_ascii=False)

@@ -10,12 +10,19 @@ from learning_with_others.bayes.families.family import Family
 from learning_with_others.bayes.families.registry import FAMILIES
 from learning_with_others.bayes.identification import terms_that_follow
 from learning_with_others.bayes.model_frame import ModelFrame, model_frame
-from learning_with_others.bayes.outcomes import refuse_constant
+from learning_with_others.bayes.outcomes import Outcome, refuse_constant
 from learning_with_others.bayes.specification import GroupingTerms, Specification
 from learning_with_others.data.disclosure import OTHER_GROUPS
+from learning_with_others.data.outcome_families import family_of
 from learning_with_others.errors import CompendiumError
 from learning_with_others.inference.far_values import far_values
 from learning_with_others.models.exposure import ROUNDING, Contrasts, exposure_contrasts
+from learning_with_others.models.few_schools import (
+    THESE_SCHOOLS,
+    constant_within,
+    fixed_school_columns,
+    schools_are_fixed,
+)
 from learning_with_others.models.model_rows import model_groups
 from learning_with_others.study import StudyDesign
 
@@ -53,6 +60,8 @@ class BenefitDesign:
         For each level, clusters that hold students of both groups, and all clusters.
     left_out : tuple of str
         Terms that these rows cannot tell from others.
+    with_random_schools : Specification, optional
+        The same model with random school effects; None where the declared one has them.
     """
 
     data: pd.DataFrame
@@ -66,6 +75,7 @@ class BenefitDesign:
     cluster_shares: dict[str, dict[str, float]]
     clusters_with_both: dict[str, tuple[int, int]]
     left_out: tuple[str, ...]
+    with_random_schools: Specification | None = None
 
     @property
     def cluster(self) -> str:
@@ -116,9 +126,20 @@ class BenefitDesign:
         """Take another family of outcomes; its key in `bayes.families.registry`."""
         return replace(self, specification=replace(self.specification, family=family))
 
-    def frame(self, outcome: np.ndarray) -> ModelFrame:
-        """Put the model on its rows with an outcome, shape (n,), in standard deviations."""
-        frame = model_frame(self.specification, self.data.assign(**{OUTCOME: outcome}))
+    def frame(self, outcome: np.ndarray, categories: tuple[str, ...] = ()) -> ModelFrame:
+        """Put the model on its rows with an outcome.
+
+        Parameters
+        ----------
+        outcome : ndarray, shape (n,)
+            In standard deviations, or as its family has it.
+        categories : tuple of str
+            What its codes 0, 1, ... stand for.
+        """
+        column = outcome
+        if categories:
+            column = pd.Categorical.from_codes(outcome, list(categories), ordered=True)
+        frame = model_frame(self.specification, self.data.assign(**{OUTCOME: column}))
         return replace(frame, weaknesses=(*frame.weaknesses, *self._weaknesses()))
 
     def with_contrasts(self, contrasts: Contrasts) -> "BenefitDesign":
@@ -134,7 +155,11 @@ class BenefitDesign:
         CompendiumError
             If a mean of the exposure varies in one of the two only.
         """
-        contrasts = contrasts.without(self.left_out)
+        every = contrasts.without(self.left_out)
+        fixed = self.specification.fixed
+        contrasts = every.without(
+            tuple(name for name in every.between if name in self.data and name not in fixed)
+        )
         if contrasts.between != self.contrasts.between:
             raise CompendiumError(
                 f"a mean of {self.slope!r} is constant in some plausible values only",
@@ -147,12 +172,56 @@ class BenefitDesign:
             for name in (group, share(group, self.cluster))
             if name in self.data
         }
-        columns = _with_exposure(alone, self.modelled, contrasts)
+        columns = _with_exposure(alone, self.modelled, every)
         changed = {name: column for name, column in columns.items() if name in self.data}
         return replace(self, data=self.data.assign(**changed), contrasts=contrasts)
 
+    def with_fixed_schools(self) -> "BenefitDesign":
+        """Take schools as fixed effects, which hold all that is constant within them."""
+        *lower, school = self.specification.groupings
+        terms = self.specification.fixed
+        labels = self.data[school.column].astype(str)
+        every = {name: self.data[name].to_numpy(float) for name in terms}
+        held = constant_within(every, labels)
+        follows = terms_that_follow(every, [(name,) for name in held])
+        schools = fixed_school_columns(labels)
+        unique = {
+            f"{each.name} in school": labels.astype(str)
+            + " / "
+            + self.data[each.column].astype(str)
+            for each in lower
+        }
+        absent = {f"coefficient[{name}]" for name in held}
+        fixed = replace(
+            self.specification,
+            fixed=(*(name for name in terms if name not in held), *schools),
+            groupings=tuple(
+                replace(each, column=f"{each.name} in school", within=None) for each in lower
+            ),
+            overrides={
+                key: prior
+                for key, prior in self.specification.overrides.items()
+                if key not in absent and key != f"sd_{school.name}"
+            },
+        )
+        kept = tuple(name for name in terms if name not in follows)
+        return replace(
+            self,
+            data=self.data.assign(**schools, **unique),
+            specification=fixed,
+            contrasts=self.contrasts.without(held),
+            with_random_schools=replace(self.specification, fixed=kept),
+        )
+
+    def _fixed_school_weaknesses(self) -> list[str]:
+        lowest, *_ = self.specification.groupings
+        if self.clusters_with_both[lowest.name][1] > len(self.data["school label"].unique()):
+            return [THESE_SCHOOLS]
+        alone = f"one {lowest.name} in every school: how the two differ cannot be told apart"
+        return [THESE_SCHOOLS, alone]
+
     def _weaknesses(self) -> list[str]:
-        found = []
+        found = [] if self.with_random_schools is None else self._fixed_school_weaknesses()
         if self.left_out:
             terms = ", ".join(map(repr, self.left_out))
             found.append(f"left out, since these rows cannot tell them from other terms: {terms}")
@@ -199,7 +268,8 @@ def benefit_design(
     follow from other terms are left out, then means of the exposure, and with them the contextual
     effect; so is the slope of the pooled group where it has one student. Every level has a random
     intercept; the exposure's deviation has a random slope between the clusters within which it is
-    centred.
+    centred. Fewer than ten schools above these clusters are fixed effects, which hold the mean
+    exposure of the school and all else that is constant there.
 
     Parameters
     ----------
@@ -219,13 +289,20 @@ def benefit_design(
     contrasts = contrasts or exposure_contrasts(rows, study)
     groups = model_groups(rows, study)
     columns = _columns(rows, groups, contrasts, study)
-    left_out = terms_that_follow(columns, _optional(columns, groups, contrasts))
+    few = schools_are_fixed(rows, study, contrasts.cluster)
+    told = dict(columns)
+    if few:
+        schools = rows[study.roles.school]
+        held = constant_within(columns, schools)
+        told = {name: column for name, column in columns.items() if name not in held}
+        told |= fixed_school_columns(schools)
+    left_out = terms_that_follow(told, _optional(told, groups, contrasts))
     columns = {name: column for name, column in columns.items() if name not in left_out}
     contrasts = contrasts.without(left_out)
     sizes = groups.value_counts()
     others = [g for g in groups.cat.categories[2:] if g != OTHER_GROUPS]
     clusters = {f"{level} label": rows[column] for level, column in roles.clusters.items()}
-    return BenefitDesign(
+    design = BenefitDesign(
         data=pd.DataFrame(columns | clusters, index=rows.index).reset_index(drop=True),
         specification=_specification(columns, contrasts, study),
         contrasts=contrasts,
@@ -250,6 +327,7 @@ def benefit_design(
         },
         left_out=left_out,
     )
+    return design.with_fixed_schools() if few else design
 
 
 def _optional(
@@ -261,7 +339,11 @@ def _optional(
     shares = [share(group, contrasts.cluster) for group in groups.cat.categories]
     composition = [(name, *(interaction(name, each) for each in within)) for name in shares]
     between = [(name,) for contrast in contrasts.contrasts for name in contrast.between]
-    return [terms for terms in [*pooled, *composition, *between] if terms[0] in columns]
+    every = (
+        tuple(name for name in terms if name in columns)
+        for terms in [*pooled, *composition, *between]
+    )
+    return [terms for terms in every if terms]
 
 
 def _columns(
@@ -346,21 +428,25 @@ def _with_both(
     return len(theirs & ours), int(cluster.nunique())
 
 
-def analysed_outcome(rows: pd.DataFrame, study: StudyDesign, name: str, family: str) -> np.ndarray:
+def analysed_outcome(rows: pd.DataFrame, study: StudyDesign, name: str) -> Outcome:
     """Give an outcome as its family has it: in standard deviations, or codes 0, 1, ...
+
+    Categories are in the order of the codebook.
 
     Raises
     ------
     CompendiumError
         If it does not vary, or is not of the family's kind.
     """
-    if FAMILIES[family].linear:
-        return standardized_outcome(rows, study, name)
+    family = family_of(study, name)
+    if family.linear:
+        return Outcome(standardized_outcome(rows, study, name))
     column = rows[study.roles.outcomes[name].name]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.cat.as_ordered()
     where = f"benefit model of {name!r}"
     refuse_constant(column, where)
-    outcome = FAMILIES[family].read(column, where)
-    return outcome.values  # noqa: PD011 - no frame
+    return family.read(column, where)
 
 
 def standardized_outcome(rows: pd.DataFrame, study: StudyDesign, name: str) -> np.ndarray:

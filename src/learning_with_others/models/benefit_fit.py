@@ -9,11 +9,11 @@ import pandas as pd
 import xarray as xr
 
 from learning_with_others.bayes.diagnosis import Diagnosis, worst_of
-from learning_with_others.bayes.families.registry import FAMILIES
 from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.data.flow import model_rows
 from learning_with_others.data.measures.opportunities import NUMBER
+from learning_with_others.data.outcome_families import family_of
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models.average_slopes import averaged_draws
 from learning_with_others.models.benefit_design import BenefitDesign
@@ -110,9 +110,8 @@ def fit_benefit(
     rows: pd.DataFrame,
     study: StudyDesign,
     values: pd.DataFrame | None,
-    family: str = "gaussian",
 ) -> BenefitFit:
-    """Fit the benefit model of one outcome.
+    """Fit the benefit model of one outcome, of the family that the study declares.
 
     Parameters
     ----------
@@ -122,16 +121,14 @@ def fit_benefit(
     values : pandas.DataFrame, optional
         Plausible values, as the measurement stage writes them. Families sampled by chains take the
         first ten: a fit takes them tens of seconds.
-    family : str
-        Of the outcome; a key of `bayes.families.registry`.
     """
-    most = None if FAMILIES[family].collapses else MOST_SAMPLED
+    most = None if family_of(study, name).collapses else MOST_SAMPLED
     score = score_of(study, name, values)
     sampler = sampler_of(study, name, many=score == PLAUSIBLE)
     count = min(values[NUMBER].nunique(), most or MIXED) if score == PLAUSIBLE else 1
     kept = max(1, MIXED // count)
     draws, weights, diagnoses, mixture = [], [], [], []
-    framed = framed_values(rows, study, [name], values, most=most, family=family)
+    framed = framed_values(rows, study, [name], values, most=most)
     for number, (design, frame, _) in enumerate(framed):
         estimate = estimands_of(design, frame)
         drawn = draw_posterior(frame, sampler(number), estimate, effects=number == 0)

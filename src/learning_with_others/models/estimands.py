@@ -3,14 +3,14 @@
 All take the posterior of one outcome (a dataset with the variable `coefficient` over `chain`,
 `draw` and `term`) and return an array of shape (chains, draws) in standard deviations of the
 outcome. Population: the students of all groups who entered the model. Effects of classrooms and
-schools are held at zero, the average classroom and school.
+schools are held at zero, the average classroom and school; fixed ones at their mean over the rows.
 """
 
 import numpy as np
 import xarray as xr
 
 from learning_with_others.bayes.summary import share_of
-from learning_with_others.models.benefit_design import BenefitDesign
+from learning_with_others.models.benefit_design import BY, BenefitDesign
 
 
 def _coefficient(posterior: xr.Dataset, term: str) -> np.ndarray:
@@ -101,6 +101,8 @@ def expected_outcome(
     """
     # Group columns are centred: a student of a group lies 1 − share from their mean.
     mean = _coefficient(posterior, "Intercept")
+    for term in _elsewhere(design):  # centred ones, such as schools, add nothing
+        mean = mean + float(design.data[term].mean()) * _coefficient(posterior, term)
     for within, deviation in at.items():
         mean = mean + deviation * _coefficient(posterior, within)
     for other in design.modelled:
@@ -110,6 +112,12 @@ def expected_outcome(
             term = design.interaction(other, within)
             mean = mean + deviation * _coefficient(posterior, term)
     return mean
+
+
+def _elsewhere(design: BenefitDesign) -> list[str]:
+    """Terms of neither group nor exposure."""
+    named = {*design.modelled, *(each.within for each in design.contrasts.contrasts)}
+    return [term for term in design.specification.fixed if BY not in term and term not in named]
 
 
 def low_exposure(design: BenefitDesign) -> dict[str, float]:

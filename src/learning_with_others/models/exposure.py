@@ -11,6 +11,7 @@ from learning_with_others.bayes.centring import (
     within_and_between,
     without_rounding,
 )
+from learning_with_others.data.clusters import FEWEST_SCHOOLS
 from learning_with_others.errors import CompendiumError
 from learning_with_others.study import StudyDesign
 
@@ -32,7 +33,8 @@ class ExposureContrast:
     low, high : float
         Deviation at low and at high exposure.
     contextual : str, optional
-        Term of the mean whose coefficient a contextual effect compares with the slope within.
+        Term of the mean whose coefficient a contextual effect compares with the slope within; none
+        where it would rest on differences between fewer than ten schools.
     """
 
     within: str
@@ -143,7 +145,9 @@ def _score(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
     *_, school_mean = parts.between
     contextual = f"{exposure.label}, mean of school"
     means = {contextual: school_mean}
+    claimed = rows[study.roles.school].nunique() >= FEWEST_SCHOOLS
     if lowest != "school":
+        claimed = True
         contextual = f"{exposure.label}, {lowest} from school mean"
         means[contextual] = parts.between[0]
     between = varying(means)
@@ -155,7 +159,7 @@ def _score(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
         between=between,
         low=float(low),
         high=float(high),
-        contextual=contextual if contextual in between else None,
+        contextual=contextual if claimed and contextual in between else None,
     )
     return Contrasts(lowest, [contrast])
 

@@ -46,8 +46,7 @@ def predictive_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Data
         Columns `outcome, group` (empty for clusters)`, of` (which clusters' means; empty for
         groups)`, children, clusters` (how many)`, statistic, observed, predicted` (predictive
         mean)`, lower, upper` (equal-tailed predictive interval)`, mcse, probability,
-        probability_mcse`. Values as the outcome is analysed: in standard deviations, or shares of
-        categories and means of their codes; `probability` is
+        probability_mcse`. In the unit of the family, or shares of categories; `probability` is
         P(replicated ≥ observed), near 0 or 1 where the model misses.
 
     References
@@ -127,17 +126,20 @@ def _checks(fit: BenefitFit, study: StudyDesign, seed: int) -> pd.DataFrame:
     statistics = collapse(design, observed.astype(float), frame.weights)
     anew = new_group_effects(posterior, statistics, 0, lowest.labels, seed + 1)
     replicated = replicate(anew, frame, seed + 2)
-    means = cluster_means(replicated, lowest.index)[:, shown]
-    mean = cluster_means(observed[None], lowest.index)[0, shown]
+    scale = frame.family.scale(observed)
+    means = cluster_means(replicated, lowest.index)[:, shown] / scale
+    mean = cluster_means(observed[None], lowest.index)[0, shown] / scale
     about = {
         "group": "",
         "of": f"{lowest.name} means",
         "children": np.nan,
         "clusters": int(shown.sum()),
     }
+    # From percentiles of shares, numbers of people could be worked out.
+    of_clusters = OF_CLUSTERS[:1] if frame.categories else OF_CLUSTERS
     rows += [
         about | _row(name, STATISTICS[name], mean, means, analysis.interval_probability, chains)
-        for name in OF_CLUSTERS
+        for name in of_clusters
     ]
     return pd.DataFrame(rows)
 

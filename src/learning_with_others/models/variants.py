@@ -1,14 +1,13 @@
 """Variants of the benefit model: its rows, its terms or its groupings changed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
-import numpy as np
 import pandas as pd
 
+from learning_with_others.bayes.prior_sets import prior_set
 from learning_with_others.models import shape
 from learning_with_others.models.benefit_design import BenefitDesign, benefit_design
-from learning_with_others.models.exposure import ROUNDING
 from learning_with_others.study import StudyDesign
 
 MOST_FIXED_SCHOOLS = 40
@@ -74,30 +73,28 @@ def _with_slope(design: BenefitDesign, term: str) -> BenefitDesign:
 def school_effects(design: BenefitDesign) -> BenefitDesign | None:
     """Schools as fixed effects, which take up all that is constant within them."""
     *lower, school = design.specification.groupings
-    labels = design.data[school.column]
-    names = sorted(labels.unique())
-    if not lower or school.name == design.cluster or not 1 < len(names) <= MOST_FIXED_SCHOOLS:
+    count = design.data[school.column].nunique()
+    if not lower or school.name == design.cluster or not 1 < count <= MOST_FIXED_SCHOOLS:
         return None
-    fixed = np.array(design.specification.fixed)
-    columns = design.data[list(fixed)].to_numpy(float)
-    member = (labels.to_numpy()[:, None] == np.array(names)).astype(float)
-    means = member.T @ columns / member.sum(axis=0)[:, None]
-    terms = fixed[np.ptp(columns - member @ means, axis=0) > ROUNDING]
-    dummies = {f"school {k}": column for k, column in enumerate(member.T[1:])}
-    bare = replace(
-        design.specification,
-        fixed=tuple(map(str, terms)),
-        groupings=tuple(
-            replace(each, column=f"{each.name} in school", within=None) for each in lower
-        ),
-    )
-    unique = {
-        f"{each.name} in school": design.data[each.column].astype(str) + " / " + labels.astype(str)
-        for each in lower
-    }
-    return shape.with_terms(
-        replace(design, data=design.data.assign(**unique), specification=bare), dummies
-    )
+    return design.with_fixed_schools()
+
+
+def random_schools(design: BenefitDesign, priors: str | None = None) -> BenefitDesign | None:
+    """Schools as random effects, where the declared model has fixed ones.
+
+    Parameters
+    ----------
+    design : BenefitDesign
+    priors : str, optional
+        Set that the prior of the standard deviation between schools is taken from.
+    """
+    random = design.with_random_schools
+    if random is None or len(design.data[random.groupings[-1].column].unique()) == 1:
+        return None
+    if priors is not None:
+        between = asdict(prior_set(priors)["sd_group"])
+        random = replace(random, overrides={**random.overrides, "sd_school": between})
+    return replace(design, specification=random, with_random_schools=None)
 
 
 def with_priors(name: str) -> Callable[[BenefitDesign], BenefitDesign]:

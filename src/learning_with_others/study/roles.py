@@ -99,9 +99,15 @@ class Exposure(Measured):
 
 
 class Outcome(Measured):
-    """One outcome: a column of numbers, or a construct's scale, and who reports it."""
+    """One outcome: a column or a construct's scale, who reports it, and its distribution.
+
+    `family` names how outcomes are distributed given the predictors. Without it they are numbers
+    with normal errors; `bernoulli` is for yes or no, `ordered_logistic` for ordered categories,
+    both in a column of the codebook whose codes stand in rising order.
+    """
 
     source: str
+    family: str = "gaussian"
 
 
 def _allow_the_former_name(schema: dict[str, Any]) -> None:

@@ -14,7 +14,6 @@ from learning_with_others.bayes.summary import (
 )
 from learning_with_others.benefits.exhibits.sentences import (
     comparability,
-    equivalence_region,
     in_plan,
     opportunity,
     plan_words,
@@ -22,7 +21,16 @@ from learning_with_others.benefits.exhibits.sentences import (
     planned_sentence,
     qualified,
     same_source,
+    these_schools,
     with_more,
+)
+from learning_with_others.benefits.exhibits.units import after as after_number
+from learning_with_others.benefits.exhibits.units import (
+    axis_words,
+    equivalence_region,
+    not_shown,
+    regions,
+    subject,
 )
 from learning_with_others.benefits.figures.gaps import draw_benefit_gaps, draw_group_slopes
 from learning_with_others.benefits.figures.slopes import draw_cluster_slopes
@@ -46,17 +54,13 @@ GAPS = ("benefit.gap", "benefit.gap.total")
 
 
 @exhibit
-def benefits(
-    table: pd.DataFrame, bounds: pd.DataFrame, rows: Rows, verdicts: Verdicts, study: Study
-) -> Exhibit:
+def benefits(table: pd.DataFrame, rows: Rows, verdicts: Verdicts, study: Study) -> Exhibit:
     """Slopes, benefit gaps, outcome gaps and standard deviations.
 
     Parameters
     ----------
     table : pandas.DataFrame
         From `benefit_table`, with flags.
-    bounds : pandas.DataFrame
-        From `verdict_table`: the region of practical equivalence.
     rows : mapping of str to pandas.DataFrame
         Rows of each model.
     verdicts : mapping
@@ -92,14 +96,15 @@ def benefits(
         f" difference in the outcome {with_more(study)}; the benefit gap is the slope of"
         f" {role.focal} minus that of {role.reference} {study.people}, or of another group minus"
         f" that of {role.reference} {study.people}.{plan_words(study, gaps)} Intervals: {likely}."
-        f" {notes}",
+        f"{these_schools(rows, study)} {notes}",
         figures=(
             Drawing(
                 "benefits",
                 partial(
                     draw_benefit_gaps,
                     groups=role.contrast,
-                    region=float(bounds["bound"].iloc[0]),
+                    region=regions(study, outcomes),
+                    label=axis_words(study, outcomes, "{}"),
                 ),
                 alt=after(
                     title,
@@ -110,12 +115,17 @@ def benefits(
                 ),
                 caption=f"Slopes of {exposure.label} for {two_groups(study)}, and the difference"
                 f" between the two (the benefit gap), with {likely} intervals. Grey, behind the"
-                f" gaps only: the region of practical equivalence, {equivalence_region(study)}."
+                f" gaps only: the region of practical equivalence,"
+                f" {equivalence_region(study, outcomes)}."
                 f" {notes}",
             ),
             Drawing(
                 "benefits-by-group",
-                partial(draw_group_slopes, groups=role.contrast),
+                partial(
+                    draw_group_slopes,
+                    groups=role.contrast,
+                    label=axis_words(study, outcomes, "slope, {}"),
+                ),
                 alt=f"For each outcome, points with intervals: the slope of {exposure.label} in"
                 " every group that is large enough to be shown.",
                 caption=f"Slopes of {exposure.label} in every group at or above the minimum cell,"
@@ -126,14 +136,17 @@ def benefits(
 
 
 @exhibit
-def cluster_slopes(table: pd.DataFrame, study: Study) -> Exhibit:
+def cluster_slopes(table: pd.DataFrame, study: Study) -> Exhibit | None:
     """Slope of every cluster: from its own students, and partially pooled."""
+    if table.empty:
+        return None
     level, exposure = table["level"].iloc[0], study.roles.exposure.label
     return Exhibit(
         name="cluster-slopes",
         caption=f"Slope of {exposure} in each {level}: from its own {study.people} only (least"
         f" squares, grey), and partially pooled, with {study.analysis.interval_probability:.0%}"
-        f" {INTERVAL_KIND} intervals; {level}s under the minimum cell are left out.",
+        f" {INTERVAL_KIND} intervals; {level}s under the minimum cell are left out."
+        + not_shown(study, study.roles.outcomes, "A slope by least squares", needs="linear"),
         figures=(
             Drawing(
                 "cluster-slopes",
@@ -182,14 +195,15 @@ def _benefit_sentence(records: Records, study: Study, outcomes: list[str]) -> st
             clauses[name] = f"{short(study, name)} {SUPPRESSED}"
             continue
         more = sign(records, id_, more="more", fewer="less")
-        size, ends = f"{{{{size: {id_}}}}} SD {more}", f"{{{{range: {id_}}}}}"
+        size = f"{{{{size: {id_}}}}}{after_number(study, name)} {more}"
+        ends = f"{{{{range: {id_}}}}}"
         decided = _verdict(records, name)
         if whole:
-            clauses[name] = f"{short(study, name)} {size} ({ends}; {decided})"
+            clauses[name] = f"{subject(study, name)} {size} ({ends}; {decided})"
             continue
         whole = True
         clauses[name] = (
-            f"{with_more(study)}, {short(study, name)} rises {size} for {role.focal} than for"
+            f"{with_more(study)}, {subject(study, name)} rises {size} for {role.focal} than for"
             f" {role.reference} {study.people} ({{{{probability: {id_}}}}} interval {ends};"
             f" {decided})"
         )

@@ -12,6 +12,7 @@ from learning_with_others.bayes.diagnosis import (
     MINIMUM_SIZE,
 )
 from learning_with_others.bayes.summary import INTERVAL_KIND
+from learning_with_others.benefits.exhibits.units import with_units
 from learning_with_others.benefits.figures.draws import (
     draw_coefficients,
     draw_ranks,
@@ -27,7 +28,7 @@ from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import Study
 
-SD, ERRORS = "outcome sd", "Monte Carlo errors"
+SD, ERRORS = "outcome sd", "Monte Carlo errors"  # NUTS is compared with normal errors only
 
 
 @exhibit
@@ -57,6 +58,8 @@ def nuts_check(check: NutsCheck) -> list[Exhibit]:
     if check.table.empty:
         return []
     gates = [name for name in GATES if name in check.diagnosis]
+    others = [key.replace("_", " ") for key in check.gaps if key not in set(check.table["outcome"])]
+    already = f" Drawn by such chains already: {', '.join(others)}." if others else ""
     return [
         Exhibit(
             name="nuts-check",
@@ -71,7 +74,7 @@ def nuts_check(check: NutsCheck) -> list[Exhibit]:
             " posterior (first plausible value): how far the furthest posterior mean lies, in"
             f" combined Monte Carlo errors ({MOST_ERRORS} are allowed), and the chains' diagnosis:"
             f" R-hat below {MAXIMUM_RHAT}, effective sizes of at least {MINIMUM_SIZE}, no"
-            f" divergence, E-BFMI of at least {MINIMUM_BFMI}.",
+            f" divergence, E-BFMI of at least {MINIMUM_BFMI}.{already}",
         ),
         Exhibit(
             name="nuts-estimands",
@@ -94,22 +97,27 @@ def coefficients(table: pd.DataFrame, fits: dict[str, BenefitFit], study: Study)
     """Every coefficient of every model, as ArviZ summarizes the stored draws."""
     likely = f"{study.analysis.interval_probability:.0%}"
     labels = {name: study.roles.outcomes[name].label for name in fits}
+    table, unit, plain = with_units(table, study, latent=True)
     return Exhibit(
         name="coefficients",
         table=table.assign(coefficient=table["term"]),
         keys={"outcome": "outcome", "item": "coefficient"},
         numbers=(
-            Number("benefit.coefficient", "mean", SD, interval=INTERVAL_KIND, mcse="mcse"),
-            Number("benefit.coefficient.sd", "sd", SD),
+            Number("benefit.coefficient", "mean", unit, interval=INTERVAL_KIND, mcse="mcse"),
+            Number("benefit.coefficient.sd", "sd", unit),
         ),
-        plain=("term",),
+        plain=("term", *plain),
         caption="Posterior mean and standard deviation of each coefficient, all plausible values"
         f" together, with {likely} {INTERVAL_KIND} intervals. An association, not an effect, unless"
         " the exposure was assigned at random.",
         figures=tuple(
             Drawing(
                 f"coefficients-{name}",
-                partial(draw_coefficients, probability=study.analysis.interval_probability),
+                partial(
+                    draw_coefficients,
+                    probability=study.analysis.interval_probability,
+                    unit=fit.design.family.latent_unit.replace(SD, "outcome SD"),
+                ),
                 alt=f"Every coefficient of the model of {labels[name]}: posterior mean and"
                 " intervals, one row for each term.",
                 caption=f"Coefficients of the model of {labels[name]}: posterior mean, 50% and"

@@ -6,7 +6,9 @@ import pandas as pd
 
 from learning_with_others.bayes.summary import INTERVAL_KIND
 from learning_with_others.benefits.classical_gap import INTERVAL_KIND as ROBUST
+from learning_with_others.benefits.exhibits.units import not_shown
 from learning_with_others.benefits.residual_sds import DIFFER
+from learning_with_others.data.outcome_families import family_of
 from learning_with_others.exhibits.exhibit import Exhibit, Number, exhibit
 from learning_with_others.exhibits.phrases import by_finding, found, listed, sentence_of, short
 from learning_with_others.exhibits.records import Records, Result
@@ -14,12 +16,16 @@ from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.study import Study
 
 CLASSICAL, RATIO, GAP = "benefit.gap.classical", "benefit.residual_ratio", "benefit.gap"
-SD = "outcome sd"
+SD, RATIOS = "outcome sd", "A comparison of residual standard deviations"
 
 
 @exhibit
-def residual_ratios(table: pd.DataFrame, study: Study) -> Exhibit:
+def residual_ratios(table: pd.DataFrame, study: Study) -> Exhibit | None:
     """Ratios of residual standard deviations between groups, and along the exposure."""
+    left_out = not_shown(study, dict.fromkeys(table["outcome"]), RATIOS, needs="collapses")
+    table = table[table["outcome"].map(lambda name: family_of(study, name).collapses)]
+    if table.empty:
+        return None
     outcomes = list(dict.fromkeys(table["outcome"]))
     return Exhibit(
         name="residual-ratios",
@@ -35,13 +41,17 @@ def residual_ratios(table: pd.DataFrame, study: Study) -> Exhibit:
         " part of the range of the exposure. The main model takes them to be equal: every ratio"
         f" would be 1. Intervals: {study.analysis.interval_probability:.0%} {INTERVAL_KIND}."
         " Where they differ, read the gap of the alternative with residual standard deviations by"
-        " group and exposure.",
+        f" group and exposure.{left_out}",
     )
 
 
 @exhibit
-def classical_gaps(table: pd.DataFrame, study: Study) -> Exhibit:
+def classical_gaps(table: pd.DataFrame, study: Study) -> Exhibit | None:
     """The benefit gap by least squares with cluster-robust intervals."""
+    left_out = not_shown(study, table["outcome"], "A gap by least squares", needs="linear")
+    table = table[table["outcome"].map(lambda name: family_of(study, name).linear)]
+    if table.empty:
+        return None
     outcomes = list(table["outcome"])
     return Exhibit(
         name="classical-gaps",
@@ -63,7 +73,7 @@ def classical_gaps(table: pd.DataFrame, study: Study) -> Exhibit:
         " cluster-robust (CR2) standard errors, pooled by Rubin's rules, with degrees of freedom"
         " of Bell and McCaffrey. `false_call_rate` is how often the main model would call a gap"
         " supported where there is none, were its estimate to vary as this standard error says: it"
-        " holds for errors of unequal size, and for gaps that vary between clusters.",
+        f" holds for errors of unequal size, and for gaps that vary between clusters.{left_out}",
     )
 
 

@@ -11,6 +11,8 @@ from learning_with_others.benefits.exhibits.sentences import (
     low_and_high,
     qualified,
 )
+from learning_with_others.benefits.exhibits.units import after as after_number
+from learning_with_others.benefits.exhibits.units import axis_words, expected, subject, with_units
 from learning_with_others.benefits.figures.gaps import draw_outcome_gaps
 from learning_with_others.benefits.figures.slopes import draw_expected_outcomes
 from learning_with_others.benefits.summaries import BenefitSummaries
@@ -56,7 +58,11 @@ def outcome_gaps(table: pd.DataFrame, verdicts: Verdicts, study: Study) -> Exhib
         figures=(
             Drawing(
                 "outcome-gaps",
-                partial(draw_outcome_gaps, groups=role.contrast),
+                partial(
+                    draw_outcome_gaps,
+                    groups=role.contrast,
+                    unit=axis_words(study, outcomes, "({})"),
+                ),
                 of=table.drop(columns="children"),
                 alt=after(
                     title,
@@ -75,6 +81,7 @@ def expected_outcomes(
     """Expected outcome of each group from low to high exposure."""
     role, (low, then) = study.roles.group, low_and_high(study)
     outcomes = list(dict.fromkeys(summaries.ends["outcome"]))
+    table, unit, plain = with_units(summaries.ends, study)
     title = partial(_expected_title, study=study, outcomes=outcomes)
     notes = (
         f"everything else at its mean, with {study.analysis.interval_probability:.0%}"
@@ -82,19 +89,19 @@ def expected_outcomes(
     )
     return Exhibit(
         name="expected-outcomes",
-        table=summaries.ends,
+        table=table,
         keys={"outcome": "outcome", "group": "group"},
         counts=(Count("children", in_model(rows) & group()),),
         numbers=(
             Number(
                 "benefit.expected.{exposure}",
                 "estimate",
-                "outcome sd",
+                unit,
                 interval=INTERVAL_KIND,
                 mcse="mcse",
             ),
         ),
-        plain=("exposure",),
+        plain=("exposure", *plain),
         title=title,
         sentence=partial(_expected_sentence, study=study, outcomes=outcomes),
         caption=f"Expected outcome {low} and {then} within the same cluster, {notes}",
@@ -105,6 +112,7 @@ def expected_outcomes(
                     draw_expected_outcomes,
                     groups=role.contrast,
                     exposure=study.roles.exposure.label,
+                    unit=axis_words(study, outcomes, "expected outcome ({})"),
                 ),
                 of=summaries.curves,
                 alt=after(
@@ -150,20 +158,21 @@ def _outcome_sentence(records: Records, study: Study, outcomes: list[str]) -> st
             continue
         if whole:
             ends = [
-                f"{{{{size: {id_}}}}} SD {sign(records, id_, more='higher', fewer='lower')}"
-                f" ({{{{range: {id_}}}}})"
+                f"{{{{size: {id_}}}}}{after_number(study, name)}"
+                f" {sign(records, id_, more='higher', fewer='lower')} ({{{{range: {id_}}}}})"
                 for id_ in ids
             ]
-            clauses.append(f"{short(study, name)} {' and '.join(ends)}")
+            clauses.append(f"{subject(study, name)} {' and '.join(ends)}")
             continue
         whole = True
         ends = [
-            f"{{{{size: {id_}}}}} SD {sign(records, id_, more='higher', fewer='lower')} {place}"
+            f"{{{{size: {id_}}}}}{after_number(study, name)}"
+            f" {sign(records, id_, more='higher', fewer='lower')} {place}"
             f" ({{{{probability: {id_}}}}} interval {{{{range: {id_}}}}})"
             for id_, place in zip(ids, places, strict=True)
         ]
         clauses.append(
-            f"{short(study, name)} of {role.focal} {study.people} is {' and '.join(ends)} than"
+            f"{subject(study, name)} of {role.focal} {study.people} is {' and '.join(ends)} than"
             f" that of {role.reference} {study.people}"
         )
     low = {name: f"benefit.outcome_gap.low/{name}" for name in outcomes}
@@ -205,17 +214,19 @@ def _expected_sentence(records: Records, study: Study, outcomes: list[str]) -> s
             continue
         if whole:
             ends = [
-                f"from {{{{number: {low}}}}} to {{{{number: {then}}}}} SD for {group_}"
+                f"from {{{{number: {low}}}}} to {{{{number: {then}}}}}{after_number(study, name)}"
+                f" for {group_}"
                 for group_, (low, then) in marks.items()
             ]
-            clauses.append(f"{short(study, name)} {' and '.join(ends)} {study.people}")
+            clauses.append(f"{subject(study, name)} {' and '.join(ends)} {study.people}")
             continue
         whole = True
         ends = [
             f"of {group_} {study.people} {_way(records, name, group_)} from"
-            f" {{{{number: benefit.expected.low/{name}/{group_}}}}} SD {places[0]} to"
-            f" {{{{number: benefit.expected.high/{name}/{group_}}}}} SD {places[1]}"
+            f" {{{{number: benefit.expected.low/{name}/{group_}}}}}{after_number(study, name)}"
+            f" {places[0]} to {{{{number: benefit.expected.high/{name}/{group_}}}}}"
+            f"{after_number(study, name)} {places[1]}"
             for group_ in study.roles.group.contrast
         ]
-        clauses.append(f"expected {short(study, name)} {', and that '.join(ends)}")
+        clauses.append(f"{expected(study, name)} {', and that '.join(ends)}")
     return sentence_of(clauses)

@@ -8,6 +8,7 @@ from learning_with_others.exhibits.people import Whom, index_of
 from learning_with_others.exhibits.phrases import Rows, by_finding, found, sentence_of, short
 from learning_with_others.exhibits.records import Records
 from learning_with_others.models.comparability import Verdicts, comparability_words
+from learning_with_others.models.few_schools import THESE_SCHOOLS, schools_are_fixed
 from learning_with_others.psychometrics.comparability.decision import Verdict
 from learning_with_others.study import Study
 
@@ -26,6 +27,14 @@ def with_more(study: Study) -> str:
     if exposure.varies_by == "classroom":
         return f"in {opportunity(study)}"
     return f"with one standard deviation more {exposure.label}"
+
+
+def these_schools(rows: Rows, study: Study) -> str:
+    """Say in a caption that schools are too few to be a sample, where they are."""
+    exposure = study.roles.exposure
+    cluster = "school" if exposure.varies_by == "classroom" else next(iter(study.roles.clusters))
+    few = any(schools_are_fixed(mine, study, cluster) for mine in rows.values())
+    return f" {THESE_SCHOOLS[0].upper()}{THESE_SCHOOLS[1:]}." if few else ""
 
 
 def in_plan(study: Study, outcomes: Iterable[str]) -> list[str]:
@@ -60,11 +69,6 @@ def planned_finding(findings: Mapping[str, str], study: Study) -> str:
     if primary not in findings:
         return by_finding(findings, study)
     return f"{short(study, primary)} (primary comparison): {findings[primary]}"
-
-
-def equivalence_region(study: Study) -> str:
-    """Give the region of practical equivalence with what it is for."""
-    return f"±{study.analysis.practical_equivalence:.2f} {step_unit(study)}"
 
 
 def step_unit(study: Study) -> str:

@@ -1,5 +1,7 @@
 """Checks of the fits: predictive checks, random effects and Pareto k."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -16,7 +18,9 @@ OBSERVED = {
 }
 
 
-def draw_predictive_checks(table: pd.DataFrame) -> Figure | None:
+def draw_predictive_checks(
+    table: pd.DataFrame, unit: str | Mapping[str, str] = "outcome SD"
+) -> Figure | None:
     """Draw each observed statistic and its predictive interval, from the predictive mean.
 
     An observation outside its interval is drawn as a diamond in another colour.
@@ -25,7 +29,14 @@ def draw_predictive_checks(table: pd.DataFrame) -> Figure | None:
     ----------
     table : pandas.DataFrame
         As `models.predictive.predictive_table` makes it.
+    unit : str, or mapping of str to str
+        Of the statistics; by outcome where they differ.
     """
+    of = {"": unit} if isinstance(unit, str) else unit
+    labels = {
+        name: f"observed − replicated, {each} (lines: 95% of replications)"
+        for name, each in of.items()
+    }
     inside = table["observed"].between(table["lower"], table["upper"])
     columns = {"estimate": "observed", "lower": "lower", "upper": "upper"}
     apart = {name: table[column] - table["predicted"] for name, column in columns.items()}
@@ -39,7 +50,8 @@ def draw_predictive_checks(table: pd.DataFrame) -> Figure | None:
         panel="outcome",
         hue="kind",
         looks=OBSERVED,
-        label="observed − replicated, outcome SD (lines: 95% of replications)",
+        label=labels.get("", labels),
+        sharex=isinstance(unit, str),
     )
 
 

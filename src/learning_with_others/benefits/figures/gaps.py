@@ -1,5 +1,7 @@
 """Benefit gaps: slopes by group, outcome gaps, pooled gaps, and practical equivalence."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -13,19 +15,26 @@ SLOPE = "benefit.slope"
 DRAWN = (SLOPE, "benefit.gap", "benefit.gap.total")
 
 
-def draw_benefit_gaps(table: pd.DataFrame, groups: tuple[str, str], region: float) -> Figure | None:
+def draw_benefit_gaps(
+    table: pd.DataFrame,
+    groups: tuple[str, str],
+    region: float | Mapping[str, float],
+    label: str | Mapping[str, str] = "outcome SD",
+) -> Figure | None:
     """Draw, for each outcome, both slopes and the within-school and total gaps.
 
     Parameters
     ----------
     table : pandas.DataFrame
         As `benefits.table.benefit_table` makes it; `group` is empty for the gaps of the main
-        contrast; other groups are not drawn. In outcome SD for one unit of the exposure.
+        contrast; other groups are not drawn. For one unit of the exposure.
     groups : (str, str)
         Focal and reference group.
-    region : float
+    region : float, or mapping of str to float
         Half-width of the region of practical equivalence on the same scale, drawn behind the gaps:
-        it says nothing of a slope.
+        it says nothing of a slope. By outcome where they differ.
+    label : str, or mapping of str to str
+        Unit of the outcomes; by outcome where they differ.
     """
     shown = table[table["quantity"].isin(DRAWN) & table["group"].isin(["", *groups])]
     return forest(
@@ -34,13 +43,18 @@ def draw_benefit_gaps(table: pd.DataFrame, groups: tuple[str, str], region: floa
         panel="outcome",
         hue="of",
         looks=group_looks(groups),
-        label="outcome SD",
+        label=label,
+        sharex=isinstance(label, str),
         band=region,
         band_rows=list(shown.loc[shown["quantity"] != SLOPE, "row"].unique()),
     )
 
 
-def draw_group_slopes(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | None:
+def draw_group_slopes(
+    table: pd.DataFrame,
+    groups: tuple[str, str],
+    label: str | Mapping[str, str] = "slope, outcome SD",
+) -> Figure | None:
     """Draw the slope of every group, a panel for each outcome.
 
     Parameters
@@ -49,6 +63,8 @@ def draw_group_slopes(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | 
         As `benefits.table.benefit_table` makes it.
     groups : (str, str)
         Focal and reference group, which keep their colours.
+    label : str, or mapping of str to str
+        What is drawn, with its unit; by outcome where they differ.
     """
     shown = table[table["quantity"] == SLOPE]
     return forest(
@@ -57,7 +73,8 @@ def draw_group_slopes(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | 
         panel="outcome",
         hue="of",
         looks=group_looks(groups) | {OTHERS: Look(MARK, "D")},
-        label="slope, outcome SD",
+        label=label,
+        sharex=isinstance(label, str),
     )
 
 
@@ -66,7 +83,9 @@ EXPOSURES = {LOW: "low exposure", HIGH: "high exposure"}
 HOLLOW, FILLED = Look(MARK, "s", filled=False), Look(MARK, "o")
 
 
-def draw_outcome_gaps(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | None:
+def draw_outcome_gaps(
+    table: pd.DataFrame, groups: tuple[str, str], unit: str | Mapping[str, str] = "(outcome SD)"
+) -> Figure | None:
     """Draw the gap at low and at high exposure of each outcome, joined by a line.
 
     Parameters
@@ -75,14 +94,20 @@ def draw_outcome_gaps(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | 
         As `benefits.table.benefit_table` makes it.
     groups : (str, str)
         Focal and reference group.
+    unit : str, or mapping of str to str
+        Of the outcomes; by outcome where they differ, each of which has a panel then.
     """
+    label = f"outcome gap, {groups[0]} − {groups[1]}"
+    alike = isinstance(unit, str)
     return forest(
         table.assign(exposure=table["quantity"].map(EXPOSURES)).dropna(subset="exposure"),
-        row="outcome",
+        row="outcome" if alike else "exposure",
+        panel=None if alike else "outcome",
         hue="exposure",
         looks=dict(zip(EXPOSURES.values(), (HOLLOW, FILLED), strict=True)),
-        label=f"outcome gap, {groups[0]} − {groups[1]} (outcome SD)",
-        joined=True,
+        label=f"{label} {unit}" if alike else {k: f"{label} {each}" for k, each in unit.items()},
+        sharex=alike,
+        joined=alike,
     )
 
 
@@ -138,31 +163,35 @@ def draw_pooled_gaps(table: pd.DataFrame, region: float) -> Figure | None:
 ENOUGH = 0.95  # of the gap in the region: practically none
 
 
-def draw_equivalence(table: pd.DataFrame, bound: float, unit: str) -> Figure:
+def draw_equivalence(table: pd.DataFrame, bound: float | Mapping[str, float], unit: str) -> Figure:
     """Draw the share of the gap in each region, and the largest that so wide a posterior reaches.
 
     Parameters
     ----------
     table : pandas.DataFrame
         As `benefits.table.equivalence_table` makes it.
-    bound : float
-        Half-width of the declared region.
+    bound : float, or mapping of str to float
+        Half-width of the declared region; by outcome where they differ.
     unit : str
         Of the half-width.
     """
     outcomes = list(dict.fromkeys(table["outcome"]))
-    figure, axes = draw_panels(outcomes, (3.4, 2.7), sharex=True, sharey=True)
+    alike = not isinstance(bound, Mapping)
+    figure, axes = draw_panels(outcomes, (3.4, 2.7), sharex=alike, sharey=True)
     for axis, outcome in zip(axes, outcomes, strict=True):
         part = table[table["outcome"] == outcome]
+        declared = bound if alike else bound[outcome.replace("_", " ")]
+        words = f"declared region{f', ±{bound:.2f}' if alike else ''}"
         axis.axhline(ENOUGH, color=NEUTRAL, lw=1.2, label=f"{ENOUGH:.0%}: practically none")
-        axis.axvline(bound, color=NEUTRAL, lw=1.2, ls=":", label=f"declared region, ±{bound:.2f}")
+        axis.axvline(declared, color=NEUTRAL, lw=1.2, ls=":", label=words)
+        axis.set_xlim(0.9 * part["bound"].min(), 1.05 * part["bound"].max())
+        axis.set_xticks([declared / 2, declared, 1.5 * declared, 2 * declared])
+        axis.xaxis.set_major_formatter("±{x:.2f}")
         axis.plot(
             part["bound"], part["reachable"], "--", color=NEUTRAL, lw=1.5, label="largest possible"
         )
         axis.plot(part["bound"], part["share"], "o-", color=MARK, lw=2, ms=5, label="share found")
-    axes[0].set(ylim=(0, 1.03), xlim=(table["bound"].min() - 0.01, table["bound"].max() + 0.01))
-    axes[0].xaxis.set_major_formatter("±{x:.2f}")
-    axes[0].set_xticks([0.05, 0.10, 0.15, 0.20])
+    axes[0].set_ylim(0, 1.03)
     axes[0].yaxis.set_major_formatter("{x:.0%}")
     label_figure(figure, axes, x=f"half-width of the region ({unit})", y="share of the gap inside")
     return figure

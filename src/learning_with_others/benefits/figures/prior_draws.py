@@ -115,7 +115,7 @@ def draw_standard_deviation_priors(table: pd.DataFrame) -> Figure:
     parameters = list(dict.fromkeys(table["parameter"]))
     figure, axes = draw_panels(outcomes, (3.6, 2.7), sharex=True, sharey=True)
     for axis, outcome in zip(axes, outcomes, strict=True):
-        for name, (colour, line) in zip(parameters, LOOKS, strict=True):
+        for name, (colour, line) in zip(parameters, LOOKS, strict=False):
             part = table[(table["outcome"] == outcome) & (table["parameter"] == name)]
             _density(axis, part, name, colour, line)
         counts = table[table["outcome"] == outcome].drop_duplicates("level")

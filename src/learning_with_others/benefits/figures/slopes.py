@@ -1,5 +1,7 @@
 """Expected outcomes over the exposure, and slopes of single clusters."""
 
+from collections.abc import Mapping
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -14,7 +16,12 @@ LOOKS = ((FOCAL, "-", "o"), (REFERENCE, "--", "s"))
 APART = 0.06  # between the two groups' points, where the exposure has two values
 
 
-def draw_expected_outcomes(table: pd.DataFrame, groups: tuple[str, str], exposure: str) -> Figure:
+def draw_expected_outcomes(
+    table: pd.DataFrame,
+    groups: tuple[str, str],
+    exposure: str,
+    unit: str | Mapping[str, str] = "expected outcome (outcome SD)",
+) -> Figure:
     """Draw each group's expected outcome from low to high exposure, one panel an outcome.
 
     Bands (or bars, for the two values of a class-level exposure) are the table's intervals.
@@ -27,9 +34,12 @@ def draw_expected_outcomes(table: pd.DataFrame, groups: tuple[str, str], exposur
         Focal and reference group; others in the table are not drawn.
     exposure : str
         Words for the horizontal axis.
+    unit : str, or mapping of str to str
+        Words for the vertical axis; by outcome where they differ.
     """
     outcomes = list(dict.fromkeys(table["outcome"]))
-    figure, axes = draw_panels(outcomes, (3.6, 3.0), sharey=True)
+    alike = isinstance(unit, str)
+    figure, axes = draw_panels(outcomes, (3.6, 3.0), sharey=alike)
     for axis, outcome in zip(axes, outcomes, strict=True):
         for group, look, side in zip(groups, LOOKS, (-APART, APART), strict=True):
             part = table[(table["outcome"] == outcome) & (table["group"] == group)]
@@ -37,7 +47,9 @@ def draw_expected_outcomes(table: pd.DataFrame, groups: tuple[str, str], exposur
                 _band(axis, part, group, look)
             else:
                 _levels(axis, part, group, look, side)
-    label_figure(figure, axes, x=exposure, y="expected outcome (sd)")
+        if not alike:
+            axis.set_ylabel(unit[outcome.replace("_", " ")])
+    label_figure(figure, axes, x=exposure, y=unit if alike else "")
     return figure
 
 
