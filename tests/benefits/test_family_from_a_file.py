@@ -139,7 +139,7 @@ def test_every_exhibit_of_the_benefit_stage_is_shown_in_its_words(output):
     records = {one.id: one for one in read_results(made / "results.json")}
     for quantity in ("gap", "gap.total", "outcome_gap.low", "narrowing"):
         assert records[f"benefit.{quantity}/days_absent"].unit == "days"
-    assert records["benefit.sd.school/days_absent"].unit == "log rate"
+    assert records["benefit.sd.classroom/days_absent"].unit == "log rate"
     assert records["benefit.equivalence.bound/days_absent"].estimate == 0.25
     benefits = next(one for one in exhibits if one.name == "benefits")
     assert "days" in benefits.sentence
