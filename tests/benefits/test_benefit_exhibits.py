@@ -47,8 +47,8 @@ def fits():
 @pytest.fixture(scope="module")
 def students(fits):
     data = fits[OUTCOME].design.data
-    race = np.where(data["Black"] > 0, "Black", "White")
-    return pd.DataFrame({"race": race, "school": data["school label"]})
+    races = np.where(data["Black"] > 0, "Black", "White")
+    return pd.DataFrame({"race": races, "school": data["school label"]})
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from learning_with_others.data.flow import rows_of_grade
 from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.models import estimands, shape
 from learning_with_others.models.benefit_design import BenefitDesign
-from learning_with_others.models.benefit_fit import BenefitFit
+from learning_with_others.models.benefit_fit import BenefitFit, with_attenuation
 from learning_with_others.models.drawn import draw_posterior, sampler_of
 from learning_with_others.models.framed_values import framed_values
 from learning_with_others.models.model_rows import PLAUSIBLE, score_of
@@ -128,7 +128,8 @@ def alternative_table(
     main = _summary(fit.draws[GAP], fit.weights, fit.design, inputs.study)
     out = [{"alternative": MAIN, **main, "children": _children(fit.design), "flag": flag}]
     if not fit.design.family.collapses:  # each alternative would take minutes of chains
-        return pd.DataFrame(out, columns=COLUMNS).assign(outcome=outcome)
+        alone = pd.DataFrame(out, columns=COLUMNS).assign(outcome=outcome)
+        return with_attenuation(alone, {outcome: fit})
     for name, variant, values in _alternatives(outcome, rows[outcome], inputs):
         if name not in wanted and inputs.which != "all":
             continue

@@ -27,7 +27,7 @@ from learning_with_others.bayes.verdicts_within_reach import (
 from learning_with_others.models import estimands
 from learning_with_others.models.average_slopes import LATENT
 from learning_with_others.models.benefit_design import BenefitDesign
-from learning_with_others.models.benefit_fit import BenefitFit
+from learning_with_others.models.benefit_fit import BenefitFit, with_attenuation
 from learning_with_others.study import StudyDesign
 
 ROPE_WIDTHS = np.arange(0.05, 0.201, 0.025)
@@ -119,7 +119,7 @@ def equivalence_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Dat
                     "reachable_mcse": error_through(reachable, gap.sd, size),
                 }
             )
-    return pd.DataFrame(rows)
+    return with_attenuation(pd.DataFrame(rows), fits)
 
 
 def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFrame:
