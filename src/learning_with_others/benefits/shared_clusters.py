@@ -87,6 +87,16 @@ def shared_cluster_gap(
     )
 
 
+def with_shared_clusters(table: pd.DataFrame, shared: pd.DataFrame) -> pd.DataFrame:
+    """Put the gaps of `shared_cluster_gap` below the total gaps of a `benefit_table`."""
+    if shared.empty:
+        return table
+    total = table[table["quantity"] == "benefit.gap.total"]
+    below = pd.Series(total.index + 0.5, index=total["outcome"])
+    placed = shared.set_index(shared["outcome"].map(below).to_numpy())
+    return pd.concat([table, placed.astype(table.dtypes)]).sort_index().reset_index(drop=True)
+
+
 def _unit(whole: pd.DataFrame, kept: pd.DataFrame, study: StudyDesign) -> float:
     """One sd of a student-level exposure over all rows, in those over the rows kept."""
     if study.roles.exposure.varies_by == "classroom":

@@ -24,7 +24,6 @@ from learning_with_others.bayes.verdicts_within_reach import (
     support_probability,
     supported_gap,
 )
-from learning_with_others.benefits.populations import population_of
 from learning_with_others.models import estimands
 from learning_with_others.models.average_slopes import LATENT
 from learning_with_others.models.benefit_design import BenefitDesign
@@ -218,13 +217,13 @@ def _children(group: str, design: BenefitDesign) -> int:
 
 
 def row_words(quantity: str, group: str, design: BenefitDesign) -> str:
-    """Name an estimand; of a slope or gap, with the population that it is of."""
+    """Name an estimand."""
     cluster = design.place
     words = {
         "benefit.slope": f"slope, {group}",
         "benefit.slope.own": f"slope, {group}",
         "benefit.gap": f"benefit gap, within {cluster}",
-        "benefit.gap.total": f"benefit gap, within {cluster}",
+        "benefit.gap.total": f"total benefit gap, within {cluster}",
         "benefit.gap.shared": f"benefit gap, within {cluster}",
         "benefit.latent.slope": f"slope in {design.family.latent_unit}, {group}",
         "benefit.latent.gap": f"benefit gap in {design.family.latent_unit}, within {cluster}",
@@ -239,8 +238,7 @@ def row_words(quantity: str, group: str, design: BenefitDesign) -> str:
     }[quantity]
     if quantity == "benefit.gap" and group:
         words = f"{words}, {group}"
-    population = population_of(quantity)
-    return words if population is None else f"{words}, {population.label(cluster)}"
+    return words
 
 
 def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[dict[str, object]]:
@@ -256,25 +254,24 @@ def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[
         found.draws["benefit.outcome_gap.high"],
         found.weights,
     )
-    gap_of = population_of("benefit.gap").label(found.design.place)
     values = {
         "benefit.gap.direction": (
-            f"probability of the gap's direction ({gap_of})",
+            "probability of the gap's direction",
             gap.direction,
             probability_error(gap.direction, size),
         ),
         "benefit.gap.rope_share": (
-            f"share of the gap ({gap_of}) within {region}",
+            f"share of the gap within {region}",
             share,
             probability_error(share, size),
         ),
         "benefit.gap.rope_reachable": (
-            f"largest share ({gap_of}) within ±{bound:.2f} {unit} that so wide a posterior reaches",
+            f"largest share within ±{bound:.2f} {unit} that a posterior this wide can reach",
             reachable(gap.sd),
             error_through(reachable, gap.sd, size),
         ),
         "benefit.gap.false_call_rate": (
-            f"rate of false calls of a gap ({gap_of}), if errors are normal and alike",
+            "rate of calling a gap supported where there is none, if errors are normal and alike",
             false_calls(gap.sd),
             error_through(false_calls, gap.sd, size),
         ),

@@ -38,6 +38,7 @@ from learning_with_others.exhibits.phrases import (
     sentence_of,
     short,
 )
+from learning_with_others.exhibits.populations import Population
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED, direction, sign
 from learning_with_others.models.comparability import Verdicts
@@ -72,11 +73,12 @@ def alternatives(
         plain=plain,
         title=partial(_alternative_title, study=study, outcomes=outcomes),
         sentence=partial(_alternative_sentence, study=study, outcomes=outcomes),
-        caption="The benefit gap in the main model and in alternatives that were declared in"
-        " advance, each with all plausible values of the main one. Shares in the region of"
-        f" practical equivalence (rope_share) are of {equivalence_region(study, outcomes)}."
-        f" Intervals: {study.analysis.interval_probability:.0%} {INTERVAL_KIND}. Reports of others"
-        " on the exposure are one for each classroom, so they are compared between classrooms of"
+        caption=f"The benefit gap {Population.POOLED.words}, in the main model and in alternatives"
+        " that were declared in advance, each with all plausible values of the main one. Shares in"
+        " the region of practical equivalence (rope_share) are of"
+        f" {equivalence_region(study, outcomes)}. Intervals:"
+        f" {study.analysis.interval_probability:.0%} {INTERVAL_KIND}. Reports of others on the"
+        " exposure are one for each classroom, so they are compared between classrooms of"
         f" the same school. Numbers of {study.people} are not given where an alternative leaves"
         f" some out.{relation(study)}{as_observed(study)}"
         + not_shown(study, outcomes, "An alternative model", needs="collapses"),
@@ -111,8 +113,8 @@ def common_gap(
         numbers=(Number(TOGETHER, "estimate", SD, interval=INTERVAL_KIND, mcse="mcse"),),
         title=title,
         sentence=partial(_common_sentence, study=study),
-        caption=f"The benefit gap of every outcome alone and partially pooled, with {likely}."
-        f" {notes}",
+        caption=f"The benefit gap of every outcome {Population.POOLED.words}, alone and partially"
+        f" pooled, with {likely}. {notes}",
         figures=(
             Drawing(
                 "common-gap",
@@ -121,9 +123,10 @@ def common_gap(
                     title,
                     "Each outcome's benefit gap alone and partially pooled, with the mean of all.",
                 ),
-                caption="Each outcome's benefit gap alone (hollow) and partially pooled with the"
-                f" others (filled), on the same rows, with {likely}. Grey: the region of practical"
-                f" equivalence, {equivalence_region(study)}. {notes}",
+                caption=f"Each outcome's benefit gap {Population.POOLED.words}, alone (hollow) and"
+                f" partially pooled with the others (filled), on the same rows, with {likely}."
+                " Grey: the region of practical equivalence,"
+                f" {equivalence_region(study)}. {notes}",
             ),
         ),
     )
@@ -196,7 +199,9 @@ def _alternative_sentence(records: Records, study: Study, outcomes: list[str]) -
         turned = ", with another sign or verdict in " + listed(_quoted(changed)) if changed else ""
         clauses.append(ends + turned)
     ids = {name: f"{ALTERNATIVE}/{name}/{MAIN}" for name in outcomes}
-    return sentence_of(clauses) + cautions(records, ids, study)
+    return sentence_of([f"{Population.POOLED.words}, {'; '.join(clauses)}"]) + cautions(
+        records, ids, study
+    )
 
 
 def _all(study: Study) -> str:
@@ -226,6 +231,6 @@ def _common_sentence(records: Records, study: Study) -> str:
     return (
         f"Averaged over {_all(study)}, the rise {with_more(study)} is {{{{size: {COMMON}}}}} SD"
         f" {more} for {role.focal} than for {role.reference} {study.people}"
-        f" ({{{{probability: {COMMON}}}}} interval {{{{range: {COMMON}}}}})."
-        + cautions(records, ids, study)
+        f" {Population.POOLED.words} ({{{{probability: {COMMON}}}}} interval"
+        f" {{{{range: {COMMON}}}}})." + cautions(records, ids, study)
     )

@@ -24,6 +24,7 @@ from learning_with_others.benefits.table import diagnosis_table
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.phrases import by_finding
+from learning_with_others.exhibits.populations import BOTH_PAIRS, Population
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.models.benefit_fit import BenefitFit
@@ -88,7 +89,8 @@ def nuts_check(check: NutsCheck) -> list[Exhibit]:
                 Number("agreement.nuts.errors", "errors", ERRORS),
             ),
             caption="Posterior mean of every estimand (first plausible value) from independent"
-            " draws and from chains, and their difference with its Monte Carlo error.",
+            " draws and from chains, and their difference with its Monte Carlo error."
+            f" {BOTH_PAIRS}.",
         ),
     ]
 
@@ -109,7 +111,8 @@ def coefficients(table: pd.DataFrame, fits: dict[str, BenefitFit], study: Study)
         ),
         plain=("term", *plain),
         caption="Posterior mean and standard deviation of each coefficient, all plausible values"
-        f" together, with {likely} {INTERVAL_KIND} intervals."
+        f" together, with {likely} {INTERVAL_KIND} intervals. Those of the exposure, and of it"
+        f" times a group, are slopes and gaps {Population.POOLED.words}."
         f"{relation(study)}",
         figures=tuple(
             Drawing(
@@ -145,8 +148,8 @@ def traces(check: NutsCheck) -> Exhibit:
         draw_traces,
         alt="Densities and traces of the benefit gap, one line for each chain: chains that have"
         " converged overlap.",
-        caption="Chains of the benefit gap (NUTS, first plausible value): densities, and draws in"
-        " their order.",
+        caption=f"Chains of the benefit gap {Population.POOLED.words} (NUTS, first plausible"
+        " value): densities, and draws in their order.",
     )
 
 
@@ -159,8 +162,9 @@ def ranks(check: NutsCheck) -> Exhibit:
         draw_ranks,
         alt="Differences of the ranks of the benefit gap's draws from level, one line for each"
         " chain: where chains agree, lines stay near zero.",
-        caption="Ranks of the benefit gap's draws in each chain (NUTS, first plausible value),"
-        " as their difference from level; p is that of the test that all chains agree.",
+        caption=f"Ranks of the draws of the benefit gap {Population.POOLED.words} in each chain"
+        " (NUTS, first plausible value), as their difference from level; p is that of the test that"
+        " all chains agree.",
     )
 
 

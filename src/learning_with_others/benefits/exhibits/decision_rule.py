@@ -39,6 +39,7 @@ from learning_with_others.exhibits.phrases import (
     listed,
     short,
 )
+from learning_with_others.exhibits.populations import Population
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.study import Study
@@ -72,9 +73,9 @@ def equivalence(table: pd.DataFrame, study: Study) -> Exhibit:
                 "benefit.gap.equivalence.reachable", "reachable", PROBABILITY, mcse="reachable_mcse"
             ),
         ),
-        caption="Probability that the benefit gap lies in the region of practical equivalence, for"
-        " several widths of the region, and the largest probability that a posterior as wide could"
-        f" reach. Declared: {equivalence_region(study, outcomes)}.",
+        caption=f"Probability that the benefit gap {Population.POOLED.words} lies in the region of"
+        " practical equivalence, for several widths of the region, and the largest probability that"
+        f" a posterior as wide could reach. Declared: {equivalence_region(study, outcomes)}.",
         figures=(
             Drawing(
                 "equivalence",
@@ -82,9 +83,9 @@ def equivalence(table: pd.DataFrame, study: Study) -> Exhibit:
                 alt="Lines of the probability that each benefit gap lies in the region of practical"
                 " equivalence, by the region's width, beside the largest probability that could be"
                 " reached.",
-                caption="Probability that the benefit gap lies in the region of practical"
-                " equivalence, by the region's width (line), and the largest probability that a"
-                " posterior as wide could reach (dashed).",
+                caption=f"Probability that the benefit gap {Population.POOLED.words} lies in the"
+                " region of practical equivalence, by the region's width (line), and the largest"
+                " probability that a posterior as wide could reach (dashed).",
             ),
         ),
     )
@@ -117,8 +118,9 @@ def verdict(table: pd.DataFrame, benefits: pd.DataFrame, study: Study) -> Exhibi
         plain=("score", *plain),
         title=partial(_title, study=study, outcomes=outcomes),
         sentence=partial(_sentence, study=study, outcomes=outcomes),
-        caption="Verdict on each benefit gap by the rule fixed before the data were seen, with the"
-        f" region of practical equivalence {equivalence_region(study, outcomes)} (bound); the"
+        caption=f"Verdict on each benefit gap {Population.POOLED.words}, by the rule fixed before"
+        " the data were seen, with the region of practical equivalence"
+        f" {equivalence_region(study, outcomes)} (bound); the"
         " largest gap that the interval allows (allowed); and what a posterior of this standard"
         " deviation could have concluded: the probability that a true gap of twice the bound is"
         f" called supported (supported_at), the true gap for which it is {POWER:.0%}"
@@ -141,7 +143,7 @@ def _sentence(records: Records, study: Study, outcomes: list[str]) -> str:
     shown = [name for name in outcomes if f"benefit.gap.direction/{name}" in records]
     clauses = {name: f"{short(study, name)} {SUPPRESSED}" for name in outcomes}
     clauses |= {name: _clause(records, name, study, whole=name == shown[0]) for name in shown}
-    said = planned_sentence(clauses, study)
+    said = planned_sentence(clauses, study, Population.POOLED)
     caution = cautions(records, {name: f"benefit.verdict/{name}" for name in outcomes}, study)
     unsettled = [name for name in outcomes if _is_open(records, name)]
     if not unsettled:
@@ -172,11 +174,12 @@ def _within_reach(outcomes: list[str], study: Study) -> str:
 
     double = {name: 2 * bound_of(family_of(study, name), study) for name in outcomes}
     return (
-        f"In either direction, intervals allow gaps of up to {each('number', 'allowed')}."
-        f" With this design, a true gap of {in_each(study, double)} would be called supported with"
-        f" a probability of {each('percent', 'supported_at')}; {POWER:.0%} needs a gap of"
-        f" {each('number', 'supported_gap')}. No gap at all would be called practically none"
-        f" with a probability of {each('percent', 'none_at_zero')}."
+        "In either direction, intervals allow gaps at these shares of up to"
+        f" {each('number', 'allowed')}. With this design, a true gap at these shares of"
+        f" {in_each(study, double)} would be called supported with a probability of"
+        f" {each('percent', 'supported_at')}; {POWER:.0%} needs a gap of"
+        f" {each('number', 'supported_gap')}. No gap at these shares would be called practically"
+        f" none with a probability of {each('percent', 'none_at_zero')}."
     )
 
 

@@ -29,6 +29,7 @@ from learning_with_others.exhibits.phrases import (
     short,
     two_groups,
 )
+from learning_with_others.exhibits.populations import Population
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED, direction, sign
 from learning_with_others.models.comparability import Verdicts
@@ -54,8 +55,8 @@ def outcome_gaps(table: pd.DataFrame, verdicts: Verdicts, study: Study) -> Exhib
         title=title,
         sentence=partial(_outcome_sentence, study=study, outcomes=outcomes),
         caption=f"Outcome of {role.focal} minus that of {role.reference} {study.people} {low} and"
-        f" {then}, with {study.analysis.interval_probability:.0%} {INTERVAL_KIND} intervals."
-        f" {comparability(verdicts, study, outcomes)}{relation(study)}",
+        f" {then}, with {study.analysis.interval_probability:.0%} {INTERVAL_KIND} intervals,"
+        f" {Population.POOLED.words}. {comparability(verdicts, study, outcomes)}{relation(study)}",
         figures=(
             Drawing(
                 "outcome-gaps",
@@ -85,8 +86,9 @@ def expected_outcomes(
     table, unit, plain = with_units(summaries.ends, study)
     title = partial(_expected_title, study=study, outcomes=outcomes)
     notes = (
-        f"everything else at its mean, with {study.analysis.interval_probability:.0%}"
-        f" {INTERVAL_KIND} intervals. {comparability(verdicts, study, outcomes)}{relation(study)}"
+        f"{Population.POOLED.words} and everything else at its mean, with"
+        f" {study.analysis.interval_probability:.0%} {INTERVAL_KIND} intervals."
+        f" {comparability(verdicts, study, outcomes)}{relation(study)}"
     )
     return Exhibit(
         name="expected-outcomes",

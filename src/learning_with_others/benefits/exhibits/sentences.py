@@ -11,6 +11,7 @@ from learning_with_others.benefits.alternatives import (
 from learning_with_others.benefits.flags import same_source_words
 from learning_with_others.exhibits.people import Whom, index_of
 from learning_with_others.exhibits.phrases import Rows, by_finding, found, sentence_of, short
+from learning_with_others.exhibits.populations import Population
 from learning_with_others.exhibits.records import Records
 from learning_with_others.models.comparability import Verdicts, comparability_words
 from learning_with_others.models.few_schools import THESE_SCHOOLS, schools_are_fixed
@@ -60,14 +61,14 @@ def plan_words(study: Study, comparisons: int) -> str:
     )
 
 
-def planned_sentence(clauses: Mapping[str, str], study: Study) -> str:
-    """Join clauses by outcome, the primary one in a sentence of its own."""
-    primary = study.analysis.primary
+def planned_sentence(clauses: Mapping[str, str], study: Study, population: Population) -> str:
+    """Join clauses by outcome, the primary one in a sentence of its own, with their population."""
+    primary, where = study.analysis.primary, population.words
     if primary not in clauses:
-        return sentence_of(clauses.values())
+        return sentence_of([f"{where}, {'; '.join(clauses.values())}"])
     others = [clause for name, clause in clauses.items() if name != primary]
-    said = f"Primary comparison: {clauses[primary]}."
-    return f"{said} Exploratory: {'; '.join(others)}." if others else said
+    said = f"Primary comparison, {where}: {clauses[primary]}."
+    return f"{said} Exploratory, {where}: {'; '.join(others)}." if others else said
 
 
 def planned_finding(findings: Mapping[str, str], study: Study) -> str:
