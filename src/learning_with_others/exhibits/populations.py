@@ -38,6 +38,8 @@ OF = {
     "benefit.outcome_gap": Population.POOLED,
     "benefit.narrowing": Population.POOLED,
     "benefit.verdict": Population.POOLED,
+    "benefit.effect": Population.OWN,
+    "benefit.association": Population.OWN,
 }
 BOTH_PAIRS = (
     f"Two pairs are not to be mixed: slopes {Population.POOLED.words} ({Population.POOLED.label}),"

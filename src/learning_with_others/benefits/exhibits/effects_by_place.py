@@ -19,6 +19,7 @@ from learning_with_others.data.flow import by_grade
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import Row, Whom, group_or_both, index_of
 from learning_with_others.exhibits.phrases import after, by_finding, sentence_of, short
+from learning_with_others.exhibits.populations import Population
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.models.benefit_fit import benefit_rows
@@ -65,8 +66,8 @@ def effect_views(
         title=title,
         sentence=partial(_sentence, study=study, outcomes=outcomes),
         caption=f"Difference in outcomes with {opportunity(study)}, in SD of the outcome in the"
-        f" grade, with {likely}: in every grade for each group at its own mean shares, and in the"
-        f" grade analysed for all {study.people} of schools with few, some and many {role.focal}"
+        f" grade, with {likely}: in every grade {Population.OWN.words}, and in the grade"
+        f" analysed for all {study.people} of schools with few, some and many {role.focal}"
         f" {study.people} (thirds of {study.people}). {views} The difference between the groups is"
         f" heterogeneity of the effect, not an effect of {role.label}."
         + not_shown(study, study.roles.outcomes, "This", needs="collapses"),
@@ -79,7 +80,8 @@ def effect_views(
                     "Points with intervals by grade and by third of schools: a panel for each"
                     " outcome, as assigned and as observed.",
                 ),
-                caption=f"Difference in outcomes with {opportunity(study)}, with {likely}."
+                caption=f"Difference in outcomes with {opportunity(study)}, by group"
+                f" {Population.OWN.words}, with {likely}."
                 f" {views} Thirds: of {study.people}, by the share of {role.focal} {study.people}"
                 " in their school.",
             ),
@@ -143,7 +145,8 @@ def _sentence(records: Records, study: Study, outcomes: list[str]) -> str:
                 for one in (found[0], found[-1])
             )
             lead = f"{short(study, name)} of {group} {study.people}"
-            lead = lead if clauses else f"over the grades, the effect on {lead} ranges from"
+            whole = f"over the grades and {Population.OWN.words}, the effect on {lead} ranges from"
+            lead = lead if clauses else whole
             clauses.append(f"{lead} {ends}")
     return sentence_of(clauses)
 
