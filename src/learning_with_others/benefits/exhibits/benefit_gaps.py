@@ -40,6 +40,8 @@ from learning_with_others.exhibits.phrases import (
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED, sign
 from learning_with_others.models.comparability import Verdicts
+from learning_with_others.models.release_ranges import ENDS
+from learning_with_others.models.release_ranges import WORDS as RELEASES
 from learning_with_others.study import Study
 
 GAPS = ("benefit.gap", "benefit.gap.total")
@@ -84,6 +86,7 @@ def benefits(
                 score="{score}",
             ),
             Number("{quantity}.missing_information", "missing_information", "share"),
+            *(Number(f"{{quantity}}.{end}", end, "{unit}") for end in ENDS if end in table),
         ),
         plain=("row", "unit", "quantity", "score"),
         title=title,
@@ -92,6 +95,7 @@ def benefits(
         f" difference in the outcome {with_more(study)}; the benefit gap is the slope of"
         f" {role.focal} minus that of {role.reference} {study.people}, or of another group minus"
         f" that of {role.reference} {study.people}.{plan_words(study, gaps)} Intervals: {likely}."
+        f"{RELEASES if ENDS[0] in table else ''}"
         f" {notes}",
         figures=(
             Drawing(

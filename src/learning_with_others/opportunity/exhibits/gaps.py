@@ -22,6 +22,8 @@ from learning_with_others.exhibits.people import (
     of_grade,
 )
 from learning_with_others.exhibits.records import Records
+from learning_with_others.models.release_ranges import ENDS
+from learning_with_others.models.release_ranges import WORDS as RELEASES
 from learning_with_others.opportunity.exhibits.answers_and_places import design_interval
 from learning_with_others.opportunity.exhibits.differences import (
     POINTS,
@@ -116,6 +118,7 @@ def opportunity_gaps(
                 Number("opportunity.gap.p", "p", "p-value", mcse="p_mcse"),
                 Number("opportunity.gap.p_holm", "p_holm", "p-value", mcse="p_holm_mcse"),
                 Number("opportunity.gap.clusters", "clusters", "clusters"),
+                *(Number(f"opportunity.gap.{end}", end, "SD") for end in ENDS if end in gaps),
             ),
             plain=("label", "kind", "unit", "verdict"),
             title=main.title,
@@ -124,7 +127,7 @@ def opportunity_gaps(
             " as a difference between shares), overall and within schools. Holm's p-values are"
             " adjusted for the number of elements, separately for each scope and score; latent"
             " gaps rest on plausible values."
-            f" Intervals: {INTERVAL_KIND}.",
+            f" Intervals: {INTERVAL_KIND}.{RELEASES if ENDS[0] in gaps else ''}",
             figures=(
                 Drawing(
                     "opportunity-gaps",
