@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
+from learning_with_others.data.measures.release_columns import ENDS
 from learning_with_others.models.release_ranges import (
-    ENDS,
     OTHER_SIGN,
     moves_of,
     with_benefit_ranges,

@@ -5,20 +5,16 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
+from learning_with_others.data.measures.release_columns import ENDS
 from learning_with_others.psychometrics.comparability.decision import Comparison
 from learning_with_others.study import StudyDesign
 
 Moves = Mapping[tuple[str, Comparison], np.ndarray]
 """By scale and comparison: what each single release moves, as `moves_of` takes it."""
 
-ENDS = ("release_lowest", "release_highest")
 OTHER_SIGN = "the sign depends on which single item is released"
 GAPS = ("benefit.gap", "benefit.gap.total")
 OUTCOME_GAPS = ("benefit.outcome_gap.low", "benefit.outcome_gap.high")
-WORDS = (
-    " Lowest and highest over releases (release_lowest, release_highest): the estimate, were any"
-    " single item allowed to differ between the groups; empty where no measure has a ladder."
-)
 
 
 def moves_of(table: pd.DataFrame) -> Moves:

@@ -26,6 +26,8 @@ from learning_with_others.benefits.exhibits.sentences import (
 )
 from learning_with_others.benefits.figures.gaps import draw_benefit_gaps, draw_group_slopes
 from learning_with_others.benefits.figures.slopes import draw_cluster_slopes
+from learning_with_others.data.measures.release_columns import ENDS
+from learning_with_others.data.measures.release_columns import WORDS as RELEASES
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import group
 from learning_with_others.exhibits.phrases import (
@@ -40,8 +42,6 @@ from learning_with_others.exhibits.phrases import (
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED, sign
 from learning_with_others.models.comparability import Verdicts
-from learning_with_others.models.release_ranges import ENDS
-from learning_with_others.models.release_ranges import WORDS as RELEASES
 from learning_with_others.study import Study
 
 GAPS = ("benefit.gap", "benefit.gap.total")

@@ -11,6 +11,8 @@ from learning_with_others.data.measures.opportunities import (
     Measure,
     opportunity_measures,
 )
+from learning_with_others.data.measures.release_columns import ENDS
+from learning_with_others.data.measures.release_columns import WORDS as RELEASES
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import (
     Whom,
@@ -22,8 +24,6 @@ from learning_with_others.exhibits.people import (
     of_grade,
 )
 from learning_with_others.exhibits.records import Records
-from learning_with_others.models.release_ranges import ENDS
-from learning_with_others.models.release_ranges import WORDS as RELEASES
 from learning_with_others.opportunity.exhibits.answers_and_places import design_interval
 from learning_with_others.opportunity.exhibits.differences import (
     POINTS,
