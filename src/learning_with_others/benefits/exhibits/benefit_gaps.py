@@ -35,6 +35,8 @@ from learning_with_others.benefits.exhibits.units import (
 )
 from learning_with_others.benefits.figures.gaps import draw_benefit_gaps, draw_group_slopes
 from learning_with_others.benefits.figures.slopes import draw_cluster_slopes
+from learning_with_others.data.measures.release_columns import ENDS
+from learning_with_others.data.measures.release_columns import WORDS as RELEASES
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import group
 from learning_with_others.exhibits.phrases import (
@@ -91,6 +93,7 @@ def benefits(table: pd.DataFrame, rows: Rows, verdicts: Verdicts, study: Study) 
                 score="{score}",
             ),
             Number("{quantity}.missing_information", "missing_information", "share"),
+            *(Number(f"{{quantity}}.{end}", end, "{unit}") for end in ENDS if end in table),
         ),
         plain=("row", "unit", "quantity", "score"),
         title=title,
@@ -100,7 +103,7 @@ def benefits(table: pd.DataFrame, rows: Rows, verdicts: Verdicts, study: Study) 
         f" {role.focal} minus that of {role.reference} {study.people}, or of another group minus"
         f" that of {role.reference} {study.people}. {BOTH_PAIRS}; it is estimated on the"
         f" {study.people} of these clusters.{plan_words(study, gaps)} Intervals: {likely}."
-        f"{these_schools(rows, study)} {notes}",
+        f"{RELEASES if ENDS[0] in table else ''}{these_schools(rows, study)} {notes}",
         figures=(
             Drawing(
                 "benefits",
