@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 MOST_SHOWN = 30
+FAILED_FIT = "fit failed its diagnosis"  # stands in the flag of all that comes from it
 
 
 class CompendiumError(Exception):
