@@ -21,7 +21,6 @@ from learning_with_others.models.benefit_design import benefit_design
 from learning_with_others.models.benefit_fit import fit_benefit
 from learning_with_others.models.variants import (
     DECLARED,
-    at_entry,
     gap_slope,
     race_slope,
     random_schools,
@@ -112,16 +111,6 @@ def test_race_may_vary_between_clusters(design, rows):
 def test_the_gap_may_vary_between_clusters(design, rows):
     frame = gap_slope(design).frame(np.random.default_rng(3).normal(size=len(rows)))
     assert frame.groupings[0].slopes == (design.slope, f"Black × {design.slope}")
-
-
-def test_at_entry_children_stand_where_they_were_first_seen(students, study, grade_three):
-    moved, design = at_entry(students)(grade_three, study)
-    first = students.sort_values("grade").drop_duplicates("student").set_index("student")
-    expected = first.loc[moved["student"], "class_type"].astype(str).to_numpy()
-    assert (moved["class_type"].astype(str).to_numpy() == expected).all()
-    changed = (moved["class_type"].astype(str) != grade_three["class_type"].astype(str)).mean()
-    assert 0.1 < changed < 0.4
-    assert len(design.data) == len(grade_three)
 
 
 def inputs(study, students, which):

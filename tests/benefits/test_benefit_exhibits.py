@@ -42,8 +42,9 @@ def fits():
 
 @pytest.fixture(scope="module")
 def students(fits):
-    black = fits[OUTCOME].design.data["Black"] > 0
-    return pd.DataFrame({"race": np.where(black, "Black", "White")})
+    data = fits[OUTCOME].design.data
+    races = np.where(data["Black"] > 0, "Black", "White")
+    return pd.DataFrame({"race": races, "school": data["school label"]})
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,8 @@ from learning_with_others.benefits.alternatives import MAIN, shape_flags
 from learning_with_others.benefits.flags import with_flags
 from learning_with_others.benefits.stored_posterior import posterior_summary
 from learning_with_others.benefits.summaries import check_fits, summarize_benefits
-from learning_with_others.exhibits.failed_fits import NO_VERDICT, drawn_rows
+from learning_with_others.errors import NO_VERDICT
+from learning_with_others.exhibits.failed_fits import drawn_rows
 from learning_with_others.exhibits.ledger.ledger import Ledger
 from learning_with_others.exhibits.ledger.policy import Policy
 from learning_with_others.exhibits.people import People
@@ -36,8 +37,9 @@ def shown():
     fit = simulated_fits()["y"]
     failed = replace(fit.diagnosis, worst={"pareto_k": 0.9, "effective_size": 500.0})
     fits = {OUTCOME: replace(fit, diagnosis=failed)}
-    black = fit.design.data["Black"] > 0
-    rows = {OUTCOME: pd.DataFrame({"race": np.where(black, "Black", "White")})}
+    data = fit.design.data
+    races = np.where(data["Black"] > 0, "Black", "White")
+    rows = {OUTCOME: pd.DataFrame({"race": races, "school": data["school label"]})}
     comparable = dict.fromkeys(Comparison, Verdict.COMPARABLE)
     verdicts = {(n, k): v for n in ("collaboration", OUTCOME) for k, v in comparable.items()}
     summaries, checks = summarize_benefits(fits, study.design), check_fits(fits, study.design)

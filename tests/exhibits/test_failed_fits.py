@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from test_stage import opened, root  # noqa: F401 - a fixture
 
-from learning_with_others.errors import FAILED_FIT
+from learning_with_others.errors import FAILED_FIT, NO_VERDICT
 from learning_with_others.exhibits.drawing.forest import forest
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.failed_fits import NO_VERDICT, drawn_rows
+from learning_with_others.exhibits.failed_fits import drawn_rows
 from learning_with_others.exhibits.words import NOT_SHOWN, sign
 
 WHY = f"{FAILED_FIT}: R-hat 1.53 (below 1.01)"

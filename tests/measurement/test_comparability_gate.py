@@ -166,7 +166,8 @@ def test_only_constructs_with_a_role_are_scored_where_that_is_asked(synthetic, l
     more = ladders | {"personalization": ladders["belonging"]}
     found = scoring_inputs(students, synthetic, columns, more, "roles")
     assert set(found.answers) == {"belonging", "engagement", "personalization"}
-    roles = synthetic.roles.model_copy(update={"pathway": None})
+    outcomes = {k: v for k, v in synthetic.roles.outcomes.items() if k != "personalization"}
+    roles = synthetic.roles.model_copy(update={"pathway": None, "outcomes": outcomes})
     without = synthetic.model_copy(update={"roles": roles})
     found = scoring_inputs(students, without, columns, more, "roles")
     assert set(found.answers) == {"belonging", "engagement"}

@@ -20,7 +20,7 @@ from learning_with_others.data.flow import rows_of_grade
 from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.models import estimands, shape
 from learning_with_others.models.benefit_design import BenefitDesign
-from learning_with_others.models.benefit_fit import BenefitFit
+from learning_with_others.models.benefit_fit import BenefitFit, with_attenuation
 from learning_with_others.models.drawn import draw_posterior, sampler_of
 from learning_with_others.models.framed_values import framed_values
 from learning_with_others.models.model_rows import PLAUSIBLE, score_of
@@ -32,7 +32,7 @@ from learning_with_others.models.residual_groups import (
 from learning_with_others.models.variants import (
     DECLARED,
     Variant,
-    at_entry,
+    as_observed,
     gap_slope,
     on_common_support,
     race_slope,
@@ -42,7 +42,7 @@ from learning_with_others.models.variants import (
 )
 from learning_with_others.study import StudyDesign
 
-MAIN, MEAN_SCORES = "main model", "mean scores"
+MAIN, MEAN_SCORES, AS_OBSERVED = "main model", "mean scores", "as observed"
 GAP = "benefit.gap"
 GAP_VARIES = "random slope of the gap"
 RANDOM_SCHOOLS = "random school effects"
@@ -128,7 +128,8 @@ def alternative_table(
     main = _summary(fit.draws[GAP], fit.weights, fit.design, inputs.study)
     out = [{"alternative": MAIN, **main, "children": _children(fit.design), "flag": flag}]
     if not fit.design.family.collapses:  # each alternative would take minutes of chains
-        return pd.DataFrame(out, columns=COLUMNS).assign(outcome=outcome)
+        alone = pd.DataFrame(out, columns=COLUMNS).assign(outcome=outcome)
+        return with_attenuation(alone, {outcome: fit})
     for name, variant, values in _alternatives(outcome, rows[outcome], inputs):
         if name not in wanted and inputs.which != "all":
             continue
@@ -213,8 +214,8 @@ def _alternatives(
         yield f"priors: {name}", Variant(with_priors(name)), values
         between = partial(random_schools, priors=name)
         yield f"{RANDOM_SCHOOLS}, their sd with priors: {name}", Variant(between), values
-    if not by_student and study.roles.grade is not None:
-        yield "assignment at entry", Variant(build=at_entry(inputs.students)), values
+    if study.roles.exposure.assigned:
+        yield AS_OBSERVED, Variant(build=as_observed), values
     students = rows_of_grade(inputs.students, study, inputs.grade)
     for source, variant in report_variants(rows, students, inputs.tables, study).items():
         yield f"reported by: {source}", variant, values

@@ -24,11 +24,12 @@ from learning_with_others.bayes.verdicts_within_reach import (
     support_probability,
     supported_gap,
 )
-from learning_with_others.exhibits.failed_fits import NO_VERDICT
+from learning_with_others.benefits.populations import population_of
+from learning_with_others.errors import NO_VERDICT
 from learning_with_others.models import estimands
 from learning_with_others.models.average_slopes import LATENT
 from learning_with_others.models.benefit_design import BenefitDesign
-from learning_with_others.models.benefit_fit import BenefitFit
+from learning_with_others.models.benefit_fit import BenefitFit, with_attenuation
 from learning_with_others.study import StudyDesign
 
 ROPE_WIDTHS = np.arange(0.05, 0.201, 0.025)
@@ -53,7 +54,7 @@ def benefit_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
             out.append(
                 {
                     "outcome": outcome,
-                    "row": _words(quantity, group, design),
+                    "row": row_words(quantity, group, design),
                     "group": group,
                     "estimate": pooled.summary.mean,
                     "lower": pooled.summary.lower,
@@ -120,7 +121,7 @@ def equivalence_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Dat
                     "reachable_mcse": error_through(reachable, gap.sd, size),
                 }
             )
-    return pd.DataFrame(rows)
+    return with_attenuation(pd.DataFrame(rows), fits)
 
 
 def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFrame:
@@ -228,15 +229,18 @@ def _children(group: str, design: BenefitDesign) -> int:
     return sum(design.sizes[each] for each in groups)
 
 
-def _words(quantity: str, group: str, design: BenefitDesign) -> str:
+def row_words(quantity: str, group: str, design: BenefitDesign) -> str:
+    """Name an estimand; of a slope or gap, with the population that it is of."""
+    cluster = design.place
     words = {
         "benefit.slope": f"slope, {group}",
-        "benefit.gap": f"benefit gap, within {design.cluster}",
-        "benefit.gap.total": "benefit gap, total",
+        "benefit.slope.own": f"slope, {group}",
+        "benefit.gap": f"benefit gap, within {cluster}",
+        "benefit.gap.total": f"benefit gap, within {cluster}",
+        "benefit.gap.shared": f"benefit gap, within {cluster}",
         "benefit.latent.slope": f"slope in {design.family.latent_unit}, {group}",
-        "benefit.latent.gap": f"benefit gap in {design.family.latent_unit}, within"
-        f" {design.cluster}",
-        "benefit.contextual": f"contextual effect of the {design.cluster} mean",
+        "benefit.latent.gap": f"benefit gap in {design.family.latent_unit}, within {cluster}",
+        "benefit.contextual": f"contextual effect of the {cluster} mean",
         "benefit.outcome_gap.low": "outcome gap at low exposure",
         "benefit.outcome_gap.high": "outcome gap at high exposure",
         "benefit.narrowing": "narrowing of the outcome gap",
@@ -245,7 +249,10 @@ def _words(quantity: str, group: str, design: BenefitDesign) -> str:
         "benefit.sd.slope": f"sd of the slope between {design.cluster}s",
         "benefit.sd.residual": "residual sd",
     }[quantity]
-    return f"{words}, {group}" if quantity == "benefit.gap" and group else words
+    if quantity == "benefit.gap" and group:
+        words = f"{words}, {group}"
+    population = population_of(quantity)
+    return words if population is None else f"{words}, {population.label(cluster)}"
 
 
 def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[dict[str, object]]:
@@ -261,24 +268,25 @@ def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[
         found.draws["benefit.outcome_gap.high"],
         found.weights,
     )
+    gap_of = population_of("benefit.gap").label(found.design.place)
     values = {
         "benefit.gap.direction": (
-            "probability of the gap's direction",
+            f"probability of the gap's direction ({gap_of})",
             gap.direction,
             probability_error(gap.direction, size),
         ),
         "benefit.gap.rope_share": (
-            f"share of the gap within {region}",
+            f"share of the gap ({gap_of}) within {region}",
             share,
             probability_error(share, size),
         ),
         "benefit.gap.rope_reachable": (
-            f"largest share within ±{bound:.2f} {unit} that a posterior this wide can reach",
+            f"largest share ({gap_of}) within ±{bound:.2f} {unit} that so wide a posterior reaches",
             reachable(gap.sd),
             error_through(reachable, gap.sd, size),
         ),
         "benefit.gap.false_call_rate": (
-            "rate of calling a gap supported where there is none, if errors are normal and alike",
+            f"rate of false calls of a gap ({gap_of}), if errors are normal and alike",
             false_calls(gap.sd),
             error_through(false_calls, gap.sd, size),
         ),

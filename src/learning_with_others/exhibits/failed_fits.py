@@ -2,11 +2,10 @@
 
 import pandas as pd
 
-from learning_with_others.errors import FAILED_FIT
+from learning_with_others.errors import FAILED_FIT, NO_VERDICT
 from learning_with_others.exhibits.exhibit import FLAG, Exhibit
 
 NOT_SHOWN = "not shown: "
-NO_VERDICT = f"no verdict: the {FAILED_FIT}"
 # Numbers that say how a fit failed, or compare it with another program.
 TOLD = ("diagnosis.", "agreement.")
 

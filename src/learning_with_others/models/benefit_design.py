@@ -54,10 +54,11 @@ class BenefitDesign:
     group_shares : dict of str to float
         Share of all rows by group, pooled ones included.
     cluster_shares : dict of str to dict of str to float
-        For each group, the mean share in its students' clusters, from the pooled mean, of every
-        group whose share has a term.
+        For each group, the mean share in its students' clusters, from that pooled over both groups
+        compared, of every group whose share has a term.
     clusters_with_both : dict of str to (int, int)
-        For each level, clusters that hold students of both groups, and all clusters.
+        For each level, clusters that hold students of both groups, and all clusters; strata of the
+        schools too, where the exposure is centred within them.
     left_out : tuple of str
         Terms that these rows cannot tell from others.
     with_random_schools : Specification, optional
@@ -81,6 +82,11 @@ class BenefitDesign:
     def cluster(self) -> str:
         """Level within which the exposure is centred."""
         return self.contrasts.cluster
+
+    @property
+    def place(self) -> str:
+        """Within what students are compared: the cluster, or those who entered it together."""
+        return self.contrasts.place
 
     @property
     def slope(self) -> str:
@@ -108,7 +114,7 @@ class BenefitDesign:
 
     def composition(self, group: str) -> str:
         """Term of how the slope varies with the share of a group in the cluster."""
-        return interaction(share(group, self.cluster), self.slope)
+        return interaction(share(group, self.place), self.slope)
 
     def members(self, group: str) -> np.ndarray:
         """Which rows are students of a group, shape (n,)."""
@@ -169,7 +175,7 @@ class BenefitDesign:
         alone = {
             name: self.data[name].to_numpy()
             for group in self.modelled
-            for name in (group, share(group, self.cluster))
+            for name in (group, share(group, self.place))
             if name in self.data
         }
         columns = _with_exposure(alone, self.modelled, every)
@@ -225,9 +231,9 @@ class BenefitDesign:
         if self.left_out:
             terms = ", ".join(map(repr, self.left_out))
             found.append(f"left out, since these rows cannot tell them from other terms: {terms}")
-        if not self.clusters_with_both[self.cluster][0]:
+        if not self.clusters_with_both[self.place][0]:
             found.append(
-                f"no {self.cluster} holds both groups: the benefit gap compares groups of different"
+                f"no {self.place} holds both groups: the benefit gap compares groups of different"
                 f" {self.cluster}s"
             )
         moves = float(self.contrasts.main.deviation.std())
@@ -263,13 +269,18 @@ def benefit_design(
     and as that mean, split into between classrooms and between schools where there are both.
     Every group but the reference enters alone and times the deviation; the cluster's share r̄
     of each that makes up 5% of the rows (with fewer than ten clusters, of the focal group only)
-    too, so that a benefit gap compares students within clusters and not the clusters they sit
-    in. Few clusters, or clusters of one group each, cannot tell all of these apart: shares that
-    follow from other terms are left out, then means of the exposure, and with them the contextual
-    effect; so is the slope of the pooled group where it has one student. Every level has a random
-    intercept; the exposure's deviation has a random slope between the clusters within which it is
-    centred. Fewer than ten schools above these clusters are fixed effects, which hold the mean
-    exposure of the school and all else that is constant there.
+    too, from its mean over both groups compared, so that a benefit gap compares students within
+    clusters and not the clusters they sit in. Few clusters, or clusters of one group each, cannot
+    tell all of these apart: shares that follow from other terms are left out, then means of the
+    exposure, and with them the contextual effect; so is the slope of the pooled group where it has
+    one student. Every level has a random intercept; the exposure's deviation has a random slope
+    between the clusters within which it is centred. Fewer than ten schools above these clusters are
+    fixed effects, which hold the mean exposure of the school and all else that is constant there.
+
+    An exposure that was assigned at entry is centred within those who entered a school in one
+    grade. Clusters are then the classes and schools of entry: later classes follow from the
+    assignment, so that their intercepts would take up a part of its effect. Grades of entry have
+    coefficients, which vary between schools.
 
     Parameters
     ----------
@@ -285,8 +296,9 @@ def benefit_design(
         If a group compared has no rows, the exposure does not vary, or no cluster offers a
         contrast.
     """
-    roles, group_role = study.roles, study.roles.group
     contrasts = contrasts or exposure_contrasts(rows, study)
+    study = study.as_assigned
+    roles, group_role = study.roles, study.roles.group
     groups = model_groups(rows, study)
     columns = _columns(rows, groups, contrasts, study)
     few = schools_are_fixed(rows, study, contrasts.cluster)
@@ -302,6 +314,8 @@ def benefit_design(
     sizes = groups.value_counts()
     others = [g for g in groups.cat.categories[2:] if g != OTHER_GROUPS]
     clusters = {f"{level} label": rows[column] for level, column in roles.clusters.items()}
+    where = {level: rows[column] for level, column in roles.clusters.items()}
+    where |= {} if contrasts.strata is None else {contrasts.place: contrasts.strata}
     design = BenefitDesign(
         data=pd.DataFrame(columns | clusters, index=rows.index).reset_index(drop=True),
         specification=_specification(columns, contrasts, study),
@@ -315,15 +329,15 @@ def benefit_design(
         group_shares={group: float(sizes[group] / len(rows)) for group in groups.cat.categories},
         cluster_shares={
             group: {
-                other: float(columns[share(other, contrasts.cluster)][groups == group].mean())
+                other: float(columns[share(other, contrasts.place)][groups == group].mean())
                 for other in groups.cat.categories[1:]
-                if share(other, contrasts.cluster) in columns
+                if share(other, contrasts.place) in columns
             }
             for group in groups.cat.categories
         },
         clusters_with_both={
-            level: _with_both(groups, rows[column], group_role.focal, group_role.reference)
-            for level, column in roles.clusters.items()
+            level: _with_both(groups, labels, group_role.focal, group_role.reference)
+            for level, labels in where.items()
         },
         left_out=left_out,
     )
@@ -336,7 +350,7 @@ def _optional(
     """Terms that the benefit gap can do without, those that go together, the last to go first."""
     within = [contrast.within for contrast in contrasts.contrasts]
     pooled = [(interaction(OTHER_GROUPS, each),) for each in within]
-    shares = [share(group, contrasts.cluster) for group in groups.cat.categories]
+    shares = [share(group, contrasts.place) for group in groups.cat.categories]
     composition = [(name, *(interaction(name, each) for each in within)) for name in shares]
     between = [(name,) for contrast in contrasts.contrasts for name in contrast.between]
     every = (
@@ -350,11 +364,13 @@ def _columns(
     rows: pd.DataFrame, groups: pd.Series, contrasts: Contrasts, study: StudyDesign
 ) -> dict[str, np.ndarray]:
     sizes = groups.value_counts(normalize=True)
-    cluster = rows[study.roles.clusters[contrasts.cluster]]
+    strata = contrasts.strata
+    cluster = rows[study.roles.clusters[contrasts.cluster]] if strata is None else strata
     composing = {study.roles.group.focal}
     if cluster.nunique() >= FEWEST_CLUSTERS:  # fewer cannot tell the shares of many groups apart
         composing |= set(sizes.index[sizes >= SMALLEST_SHARE])
     modelled = tuple(groups.cat.categories[1:])
+    both = groups.isin(study.roles.group.contrast).to_numpy()
     alone: dict[str, np.ndarray] = {}
     for group in modelled:
         member = (groups == group).to_numpy(float)
@@ -362,11 +378,12 @@ def _columns(
         in_cluster = cluster_mean(member, cluster)
         # One cluster, or all composed alike, have no share to tell.
         if group in composing and np.ptp(in_cluster) >= ROUNDING:
-            alone[share(group, contrasts.cluster)] = in_cluster - in_cluster.mean()
+            alone[share(group, contrasts.place)] = in_cluster - in_cluster[both].mean()
     columns = _with_exposure(alone, modelled, contrasts)
     for covariate in study.roles.covariates:
         columns |= covariate_columns(rows[covariate], covariate)
-    return columns
+    entered = study.roles.at_entry.get(str(study.roles.grade))
+    return columns | (covariate_columns(rows[entered], entered) if entered else {})
 
 
 def _with_exposure(
@@ -403,6 +420,8 @@ def _specification(
     columns: dict[str, np.ndarray], contrasts: Contrasts, study: StudyDesign
 ) -> Specification:
     levels = list(study.roles.clusters)
+    entered = study.roles.at_entry.get(str(study.roles.grade))
+    varying = [name for name in columns if entered and name.startswith(f"{entered}: ")]
     return Specification(
         outcome=OUTCOME,
         family="gaussian",
@@ -411,7 +430,7 @@ def _specification(
             GroupingTerms(
                 level,
                 f"{level} label",
-                (contrasts.main.within,) if level == contrasts.cluster else (),
+                (contrasts.main.within, *varying) if level == contrasts.cluster else (),
                 within=levels[place + 1] if place + 1 < len(levels) else None,
             )
             for place, level in enumerate(levels)

@@ -25,6 +25,7 @@ from learning_with_others.study import StudyDesign
 
 ALL_OUTCOMES = "all"
 MIXED = 4000  # draws of the mixture over all values, for figures and checks
+ATTENUATED = "attenuated: plausible values of the exposure are drawn without this outcome"
 ABOUT = ("engine", "engine_reason", "method", "weaknesses")
 MOST_SAMPLED = 10  # plausible values of families that are sampled by chains
 CHAINS, FIRST = 4, 500  # of the first value's posterior, with effects of groups
@@ -65,6 +66,25 @@ class BenefitFit:
     diagnosis: Diagnosis
     score: str
     about: dict[str, str]
+
+    @property
+    def attenuated(self) -> str:
+        """Say so where plausible values of the exposure do not know the outcome; else empty.
+
+        The model that draws them holds normal variables only (Mislevy 1991): associations with
+        what it leaves out are drawn towards zero.
+        """
+        return ATTENUATED if self.score == PLAUSIBLE and not self.design.family.linear else ""
+
+
+def with_attenuation(table: pd.DataFrame, fits: dict[str, BenefitFit]) -> pd.DataFrame:
+    """Add this to the flags of a table of outcomes, if it holds of any of them."""
+    words = table["outcome"].map({name: fit.attenuated for name, fit in fits.items()})
+    if not words.fillna("").any():
+        return table
+    flags = table["flag"].fillna("") if "flag" in table else pd.Series("", index=table.index)
+    joined = ["; ".join(filter(None, pair)) for pair in zip(flags, words, strict=True)]
+    return table.assign(flag=joined)
 
 
 def benefit_rows(
@@ -122,9 +142,10 @@ def fit_benefit(
         Plausible values, as the measurement stage writes them. Families sampled by chains take the
         first ten: a fit takes them tens of seconds.
     """
-    most = None if family_of(study, name).collapses else MOST_SAMPLED
+    chained = not family_of(study, name).collapses
+    most = MOST_SAMPLED if chained else None
     score = score_of(study, name, values)
-    sampler = sampler_of(study, name, many=score == PLAUSIBLE)
+    sampler = sampler_of(study, name, many=score == PLAUSIBLE, chained=chained)
     count = min(values[NUMBER].nunique(), most or MIXED) if score == PLAUSIBLE else 1
     kept = max(1, MIXED // count)
     draws, weights, diagnoses, mixture = [], [], [], []

@@ -31,8 +31,8 @@ from learning_with_others.benefits.exhibits.units import (
 from learning_with_others.benefits.figures.gaps import draw_equivalence
 from learning_with_others.benefits.table import bound_of
 from learning_with_others.data.outcome_families import family_of
+from learning_with_others.errors import NO_VERDICT
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.failed_fits import NO_VERDICT
 from learning_with_others.exhibits.phrases import (
     cautions,
     found,

@@ -111,7 +111,7 @@ def expected_outcomes(
                     draw_expected_outcomes,
                     groups=role.contrast,
                     exposure=study.roles.exposure.label,
-                    unit=axis_words(study, outcomes, "expected outcome ({})"),
+                    unit=axis_words(study, outcomes, "{}"),
                 ),
                 of=summaries.curves,
                 alt=after(

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from learning_with_others.benefits.cluster_effects import OUTLYING
 from learning_with_others.exhibits.drawing.forest import forest
-from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure
+from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure, share_by_label
 from learning_with_others.exhibits.drawing.style import KINDS, MARK, NEUTRAL, WARNING, Look
 
 OBSERVED = {
@@ -40,7 +40,7 @@ def draw_predictive_checks(
     inside = table["observed"].between(table["lower"], table["upper"])
     columns = {"estimate": "observed", "lower": "lower", "upper": "upper"}
     apart = {name: table[column] - table["predicted"] for name, column in columns.items()}
-    return forest(
+    figure = forest(
         table.assign(
             row=table["of"] + ": " + table["statistic"],
             kind=np.where(inside, *OBSERVED),
@@ -52,7 +52,9 @@ def draw_predictive_checks(
         looks=OBSERVED,
         label=labels.get("", labels),
         sharex=isinstance(unit, str),
+        own_rows=unit != "outcome SD",  # other families have statistics of their own
     )
+    return share_by_label(figure)
 
 
 LOOKS = tuple(zip(KINDS, "o^Ds", strict=True))

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.drawing.forest import forest
-from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure
+from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure, share_by_label
 from learning_with_others.exhibits.drawing.style import MARK, NEUTRAL, Look, group_looks
 
 OTHERS = "another group"
@@ -37,16 +37,18 @@ def draw_benefit_gaps(
         Unit of the outcomes; by outcome where they differ.
     """
     shown = table[table["quantity"].isin(DRAWN) & table["group"].isin(["", *groups])]
-    return forest(
-        shown.assign(of=shown["group"].replace("", "difference between the groups")),
-        row="row",
-        panel="outcome",
-        hue="of",
-        looks=group_looks(groups),
-        label=label,
-        sharex=isinstance(label, str),
-        band=region,
-        band_rows=list(shown.loc[shown["quantity"] != SLOPE, "row"].unique()),
+    return share_by_label(
+        forest(
+            shown.assign(of=shown["group"].replace("", "difference between the groups")),
+            row="row",
+            panel="outcome",
+            hue="of",
+            looks=group_looks(groups),
+            label=label,
+            sharex=isinstance(label, str),
+            band=region,
+            band_rows=list(shown.loc[shown["quantity"] != SLOPE, "row"].unique()),
+        )
     )
 
 
@@ -67,14 +69,16 @@ def draw_group_slopes(
         What is drawn, with its unit; by outcome where they differ.
     """
     shown = table[table["quantity"] == SLOPE]
-    return forest(
-        shown.assign(of=shown["group"].where(shown["group"].isin(groups), OTHERS)),
-        row="group",
-        panel="outcome",
-        hue="of",
-        looks=group_looks(groups) | {OTHERS: Look(MARK, "D")},
-        label=label,
-        sharex=isinstance(label, str),
+    return share_by_label(
+        forest(
+            shown.assign(of=shown["group"].where(shown["group"].isin(groups), OTHERS)),
+            row="group",
+            panel="outcome",
+            hue="of",
+            looks=group_looks(groups) | {OTHERS: Look(MARK, "D")},
+            label=label,
+            sharex=isinstance(label, str),
+        )
     )
 
 
@@ -95,19 +99,22 @@ def draw_outcome_gaps(
     groups : (str, str)
         Focal and reference group.
     unit : str, or mapping of str to str
-        Of the outcomes; by outcome where they differ, each of which has a panel then.
+        Of the outcomes; by outcome where they differ, with a panel for each unit.
     """
-    label = f"outcome gap, {groups[0]} − {groups[1]}"
-    alike = isinstance(unit, str)
+    alike, apart = isinstance(unit, str), " − ".join(groups)
+    shown = table.assign(exposure=table["quantity"].map(EXPOSURES)).dropna(subset="exposure")
+    if not alike:  # a panel for each unit
+        shown = shown.assign(unit=shown["outcome"].str.replace("_", " ").map(unit))
     return forest(
-        table.assign(exposure=table["quantity"].map(EXPOSURES)).dropna(subset="exposure"),
-        row="outcome" if alike else "exposure",
-        panel=None if alike else "outcome",
+        shown,
+        row="outcome",
+        panel=None if alike else "unit",
         hue="exposure",
         looks=dict(zip(EXPOSURES.values(), (HOLLOW, FILLED), strict=True)),
-        label=f"{label} {unit}" if alike else {k: f"{label} {each}" for k, each in unit.items()},
+        label=f"outcome gap, {apart} {unit}" if alike else f"outcome gap, {apart}",
         sharex=alike,
-        joined=alike,
+        own_rows=not alike,
+        joined=True,
     )
 
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from learning_with_others.exhibits.drawing.intervals import error_bars
-from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure
+from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure, share_by_label
 from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, PAPER, REFERENCE
 
 LOOKS = ((FOCAL, "-", "o"), (REFERENCE, "--", "s"))
@@ -20,7 +20,7 @@ def draw_expected_outcomes(
     table: pd.DataFrame,
     groups: tuple[str, str],
     exposure: str,
-    unit: str | Mapping[str, str] = "expected outcome (outcome SD)",
+    unit: str | Mapping[str, str] = "outcome SD",
 ) -> Figure:
     """Draw each group's expected outcome from low to high exposure, one panel an outcome.
 
@@ -35,7 +35,7 @@ def draw_expected_outcomes(
     exposure : str
         Words for the horizontal axis.
     unit : str, or mapping of str to str
-        Words for the vertical axis; by outcome where they differ.
+        Of the outcomes; by outcome where they differ.
     """
     outcomes = list(dict.fromkeys(table["outcome"]))
     alike = isinstance(unit, str)
@@ -48,8 +48,9 @@ def draw_expected_outcomes(
             else:
                 _levels(axis, part, group, look, side)
         if not alike:
-            axis.set_ylabel(unit[outcome.replace("_", " ")])
-    label_figure(figure, axes, x=exposure, y=unit if alike else "")
+            axis.set_ylabel(unit[outcome.replace("_", " ")], fontsize="small")
+    share_by_label(figure, "y")
+    label_figure(figure, axes, x=exposure, y=f"expected outcome{f' ({unit})' if alike else ''}")
     return figure
 
 
