@@ -24,6 +24,7 @@ from learning_with_others.bayes.verdicts_within_reach import (
     support_probability,
     supported_gap,
 )
+from learning_with_others.errors import NO_VERDICT
 from learning_with_others.models import estimands
 from learning_with_others.models.average_slopes import LATENT
 from learning_with_others.models.benefit_design import BenefitDesign
@@ -149,7 +150,7 @@ def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
         rows.append(
             {
                 "outcome": outcome,
-                "verdict": verdict(gap.direction, share),
+                "verdict": NO_VERDICT if found.diagnosis.flag else verdict(gap.direction, share),
                 "bound": bound,
                 "allowed": max(abs(gap.lower), abs(gap.upper)),
                 "allowed_mcse": end_error(gap.sd, size, likely),
@@ -162,6 +163,17 @@ def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
             }
         )
     return pd.DataFrame(rows)
+
+
+def with_failures(table: pd.DataFrame, fits: dict[str, BenefitFit]) -> pd.DataFrame:
+    """Add to each row's flag that the fit of its outcome failed; unchanged where none did."""
+    failures = {name: fit.diagnosis.flag for name, fit in fits.items() if fit.diagnosis.flag}
+    if not failures:
+        return table
+    flags = table["outcome"].map(failures).fillna("")
+    if "flag" in table:
+        flags = (flags + "; " + table["flag"].fillna("")).str.strip("; ")
+    return table.assign(flag=flags)
 
 
 def model_sizes(fits: dict[str, BenefitFit]) -> pd.DataFrame:

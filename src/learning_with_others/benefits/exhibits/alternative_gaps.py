@@ -40,7 +40,7 @@ from learning_with_others.exhibits.phrases import (
 )
 from learning_with_others.exhibits.populations import Population
 from learning_with_others.exhibits.records import Records
-from learning_with_others.exhibits.words import SUPPRESSED, direction, sign
+from learning_with_others.exhibits.words import absent, direction, sign
 from learning_with_others.models.comparability import Verdicts
 from learning_with_others.study import Study
 
@@ -157,6 +157,10 @@ def _changed(records: Records, outcome: str) -> list[str] | None:
     return [str(name) for name in named if name in turned]
 
 
+def _absent(records: Records, outcome: str) -> str:
+    return absent(records, f"{ALTERNATIVE}/{outcome}/{MAIN}")
+
+
 def _quoted(names: list[str]) -> list[str]:
     return [f"“{name}”" for name in names]
 
@@ -166,7 +170,7 @@ def _alternative_title(records: Records, study: Study, outcomes: list[str]) -> s
     for name in outcomes:
         changed = _changed(records, name)
         if changed is None:
-            findings[name] = f"The benefit gap under other models is {SUPPRESSED}"
+            findings[name] = f"The benefit gap under other models is {_absent(records, name)}"
         elif len(records.of(ALTERNATIVE, outcome=name)) == 1:
             findings[name] = "No other model of the benefit gap was fitted"
         elif changed:
@@ -182,7 +186,7 @@ def _alternative_sentence(records: Records, study: Study, outcomes: list[str]) -
         gaps = sorted(records.of(ALTERNATIVE, outcome=name), key=lambda one: one.estimate)
         changed = _changed(records, name)
         if changed is None:
-            clauses.append(f"{short(study, name)} {SUPPRESSED}")
+            clauses.append(f"{short(study, name)} {_absent(records, name)}")
             continue
         if len(gaps) == 1:
             only = f"{{{{number: {gaps[0].id}}}}}{after_number(study, name)} in the main model"
@@ -220,7 +224,7 @@ def _common_title(records: Records, study: Study) -> str:
         more=f"{role.focal} {study.people} benefit more {compare}",
         fewer=f"{role.focal} {study.people} benefit less {compare}",
         same=f"{either} remains open",
-        unknown=f"{either} is {SUPPRESSED}",
+        unknown=f"{either} is {absent(records, COMMON)}",
     )
 
 

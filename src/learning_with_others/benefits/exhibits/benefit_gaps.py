@@ -50,7 +50,7 @@ from learning_with_others.exhibits.phrases import (
 )
 from learning_with_others.exhibits.populations import BOTH_PAIRS, Population, with_populations
 from learning_with_others.exhibits.records import Records
-from learning_with_others.exhibits.words import SUPPRESSED, sign
+from learning_with_others.exhibits.words import absent, sign
 from learning_with_others.models.comparability import Verdicts
 from learning_with_others.study import Study
 
@@ -181,17 +181,17 @@ def _benefit_title(records: Records, study: Study, outcomes: list[str]) -> str:
             DIRECTION_SHOWN: f"{groups[0]} {more} {groups[1]} from {what}; by how much is open",
             NONE: either,
             INCONCLUSIVE: f"Whether {either} remains open",
-        }.get(decided, f"Whether {either} is {SUPPRESSED}")
+        }.get(decided, f"Whether {either} is {decided}")
         findings[name] = qualified(finding, records, f"benefit.gap/{name}")
     return planned_finding(findings, study)
 
 
 def _verdict(records: Records, outcome: str) -> str:
-    """Decide as the rule does; suppressed without its numbers."""
+    """Decide as the rule does; say why where its numbers are not there."""
     likely = found(records, f"benefit.gap.direction/{outcome}")
     share = found(records, f"benefit.gap.rope_share/{outcome}")
     if likely is None or share is None:
-        return SUPPRESSED
+        return absent(records, f"benefit.gap.direction/{outcome}")
     return verdict(float(likely.estimate), float(share.estimate))
 
 
@@ -201,7 +201,7 @@ def _benefit_sentence(records: Records, study: Study, outcomes: list[str]) -> st
     clauses, whole = {}, False  # once one clause is whole, the others are short
     for name, id_ in ids.items():
         if id_ not in records:
-            clauses[name] = f"{short(study, name)} {SUPPRESSED}"
+            clauses[name] = f"{short(study, name)} {absent(records, id_)}"
             continue
         more = sign(records, id_, more="more", fewer="less")
         size = f"{{{{size: {id_}}}}}{after_number(study, name)} {more}"

@@ -20,7 +20,7 @@ from learning_with_others.benefits.figures.draws import (
     draw_traces,
 )
 from learning_with_others.benefits.nuts_check import MOST_ERRORS, NutsCheck
-from learning_with_others.benefits.table import diagnosis_table
+from learning_with_others.benefits.table import diagnosis_table, with_failures
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.phrases import by_finding
@@ -103,7 +103,7 @@ def coefficients(table: pd.DataFrame, fits: dict[str, BenefitFit], study: Study)
     table, unit, plain = with_units(table, study, latent=True)
     return Exhibit(
         name="coefficients",
-        table=table.assign(coefficient=table["term"]),
+        table=with_failures(table.assign(coefficient=table["term"]), fits),
         keys={"outcome": "outcome", "item": "coefficient"},
         numbers=(
             Number("benefit.coefficient", "mean", unit, interval=INTERVAL_KIND, mcse="mcse"),
@@ -129,6 +129,7 @@ def coefficients(table: pd.DataFrame, fits: dict[str, BenefitFit], study: Study)
                 of=_named(fit),
             )
             for name, fit in fits.items()
+            if not fit.diagnosis.flag
         ),
     )
 

@@ -32,6 +32,7 @@ from learning_with_others.benefits.exhibits.units import (
 from learning_with_others.benefits.figures.gaps import draw_equivalence
 from learning_with_others.benefits.table import bound_of
 from learning_with_others.data.outcome_families import family_of
+from learning_with_others.errors import NO_VERDICT
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.phrases import (
     cautions,
@@ -41,7 +42,7 @@ from learning_with_others.exhibits.phrases import (
 )
 from learning_with_others.exhibits.populations import Population
 from learning_with_others.exhibits.records import Records
-from learning_with_others.exhibits.words import SUPPRESSED
+from learning_with_others.exhibits.words import SUPPRESSED, absent
 from learning_with_others.study import Study
 
 OPEN = (DIRECTION_SHOWN, INCONCLUSIVE)
@@ -50,6 +51,7 @@ FINDINGS = {
     DIRECTION_SHOWN: "The direction of the benefit gap is shown, its size is open",
     NONE: "The benefit gap is practically none",
     INCONCLUSIVE: "The data do not settle whether there is a benefit gap",
+    NO_VERDICT: NO_VERDICT[0].upper() + NO_VERDICT[1:],
 }
 PROBABILITY = "probability"
 REACH = "benefit.verdict"
@@ -141,7 +143,10 @@ def _title(records: Records, study: Study, outcomes: list[str]) -> str:
 
 def _sentence(records: Records, study: Study, outcomes: list[str]) -> str:
     shown = [name for name in outcomes if f"benefit.gap.direction/{name}" in records]
-    clauses = {name: f"{short(study, name)} {SUPPRESSED}" for name in outcomes}
+    clauses = {
+        name: f"{short(study, name)} {absent(records, f'benefit.gap.direction/{name}')}"
+        for name in outcomes
+    }
     clauses |= {name: _clause(records, name, study, whole=name == shown[0]) for name in shown}
     said = planned_sentence(clauses, study, Population.POOLED)
     caution = cautions(records, {name: f"benefit.verdict/{name}" for name in outcomes}, study)

@@ -31,7 +31,7 @@ from learning_with_others.exhibits.phrases import (
 )
 from learning_with_others.exhibits.populations import Population
 from learning_with_others.exhibits.records import Records
-from learning_with_others.exhibits.words import SUPPRESSED, direction, sign
+from learning_with_others.exhibits.words import absent, direction, sign
 from learning_with_others.models.comparability import Verdicts
 from learning_with_others.study import Study
 
@@ -40,7 +40,6 @@ COMPARED = {
     "rises": "higher",
     "falls": "lower",
     UNCLEAR: "not clearly different",
-    SUPPRESSED: SUPPRESSED,
 }
 
 
@@ -140,7 +139,7 @@ def _outcome_title(records: Records, study: Study, outcomes: list[str]) -> str:
             more=f"The {between} is narrower {where}",
             fewer=f"The {between} is wider {where}",
             same=f"Whether the {between} is narrower {where} remains open",
-            unknown=f"The {between} is {SUPPRESSED}",
+            unknown=f"The {between} is {absent(records, f'benefit.narrowing/{name}')}",
         )
         for name in outcomes
     }
@@ -157,7 +156,7 @@ def _outcome_sentence(records: Records, study: Study, outcomes: list[str]) -> st
     for name in outcomes:
         ids = [f"benefit.outcome_gap.{end}/{name}" for end in ("low", "high")]
         if not any(id_ in records for id_ in ids):
-            clauses.append(f"{short(study, name)} {SUPPRESSED}")
+            clauses.append(f"{short(study, name)} {absent(records, ids[0])}")
             continue
         if whole:
             ends = [
@@ -186,9 +185,11 @@ def _expected_title(records: Records, study: Study, outcomes: list[str]) -> str:
     groups, where = study.roles.group.contrast, high(study)
     findings = {}
     for name in outcomes:
-        first, second = (COMPARED[_way(records, name, group_)] for group_ in groups)
-        if SUPPRESSED in (first, second):
-            findings[name] = f"Slopes are {SUPPRESSED}"
+        ways = [_way(records, name, group_) for group_ in groups]
+        first, second = (COMPARED.get(way, way) for way in ways)
+        unknown = [way for way in ways if way not in COMPARED]
+        if unknown:
+            findings[name] = f"Slopes are {unknown[0]}"
         elif first == second:
             findings[name] = f"For both {two_groups(study)}, outcomes are {first} {where}"
         else:
@@ -213,7 +214,7 @@ def _expected_sentence(records: Records, study: Study, outcomes: list[str]) -> s
             for group_ in study.roles.group.contrast
         }
         if not any(id_ in records for ids in marks.values() for id_ in ids):
-            clauses.append(f"{short(study, name)} {SUPPRESSED}")
+            clauses.append(f"{short(study, name)} {absent(records, next(iter(marks.values()))[0])}")
             continue
         if whole:
             ends = [
