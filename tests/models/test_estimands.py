@@ -48,7 +48,10 @@ def posterior(frame):
 
 def fitted(benefit, draws):
     """What the table needs of a fit, with given draws."""
-    return SimpleNamespace(design=benefit, draws=draws, weights=None, score="scale score")
+    passed = SimpleNamespace(flag=None)
+    return SimpleNamespace(
+        design=benefit, draws=draws, weights=None, score="scale score", diagnosis=passed
+    )
 
 
 @pytest.fixture(scope="module")
