@@ -54,7 +54,7 @@ def shown():
         exhibits.expected_outcomes(summaries, rows, verdicts, study),
         exhibits.outcome_gaps(table, verdicts, study),
         exhibits.cluster_slopes(summaries.cluster_slopes, study),
-        exhibits.standard_deviations(summaries.standard_deviations),
+        exhibits.standard_deviations(summaries.standard_deviations, study),
         exhibits.equivalence(summaries.equivalence, study),
         exhibits.verdict(summaries.verdicts, table, study),
     ]
