@@ -85,7 +85,8 @@ def cells(stage, **parameters):
 
 
 *_, first = cells("01-data-quality")  # runs it
-from learning_with_others.measurement.comparability_verdicts import comparability_table, single_releases
+from learning_with_others.measurement.comparability_verdicts import (
+    comparability_table, single_releases)
 names = next(cells("02-measurement-validation"))
 study = names["stage"].study
 untested = dict.fromkeys(study.constructs, "left out of this test")

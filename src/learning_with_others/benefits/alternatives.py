@@ -11,6 +11,8 @@ import xarray as xr
 from learning_with_others.bayes.diagnosis import worst_of
 from learning_with_others.bayes.summary import (
     equivalence_share,
+    error_through,
+    false_call_rate,
     probability_error,
     summarize_pooled,
     verdict,
@@ -56,7 +58,8 @@ OPPOSITE = "mean scores and plausible values give the gap opposite signs"
 CHECKS_FAIL = "posterior predictive checks fail"
 WHICH = {"none": (), "shape": SHAPES, "all": ()}
 COLUMNS = ["outcome", "alternative", "estimate", "lower", "upper", "direction", "rope_share"]
-COLUMNS += ["verdict", "mcse", "direction_mcse", "rope_share_mcse", "children", "flag"]
+COLUMNS += ["verdict", "false_call_rate", "mcse", "direction_mcse", "rope_share_mcse"]
+COLUMNS += ["false_call_rate_mcse", "children", "flag"]
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,9 @@ def alternative_table(
     -------
     pandas.DataFrame
         Columns `outcome, alternative, estimate, lower, upper, direction, rope_share, verdict,
-        mcse, direction_mcse, rope_share_mcse, children, flag`; the main model comes first.
+        false_call_rate, mcse, direction_mcse, rope_share_mcse, false_call_rate_mcse, children,
+        flag`; the main model comes first. `false_call_rate` is that of the alternative itself, for
+        a posterior of its sd and a true gap of 0: with unequal residuals where it has them.
         `children` counts rows of the two groups compared; it is
         missing where an alternative leaves rows out, for these differ between plausible values.
 
@@ -259,7 +264,9 @@ def _summary(
     draws: np.ndarray, weights: np.ndarray, design: BenefitDesign, study: StudyDesign
 ) -> dict[str, object]:
     summary = summarize_pooled(draws, study.analysis.interval_probability, weights).summary
-    share = equivalence_share(draws, bound_of(design.family, study), weights)
+    bound, size = bound_of(design.family, study), summary.effective_size
+    share = equivalence_share(draws, bound, weights)
+    called = partial(false_call_rate, bound=bound)
     return {
         "estimate": summary.mean,
         "lower": summary.lower,
@@ -268,6 +275,8 @@ def _summary(
         "rope_share": share,
         "verdict": verdict(summary.direction, share),
         "mcse": summary.mcse,
-        "direction_mcse": probability_error(summary.direction, summary.effective_size),
-        "rope_share_mcse": probability_error(share, summary.effective_size),
+        "direction_mcse": probability_error(summary.direction, size),
+        "rope_share_mcse": probability_error(share, size),
+        "false_call_rate": called(summary.sd),
+        "false_call_rate_mcse": error_through(called, summary.sd, size),
     }

@@ -16,7 +16,7 @@ from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Numbe
 from learning_with_others.exhibits.people import People, Row, Whom, group
 from learning_with_others.exhibits.phrases import Rows, after, in_model, listed, short
 from learning_with_others.exhibits.records import Records, Result
-from learning_with_others.exhibits.words import SUPPRESSED
+from learning_with_others.exhibits.words import NOT_SHOWN, SUPPRESSED
 from learning_with_others.models.predictive import STATISTICS
 from learning_with_others.study import Study
 
@@ -193,7 +193,8 @@ def _outside(records: Records) -> list[Result]:
 
 def _predictive_title(records: Records) -> str:
     if not records.of(CHECK):
-        return f"Predictive checks are {SUPPRESSED}"
+        failed = any(id_.startswith(CHECK) for id_ in records.failed)
+        return f"Predictive checks are {NOT_SHOWN if failed else SUPPRESSED}"
     if _outside(records):
         return "The models miss some features of the data"
     return "Outcomes replicated from the models look like the observed ones"
