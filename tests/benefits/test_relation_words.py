@@ -31,7 +31,7 @@ def test_of_an_assigned_exposure_only_what_is_observed_is_an_association():
     said = list(words_of(QUICK_BUILD))
     for name, sentence in said:
         if "associat" in sentence.lower():
-            # Such as: as observed, by the class type of the grade, an association within schools.
+            # What is as observed is said to be an association in the sentence, or just before it.
             assert name in {"effect-views", "alternatives"}, sentence
             around = [text for other, text in said if other == name]
             assert any("observed" in text.lower() for text in around), sentence

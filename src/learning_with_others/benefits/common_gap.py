@@ -16,6 +16,7 @@ from learning_with_others.models import estimands
 from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.drawn import draw_fit, draw_posterior, sampler_of
 from learning_with_others.models.framed_values import FramedValue, framed_values
+from learning_with_others.models.variants import Variant, one_slope
 from learning_with_others.study import StudyDesign
 
 ALONE, POOLED = "alone", "partially pooled"
@@ -52,7 +53,9 @@ def common_gap(
 
     Residuals of one student are correlated between outcomes, so that outcomes of other families
     than the normal are left out. Rows are those complete on every outcome, and each gap alone is
-    re-estimated on the same rows.
+    re-estimated on the same rows, by the same model. Grades of entry do not vary between schools in
+    it, where the exposure was assigned at entry: the joint model holds an equation for every effect
+    of a school, and the exposure is centred within these grades.
 
     Parameters
     ----------
@@ -79,7 +82,8 @@ def common_gap(
         return None
     shared = pd.concat([mine.index.to_series() for mine in rows.values()]).value_counts()
     complete = next(iter(rows.values())).loc[lambda r: shared[r.index] == len(rows)]
-    framed = list(framed_values(complete, study, list(rows), values, most=most))
+    variant = Variant(one_slope)
+    framed = list(framed_values(complete, study, list(rows), values, variant, most=most))
     fits = side_by_side(
         *(
             partial(_fit_value, each, study, number, plausible=values is not None)

@@ -75,6 +75,15 @@ def in_shared_clusters(rows: pd.DataFrame, study: StudyDesign) -> Version | None
     )
 
 
+def one_slope(design: BenefitDesign) -> BenefitDesign:
+    """Let nothing but the exposure's slope vary between clusters, beside the intercept."""
+    groupings = tuple(
+        replace(each, slopes=tuple(term for term in each.slopes if term == design.slope))
+        for each in design.specification.groupings
+    )
+    return replace(design, specification=replace(design.specification, groupings=groupings))
+
+
 def race_slope(design: BenefitDesign) -> BenefitDesign:
     """Let the difference between the groups vary between clusters."""
     return _with_slope(design, design.focal)
