@@ -49,7 +49,7 @@ class Poisson(Family):
 IMPORT = "from learning_with_others.bayes.families.poisson import Poisson\n"
 # A class that its students miss on 3 days, and those of one SD more collaboration on fewer.
 RUN = """
-import json, sys
+import json, sys, time
 from pathlib import Path
 import numpy as np, pandas as pd, yaml
 import small_project
@@ -76,7 +76,9 @@ def cells(stage, **parameters):
     names = {}
     for cell in json.load(open(f"{sys.argv[1]}/{stage}.ipynb"))["cells"]:
         if cell["cell_type"] == "code":
+            started = time.time()
             exec("".join(cell["source"]), names)
+            print(stage, cell["id"], f"{time.time() - started:.1f} s", flush=True)
             if cell["id"] == "parameters":
                 names |= {"project_root": ".", **parameters}
             if cell["id"] == "open-study":
@@ -102,7 +104,7 @@ names["stage"].close()
 def output(tmp_path_factory):
     root = tmp_path_factory.mktemp("family")
     for name in ("src", "scripts"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, root / name)  # with its machine code
     (root / "data").mkdir()
     shutil.copy(ROOT / "requirements.lock", root)
     families = root / "src/learning_with_others/bayes/families"
