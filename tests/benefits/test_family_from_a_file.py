@@ -87,14 +87,16 @@ def cells(stage, **parameters):
 
 
 *_, first = cells("01-data-quality")  # runs it
-from learning_with_others.measurement.comparability_verdicts import comparability_table
+from learning_with_others.measurement.comparability_verdicts import comparability_table, single_releases
 names = next(cells("02-measurement-validation"))
 study = names["stage"].study
 untested = dict.fromkeys(study.constructs, "left out of this test")
 steps = pd.DataFrame(columns=["scale", "step", "cfi", "rmsea"])
 verdicts = comparability_table(untested, study, steps)
 none = pd.DataFrame({"student": [], "plausible_value": []})
-names["stage"].hand_over(comparability=verdicts, plausible_values=none)
+releases = single_releases(untested)
+names["stage"].hand_over(
+    comparability=verdicts, plausible_values=none, single_releases=releases)
 names["stage"].close()
 *_, last = cells("04-collaboration-benefits", outcome="days_absent", left_out="all")
 """
@@ -146,4 +148,4 @@ def test_every_exhibit_of_the_benefit_stage_is_shown_in_its_words(output):
     benefits = next(one for one in exhibits if one.name == "benefits")
     assert "days" in benefits.sentence
     assert " SD " not in benefits.sentence
-    assert "±0.25 in days" in benefits.figures[0].caption
+    assert "±0.25 in days" in benefits.figures[0]["caption"]

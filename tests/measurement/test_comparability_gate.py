@@ -14,6 +14,7 @@ from learning_with_others.measurement.comparability_verdicts import (
     comparability_table,
     judge,
     scoring_fit,
+    single_releases,
 )
 from learning_with_others.measurement.scoring_inputs import latent_moments, scoring_inputs
 from learning_with_others.models.comparability import (
@@ -60,6 +61,25 @@ def test_the_planted_item_is_released_and_no_other(ladders):
     assert decision.needed > 300
     # Its thresholds are 0.5 higher for the focal group: held equal, the gap is too large.
     assert decision.change > 0
+
+
+def test_single_releases_move_numbers_from_what_the_scores_rest_on(ladders):
+    found = single_releases(ladders).set_index(["scale", "comparison", "item"]).sort_index()
+    for scale in ("belonging", "engagement"):
+        ladder, levels = ladders[scale], found.loc[(scale, "levels")]
+        scored = scoring_fit(ladder).full[1]
+        people = [ladder.children_focal, ladder.children_reference]
+        within = np.sqrt(np.average([np.exp(scored[-1]) ** 2, 1.0], weights=people))
+        alone = ladder.equal.full[1, -2] + levels["change"]  # the gap with one item released
+        np.testing.assert_allclose(scored[-2] + within * levels["moves"], alone)
+        assert (levels["lower"] < levels["change"]).all()
+    # Where no item was released, scores rest on equal items.
+    same = found.loc[("engagement", "slopes")]
+    np.testing.assert_allclose(same["moves"], same["change"])
+    # The scores have bel_2 released with its slope equal; releasing both hardly differs.
+    moves = found.loc[("belonging", "levels"), "moves"]
+    assert abs(moves["bel_2"]) < 0.05 < moves.drop("bel_2").abs().min()
+    assert "collaboration_frequency" not in found.index
 
 
 def test_scores_rest_on_released_items_only_where_the_gate_asks_for_it(ladders):
@@ -166,7 +186,8 @@ def test_only_constructs_with_a_role_are_scored_where_that_is_asked(synthetic, l
     more = ladders | {"personalization": ladders["belonging"]}
     found = scoring_inputs(students, synthetic, columns, more, "roles")
     assert set(found.answers) == {"belonging", "engagement", "personalization"}
-    roles = synthetic.roles.model_copy(update={"pathway": None})
+    outcomes = {k: v for k, v in synthetic.roles.outcomes.items() if k != "personalization"}
+    roles = synthetic.roles.model_copy(update={"pathway": None, "outcomes": outcomes})
     without = synthetic.model_copy(update={"roles": roles})
     found = scoring_inputs(students, without, columns, more, "roles")
     assert set(found.answers) == {"belonging", "engagement"}

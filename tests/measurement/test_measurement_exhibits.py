@@ -20,6 +20,7 @@ from learning_with_others.exhibits.people import People
 from learning_with_others.exhibits.records import Interval, Records, Result
 from learning_with_others.exhibits.words import resolve
 from learning_with_others.measurement import exhibits
+from learning_with_others.measurement.comparability_verdicts import single_releases
 from learning_with_others.measurement.dimensionality_tables import adequacy_table, parallel_table
 from learning_with_others.measurement.exhibits.comparable_scales import (
     _comparable_scales,
@@ -44,6 +45,7 @@ from learning_with_others.measurement.reliability_tables import (
     dropped_item_table,
     teacher_reliability_table,
 )
+from learning_with_others.measurement.response_invariance import ladders
 from learning_with_others.measurement.source_convergence import convergence_table
 from learning_with_others.study import load_study
 
@@ -116,9 +118,32 @@ def test_sources_count_students_behind_classroom_means_and_all_teachers():
     check(exhibits.convergence(found, data.students, tables, study), people)
     teachers = teacher_reliability_table(tables["teachers"], study.design, codebook["teachers"])
     check(exhibits.teacher_reliability(teachers, study), people)
-    raters = rater_table(tables["observations"], study.design, RESAMPLES)
+    raters = rater_table(tables["observations"], data.students, study.design, RESAMPLES)
     names = [each.name for each in check(exhibits.raters(raters, study), people)]
     assert names == ["raters-profile", "raters-percentile"]
+
+
+def test_single_releases_count_those_who_answered_and_say_for_how_many_it_is_sure(people):
+    students, study, columns = four_scales()
+    rows = compared_students()
+    found = single_releases(ladders(students, study.design, columns))
+    [laid_out] = check(exhibits.single_releases(found, rows, study), people)
+    assert set(found["scale"]) <= {row["scale"] for row in laid_out.table.to_dict("records")}
+    levels = [("belonging", -0.09, 0.05), ("belonging", -0.02, 0.11), ("engagement", -0.09, 0.09)]
+    records = Records(
+        [
+            record(
+                f"invariance.release/{scale}/item {k}, levels",
+                0.01,
+                ends,
+                outcome=scale,
+                item=f"item {k}, levels",
+            )
+            for k, (scale, *ends) in enumerate(levels)
+        ]
+    )
+    said = laid_out.title(records)
+    assert said.startswith("For 1 of 2 scales, it is sure that no single item moves the gap")
 
 
 def test_waves_count_those_with_three_scores(study, students):

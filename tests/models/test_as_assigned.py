@@ -41,9 +41,10 @@ def test_the_contrast_compares_children_who_entered_a_school_in_one_grade(benefi
 def test_shares_of_groups_are_those_of_children_who_entered_together(benefit, grade_three):
     member = (grade_three["race"] == "Black").to_numpy(float)
     share = pd.Series(member).groupby(stratum(grade_three)).transform("mean")
-    found = benefit.data["share Black in school and grade of entry"]
-    np.testing.assert_allclose(found, share - share.mean(), atol=1e-12)
-    both, strata = benefit.clusters_with_both["school and grade of entry"]
+    found = benefit.data["share Black in entry cohort"]
+    both = grade_three["race"].isin(["Black", "White"]).to_numpy()
+    np.testing.assert_allclose(found, share - share[both].mean(), atol=1e-12)
+    both, strata = benefit.clusters_with_both["entry cohort"]
     assert 0 < both < strata
     assert strata == stratum(grade_three).max() + 1
 

@@ -17,7 +17,7 @@ from learning_with_others.data.clusters import FEWEST_SCHOOLS
 from learning_with_others.data.flow import model_rows
 from learning_with_others.data.reading import read_study
 from learning_with_others.models import estimands
-from learning_with_others.models.benefit_design import benefit_design, standardized_outcome
+from learning_with_others.models.benefit_design import benefit_design, share, standardized_outcome
 from learning_with_others.models.benefit_fit import fit_benefit
 from learning_with_others.models.variants import random_schools
 from learning_with_others.study import load_study
@@ -120,6 +120,7 @@ def test_expected_outcomes_are_means_over_the_rows(rows, synthetic):
         member = {g: float(g == group) - design.group_shares[g] for g in design.modelled}
         slopes = {design.interaction(g): 0.5 * (g == group) for g in design.sloping}
         shares = {design.composition(g): 0.0 for g in design.composing}
+        shares |= {share(g, design.place): 0.0 for g in design.composing}
         given = columns.assign(**member, **slopes, **shares, **at)
         found = estimands.expected_outcome(posterior, design, group, at).item()
         assert found == pytest.approx((given.to_numpy() @ coefficient).mean())

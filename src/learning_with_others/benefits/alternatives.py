@@ -169,6 +169,8 @@ def shape_flags(table: pd.DataFrame, predictive: pd.DataFrame | None = None) -> 
 def _differences(table: pd.DataFrame) -> list[str]:
     """What alternatives of shape and errors say of one outcome otherwise than the main model."""
     main = table[table["alternative"] == MAIN].iloc[0]
+    if main["flag"]:  # it is not shown: nothing stands beside it
+        return []
     others = table[table["alternative"].isin(SHAPES)]
     turned = np.sign(others["estimate"]) != np.sign(main["estimate"])
     of_scores = others["alternative"] == MEAN_SCORES

@@ -81,9 +81,10 @@ def classical_gap(
             "mcse": pooled.monte_carlo_error,
             "degrees": pooled.degrees,
         }
-    numbers["false_call_rate"] = false_call_rate(
-        summarized_gap(fit, study).sd,
-        study.analysis.practical_equivalence,
-        numbers["error"],
-    )
+    if not fit.diagnosis.flag:
+        numbers["false_call_rate"] = false_call_rate(
+            summarized_gap(fit, study).sd,
+            study.analysis.practical_equivalence,
+            numbers["error"],
+        )
     return pd.DataFrame([about | numbers]).reindex(columns=COLUMNS)

@@ -10,7 +10,13 @@ from learning_with_others.models.comparability import comparability_flag
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
 from learning_with_others.study import Study, StudyDesign
 
-GAPS = ("benefit.gap", "benefit.gap.total", "benefit.gap.direction", "benefit.gap.rope_share")
+GAPS = (
+    "benefit.gap",
+    "benefit.gap.total",
+    "benefit.gap.shared",
+    "benefit.gap.direction",
+    "benefit.gap.rope_share",
+)
 CONTEXTUAL = "needs equal loadings within and between clusters, which are not tested"
 
 

@@ -24,6 +24,7 @@ from learning_with_others.bayes.verdicts_within_reach import (
     support_probability,
     supported_gap,
 )
+from learning_with_others.errors import NO_VERDICT
 from learning_with_others.models import estimands
 from learning_with_others.models.average_slopes import LATENT
 from learning_with_others.models.benefit_design import BenefitDesign
@@ -52,7 +53,7 @@ def benefit_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
             out.append(
                 {
                     "outcome": outcome,
-                    "row": _words(quantity, group, design),
+                    "row": row_words(quantity, group, design),
                     "group": group,
                     "estimate": pooled.summary.mean,
                     "lower": pooled.summary.lower,
@@ -149,7 +150,7 @@ def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
         rows.append(
             {
                 "outcome": outcome,
-                "verdict": verdict(gap.direction, share),
+                "verdict": NO_VERDICT if found.diagnosis.flag else verdict(gap.direction, share),
                 "bound": bound,
                 "allowed": max(abs(gap.lower), abs(gap.upper)),
                 "allowed_mcse": end_error(gap.sd, size, likely),
@@ -162,6 +163,17 @@ def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
             }
         )
     return pd.DataFrame(rows)
+
+
+def with_failures(table: pd.DataFrame, fits: dict[str, BenefitFit]) -> pd.DataFrame:
+    """Add to each row's flag that the fit of its outcome failed; unchanged where none did."""
+    failures = {name: fit.diagnosis.flag for name, fit in fits.items() if fit.diagnosis.flag}
+    if not failures:
+        return table
+    flags = table["outcome"].map(failures).fillna("")
+    if "flag" in table:
+        flags = (flags + "; " + table["flag"].fillna("")).str.strip("; ")
+    return table.assign(flag=flags)
 
 
 def model_sizes(fits: dict[str, BenefitFit]) -> pd.DataFrame:
@@ -216,14 +228,18 @@ def _children(group: str, design: BenefitDesign) -> int:
     return sum(design.sizes[each] for each in groups)
 
 
-def _words(quantity: str, group: str, design: BenefitDesign) -> str:
+def row_words(quantity: str, group: str, design: BenefitDesign) -> str:
+    """Name an estimand."""
+    cluster = design.place
     words = {
         "benefit.slope": f"slope, {group}",
-        "benefit.gap": f"benefit gap, within {design.place}",
-        "benefit.gap.total": "benefit gap, total",
+        "benefit.slope.own": f"slope, {group}",
+        "benefit.gap": f"benefit gap, within {cluster}",
+        "benefit.gap.total": f"total benefit gap, within {cluster}",
+        "benefit.gap.shared": f"benefit gap, within {cluster}",
         "benefit.latent.slope": f"slope in {design.family.latent_unit}, {group}",
-        "benefit.latent.gap": f"benefit gap in {design.family.latent_unit}, within {design.place}",
-        "benefit.contextual": f"contextual effect of the {design.place} mean",
+        "benefit.latent.gap": f"benefit gap in {design.family.latent_unit}, within {cluster}",
+        "benefit.contextual": f"contextual effect of the {cluster} mean",
         "benefit.outcome_gap.low": "outcome gap at low exposure",
         "benefit.outcome_gap.high": "outcome gap at high exposure",
         "benefit.narrowing": "narrowing of the outcome gap",
@@ -232,7 +248,9 @@ def _words(quantity: str, group: str, design: BenefitDesign) -> str:
         "benefit.sd.slope": f"sd of the slope between {design.cluster}s",
         "benefit.sd.residual": "residual sd",
     }[quantity]
-    return f"{words}, {group}" if quantity == "benefit.gap" and group else words
+    if quantity == "benefit.gap" and group:
+        words = f"{words}, {group}"
+    return words
 
 
 def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[dict[str, object]]:

@@ -25,6 +25,10 @@ GATE_COLUMNS = [
     "scale", "comparison", "verdict", "released", "change", "change_lowest", "change_highest",
     "needed", "reason", "children",
 ]  # fmt: skip
+SINGLE_COLUMNS = [
+    "scale", "comparison", "item", "change", "lower", "upper", "p_holm", "margin", "moves",
+    "children",
+]  # fmt: skip
 
 
 def judge(ladder: ResponseLadder) -> dict[Comparison, Decision]:
@@ -124,6 +128,49 @@ def comparability_table(
             rows += [_row(name, kind, untested, None) for kind in Comparison]
     numbers = dict.fromkeys(["change", "change_lowest", "change_highest", "needed"], float)
     return pd.DataFrame(rows, columns=GATE_COLUMNS).astype({"children": "Int64", **numbers})
+
+
+def single_releases(ladders: Mapping[str, ResponseLadder | str]) -> pd.DataFrame:
+    """Tabulate what the release of every single item moves, for exhibits and for later stages.
+
+    Parameters
+    ----------
+    ladders : mapping of str to ResponseLadder or str
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `SINGLE_COLUMNS`. `change, lower, upper` (90%) and `p_holm` are by the release
+        from the model of equal items: of the latent gap in SD of the reference group for levels,
+        of the focal group's latent sd as a share of it for slopes. `moves` is what the release
+        would move numbers that rest on the scores, which have some items released already:
+        pooled within-group SD, or a share.
+    """
+    out = []
+    for scale, ladder in ladders.items():
+        if isinstance(ladder, str):
+            continue
+        scored, equal = scoring_fit(ladder).full[1], ladder.equal.full[1]
+        gap, log_sd = (scored - equal)[-2:]
+        people = ladder.children_focal, ladder.children_reference
+        within = np.sqrt(np.average([np.exp(2 * scored[-1]), 1], weights=people))
+        for kind, step, margin in (
+            (Comparison.SLOPES, ladder.slopes, ladder.rule.slopes),
+            (Comparison.LEVELS, ladder.thresholds, ladder.rule.levels),
+        ):
+            found = step.changes.table.query("item != ''")
+            if kind == Comparison.SLOPES:
+                moves = np.expm1(found["change"] - log_sd)
+                found = found.assign(**np.expm1(found[["change", "lower", "upper"]]))
+            else:
+                moves = (found["change"] - gap) / within
+            out.append(
+                found.assign(
+                    scale=scale, comparison=str(kind), margin=margin, moves=moves,
+                    children=sum(people),
+                )[SINGLE_COLUMNS]
+            )  # fmt: skip
+    return pd.concat(out, ignore_index=True) if out else pd.DataFrame(columns=SINGLE_COLUMNS)
 
 
 def structural_doubt(steps: pd.DataFrame, scale: str) -> str:

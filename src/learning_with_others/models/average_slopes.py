@@ -47,12 +47,13 @@ def averaged_draws(
         for at in (estimands.low_exposure(design), estimands.high_exposure(design))
     )
     contextual = estimands.contextual_effect(posterior, design)
+    own = {g: average.slope(g, own_shares=True) for g in (focal, reference)}
     latent = {g: estimands.slope(posterior, design, g) for g in groups}
     found = {
         **{f"benefit.slope/{g}": slope for g, slope in slopes.items()},
         "benefit.gap": slopes[focal] - slopes[reference],
-        "benefit.gap.total": average.slope(focal, own_shares=True)
-        - average.slope(reference, own_shares=True),
+        **{f"benefit.slope.own/{g}": slope for g, slope in own.items()},
+        "benefit.gap.total": own[focal] - own[reference],
         **{f"benefit.gap/{g}": slopes[g] - slopes[reference] for g in design.others},
         **{f"benefit.latent.slope/{g}": slope for g, slope in latent.items()},
         "benefit.latent.gap": estimands.benefit_gap(posterior, design, focal),

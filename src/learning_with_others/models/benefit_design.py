@@ -54,8 +54,8 @@ class BenefitDesign:
     group_shares : dict of str to float
         Share of all rows by group, pooled ones included.
     cluster_shares : dict of str to dict of str to float
-        For each group, the mean share in its students' clusters, from the pooled mean, of every
-        group whose share has a term.
+        For each group, the mean share in its students' clusters, from that pooled over both groups
+        compared, of every group whose share has a term.
     clusters_with_both : dict of str to (int, int)
         For each level, clusters that hold students of both groups, and all clusters; strata of the
         schools too, where the exposure is centred within them.
@@ -269,13 +269,13 @@ def benefit_design(
     and as that mean, split into between classrooms and between schools where there are both.
     Every group but the reference enters alone and times the deviation; the cluster's share r̄
     of each that makes up 5% of the rows (with fewer than ten clusters, of the focal group only)
-    too, so that a benefit gap compares students within clusters and not the clusters they sit
-    in. Few clusters, or clusters of one group each, cannot tell all of these apart: shares that
-    follow from other terms are left out, then means of the exposure, and with them the contextual
-    effect; so is the slope of the pooled group where it has one student. Every level has a random
-    intercept; the exposure's deviation has a random slope between the clusters within which it is
-    centred. Fewer than ten schools above these clusters are fixed effects, which hold the mean
-    exposure of the school and all else that is constant there.
+    too, from its mean over both groups compared, so that a benefit gap compares students within
+    clusters and not the clusters they sit in. Few clusters, or clusters of one group each, cannot
+    tell all of these apart: shares that follow from other terms are left out, then means of the
+    exposure, and with them the contextual effect; so is the slope of the pooled group where it has
+    one student. Every level has a random intercept; the exposure's deviation has a random slope
+    between the clusters within which it is centred. Fewer than ten schools above these clusters are
+    fixed effects, which hold the mean exposure of the school and all else that is constant there.
 
     An exposure that was assigned at entry is centred within those who entered a school in one
     grade. Clusters are then the classes and schools of entry: later classes follow from the
@@ -370,6 +370,7 @@ def _columns(
     if cluster.nunique() >= FEWEST_CLUSTERS:  # fewer cannot tell the shares of many groups apart
         composing |= set(sizes.index[sizes >= SMALLEST_SHARE])
     modelled = tuple(groups.cat.categories[1:])
+    both = groups.isin(study.roles.group.contrast).to_numpy()
     alone: dict[str, np.ndarray] = {}
     for group in modelled:
         member = (groups == group).to_numpy(float)
@@ -377,7 +378,7 @@ def _columns(
         in_cluster = cluster_mean(member, cluster)
         # One cluster, or all composed alike, have no share to tell.
         if group in composing and np.ptp(in_cluster) >= ROUNDING:
-            alone[share(group, contrasts.place)] = in_cluster - in_cluster.mean()
+            alone[share(group, contrasts.place)] = in_cluster - in_cluster[both].mean()
     columns = _with_exposure(alone, modelled, contrasts)
     for covariate in study.roles.covariates:
         columns |= covariate_columns(rows[covariate], covariate)

@@ -1,6 +1,5 @@
 """Draw the posterior of one model and one plausible value, and judge its draws."""
 
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -19,6 +18,7 @@ from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.specification import Sampler
 from learning_with_others.bayes.stored_draws import stored_draws
+from learning_with_others.inference.random_streams import seed_of
 from learning_with_others.study import StudyDesign
 
 # Each fit must pass its gate by itself, so a fit to one of many values may be shorter. Where one
@@ -70,10 +70,9 @@ def sampler_of(
         Whether the family is drawn by chains.
     """
     length = ONE_OF_MANY if many else SINGLE
-    stream = [study.analysis.seed, zlib.crc32(outcome.encode())]
 
     def sampler(number: int) -> Sampler:
-        seed = int(np.random.SeedSequence([*stream, number]).generate_state(1)[0])
+        seed = seed_of(study.analysis.seed, outcome, number)
         if chained:
             return Sampler(seed, tune=SINGLE, draws=CHAINED, target_accept=SHORT_STEPS)
         return Sampler(seed, tune=length, draws=length)

@@ -15,7 +15,7 @@ from learning_with_others.data.clusters import FEWEST_SCHOOLS
 from learning_with_others.errors import CompendiumError
 from learning_with_others.study import StudyDesign
 
-ENTERED_TOGETHER = "school and grade of entry"
+ENTERED_TOGETHER = "entry cohort"  # who entered the same school in the same grade
 LOW, HIGH = 0.10, 0.90  # pooled percentiles of the deviation that stand for low and high
 
 

@@ -7,7 +7,13 @@ import pandas as pd
 
 from learning_with_others.bayes.prior_sets import prior_set
 from learning_with_others.models import shape
-from learning_with_others.models.benefit_design import BenefitDesign, benefit_design
+from learning_with_others.models.benefit_design import (
+    BenefitDesign,
+    benefit_design,
+    interaction,
+    share,
+)
+from learning_with_others.models.exposure import exposure_contrasts
 from learning_with_others.study import StudyDesign
 
 MOST_FIXED_SCHOOLS = 40
@@ -40,6 +46,33 @@ def on_common_support(rows: pd.DataFrame, study: StudyDesign) -> Version:
     """Build the model on the rows of `shape.common_support`, centred anew."""
     kept = shape.common_support(rows, study)
     return kept, benefit_design(kept, study)
+
+
+def in_shared_clusters(rows: pd.DataFrame, study: StudyDesign) -> Version | None:
+    """Build the model on clusters that hold both groups, without terms of their composition.
+
+    None where one of the two groups is under the minimum cell there.
+    """
+    contrasts = exposure_contrasts(rows, study)
+    labels = contrasts.strata
+    if labels is None:
+        labels = rows[study.as_assigned.roles.clusters[contrasts.cluster]]
+    group = rows[study.roles.group.column]
+    held = [labels.isin(labels[group == each]) for each in study.roles.group.contrast]
+    kept = rows[held[0] & held[1]]
+    sizes = kept[study.roles.group.column].value_counts()
+    if sizes.reindex(study.roles.group.contrast, fill_value=0).min() < study.analysis.minimum_cell:
+        return None
+    design = benefit_design(kept, study)
+    shares = [share(other, design.place) for other in design.composing]
+    within = [contrast.within for contrast in design.contrasts.contrasts]
+    dropped = {*shares, *(interaction(name, each) for name in shares for each in within)}
+    fixed = tuple(term for term in design.specification.fixed if term not in dropped)
+    return kept, replace(
+        design,
+        specification=replace(design.specification, fixed=fixed),
+        cluster_shares={each: {} for each in design.cluster_shares},
+    )
 
 
 def race_slope(design: BenefitDesign) -> BenefitDesign:

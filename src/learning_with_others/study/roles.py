@@ -104,6 +104,11 @@ class Exposure(Measured):
             )
         return self
 
+    @property
+    def relation(self) -> str:
+        """What a difference in outcomes with the exposure is: an effect, if chance assigned it."""
+        return "association" if self.assigned is None else "effect"
+
 
 class Outcome(Measured):
     """One outcome: a column or a construct's scale, who reports it, and its distribution.

@@ -76,6 +76,21 @@ def test_the_reason_names_the_items_the_change_and_few_anchors():
     assert "only two anchors are left" in reason
 
 
+def test_every_change_in_a_reason_stands_beside_the_items_that_bring_it():
+    """The largest change is by x2 alone; purification released x3, and x2 then agrees."""
+    found = evidence((0.0, 0.30, 0.18, 0.0, 0.0, 0.19), released=("x3",), shown=("x2", "x3"))
+    decision = decide(found, "the latent gap")
+    assert "releasing x2 moves the latent gap by +0.300 SD" in decision.reason
+    assert "releasing x3 by +0.190 SD; with x3 released" in decision.reason
+    assert decision.change == 0.19  # as the table has beside the items released
+
+
+def test_an_item_that_only_its_interval_shows_brings_its_own_change():
+    decision = decide(evidence((*ONE[:-1], 0.0), shown=("x2",)), "the latent gap")
+    assert (decision.released, decision.change) == (("x2",), ONE[1])
+    assert "x2 moves the latent gap by +0.200 SD; with x2 released" in decision.reason
+
+
 @pytest.mark.parametrize(("half", "words"), [(0.02, "also within"), (0.06, "not within")])
 def test_the_stricter_result_stands_beside(half, words):
     assert f"{words} ±0.05" in decide(evidence(NONE, half=half), "the latent gap").reason

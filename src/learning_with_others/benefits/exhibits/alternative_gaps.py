@@ -8,9 +8,11 @@ from learning_with_others.bayes.summary import INTERVAL_KIND
 from learning_with_others.benefits.alternatives import MAIN
 from learning_with_others.benefits.common_gap import BETWEEN, MEAN, POOLED, CommonGap
 from learning_with_others.benefits.exhibits.sentences import (
+    as_observed,
     comparability,
     in_every_model,
     opportunity,
+    relation,
     with_more,
 )
 from learning_with_others.benefits.exhibits.units import after as after_number
@@ -36,8 +38,9 @@ from learning_with_others.exhibits.phrases import (
     sentence_of,
     short,
 )
+from learning_with_others.exhibits.populations import Population
 from learning_with_others.exhibits.records import Records
-from learning_with_others.exhibits.words import SUPPRESSED, direction, sign
+from learning_with_others.exhibits.words import absent, direction, sign
 from learning_with_others.models.comparability import Verdicts
 from learning_with_others.study import Study
 
@@ -70,13 +73,15 @@ def alternatives(
         plain=plain,
         title=partial(_alternative_title, study=study, outcomes=outcomes),
         sentence=partial(_alternative_sentence, study=study, outcomes=outcomes),
-        caption="The benefit gap in the main model and in alternatives that were declared in"
-        " advance, each with all plausible values of the main one. Shares in the region of"
-        f" practical equivalence (rope_share) are of {equivalence_region(study, outcomes)}."
-        f" Intervals: {study.analysis.interval_probability:.0%} {INTERVAL_KIND}. Reports of others"
-        " on the exposure are one for each classroom, so they are compared between classrooms of"
+        caption=f"The benefit gap {Population.POOLED.words}, in the main model and in alternatives"
+        " that were declared in advance, each with all plausible values of the main one. Shares in"
+        " the region of practical equivalence (rope_share) are of"
+        f" {equivalence_region(study, outcomes)}. Intervals:"
+        f" {study.analysis.interval_probability:.0%} {INTERVAL_KIND}. Reports of others on the"
+        " exposure are one for each classroom, so they are compared between classrooms of"
         f" the same school. Numbers of {study.people} are not given where an alternative leaves"
-        " some out." + not_shown(study, outcomes, "An alternative model", needs="collapses"),
+        f" some out.{relation(study)}{as_observed(study)}"
+        + not_shown(study, outcomes, "An alternative model", needs="collapses"),
     )
 
 
@@ -98,7 +103,7 @@ def common_gap(
     likely = f"{study.analysis.interval_probability:.0%} {INTERVAL_KIND} intervals"
     left_out = not_shown(study, rows, "A model of all outcomes together", needs="collapses")
     rows = {name: mine for name, mine in rows.items() if name in set(gaps.table["outcome"])}
-    notes = f"{comparability(verdicts, study, rows)}{left_out}"
+    notes = f"{comparability(verdicts, study, rows)}{left_out}{relation(study)}"
     title = partial(_common_title, study=study)
     return Exhibit(
         name="common-gap",
@@ -108,8 +113,8 @@ def common_gap(
         numbers=(Number(TOGETHER, "estimate", SD, interval=INTERVAL_KIND, mcse="mcse"),),
         title=title,
         sentence=partial(_common_sentence, study=study),
-        caption=f"The benefit gap of every outcome alone and partially pooled, with {likely}."
-        f" {notes}",
+        caption=f"The benefit gap of every outcome {Population.POOLED.words}, alone and partially"
+        f" pooled, with {likely}. {notes}",
         figures=(
             Drawing(
                 "common-gap",
@@ -118,9 +123,10 @@ def common_gap(
                     title,
                     "Each outcome's benefit gap alone and partially pooled, with the mean of all.",
                 ),
-                caption="Each outcome's benefit gap alone (hollow) and partially pooled with the"
-                f" others (filled), on the same rows, with {likely}. Grey: the region of practical"
-                f" equivalence, {equivalence_region(study)}. {notes}",
+                caption=f"Each outcome's benefit gap {Population.POOLED.words}, alone (hollow) and"
+                f" partially pooled with the others (filled), on the same rows, with {likely}."
+                " Grey: the region of practical equivalence,"
+                f" {equivalence_region(study)}. {notes}",
             ),
         ),
     )
@@ -151,6 +157,10 @@ def _changed(records: Records, outcome: str) -> list[str] | None:
     return [str(name) for name in named if name in turned]
 
 
+def _absent(records: Records, outcome: str) -> str:
+    return absent(records, f"{ALTERNATIVE}/{outcome}/{MAIN}")
+
+
 def _quoted(names: list[str]) -> list[str]:
     return [f"“{name}”" for name in names]
 
@@ -160,7 +170,7 @@ def _alternative_title(records: Records, study: Study, outcomes: list[str]) -> s
     for name in outcomes:
         changed = _changed(records, name)
         if changed is None:
-            findings[name] = f"The benefit gap under other models is {SUPPRESSED}"
+            findings[name] = f"The benefit gap under other models is {_absent(records, name)}"
         elif len(records.of(ALTERNATIVE, outcome=name)) == 1:
             findings[name] = "No other model of the benefit gap was fitted"
         elif changed:
@@ -176,7 +186,7 @@ def _alternative_sentence(records: Records, study: Study, outcomes: list[str]) -
         gaps = sorted(records.of(ALTERNATIVE, outcome=name), key=lambda one: one.estimate)
         changed = _changed(records, name)
         if changed is None:
-            clauses.append(f"{short(study, name)} {SUPPRESSED}")
+            clauses.append(f"{short(study, name)} {_absent(records, name)}")
             continue
         if len(gaps) == 1:
             only = f"{{{{number: {gaps[0].id}}}}}{after_number(study, name)} in the main model"
@@ -193,7 +203,9 @@ def _alternative_sentence(records: Records, study: Study, outcomes: list[str]) -
         turned = ", with another sign or verdict in " + listed(_quoted(changed)) if changed else ""
         clauses.append(ends + turned)
     ids = {name: f"{ALTERNATIVE}/{name}/{MAIN}" for name in outcomes}
-    return sentence_of(clauses) + cautions(records, ids, study)
+    return sentence_of([f"{Population.POOLED.words}, {'; '.join(clauses)}"]) + cautions(
+        records, ids, study
+    )
 
 
 def _all(study: Study) -> str:
@@ -212,7 +224,7 @@ def _common_title(records: Records, study: Study) -> str:
         more=f"{role.focal} {study.people} benefit more {compare}",
         fewer=f"{role.focal} {study.people} benefit less {compare}",
         same=f"{either} remains open",
-        unknown=f"{either} is {SUPPRESSED}",
+        unknown=f"{either} is {absent(records, COMMON)}",
     )
 
 
@@ -223,6 +235,6 @@ def _common_sentence(records: Records, study: Study) -> str:
     return (
         f"Averaged over {_all(study)}, the rise {with_more(study)} is {{{{size: {COMMON}}}}} SD"
         f" {more} for {role.focal} than for {role.reference} {study.people}"
-        f" ({{{{probability: {COMMON}}}}} interval {{{{range: {COMMON}}}}})."
-        + cautions(records, ids, study)
+        f" {Population.POOLED.words} ({{{{probability: {COMMON}}}}} interval"
+        f" {{{{range: {COMMON}}}}})." + cautions(records, ids, study)
     )

@@ -20,6 +20,7 @@ from learning_with_others.benefits.exhibits.sentences import (
     planned_finding,
     planned_sentence,
     qualified,
+    relation,
     same_source,
     these_schools,
     with_more,
@@ -34,6 +35,8 @@ from learning_with_others.benefits.exhibits.units import (
 )
 from learning_with_others.benefits.figures.gaps import draw_benefit_gaps, draw_group_slopes
 from learning_with_others.benefits.figures.slopes import draw_cluster_slopes
+from learning_with_others.data.measures.release_columns import ENDS
+from learning_with_others.data.measures.release_columns import WORDS as RELEASES
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import group
 from learning_with_others.exhibits.phrases import (
@@ -45,12 +48,13 @@ from learning_with_others.exhibits.phrases import (
     short,
     two_groups,
 )
+from learning_with_others.exhibits.populations import BOTH_PAIRS, Population, with_populations
 from learning_with_others.exhibits.records import Records
-from learning_with_others.exhibits.words import SUPPRESSED, sign
+from learning_with_others.exhibits.words import absent, sign
 from learning_with_others.models.comparability import Verdicts
 from learning_with_others.study import Study
 
-GAPS = ("benefit.gap", "benefit.gap.total")
+GAPS = ("benefit.gap", "benefit.gap.total", "benefit.gap.shared")
 
 
 @exhibit
@@ -71,11 +75,12 @@ def benefits(table: pd.DataFrame, rows: Rows, verdicts: Verdicts, study: Study) 
     outcomes = in_plan(study, dict.fromkeys(table["outcome"]))
     gaps = int(table["quantity"].isin(GAPS).sum())
     notes = comparability(verdicts, study, outcomes) + same_source(study, outcomes)
+    notes += relation(study)
     title = partial(_benefit_title, study=study, outcomes=outcomes)
     likely = f"{study.analysis.interval_probability:.0%} {INTERVAL_KIND}"
     return Exhibit(
         name="benefits",
-        table=table,
+        table=with_populations(table),
         keys={"outcome": "outcome", "group": "group"},
         counts=(Count("children", in_model(rows) & group()),),
         numbers=(
@@ -88,6 +93,7 @@ def benefits(table: pd.DataFrame, rows: Rows, verdicts: Verdicts, study: Study) 
                 score="{score}",
             ),
             Number("{quantity}.missing_information", "missing_information", "share"),
+            *(Number(f"{{quantity}}.{end}", end, "{unit}") for end in ENDS if end in table),
         ),
         plain=("row", "unit", "quantity", "score"),
         title=title,
@@ -95,8 +101,9 @@ def benefits(table: pd.DataFrame, rows: Rows, verdicts: Verdicts, study: Study) 
         caption="Slopes, benefit gaps, outcome gaps and standard deviations. A slope is the"
         f" difference in the outcome {with_more(study)}; the benefit gap is the slope of"
         f" {role.focal} minus that of {role.reference} {study.people}, or of another group minus"
-        f" that of {role.reference} {study.people}.{plan_words(study, gaps)} Intervals: {likely}."
-        f"{these_schools(rows, study)} {notes}",
+        f" that of {role.reference} {study.people}. {BOTH_PAIRS}; it is estimated on the"
+        f" {study.people} of these clusters.{plan_words(study, gaps)} Intervals: {likely}."
+        f"{RELEASES if ENDS[0] in table else ''}{these_schools(rows, study)} {notes}",
         figures=(
             Drawing(
                 "benefits",
@@ -108,28 +115,29 @@ def benefits(table: pd.DataFrame, rows: Rows, verdicts: Verdicts, study: Study) 
                 ),
                 alt=after(
                     title,
-                    "For each outcome, points with intervals: the slope of"
-                    f" {exposure.label} for {role.focal} and for {role.reference} {study.people},"
-                    " the benefit gap within clusters and the total gap; behind both"
+                    "For each outcome, points with intervals: slopes of"
+                    f" {exposure.label} for {role.focal} and for {role.reference} {study.people}"
+                    f" and their difference, {Population.POOLED.words} and"
+                    f" {Population.OWN.words}, and the gap {Population.SHARED.words}; behind the"
                     " gaps, a grey band marks the region of practical equivalence.",
                 ),
                 caption=f"Slopes of {exposure.label} for {two_groups(study)}, and the difference"
-                f" between the two (the benefit gap), with {likely} intervals. Grey, behind the"
-                f" gaps only: the region of practical equivalence,"
-                f" {equivalence_region(study, outcomes)}."
-                f" {notes}",
+                f" between the two (the benefit gap), with {likely} intervals. {BOTH_PAIRS}. Grey,"
+                " behind the gaps only: the region of practical equivalence,"
+                f" {equivalence_region(study, outcomes)}. {notes}",
             ),
             Drawing(
                 "benefits-by-group",
                 partial(
                     draw_group_slopes,
                     groups=role.contrast,
-                    label=axis_words(study, outcomes, "slope, {}"),
+                    label=axis_words(study, outcomes, f"slope, {Population.POOLED.label}, {{}}"),
                 ),
-                alt=f"For each outcome, points with intervals: the slope of {exposure.label} in"
-                " every group that is large enough to be shown.",
-                caption=f"Slopes of {exposure.label} in every group at or above the minimum cell,"
-                f" with {likely} intervals. Smaller groups are in the models and are not shown.",
+                alt=f"For each outcome, points with intervals: the slope of {exposure.label}"
+                f" {Population.POOLED.words}, in every group that is large enough to be shown.",
+                caption=f"Slopes of {exposure.label} {Population.POOLED.words} compared, in every"
+                f" group at or above the minimum cell, with {likely} intervals. Smaller groups are"
+                " in the models and are not shown.",
             ),
         ),
     )
@@ -143,9 +151,10 @@ def cluster_slopes(table: pd.DataFrame, study: Study) -> Exhibit | None:
     level, exposure = table["level"].iloc[0], study.roles.exposure.label
     return Exhibit(
         name="cluster-slopes",
-        caption=f"Slope of {exposure} in each {level}: from its own {study.people} only (least"
-        f" squares, grey), and partially pooled, with {study.analysis.interval_probability:.0%}"
-        f" {INTERVAL_KIND} intervals; {level}s under the minimum cell are left out."
+        caption=f"Slope of {exposure} in each {level}, at its own shares: from its own"
+        f" {study.people} only (least squares, grey), and partially pooled, with"
+        f" {study.analysis.interval_probability:.0%} {INTERVAL_KIND} intervals; {level}s under the"
+        " minimum cell are left out."
         + not_shown(study, study.roles.outcomes, "A slope by least squares", needs="linear"),
         figures=(
             Drawing(
@@ -172,17 +181,17 @@ def _benefit_title(records: Records, study: Study, outcomes: list[str]) -> str:
             DIRECTION_SHOWN: f"{groups[0]} {more} {groups[1]} from {what}; by how much is open",
             NONE: either,
             INCONCLUSIVE: f"Whether {either} remains open",
-        }.get(decided, f"Whether {either} is {SUPPRESSED}")
+        }.get(decided, f"Whether {either} is {decided}")
         findings[name] = qualified(finding, records, f"benefit.gap/{name}")
     return planned_finding(findings, study)
 
 
 def _verdict(records: Records, outcome: str) -> str:
-    """Decide as the rule does; suppressed without its numbers."""
+    """Decide as the rule does; say why where its numbers are not there."""
     likely = found(records, f"benefit.gap.direction/{outcome}")
     share = found(records, f"benefit.gap.rope_share/{outcome}")
     if likely is None or share is None:
-        return SUPPRESSED
+        return absent(records, f"benefit.gap.direction/{outcome}")
     return verdict(float(likely.estimate), float(share.estimate))
 
 
@@ -192,7 +201,7 @@ def _benefit_sentence(records: Records, study: Study, outcomes: list[str]) -> st
     clauses, whole = {}, False  # once one clause is whole, the others are short
     for name, id_ in ids.items():
         if id_ not in records:
-            clauses[name] = f"{short(study, name)} {SUPPRESSED}"
+            clauses[name] = f"{short(study, name)} {absent(records, id_)}"
             continue
         more = sign(records, id_, more="more", fewer="less")
         size = f"{{{{size: {id_}}}}}{after_number(study, name)} {more}"
@@ -207,4 +216,4 @@ def _benefit_sentence(records: Records, study: Study, outcomes: list[str]) -> st
             f" {role.reference} {study.people} ({{{{probability: {id_}}}}} interval {ends};"
             f" {decided})"
         )
-    return planned_sentence(clauses, study) + cautions(records, ids, study)
+    return planned_sentence(clauses, study, Population.POOLED) + cautions(records, ids, study)

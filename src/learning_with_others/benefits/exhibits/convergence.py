@@ -12,6 +12,7 @@ from learning_with_others.bayes.diagnosis import (
     MINIMUM_SIZE,
 )
 from learning_with_others.bayes.summary import INTERVAL_KIND
+from learning_with_others.benefits.exhibits.sentences import relation
 from learning_with_others.benefits.exhibits.units import with_units
 from learning_with_others.benefits.figures.draws import (
     draw_coefficients,
@@ -19,10 +20,11 @@ from learning_with_others.benefits.figures.draws import (
     draw_traces,
 )
 from learning_with_others.benefits.nuts_check import MOST_ERRORS, NutsCheck
-from learning_with_others.benefits.table import diagnosis_table
+from learning_with_others.benefits.table import diagnosis_table, with_failures
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.phrases import by_finding
+from learning_with_others.exhibits.populations import BOTH_PAIRS, Population
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.models.benefit_fit import BenefitFit
@@ -87,7 +89,8 @@ def nuts_check(check: NutsCheck) -> list[Exhibit]:
                 Number("agreement.nuts.errors", "errors", ERRORS),
             ),
             caption="Posterior mean of every estimand (first plausible value) from independent"
-            " draws and from chains, and their difference with its Monte Carlo error.",
+            " draws and from chains, and their difference with its Monte Carlo error."
+            f" {BOTH_PAIRS}.",
         ),
     ]
 
@@ -100,7 +103,7 @@ def coefficients(table: pd.DataFrame, fits: dict[str, BenefitFit], study: Study)
     table, unit, plain = with_units(table, study, latent=True)
     return Exhibit(
         name="coefficients",
-        table=table.assign(coefficient=table["term"]),
+        table=with_failures(table.assign(coefficient=table["term"]), fits),
         keys={"outcome": "outcome", "item": "coefficient"},
         numbers=(
             Number("benefit.coefficient", "mean", unit, interval=INTERVAL_KIND, mcse="mcse"),
@@ -108,8 +111,9 @@ def coefficients(table: pd.DataFrame, fits: dict[str, BenefitFit], study: Study)
         ),
         plain=("term", *plain),
         caption="Posterior mean and standard deviation of each coefficient, all plausible values"
-        f" together, with {likely} {INTERVAL_KIND} intervals. An association, not an effect, unless"
-        " the exposure was assigned at random.",
+        f" together, with {likely} {INTERVAL_KIND} intervals. Those of the exposure, and of it"
+        f" times a group, are slopes and gaps {Population.POOLED.words}."
+        f"{relation(study)}",
         figures=tuple(
             Drawing(
                 f"coefficients-{name}",
@@ -125,6 +129,7 @@ def coefficients(table: pd.DataFrame, fits: dict[str, BenefitFit], study: Study)
                 of=_named(fit),
             )
             for name, fit in fits.items()
+            if not fit.diagnosis.flag
         ),
     )
 
@@ -144,8 +149,8 @@ def traces(check: NutsCheck) -> Exhibit:
         draw_traces,
         alt="Densities and traces of the benefit gap, one line for each chain: chains that have"
         " converged overlap.",
-        caption="Chains of the benefit gap (NUTS, first plausible value): densities, and draws in"
-        " their order.",
+        caption=f"Chains of the benefit gap {Population.POOLED.words} (NUTS, first plausible"
+        " value): densities, and draws in their order.",
     )
 
 
@@ -158,8 +163,9 @@ def ranks(check: NutsCheck) -> Exhibit:
         draw_ranks,
         alt="Differences of the ranks of the benefit gap's draws from level, one line for each"
         " chain: where chains agree, lines stay near zero.",
-        caption="Ranks of the benefit gap's draws in each chain (NUTS, first plausible value),"
-        " as their difference from level; p is that of the test that all chains agree.",
+        caption=f"Ranks of the draws of the benefit gap {Population.POOLED.words} in each chain"
+        " (NUTS, first plausible value), as their difference from level; p is that of the test that"
+        " all chains agree.",
     )
 
 

@@ -19,6 +19,7 @@ from learning_with_others.benefits.exhibits.sentences import (
     plan_words,
     planned_finding,
     planned_sentence,
+    relation,
     step_unit,
 )
 from learning_with_others.benefits.exhibits.units import (
@@ -31,6 +32,7 @@ from learning_with_others.benefits.exhibits.units import (
 from learning_with_others.benefits.figures.gaps import draw_equivalence
 from learning_with_others.benefits.table import bound_of
 from learning_with_others.data.outcome_families import family_of
+from learning_with_others.errors import NO_VERDICT
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.phrases import (
     cautions,
@@ -38,8 +40,9 @@ from learning_with_others.exhibits.phrases import (
     listed,
     short,
 )
+from learning_with_others.exhibits.populations import Population
 from learning_with_others.exhibits.records import Records
-from learning_with_others.exhibits.words import SUPPRESSED
+from learning_with_others.exhibits.words import SUPPRESSED, absent
 from learning_with_others.study import Study
 
 OPEN = (DIRECTION_SHOWN, INCONCLUSIVE)
@@ -48,6 +51,7 @@ FINDINGS = {
     DIRECTION_SHOWN: "The direction of the benefit gap is shown, its size is open",
     NONE: "The benefit gap is practically none",
     INCONCLUSIVE: "The data do not settle whether there is a benefit gap",
+    NO_VERDICT: NO_VERDICT[0].upper() + NO_VERDICT[1:],
 }
 PROBABILITY = "probability"
 REACH = "benefit.verdict"
@@ -71,9 +75,9 @@ def equivalence(table: pd.DataFrame, study: Study) -> Exhibit:
                 "benefit.gap.equivalence.reachable", "reachable", PROBABILITY, mcse="reachable_mcse"
             ),
         ),
-        caption="Probability that the benefit gap lies in the region of practical equivalence, for"
-        " several widths of the region, and the largest probability that a posterior as wide could"
-        f" reach. Declared: {equivalence_region(study, outcomes)}.",
+        caption=f"Probability that the benefit gap {Population.POOLED.words} lies in the region of"
+        " practical equivalence, for several widths of the region, and the largest probability that"
+        f" a posterior as wide could reach. Declared: {equivalence_region(study, outcomes)}.",
         figures=(
             Drawing(
                 "equivalence",
@@ -81,9 +85,9 @@ def equivalence(table: pd.DataFrame, study: Study) -> Exhibit:
                 alt="Lines of the probability that each benefit gap lies in the region of practical"
                 " equivalence, by the region's width, beside the largest probability that could be"
                 " reached.",
-                caption="Probability that the benefit gap lies in the region of practical"
-                " equivalence, by the region's width (line), and the largest probability that a"
-                " posterior as wide could reach (dashed).",
+                caption=f"Probability that the benefit gap {Population.POOLED.words} lies in the"
+                " region of practical equivalence, by the region's width (line), and the largest"
+                " probability that a posterior as wide could reach (dashed).",
             ),
         ),
     )
@@ -116,14 +120,15 @@ def verdict(table: pd.DataFrame, benefits: pd.DataFrame, study: Study) -> Exhibi
         plain=("score", *plain),
         title=partial(_title, study=study, outcomes=outcomes),
         sentence=partial(_sentence, study=study, outcomes=outcomes),
-        caption="Verdict on each benefit gap by the rule fixed before the data were seen, with the"
-        f" region of practical equivalence {equivalence_region(study, outcomes)} (bound); the"
+        caption=f"Verdict on each benefit gap {Population.POOLED.words}, by the rule fixed before"
+        " the data were seen, with the region of practical equivalence"
+        f" {equivalence_region(study, outcomes)} (bound); the"
         " largest gap that the interval allows (allowed); and what a posterior of this standard"
         " deviation could have concluded: the probability that a true gap of twice the bound is"
         f" called supported (supported_at), the true gap for which it is {POWER:.0%}"
         " (supported_gap), and the probability that no gap at all is called practically none"
         " (none_at_zero)."
-        f"{plan_words(study, len(table))}",
+        f"{plan_words(study, len(table))}{relation(study)}",
     )
 
 
@@ -138,9 +143,12 @@ def _title(records: Records, study: Study, outcomes: list[str]) -> str:
 
 def _sentence(records: Records, study: Study, outcomes: list[str]) -> str:
     shown = [name for name in outcomes if f"benefit.gap.direction/{name}" in records]
-    clauses = {name: f"{short(study, name)} {SUPPRESSED}" for name in outcomes}
+    clauses = {
+        name: f"{short(study, name)} {absent(records, f'benefit.gap.direction/{name}')}"
+        for name in outcomes
+    }
     clauses |= {name: _clause(records, name, study, whole=name == shown[0]) for name in shown}
-    said = planned_sentence(clauses, study)
+    said = planned_sentence(clauses, study, Population.POOLED)
     caution = cautions(records, {name: f"benefit.verdict/{name}" for name in outcomes}, study)
     unsettled = [name for name in outcomes if _is_open(records, name)]
     if not unsettled:
@@ -171,11 +179,12 @@ def _within_reach(outcomes: list[str], study: Study) -> str:
 
     double = {name: 2 * bound_of(family_of(study, name), study) for name in outcomes}
     return (
-        f"In either direction, intervals allow gaps of up to {each('number', 'allowed')}."
-        f" With this design, a true gap of {in_each(study, double)} would be called supported with"
-        f" a probability of {each('percent', 'supported_at')}; {POWER:.0%} needs a gap of"
-        f" {each('number', 'supported_gap')}. No gap at all would be called practically none"
-        f" with a probability of {each('percent', 'none_at_zero')}."
+        "In either direction, intervals allow gaps at these shares of up to"
+        f" {each('number', 'allowed')}. With this design, a true gap at these shares of"
+        f" {in_each(study, double)} would be called supported with a probability of"
+        f" {each('percent', 'supported_at')}; {POWER:.0%} needs a gap of"
+        f" {each('number', 'supported_gap')}. No gap at these shares would be called practically"
+        f" none with a probability of {each('percent', 'none_at_zero')}."
     )
 
 

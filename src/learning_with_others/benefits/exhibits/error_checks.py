@@ -6,11 +6,13 @@ import pandas as pd
 
 from learning_with_others.bayes.summary import INTERVAL_KIND
 from learning_with_others.benefits.classical_gap import INTERVAL_KIND as ROBUST
+from learning_with_others.benefits.exhibits.sentences import relation
 from learning_with_others.benefits.exhibits.units import not_shown
 from learning_with_others.benefits.residual_sds import DIFFER
 from learning_with_others.data.outcome_families import family_of
 from learning_with_others.exhibits.exhibit import Exhibit, Number, exhibit
 from learning_with_others.exhibits.phrases import by_finding, found, listed, sentence_of, short
+from learning_with_others.exhibits.populations import Population
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.study import Study
@@ -67,13 +69,15 @@ def classical_gaps(table: pd.DataFrame, study: Study) -> Exhibit | None:
         plain=("level",),
         title=partial(_classical_title, study=study, outcomes=outcomes),
         sentence=partial(_classical_sentence, study=study, outcomes=outcomes),
-        caption="The benefit gap by ordinary least squares: the columns and plausible values of the"
-        " main model, without its priors, and without its assumption that errors are equally large"
-        f" for everyone. Intervals: {study.analysis.interval_probability:.0%} t intervals from"
+        caption=f"The benefit gap {Population.POOLED.words} by ordinary least squares: the columns"
+        " and plausible values of the main model, without its priors, and without its assumption"
+        " that errors are equally large for everyone. Intervals:"
+        f" {study.analysis.interval_probability:.0%} t intervals from"
         " cluster-robust (CR2) standard errors, pooled by Rubin's rules, with degrees of freedom"
         " of Bell and McCaffrey. `false_call_rate` is how often the main model would call a gap"
         " supported where there is none, were its estimate to vary as this standard error says: it"
-        f" holds for errors of unequal size, and for gaps that vary between clusters.{left_out}",
+        f" holds for errors of unequal size, and for gaps that vary between clusters.{left_out}"
+        f"{relation(study)}",
     )
 
 
@@ -145,7 +149,7 @@ def _classical_sentence(records: Records, study: Study, outcomes: list[str]) -> 
         ends = f" ({{{{interval: {id_}}}}})" if one.lower is not None else ""
         lead = short(study, name)
         if not whole:
-            lead = f"by least squares, the benefit gap in {lead} is"
+            lead = f"by least squares, the benefit gap {Population.POOLED.words} in {lead} is"
         whole = True
         clauses.append(f"{lead} {{{{number: {id_}}}}} SD{ends}")
     return sentence_of(clauses)

@@ -14,6 +14,7 @@ from learning_with_others.data.outcome_families import family_of
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import group
 from learning_with_others.exhibits.phrases import Rows, in_model, listed, short
+from learning_with_others.exhibits.populations import Population
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import Study
 
@@ -60,8 +61,9 @@ def priors(draws: pd.DataFrame, study: Study) -> Exhibit:
     """What each set of priors says before the data."""
     return Exhibit(
         name="priors",
-        caption="Slopes, benefit gap, intraclass correlations and the outcome's standard deviation"
-        " drawn from each set of priors, before any data. Bars: equal-tailed 95% intervals. Grey,"
+        caption=f"Slopes and benefit gap {Population.POOLED.words}, intraclass correlations and the"
+        " outcome's standard deviation drawn from each set of priors, before any data. Bars:"
+        " equal-tailed 95% intervals. Grey,"
         f" behind the gap only: the region of practical equivalence, {equivalence_region(study)}."
         + _on_the_predictor(study, ", to which the region does not apply"),
         figures=(

@@ -10,6 +10,7 @@ from learning_with_others.benefits.exhibits.sentences import (
     high,
     low_and_high,
     qualified,
+    relation,
 )
 from learning_with_others.benefits.exhibits.units import after as after_number
 from learning_with_others.benefits.exhibits.units import axis_words, expected, subject, with_units
@@ -28,8 +29,9 @@ from learning_with_others.exhibits.phrases import (
     short,
     two_groups,
 )
+from learning_with_others.exhibits.populations import Population
 from learning_with_others.exhibits.records import Records
-from learning_with_others.exhibits.words import SUPPRESSED, direction, sign
+from learning_with_others.exhibits.words import absent, direction, sign
 from learning_with_others.models.comparability import Verdicts
 from learning_with_others.study import Study
 
@@ -38,7 +40,6 @@ COMPARED = {
     "rises": "higher",
     "falls": "lower",
     UNCLEAR: "not clearly different",
-    SUPPRESSED: SUPPRESSED,
 }
 
 
@@ -53,8 +54,8 @@ def outcome_gaps(table: pd.DataFrame, verdicts: Verdicts, study: Study) -> Exhib
         title=title,
         sentence=partial(_outcome_sentence, study=study, outcomes=outcomes),
         caption=f"Outcome of {role.focal} minus that of {role.reference} {study.people} {low} and"
-        f" {then}, with {study.analysis.interval_probability:.0%} {INTERVAL_KIND} intervals."
-        f" {comparability(verdicts, study, outcomes)}",
+        f" {then}, with {study.analysis.interval_probability:.0%} {INTERVAL_KIND} intervals,"
+        f" {Population.POOLED.words}. {comparability(verdicts, study, outcomes)}{relation(study)}",
         figures=(
             Drawing(
                 "outcome-gaps",
@@ -84,8 +85,9 @@ def expected_outcomes(
     table, unit, plain = with_units(summaries.ends, study)
     title = partial(_expected_title, study=study, outcomes=outcomes)
     notes = (
-        f"everything else at its mean, with {study.analysis.interval_probability:.0%}"
-        f" {INTERVAL_KIND} intervals. {comparability(verdicts, study, outcomes)}"
+        f"{Population.POOLED.words} and everything else at its mean, with"
+        f" {study.analysis.interval_probability:.0%} {INTERVAL_KIND} intervals."
+        f" {comparability(verdicts, study, outcomes)}{relation(study)}"
     )
     return Exhibit(
         name="expected-outcomes",
@@ -137,7 +139,7 @@ def _outcome_title(records: Records, study: Study, outcomes: list[str]) -> str:
             more=f"The {between} is narrower {where}",
             fewer=f"The {between} is wider {where}",
             same=f"Whether the {between} is narrower {where} remains open",
-            unknown=f"The {between} is {SUPPRESSED}",
+            unknown=f"The {between} is {absent(records, f'benefit.narrowing/{name}')}",
         )
         for name in outcomes
     }
@@ -154,7 +156,7 @@ def _outcome_sentence(records: Records, study: Study, outcomes: list[str]) -> st
     for name in outcomes:
         ids = [f"benefit.outcome_gap.{end}/{name}" for end in ("low", "high")]
         if not any(id_ in records for id_ in ids):
-            clauses.append(f"{short(study, name)} {SUPPRESSED}")
+            clauses.append(f"{short(study, name)} {absent(records, ids[0])}")
             continue
         if whole:
             ends = [
@@ -183,9 +185,11 @@ def _expected_title(records: Records, study: Study, outcomes: list[str]) -> str:
     groups, where = study.roles.group.contrast, high(study)
     findings = {}
     for name in outcomes:
-        first, second = (COMPARED[_way(records, name, group_)] for group_ in groups)
-        if SUPPRESSED in (first, second):
-            findings[name] = f"Slopes are {SUPPRESSED}"
+        ways = [_way(records, name, group_) for group_ in groups]
+        first, second = (COMPARED.get(way, way) for way in ways)
+        unknown = [way for way in ways if way not in COMPARED]
+        if unknown:
+            findings[name] = f"Slopes are {unknown[0]}"
         elif first == second:
             findings[name] = f"For both {two_groups(study)}, outcomes are {first} {where}"
         else:
@@ -210,7 +214,7 @@ def _expected_sentence(records: Records, study: Study, outcomes: list[str]) -> s
             for group_ in study.roles.group.contrast
         }
         if not any(id_ in records for ids in marks.values() for id_ in ids):
-            clauses.append(f"{short(study, name)} {SUPPRESSED}")
+            clauses.append(f"{short(study, name)} {absent(records, next(iter(marks.values()))[0])}")
             continue
         if whole:
             ends = [

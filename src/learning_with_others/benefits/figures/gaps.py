@@ -9,10 +9,12 @@ from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.drawing.forest import forest
 from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure, share_by_label
 from learning_with_others.exhibits.drawing.style import MARK, NEUTRAL, Look, group_looks
+from learning_with_others.exhibits.populations import Population, population_of
 
 OTHERS = "another group"
 SLOPE = "benefit.slope"
-DRAWN = (SLOPE, "benefit.gap", "benefit.gap.total")
+OF_GROUPS = (SLOPE, "benefit.slope.own")
+DRAWN = (*OF_GROUPS, "benefit.gap", "benefit.gap.total", "benefit.gap.shared")
 
 
 def draw_benefit_gaps(
@@ -21,7 +23,7 @@ def draw_benefit_gaps(
     region: float | Mapping[str, float],
     label: str | Mapping[str, str] = "outcome SD",
 ) -> Figure | None:
-    """Draw, for each outcome, both slopes and the within-school and total gaps.
+    """Draw, for each outcome, slopes and gaps of both pairs, and the gap where both groups are.
 
     Parameters
     ----------
@@ -37,9 +39,16 @@ def draw_benefit_gaps(
         Unit of the outcomes; by outcome where they differ.
     """
     shown = table[table["quantity"].isin(DRAWN) & table["group"].isin(["", *groups])]
+    of = [population_of(quantity) for quantity in shown["quantity"]]
+    shown = shown.assign(
+        of=shown["group"].replace("", "difference between the groups"),
+        row=shown["group"].replace("", "gap") + ", " + [each.label for each in of],
+        pair=[list(Population).index(each) for each in of],
+    )
+    shown = shown.sort_values("pair", kind="stable")
     return share_by_label(
         forest(
-            shown.assign(of=shown["group"].replace("", "difference between the groups")),
+            shown,
             row="row",
             panel="outcome",
             hue="of",
@@ -47,7 +56,7 @@ def draw_benefit_gaps(
             label=label,
             sharex=isinstance(label, str),
             band=region,
-            band_rows=list(shown.loc[shown["quantity"] != SLOPE, "row"].unique()),
+            band_rows=list(shown.loc[~shown["quantity"].isin(OF_GROUPS), "row"].unique()),
         )
     )
 
@@ -55,7 +64,7 @@ def draw_benefit_gaps(
 def draw_group_slopes(
     table: pd.DataFrame,
     groups: tuple[str, str],
-    label: str | Mapping[str, str] = "slope, outcome SD",
+    label: str | Mapping[str, str] = f"slope, {Population.POOLED.label}, outcome SD",
 ) -> Figure | None:
     """Draw the slope of every group, a panel for each outcome.
 
@@ -161,7 +170,7 @@ def draw_pooled_gaps(table: pd.DataFrame, region: float) -> Figure | None:
         row="outcome",
         hue="kind",
         looks=LOOKS,
-        label="benefit gap, outcome SD",
+        label=f"benefit gap, {Population.POOLED.label}, outcome SD",
         lines=(0.0, *common["estimate"]),
         band=region,
     )

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure
 from learning_with_others.exhibits.drawing.style import BAND, KINDS, MARK, NEUTRAL
+from learning_with_others.exhibits.populations import Population
 
 PROBABILITY = 0.95
 BINS = 90
@@ -72,9 +73,9 @@ def draw_prior_predictive(table: pd.DataFrame, region: float, groups: tuple[str,
 def _words(quantity: str, of: str) -> tuple[str, str]:
     """Title and unit of a panel."""
     if quantity == "slope":
-        return f"slope, {of}", "outcome SD"
+        return f"slope, {of}, {Population.POOLED.label}", "outcome SD"
     if quantity == "gap":
-        return "benefit gap", "outcome SD"
+        return f"benefit gap, {Population.POOLED.label}", "outcome SD"
     if quantity == "icc":
         return f"intraclass correlation, {of}", "share of variance"
     return "standard deviation of the outcome", "1 is what a standardized outcome has"

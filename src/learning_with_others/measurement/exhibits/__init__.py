@@ -26,6 +26,7 @@ from learning_with_others.measurement.exhibits.item_exhibits import (
     item_rest,
     item_statistics,
 )
+from learning_with_others.measurement.exhibits.item_releases import single_releases
 from learning_with_others.measurement.exhibits.kinds_of_scores import (
     score_errors,
     score_gaps,
@@ -58,6 +59,6 @@ __all__ = [
     "floor_and_ceiling", "information", "inter_item", "item_fit", "item_parameters", "item_rest",
     "item_statistics", "loadings", "multilevel_reliability", "parallel_analysis",
     "partial_invariance", "raters", "reliability", "response_ladder", "response_models",
-    "score_errors", "score_gaps", "scores", "spread", "structure", "teacher_reliability",
-    "wave_reliability",
+    "score_errors", "score_gaps", "scores", "single_releases", "spread", "structure",
+    "teacher_reliability", "wave_reliability",
 ]  # fmt: skip

@@ -5,10 +5,13 @@ from matplotlib.figure import Figure
 
 from learning_with_others.exhibits.drawing.forest import forest
 from learning_with_others.exhibits.drawing.panels import panel_grid
-from learning_with_others.exhibits.drawing.style import FOCAL, REFERENCE
+from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE, Look
+from learning_with_others.psychometrics.comparability.decision import SIGNIFICANT, Comparison
 
 WIDEST_SHIFT = 2.0  # SDs; an interval that reaches beyond ends in an arrow
 TRAIT = (-3.0, 3.0)
+MOST_MARGINS = 4.0
+LEVELS, SLOPES = Look(MARK, "o"), Look(NEUTRAL, "s", filled=False)
 
 
 def draw_differential_items(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | None:
@@ -40,6 +43,36 @@ def draw_differential_items(table: pd.DataFrame, groups: tuple[str, str]) -> Fig
         limits=(-WIDEST_SHIFT, WIDEST_SHIFT),
         flag="released",
         flagged="released: differs between the groups",
+        own_rows=True,
+    )
+
+
+def draw_single_releases(table: pd.DataFrame) -> Figure | None:
+    """Draw what each item's release moves, in margins, a panel for each scale.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `single_releases` gives it.
+
+    Returns
+    -------
+    Figure, or None without items
+    """
+    ends = ["change", "lower", "upper"]
+    shown = (table["p_holm"] < SIGNIFICANT) & (table["change"].abs() > table["margin"])
+    return forest(
+        table.assign(**{end: table[end] / table["margin"] for end in ends}, shown=shown),
+        row="item",
+        panel="scale",
+        hue="comparison",
+        estimate="change",
+        looks={str(Comparison.LEVELS): LEVELS, str(Comparison.SLOPES): SLOPES},
+        label="change by the release of one item, in margins",
+        lines=(-1, 0, 1),
+        limits=(-MOST_MARGINS, MOST_MARGINS),
+        flag="shown",
+        flagged="a change beyond the margin is shown",
         own_rows=True,
     )
 

@@ -11,6 +11,8 @@ from learning_with_others.data.measures.opportunities import (
     Measure,
     opportunity_measures,
 )
+from learning_with_others.data.measures.release_columns import ENDS
+from learning_with_others.data.measures.release_columns import WORDS as RELEASES
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import (
     Whom,
@@ -116,6 +118,7 @@ def opportunity_gaps(
                 Number("opportunity.gap.p", "p", "p-value", mcse="p_mcse"),
                 Number("opportunity.gap.p_holm", "p_holm", "p-value", mcse="p_holm_mcse"),
                 Number("opportunity.gap.clusters", "clusters", "clusters"),
+                *(Number(f"opportunity.gap.{end}", end, "SD") for end in ENDS if end in gaps),
             ),
             plain=("label", "kind", "unit", "verdict"),
             title=main.title,
@@ -124,7 +127,7 @@ def opportunity_gaps(
             " as a difference between shares), overall and within schools. Holm's p-values are"
             " adjusted for the number of elements, separately for each scope and score; latent"
             " gaps rest on plausible values."
-            f" Intervals: {INTERVAL_KIND}.",
+            f" Intervals: {INTERVAL_KIND}.{RELEASES if ENDS[0] in gaps else ''}",
             figures=(
                 Drawing(
                     "opportunity-gaps",

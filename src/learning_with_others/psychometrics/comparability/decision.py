@@ -90,6 +90,11 @@ class ReleaseEvidence:
         """Largest change that an interval still allows; NaN if there is one without an interval."""
         return float(np.abs(self.changes[["lower", "upper"]].to_numpy()).max())
 
+    def change_of(self, released: tuple[str, ...]) -> float:
+        """Change by these items: what purification released, or one that it did not, alone."""
+        name = released[0] if released and not self.released else ""
+        return float(self.changes.loc[self.changes["item"] == name, "change"].iloc[0])
+
     @property
     def shown(self) -> pd.DataFrame:
         """Changes that differ from 0 and exceed the margin, the largest first."""
@@ -111,7 +116,7 @@ class Decision:
     reason : str
         One sentence for the reader.
     change : float or None
-        By the purified set; `lowest` and `highest` by any single item.
+        By the items released; `lowest` and `highest` by any single item.
     lowest, highest : float or None
     needed : float or None
         As in `ReleaseEvidence`.
@@ -152,12 +157,11 @@ def decide(evidence: ReleaseEvidence, moved: str, unit: str = " SD") -> Decision
     """
     verdict, released, reason = _judge(evidence, moved, unit)
     single = evidence.changes[evidence.changes["item"] != ""]["change"]
-    of_set = evidence.changes[evidence.changes["item"] == ""]["change"]
     return Decision(
         verdict,
         released,
         reason,
-        float(of_set.iloc[0]),
+        evidence.change_of(released),
         float(single.min()),
         float(single.max()),
         evidence.needed,
@@ -191,11 +195,14 @@ def _shown(found: ReleaseEvidence, moved: str, unit: str) -> tuple[Verdict, tupl
     first = found.shown.iloc[0]
     released = found.released or (first["item"],)
     anchors = len(found.released) + found.anchors - len(released)
-    what = first["item"] or ", ".join(found.released)
+    together = ", ".join(released)
+    what = first["item"] or together
     moves = f"releasing {what} moves {moved} by {first['change']:+.3f}{unit}"
+    if what != together:  # each change stands beside what brings it
+        moves += f", releasing {together} by {found.change_of(released):+.3f}{unit}"
     if found.resolved and anchors >= FEWEST_ANCHORS:
         held = "only two anchors are left" if anchors == FEWEST_ANCHORS else f"{anchors} anchors"
-        reason = f"{moves}; with {', '.join(released)} released, {held}"
+        reason = f"{moves}; with {together} released, {held}"
         return Verdict.PARTIAL, released, reason
     return (
         Verdict.NOT_COMPARABLE,

@@ -184,7 +184,7 @@ def log_probability_gradient(
         for c in range(1, categories):  # intercept c is the floor of answer c, the top of c − 1
             gradient[:, c, c] = density[:, c]
             gradient[:, c - 1, c] = -density[:, c]
-        gradient /= np.maximum(probability, SMALLEST_PROBABILITY)[:, :, None]
+        gradient *= _inverse(probability)[:, :, None]
     else:
         probability = category_probabilities(parameters, grid)
         k, categories, size = probability.shape
@@ -228,9 +228,15 @@ def log_probability_hessian(
         for category, sign in ((c, 1.0), (c - 1, -1.0)):
             hessian[:, category, c, c] = sign * slope[:, c]
             hessian[:, category, 0, c] = hessian[:, category, c, 0] = sign * grid * slope[:, c]
-    hessian /= np.maximum(probability, SMALLEST_PROBABILITY)[:, :, None, None]
+    hessian *= _inverse(probability)[:, :, None, None]
     hessian -= gradient[:, :, :, None] * gradient[:, :, None, :]
     return hessian
+
+
+def _inverse(probability: np.ndarray) -> np.ndarray:
+    """1 / P; 0 where P is at its floor, which no parameter moves."""
+    above = probability > SMALLEST_PROBABILITY
+    return np.divide(1.0, probability, out=np.zeros_like(probability), where=above)
 
 
 def _lacking(parameters: ItemParameters, categories: int) -> np.ndarray:

@@ -21,7 +21,6 @@ from learning_with_others.psychometrics.response_models.release_expansion import
     expand,
 )
 
-FEW_ITEMS = 8  # up to which single releases are fitted, not taken to first order
 PURIFIED = ""  # the item's name in the row of the purified set
 WITHIN, FAMILY = 0.90, 0.05
 CHANGE_COLUMNS = ["item", "change", "lower", "upper", "holm_lower", "holm_upper", "p_holm"]
@@ -96,14 +95,12 @@ def release_changes(
         equal.structure.release([item], slopes=True, thresholds=not slopes_only)
         for item in range(len(equal.problem.items))
     ]
-    influence = np.array([_row(base.gain(each), place) for each in wider])
-    change, difference = influence @ base.total, influence @ base.scores.T
-    before = equal.full[1, place]
-    if len(wider) <= FEW_ITEMS:  # of many items each moves little, and one step comes close
-        alone = [maximize(equal.problem, each, equal) for each in wider]
-        change = np.array([fit.full[1, place] - before for fit in alone])
-        shares = _shares(base, place)
-        difference = np.array([_shares(expand(fit, cluster), place) - shares for fit in alone])
+    # Fitted, and not taken to first order: where an item differs, one step says up to three times
+    # too much.
+    alone = [maximize(equal.problem, each, equal) for each in wider]
+    before, shares = equal.full[1, place], _shares(base, place)
+    change = np.array([fit.full[1, place] - before for fit in alone])
+    difference = np.array([_shares(expand(fit, cluster), place) - shares for fit in alone])
     clusters, degrees = len(base.scores), len(base.scores) - 1
     error = difference.std(axis=1, ddof=1) * np.sqrt(clusters)
     moved = resampled_changes(
@@ -133,6 +130,7 @@ def release_changes(
             row = (name, change[item])
         rows.append((*row, *limits[0], *limits[1], adjusted[item]))
     table = pd.DataFrame(rows, columns=CHANGE_COLUMNS)
+    influence = np.array([_row(base.gain(each), place) for each in wider])
     effect = _design_effect(influence, base, equal)
     return ReleaseChanges(table, effect * _covariance_of_one(base, wider, equal, place))
 

@@ -1,0 +1,96 @@
+"""How far numbers would move if a single item of their measures were released."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from learning_with_others.data.measures.release_columns import ENDS
+from learning_with_others.psychometrics.comparability.decision import Comparison
+from learning_with_others.study import StudyDesign
+
+Moves = Mapping[tuple[str, Comparison], np.ndarray]
+"""By scale and comparison: what each single release moves, as `moves_of` takes it."""
+
+OTHER_SIGN = "the sign depends on which single item is released"
+GAPS = ("benefit.gap", "benefit.gap.total")
+OUTCOME_GAPS = ("benefit.outcome_gap.low", "benefit.outcome_gap.high")
+
+
+def moves_of(table: pd.DataFrame) -> Moves:
+    """Take the moves, by scale and comparison, from the table of the measurement stage.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns `scale, comparison, moves`.
+    """
+    return {
+        (str(scale), Comparison(kind)): part["moves"].to_numpy(float)
+        for (scale, kind), part in table.groupby(["scale", "comparison"], sort=False)
+    }
+
+
+def with_level_ranges(table: pd.DataFrame, moves: Moves) -> pd.DataFrame:
+    """Add to gaps in opportunity their range over single releases, and a flag on its sign.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns `measure, estimate, lower, upper, flag`, focal minus reference group, in pooled
+        within-group SD. Mean scores move as latent ones do, but for their error of measurement.
+    moves : mapping
+        From `moves_of`.
+    """
+    nothing = np.array([])
+    shifted = [
+        row.estimate + moves.get((row.measure, Comparison.LEVELS), nothing)
+        for row in table.itertuples()
+    ]
+    return _with_ranges(table, shifted)
+
+
+def with_benefit_ranges(table: pd.DataFrame, moves: Moves, study: StudyDesign) -> pd.DataFrame:
+    """Add to slopes, benefit gaps and outcome gaps their range over single releases.
+
+    To first order: an item of the outcome or of the exposure whose release makes the focal
+    group's latent sd larger by a share m multiplies that group's slope by 1 + m, or by
+    1 / (1 + m); the reference group's unit stays. An outcome gap moves as the latent gap does.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `benefit_table`, with flags.
+    moves : mapping
+        From `moves_of`.
+    study : StudyDesign
+    """
+    roles, nothing = study.roles, np.array([])
+    slopes = table[(table["quantity"] == "benefit.slope") & (table["group"] == roles.group.focal)]
+    slope = slopes.set_index("outcome")["estimate"]
+    exposure = moves.get((roles.exposure.scale, Comparison.SLOPES), nothing)
+    shifted = []
+    for row in table.itertuples():
+        scale = roles.outcomes[row.outcome].scale
+        shares = np.append(moves.get((scale, Comparison.SLOPES), nothing), 1 / (1 + exposure) - 1)
+        by = nothing
+        if row.outcome in slope and row.quantity in GAPS and not row.group:
+            by = slope[row.outcome] * shares
+        elif row.quantity == "benefit.slope" and row.group == roles.group.focal:
+            by = row.estimate * shares
+        elif row.quantity in OUTCOME_GAPS and not row.group:
+            by = moves.get((scale, Comparison.LEVELS), nothing)
+        shifted.append(row.estimate + by)
+    return _with_ranges(table, shifted)
+
+
+def _with_ranges(table: pd.DataFrame, shifted: Iterable[np.ndarray]) -> pd.DataFrame:
+    ends = [(each.min(), each.max()) if each.size else (np.nan, np.nan) for each in shifted]
+    lowest, highest = np.array(ends, dtype=float).reshape(-1, 2).T
+    shown = (table["lower"] > 0) | (table["upper"] < 0)
+    turns = shown & (lowest < 0) & (highest > 0)
+    flags = [
+        "; ".join(filter(None, (flag, OTHER_SIGN if turned else "")))
+        for flag, turned in zip(table["flag"], turns, strict=True)
+    ]
+    return table.assign(**dict(zip(ENDS, (lowest, highest), strict=True)), flag=flags)
