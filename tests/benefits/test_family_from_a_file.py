@@ -87,14 +87,14 @@ def cells(stage, **parameters):
 
 
 *_, first = cells("01-data-quality")  # runs it
-from learning_with_others.measurement.comparability_verdicts import comparability_table, single_releases
+from learning_with_others.measurement import comparability_verdicts
 names = next(cells("02-measurement-validation"))
 study = names["stage"].study
 untested = dict.fromkeys(study.constructs, "left out of this test")
 steps = pd.DataFrame(columns=["scale", "step", "cfi", "rmsea"])
-verdicts = comparability_table(untested, study, steps)
+verdicts = comparability_verdicts.comparability_table(untested, study, steps)
 none = pd.DataFrame({"student": [], "plausible_value": []})
-releases = single_releases(untested)
+releases = comparability_verdicts.single_releases(untested)
 names["stage"].hand_over(
     comparability=verdicts, plausible_values=none, single_releases=releases)
 names["stage"].close()
