@@ -49,7 +49,7 @@ class Poisson(Family):
 IMPORT = "from learning_with_others.bayes.families.poisson import Poisson\n"
 # A class that its students miss on 3 days, and those of one SD more collaboration on fewer.
 RUN = """
-import json, sys
+import json, sys, time
 from pathlib import Path
 import numpy as np, pandas as pd, yaml
 import small_project
@@ -76,7 +76,9 @@ def cells(stage, **parameters):
     names = {}
     for cell in json.load(open(f"{sys.argv[1]}/{stage}.ipynb"))["cells"]:
         if cell["cell_type"] == "code":
+            started = time.time()
             exec("".join(cell["source"]), names)
+            print(stage, cell["id"], f"{time.time() - started:.1f} s", flush=True)
             if cell["id"] == "parameters":
                 names |= {"project_root": ".", **parameters}
             if cell["id"] == "open-study":
@@ -85,15 +87,14 @@ def cells(stage, **parameters):
 
 
 *_, first = cells("01-data-quality")  # runs it
-from learning_with_others.measurement.comparability_verdicts import (
-    comparability_table, single_releases)
+from learning_with_others.measurement import comparability_verdicts
 names = next(cells("02-measurement-validation"))
 study = names["stage"].study
 untested = dict.fromkeys(study.constructs, "left out of this test")
 steps = pd.DataFrame(columns=["scale", "step", "cfi", "rmsea"])
-verdicts = comparability_table(untested, study, steps)
+verdicts = comparability_verdicts.comparability_table(untested, study, steps)
 none = pd.DataFrame({"student": [], "plausible_value": []})
-releases = single_releases(untested)
+releases = comparability_verdicts.single_releases(untested)
 names["stage"].hand_over(
     comparability=verdicts, plausible_values=none, single_releases=releases)
 names["stage"].close()
@@ -105,7 +106,7 @@ names["stage"].close()
 def output(tmp_path_factory):
     root = tmp_path_factory.mktemp("family")
     for name in ("src", "scripts"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, root / name)  # with its machine code
     (root / "data").mkdir()
     shutil.copy(ROOT / "requirements.lock", root)
     families = root / "src/learning_with_others/bayes/families"
