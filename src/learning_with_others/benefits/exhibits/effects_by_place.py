@@ -45,6 +45,7 @@ def effect_views(
     if table is None:
         return None
     role, outcomes = study.roles.group, list(dict.fromkeys(table["outcome"]))
+    analysed = next(iter(table.loc[table["part"] != EVERYWHERE, "grade"]), "analysed")
     title = partial(_title, study=study, outcomes=outcomes)
     likely = f"{study.analysis.interval_probability:.0%} {INTERVAL_KIND} intervals"
     views = (
@@ -63,7 +64,7 @@ def effect_views(
         ),
         plain=("exposure", "record"),
         title=title,
-        sentence=partial(_sentence, study=study, outcomes=outcomes),
+        sentence=partial(_sentence, study=study, outcomes=outcomes, analysed=analysed),
         caption=f"Difference in outcomes with {opportunity(study)}, in SD of the outcome in the"
         f" grade, with {likely}: in every grade for each group at its own mean shares, and in the"
         f" grade analysed for all {study.people} of schools with few, some and many {role.focal}"
@@ -128,7 +129,7 @@ def _title(records: Records, study: Study, outcomes: list[str]) -> str:
     return by_finding(findings, study)
 
 
-def _sentence(records: Records, study: Study, outcomes: list[str]) -> str:
+def _sentence(records: Records, study: Study, outcomes: list[str], analysed: str) -> str:
     clauses = []
     for name in outcomes:
         for group in study.roles.group.contrast:
@@ -139,14 +140,10 @@ def _sentence(records: Records, study: Study, outcomes: list[str]) -> str:
                 clauses.append(f"{short(study, name)} of {group} {study.people} {SUPPRESSED}")
                 continue
             ends = " to ".join(
-                f"{{{{number: {one.id}}}}} SD (grade {_grade(one)})"
+                f"{{{{number: {one.id}}}}} SD (grade {one.grade or analysed})"
                 for one in (found[0], found[-1])
             )
             lead = f"{short(study, name)} of {group} {study.people}"
             lead = lead if clauses else f"over the grades, the effect on {lead} ranges from"
             clauses.append(f"{lead} {ends}")
     return sentence_of(clauses)
-
-
-def _grade(one: Result) -> str:
-    return str(one.grade or "analysed")
