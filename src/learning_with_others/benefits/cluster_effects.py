@@ -30,7 +30,8 @@ def cluster_effect_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.
     -------
     pandas.DataFrame
         Columns `outcome, level, term` (intercept or the exposure's slope)`, clusters, uninformed,
-        correlation, expected_lower, expected_lower_mcse, outliers, flag`. `uninformed` clusters say too little
+        correlation, expected_lower, expected_lower_mcse, outliers, flag`. `uninformed` clusters say
+        too little
         of their own to be standardized and are left out. `correlation` is that of the Q-Q plot
         (Filliben 1975), and
         `expected_lower` the value under which normal effects fall in 5% of samples this large;
