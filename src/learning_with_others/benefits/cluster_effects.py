@@ -29,8 +29,9 @@ def cluster_effect_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.
     Returns
     -------
     pandas.DataFrame
-        Columns `outcome, level, term` (intercept or slope)`, clusters, uninformed, correlation,
-        expected_lower, expected_lower_mcse, outliers, flag`. `uninformed` clusters say too little
+        Columns `outcome, level, term` (intercept or the exposure's slope)`, clusters, uninformed,
+        correlation, expected_lower, expected_lower_mcse, outliers, flag`. `uninformed` clusters say
+        too little
         of their own to be standardized and are left out. `correlation` is that of the Q-Q plot
         (Filliben 1975), and
         `expected_lower` the value under which normal effects fall in 5% of samples this large;
@@ -107,7 +108,7 @@ def normal_positions(count: int) -> np.ndarray:
 
 
 def _terms(grouping: Grouping) -> tuple[str, ...]:
-    return ("intercept", *(["slope"] * len(grouping.slopes)))
+    return ("intercept", "slope") if grouping.slopes else ("intercept",)
 
 
 def _judge(effects: pd.DataFrame, shown: int, seed: int) -> dict[str, object]:

@@ -46,6 +46,7 @@ def effect_views(
     if table is None:
         return None
     role, outcomes = study.roles.group, list(dict.fromkeys(table["outcome"]))
+    analysed = next(iter(table.loc[table["part"] != EVERYWHERE, "grade"]), "analysed")
     title = partial(_title, study=study, outcomes=outcomes)
     likely = f"{study.analysis.interval_probability:.0%} {INTERVAL_KIND} intervals"
     views = (
@@ -64,7 +65,7 @@ def effect_views(
         ),
         plain=("exposure", "record"),
         title=title,
-        sentence=partial(_sentence, study=study, outcomes=outcomes),
+        sentence=partial(_sentence, study=study, outcomes=outcomes, analysed=analysed),
         caption=f"Difference in outcomes with {opportunity(study)}, in SD of the outcome in the"
         f" grade, with {likely}: in every grade {Population.OWN.words}, and in the grade"
         f" analysed for all {study.people} of schools with few, some and many {role.focal}"
@@ -130,7 +131,7 @@ def _title(records: Records, study: Study, outcomes: list[str]) -> str:
     return by_finding(findings, study)
 
 
-def _sentence(records: Records, study: Study, outcomes: list[str]) -> str:
+def _sentence(records: Records, study: Study, outcomes: list[str], analysed: str) -> str:
     clauses = []
     for name in outcomes:
         for group in study.roles.group.contrast:
@@ -141,7 +142,7 @@ def _sentence(records: Records, study: Study, outcomes: list[str]) -> str:
                 clauses.append(f"{short(study, name)} of {group} {study.people} {SUPPRESSED}")
                 continue
             ends = " to ".join(
-                f"{{{{number: {one.id}}}}} SD (grade {_grade(one)})"
+                f"{{{{number: {one.id}}}}} SD (grade {one.grade or analysed})"
                 for one in (found[0], found[-1])
             )
             lead = f"{short(study, name)} of {group} {study.people}"
@@ -149,7 +150,3 @@ def _sentence(records: Records, study: Study, outcomes: list[str]) -> str:
             lead = lead if clauses else whole
             clauses.append(f"{lead} {ends}")
     return sentence_of(clauses)
-
-
-def _grade(one: Result) -> str:
-    return str(one.grade or "analysed")

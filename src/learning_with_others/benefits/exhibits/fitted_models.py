@@ -52,7 +52,8 @@ def clusters(fits: dict[str, BenefitFit], study: Study) -> Exhibit:
             Number("benefit.clusters.both_groups", "both_groups", "{level}"),
         ),
         caption="Classrooms and schools in the model of each outcome, and how many have both"
-        f" {role.focal} and {role.reference} {study.people}: only those allow comparisons within.",
+        f" {role.focal} and {role.reference} {study.people}: only those allow comparisons within."
+        + (" Of entry, not of the grade analysed." if study.roles.exposure.assigned else ""),
     )
 
 

@@ -107,7 +107,8 @@ def high(study: Study) -> str:
     """Say where exposure is high."""
     exposure = study.roles.exposure
     if exposure.varies_by == "classroom":
-        return f"{'assigned to' if exposure.assigned else 'in'} {exposure.focal} classes"
+        place = "after assignment to" if exposure.assigned else "in"
+        return f"{place} {exposure.focal} classes"
     return f"where {exposure.label} is high"
 
 
