@@ -223,6 +223,7 @@ def alternatives_of(outcome, estimates, verdicts):
             "alternative": name,
             "estimate": estimates.get(name, 0.2),
             "verdict": verdicts.get(name, "inconclusive"),
+            "flag": "",
         }
         for name in (*names, "mean scores")
     )
