@@ -8,15 +8,20 @@ A study's first line can name it: `# yaml-language-server: $schema=../study.sche
 import json
 from pathlib import Path
 
+from learning_with_others.bayes.families.registry import FAMILIES
 from learning_with_others.study import Study
 
 TARGET = Path(__file__).parents[1] / "data/study.schema.json"
 
 
 def schema() -> str:
-    """Return the schema's text; `folder` is set by the reader and no key of the file."""
+    """Return the schema's text; `folder` is set by the reader and no key of the file.
+
+    Families of outcomes are those of the registry.
+    """
     content = Study.model_json_schema()
     content["properties"].pop("folder", None)
+    content["$defs"]["Outcome"]["properties"]["family"]["enum"] = list(FAMILIES)
     return json.dumps({"title": "study.yaml", **content}, indent=1, ensure_ascii=False) + "\n"
 
 

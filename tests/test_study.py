@@ -45,6 +45,8 @@ def broken(folder, old, new):
         ("column: class_type", "scale: climate", ["'climate' is no construct"]),
         ("varies_by: classroom", "varies_by: student", ["where the exposure varies by classroom"]),
         ("classroom: teacher", "grade: grade", ["given twice"]),
+        ("  grade: grade\n", "", ["assigned at entry needs roles.grade"]),
+        ("assigned: at_entry", "assigned: at_birth", ["exposure.assigned: ", "'at_entry'"]),
         ("    math: { label", "    math: { labl", ["outcomes.math.labl: unknown key", "'label'"]),
         ("key: [student, grade]", "key: [student, grade]\n    row: {}", ["students.row", "'rows'"]),
         ("name: project-star", "folder: /tmp\nname: project-star", ["folder: unknown key"]),

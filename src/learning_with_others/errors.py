@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 MOST_SHOWN = 30
+# Stands in the flag of all that comes from such a fit, and in the place of its verdict.
+FAILED_FIT = "fit failed its diagnosis"
+NO_VERDICT = f"no verdict: the {FAILED_FIT}"
 
 
 class CompendiumError(Exception):

@@ -1,5 +1,6 @@
 """Exhibits of benefits: every number is declared, counts are of whom they say, words turn."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from conftest import ROOT
 from simulated_benefit import simulated_fits
 
 from learning_with_others.benefits import exhibits
+from learning_with_others.benefits.alternatives import MAIN
 from learning_with_others.benefits.common_gap import BETWEEN, MEAN, CommonGap
 from learning_with_others.benefits.exhibits.sentences import (
     plan_words,
@@ -18,11 +20,13 @@ from learning_with_others.benefits.exhibits.sentences import (
 from learning_with_others.benefits.flags import with_flags
 from learning_with_others.benefits.leave_one_out import leave_one_out
 from learning_with_others.benefits.nuts_check import check_by_nuts
+from learning_with_others.benefits.shared_clusters import QUANTITY, with_shared_clusters
 from learning_with_others.benefits.stored_posterior import posterior_summary
 from learning_with_others.benefits.summaries import check_fits, prior_draws, summarize_benefits
 from learning_with_others.exhibits.people import People
+from learning_with_others.exhibits.populations import Population, population_of
 from learning_with_others.exhibits.records import Interval, Records, Result
-from learning_with_others.exhibits.words import SUPPRESSED, resolve
+from learning_with_others.exhibits.words import MARK, SUPPRESSED, resolve
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
 from learning_with_others.study import load_study
 
@@ -42,8 +46,9 @@ def fits():
 
 @pytest.fixture(scope="module")
 def students(fits):
-    black = fits[OUTCOME].design.data["Black"] > 0
-    return pd.DataFrame({"race": np.where(black, "Black", "White")})
+    data = fits[OUTCOME].design.data
+    races = np.where(data["Black"] > 0, "Black", "White")
+    return pd.DataFrame({"race": races, "school": data["school label"]})
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +64,10 @@ def summaries(fits, synthetic):
 
 @pytest.fixture(scope="module")
 def table(summaries, fits, verdicts, synthetic):
-    return with_flags(summaries.table, fits, verdicts, {}, synthetic)
+    total = summaries.table[summaries.table["quantity"] == "benefit.gap.total"]
+    shared = total.assign(quantity=QUANTITY, children=np.nan)  # fitted in its own tests
+    whole = with_shared_clusters(summaries.table, shared)
+    return with_flags(whole, fits, verdicts, {}, synthetic)
 
 
 @pytest.fixture(scope="module")
@@ -83,11 +91,11 @@ def laid_out(fits, students, summaries, table, verdicts, synthetic):
         exhibits.left_out(omitted.table, rows, study),
         exhibits.pareto(omitted.pareto, study),
         exhibits.reml(checks.reml, study),
-        exhibits.benefits(table, summaries.verdicts, rows, verdicts, study),
+        exhibits.benefits(table, rows, verdicts, study),
         exhibits.expected_outcomes(summaries, rows, verdicts, study),
         exhibits.outcome_gaps(table, verdicts, study),
         exhibits.cluster_slopes(summaries.cluster_slopes, study),
-        exhibits.standard_deviations(summaries.standard_deviations),
+        exhibits.standard_deviations(summaries.standard_deviations, study),
         exhibits.equivalence(summaries.equivalence, study),
         exhibits.verdict(summaries.verdicts, table, study),
     ]
@@ -168,21 +176,25 @@ def test_the_primary_comparison_stands_alone_and_the_number_of_others_is_said(la
     assert synthetic.analysis.primary == OUTCOME
     title, sentence = said(laid_out["benefits"], numbers(1))
     assert title.startswith("Grade point average (primary comparison): Black students benefit more")
-    assert sentence.startswith("Primary comparison: with one standard deviation more")
+    lead = "Primary comparison, at the cluster shares pooled over both groups: with one standard"
+    assert sentence.startswith(lead)
     assert "Exploratory" not in sentence  # no other outcome was fitted
-    # The gap within clusters and the total one.
-    assert "Exploratory: all other gaps in this table (1)" in laid_out["benefits"].caption
+    # The gap at pooled shares, the total one, and the one in clusters that hold both groups.
+    assert "Exploratory: all other gaps in this table (2)" in laid_out["benefits"].caption
 
 
 def test_other_outcomes_are_exploratory(synthetic):
     clauses = {"belonging": "second", OUTCOME: "first", "engagement": "third"}
-    assert planned_sentence(clauses, synthetic) == (
-        "Primary comparison: first. Exploratory: second; third."
+    assert planned_sentence(clauses, synthetic, Population.OWN) == (
+        "Primary comparison, at each group's own mean cluster shares: first."
+        " Exploratory, at each group's own mean cluster shares: second; third."
     )
     findings = dict.fromkeys(clauses, "No gap") | {OUTCOME: "A gap"}
     assert planned_finding(findings, synthetic).endswith("A gap")
     plan = synthetic.analysis.model_copy(update={"primary": None})
     unplanned = synthetic.model_copy(update={"analysis": plan})
+    said = planned_sentence(clauses, unplanned, Population.SHARED)
+    assert said == "In clusters that hold both groups, second; first; third."
     assert planned_finding(findings, unplanned) == (
         "No gap: Belonging and Engagement; A gap: Grade point average"
     )
@@ -213,7 +225,7 @@ def test_sentences_turn_with_the_groups_and_keep_their_sizes(laid_out):
         assert f"0.90 SD {level} where" in levels
 
 
-def test_the_common_gap_turns_with_the_groups(students, verdicts, summaries, synthetic):
+def test_the_common_gap_turns_with_the_groups(students, verdicts, synthetic):
     gaps = CommonGap(
         pd.DataFrame(
             {
@@ -230,7 +242,7 @@ def test_the_common_gap_turns_with_the_groups(students, verdicts, summaries, syn
         None,
     )
     rows = {OUTCOME: students}
-    (exhibit,) = exhibits.common_gap(gaps, summaries.verdicts, rows, verdicts, synthetic).lay_out()
+    (exhibit,) = exhibits.common_gap(gaps, rows, verdicts, synthetic).lay_out()
     exhibit.check()
     assert "benefit more than White" in said(exhibit, numbers(1))[0]
     assert "benefit less than White" in said(exhibit, numbers(-1))[0]
@@ -251,8 +263,10 @@ def test_a_verdict_that_leaves_the_size_open_says_what_was_within_reach(laid_out
     for verdict, open_ in (("direction shown, size open", True), ("supported", False)):
         one = record(f"benefit.verdict/{OUTCOME}", verdict)
         title, sentence = said(laid_out["verdict"], Records([*numbers(1).values(), *shown, one]))
-        assert ("gaps of up to 0.41 SD" in sentence) == open_
-        assert ("a true gap of 0.20 SD would be called supported with a" in sentence) == open_
+        assert ("gaps at these shares of up to 0.41 SD" in sentence) == open_
+        assert (
+            "a true gap at these shares of 0.20 SD would be called supported" in sentence
+        ) == open_
         assert ("80% needs a gap of 0.28 SD" in sentence) == open_
         assert ("size is open" in title) == open_
     beyond = record(f"benefit.gap.rope_share/{OUTCOME}", 0.2)
@@ -307,3 +321,102 @@ def test_studies_without_a_replication_or_another_model_show_none(synthetic, ver
     assert exhibits.published(pd.DataFrame(), synthetic).lay_out() == []
     empty = exhibits.alternatives(pd.DataFrame(), {OUTCOME: students}, verdicts, synthetic)
     assert empty.lay_out() == []
+
+
+def other_models(students, verdicts, study):
+    """Exhibits of gaps that are not of the main model alone."""
+    rows = {OUTCOME: students}
+    ends = {"lower": 0.1, "upper": 0.3, "mcse": 0.01, "flag": "", "children": len(students)}
+    both = pd.DataFrame(
+        {"outcome": OUTCOME, "alternative": [MAIN, "spline"], "estimate": [0.2, 0.3]}
+    )
+    others = both.assign(direction=0.99, rope_share=0.1, verdict="inconclusive", **ends)
+    errors = dict.fromkeys(("direction_mcse", "rope_share_mcse"), 0.01)
+    by_squares = {"error": 0.1, "degrees": 20.0, "clusters": 30, "false_call_rate": 0.01}
+    squares = pd.DataFrame(
+        [{"outcome": OUTCOME, "estimate": 0.2, "level": "schools", **by_squares, **ends}]
+    )
+    alone = {"outcome": [OUTCOME, MEAN], "kind": "partially pooled", "estimate": 0.2}
+    together = CommonGap(pd.DataFrame({**alone, **ends}), None)
+    planned = [
+        exhibits.alternatives(others.assign(**errors), rows, verdicts, study),
+        exhibits.classical_gaps(squares.drop(columns="children"), study),
+        exhibits.common_gap(together, rows, verdicts, study),
+    ]
+    return [each for plan in planned for each in plan.lay_out()]
+
+
+def more_numbers():
+    gap = "benefit.gap"
+    found = [
+        record(f"{gap}.alternative/{OUTCOME}/{MAIN}", 0.2),
+        record(f"{gap}.alternative/{OUTCOME}/spline", 0.3),
+        record(f"{gap}.alternative.verdict/{OUTCOME}/{MAIN}", "inconclusive"),
+        record(f"{gap}.classical/{OUTCOME}", 0.2, 0.1, 0.3),
+        record(f"benefit.verdict/{OUTCOME}", "inconclusive"),
+    ]
+    item = {"item": MAIN}
+    found = [one.model_copy(update=item if MAIN in one.id else {}) for one in found]
+    return Records([*numbers(1).values(), *found])
+
+
+def quantities_of(exhibit):
+    """What the numbers of an exhibit's table are."""
+    names = [number.quantity for number in exhibit.numbers]
+    if "{quantity}" in names:
+        names += list(exhibit.table["quantity"])
+    return {name for name in names if "{" not in name}
+
+
+def test_every_sentence_names_the_population_of_its_slopes_and_gaps_and_mixes_none(
+    laid_out, students, verdicts, synthetic
+):
+    plan = synthetic.analysis.model_copy(update={"primary": None})
+    unplanned = synthetic.model_copy(update={"analysis": plan})
+    every = [*laid_out.values(), *other_models(students, verdicts, synthetic)]
+    every += other_models(students, verdicts, unplanned)
+    records, checked = more_numbers(), 0
+    for exhibit in every:
+        words = [each(records) for each in (exhibit.title, exhibit.sentence) if callable(each)]
+        for sentence in (each for text in words for each in re.split(r"(?<=\.) (?=[A-Z])", text)):
+            quoted = {mark.group(2).split("/")[0] for mark in MARK.finditer(sentence)}
+            of = {population_of(each) for each in quoted if "outcome_gap" not in each} - {None}
+            assert len(of) < 2, sentence
+            for population in of:
+                named = population.words.lower() in sentence.lower()
+                assert named or "these shares" in sentence, sentence
+                checked += 1
+        of = {population_of(each) for each in quantities_of(exhibit)} - {None}
+        for population in of:
+            assert population.words in exhibit.caption, (exhibit.name, population)
+    assert checked > 6
+
+
+def test_rows_and_figures_name_both_pairs_and_the_third_gap(laid_out):
+    exhibit = laid_out["benefits"]
+    for quantity, row in zip(exhibit.table["quantity"], exhibit.table["row"], strict=True):
+        of = population_of(quantity)
+        assert of is None or row.endswith(of.label)
+    main, by_group = exhibit.figures
+    labels = [text.get_text() for text in main.draw(exhibit.table).axes[0].get_yticklabels()]
+    assert labels == [
+        "Black, pooled shares",
+        "White, pooled shares",
+        "gap, pooled shares",
+        "Black, own shares",
+        "White, own shares",
+        "gap, own shares",
+        "gap, clusters with both groups",
+    ]
+    assert "pooled shares" in by_group.draw(exhibit.table).get_supxlabel()
+
+
+def test_each_quantity_is_of_the_population_that_its_longest_name_says():
+    assert population_of("benefit.gap") is Population.POOLED
+    assert population_of("benefit.gap.rope_share") is Population.POOLED
+    assert population_of("benefit.gap.total") is Population.OWN
+    assert population_of("benefit.gap.total.missing_information") is Population.OWN
+    assert population_of("benefit.slope.own") is Population.OWN
+    assert population_of("benefit.gap.shared") is Population.SHARED
+    assert population_of("benefit.sd.slope") is None
+    assert population_of("benefit.gaps") is None

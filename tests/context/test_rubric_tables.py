@@ -53,7 +53,7 @@ def test_shares_are_all_there_is(found):
 
 def test_reliability_is_that_of_the_measurement_stage(lwo, found):
     design, observations = lwo
-    theirs = rater_table(observations, design, 50)
+    theirs = rater_table(observations, None, design, 50)
     theirs = theirs.pivot_table(index="element", columns="statistic", values="estimate")
     mine = found.reliability.pivot_table(index="element", columns=["kind", "raters"],
                                          values="estimate")  # fmt: skip

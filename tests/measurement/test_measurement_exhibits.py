@@ -119,7 +119,7 @@ def test_sources_count_students_behind_classroom_means_and_all_teachers():
     check(exhibits.convergence(found, data.students, tables, study), people)
     teachers = teacher_reliability_table(tables["teachers"], study.design, codebook["teachers"])
     check(exhibits.teacher_reliability(teachers, study), people)
-    raters = rater_table(tables["observations"], study.design, RESAMPLES)
+    raters = rater_table(tables["observations"], data.students, study.design, RESAMPLES)
     names = [each.name for each in check(exhibits.raters(raters, study), people)]
     assert names == ["raters-profile", "raters-percentile"]
 

@@ -15,13 +15,21 @@ from learning_with_others.models.estimands import benefit_draws
 
 
 @pytest.fixture(scope="module")
-def benefit(grade_three, study):
-    return benefit_design(grade_three, study)
+def observed(study):
+    """Class types as observed: they belong to classes, and are compared within schools."""
+    exposure = study.roles.exposure.model_copy(update={"assigned": None})
+    roles = study.roles.model_copy(update={"exposure": exposure})
+    return study.model_copy(update={"roles": roles})
 
 
 @pytest.fixture(scope="module")
-def frame(benefit, grade_three, study):
-    return benefit.frame(standardized_outcome(grade_three, study, "math"))
+def benefit(grade_three, observed):
+    return benefit_design(grade_three, observed)
+
+
+@pytest.fixture(scope="module")
+def frame(benefit, grade_three, observed):
+    return benefit.frame(standardized_outcome(grade_three, observed, "math"))
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +48,10 @@ def posterior(frame):
 
 def fitted(benefit, draws):
     """What the table needs of a fit, with given draws."""
-    return SimpleNamespace(design=benefit, draws=draws, weights=None, score="scale score")
+    passed = SimpleNamespace(flag=None)
+    return SimpleNamespace(
+        design=benefit, draws=draws, weights=None, score="scale score", diagnosis=passed
+    )
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +152,7 @@ def test_deviations_sum_to_zero_within_every_school(benefit, frame, levels):
         np.testing.assert_allclose(np.bincount(school.index, values), 0, atol=1e-9)
 
 
-def test_the_verdict_on_a_two_valued_exposure_is_on_the_scale_of_its_contrast(benefit, study):
+def test_the_verdict_on_a_two_valued_exposure_is_on_the_scale_of_its_contrast(benefit, observed):
     rng = np.random.default_rng(2)
     noise = rng.normal(size=(1, 2, 5000))
     gaps = {
@@ -152,7 +163,7 @@ def test_the_verdict_on_a_two_valued_exposure_is_on_the_scale_of_its_contrast(be
         "shown": 0.12 + 0.05 * noise,
     }
     fits = {name: fitted(benefit, {"benefit.gap": gap}) for name, gap in gaps.items()}
-    found = verdict_table(fits, study).set_index("outcome")
+    found = verdict_table(fits, observed).set_index("outcome")
     assert dict(found["verdict"]) == {
         "wide": "inconclusive",
         "narrow": "practically none",
@@ -165,9 +176,9 @@ def test_the_verdict_on_a_two_valued_exposure_is_on_the_scale_of_its_contrast(be
     assert wide["allowed"] == pytest.approx(0.1 + 1.96 * 0.2, abs=4 * wide["allowed_mcse"])
 
 
-def test_the_table_holds_every_estimand_of_every_outcome(posterior, benefit, study):
+def test_the_table_holds_every_estimand_of_every_outcome(posterior, benefit, observed):
     named = {key: draws[None] for key, draws in benefit_draws(posterior, benefit).items()}
-    table = benefit_table(dict.fromkeys(("math", "reading"), fitted(benefit, named)), study)
+    table = benefit_table(dict.fromkeys(("math", "reading"), fitted(benefit, named)), observed)
     assert not table.duplicated(["outcome", "quantity", "group"]).any()
     gap = table[(table["outcome"] == "math") & (table["quantity"] == "benefit.gap")].iloc[0]
     assert gap["estimate"] == pytest.approx(named["benefit.gap"].mean())
@@ -182,11 +193,11 @@ def test_the_table_holds_every_estimand_of_every_outcome(posterior, benefit, stu
         (lambda rows: rows[rows["class_type"] == "regular"], "does not vary within any school"),
     ],
 )
-def test_rows_that_cannot_answer_are_refused_by_name(grade_three, study, select, expected):
+def test_rows_that_cannot_answer_are_refused_by_name(grade_three, observed, select, expected):
     with pytest.raises(CompendiumError, match=expected):
-        benefit_design(select(grade_three), study)
+        benefit_design(select(grade_three), observed)
 
 
-def test_an_outcome_that_does_not_vary_is_named(grade_three, study):
+def test_an_outcome_that_does_not_vary_is_named(grade_three, observed):
     with pytest.raises(CompendiumError, match="outcome 'math' does not vary"):
-        standardized_outcome(grade_three.assign(math=500.0), study, "math")
+        standardized_outcome(grade_three.assign(math=500.0), observed, "math")

@@ -21,7 +21,7 @@ from learning_with_others.models.variants import (
     Variant,
     on_common_support,
     race_slope,
-    school_effects,
+    random_schools,
     with_priors,
 )
 from learning_with_others.study import load_study
@@ -74,7 +74,7 @@ def test_every_value_has_the_frame_that_is_built_anew(name, rows, study, student
         "spline": Variant(shape.with_spline),
         "covariates": Variant(partial(shape.with_covariate_interactions, study=study)),
         "race": Variant(race_slope),
-        "schools": Variant(school_effects),
+        "schools": Variant(random_schools),
         "priors": Variant(with_priors("wide")),
         "support": Variant(build=on_common_support),
         **report_variants(rows, rows_of_grade(students, study, "all"), {}, study),

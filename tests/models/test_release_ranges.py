@@ -18,6 +18,7 @@ OUTCOME = [0.12, -0.05]  # by what share releases make the focal group's sd larg
 EXPOSURE = [0.08, -0.15]
 LEVELS = [-0.09, 0.03]
 GAP, FROM_MEAN = "benefit.gap", -0.2  # mean scores have other items released: none
+OWN = 0.05  # more of the focal group's slope at its own shares
 COLUMNS = ["scale", "comparison", "moves_latent", "moves_mean"]
 
 
@@ -63,6 +64,8 @@ def benefits(frame, score="plausible values"):
         ("benefit.slope", "Black"): found[True],
         ("benefit.slope", "White"): found[False],
         (GAP, ""): found[True] - found[False],
+        ("benefit.slope.own", "Black"): found[True] + OWN,
+        ("benefit.gap.total", ""): found[True] + OWN - found[False],
         (GAP, "Asian"): 0.1,
         ("benefit.outcome_gap.low", ""): -0.3,
         ("benefit.narrowing", ""): 0.05,
@@ -83,6 +86,14 @@ def test_slopes_and_gaps_move_as_regressions_on_rescaled_measures(people, moves,
     gaps, own = [each[True] - each[False] for each in again], [each[True] for each in again]
     assert found.loc[(GAP, "")].tolist() == pytest.approx([min(gaps), max(gaps)])
     assert found.loc[("benefit.slope", "Black")].tolist() == pytest.approx([min(own), max(own)])
+    # The gap at own shares moves with the slope at own shares: larger in proportion.
+    size = 1 + OWN / slopes(people)[True]
+    total = np.array([min(gaps), max(gaps)]) - (slopes(people)[True] - slopes(people)[False])
+    expected = size * total + slopes(people)[True] + OWN - slopes(people)[False]
+    assert found.loc[("benefit.gap.total", "")].to_numpy() == pytest.approx(expected)
+    assert found.loc[("benefit.slope.own", "Black")].to_numpy() == pytest.approx(
+        size * np.array([min(own), max(own)])
+    )
     outcome_gap = [-0.3 + move for move in LEVELS]
     assert found.loc[("benefit.outcome_gap.low", "")].tolist() == pytest.approx(outcome_gap)
     # Of the reference group, of other groups, and of what is no sum of the two: nothing.

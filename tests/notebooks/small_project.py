@@ -13,10 +13,12 @@ import shutil
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import papermill
 import yaml
 
-from learning_with_others.data.synthetic.generate import as_csv, generate_study
+from learning_with_others.data.synthetic.generate import as_csv, generate_with_truth
 from learning_with_others.files import hash_file
 from learning_with_others.pipeline.parameters import declared_parameters
 from learning_with_others.study.simulation import Simulation
@@ -34,6 +36,13 @@ PLANTED = {
     "intrinsic_motivation": {"collaboration": 0.19},
     "gpa": {"collaboration": -0.022},
 }
+# Log odds of passing a course, and of a better letter grade, for one SD of collaboration by group;
+# the benefit gap in passing is so large that no other seed of a sampler gives another direction.
+COURSES = {
+    "course_passed": ("bernoulli", {"Black": 1.6, "White": 0.2}, ["not passed", "passed"], [-0.5]),
+    "letter_grade": ("ordered_logistic", {}, ["D", "C", "B", "A"], [-2.0, -0.3, 1.4]),
+}
+SLOPE = 0.8  # of groups not named
 # Every branch that the full profile takes, with few values of each.
 QUICK = {
     "01-data-quality": {},
@@ -65,12 +74,33 @@ def write_study(folder: Path) -> None:
     for name in ("codebook.csv", "raw/themes.csv"):
         shutil.copy(ROOT / STUDY / name, folder / name)
     simulation = Simulation(**declared["simulation"])
-    for name, table in generate_study(simulation, simulation.seed).items():
+    tables, truth = generate_with_truth(simulation, simulation.seed)
+    with (folder / "codebook.csv").open("a", encoding="utf-8") as codebook:
+        for name, (family, slopes, levels, thresholds) in COURSES.items():
+            tables["students"][name] = draw_course(truth.students, slopes, thresholds)
+            codes = "|".join(f"{code}={level}" for code, level in enumerate(levels))
+            label = name.replace("_", " ").capitalize()
+            codebook.write(f"students,{name},{label},category,,{codes},\n")
+            declared["roles"]["outcomes"][name] = {
+                "label": label, "column": name, "family": family, "source": "school records"
+            }  # fmt: skip
+    for name, table in tables.items():
         path = folder / declared["tables"][name]["path"]
         path.write_bytes(as_csv(table))
         declared["tables"][name]["sha256"] = hash_file(path)
     text = yaml.safe_dump(declared, sort_keys=False, allow_unicode=True)
     (folder / "study.yaml").write_text(text, encoding="utf-8")
+
+
+def draw_course(
+    students: pd.DataFrame, slopes: dict[str, float], thresholds: list[float]
+) -> np.ndarray:
+    """Draw codes: how many thresholds a logistic variable around the planted line is above."""
+    rng = np.random.default_rng(SEED)
+    slope = students["group"].map(lambda group: slopes.get(group, SLOPE)).to_numpy(float)
+    latent = slope * students["collaboration"].to_numpy() + 0.5 * students["prior_gpa"].to_numpy()
+    latent += rng.logistic(size=len(students))
+    return (latent[:, None] > thresholds).sum(axis=1)
 
 
 def write_notebook(stage: str, parameters: dict[str, object], folder: Path) -> None:

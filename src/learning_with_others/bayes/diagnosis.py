@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from learning_with_others.errors import FAILED_FIT
+
 MAXIMUM_RHAT = 1.01
 MINIMUM_SIZE = 400
 MINIMUM_BFMI = 0.3
@@ -101,7 +103,7 @@ class Diagnosis:
     @property
     def flag(self) -> str | None:
         """What must stand beside every number of this fit; nothing if it passed."""
-        return "fit failed its diagnosis: " + "; ".join(self.failures) if self.failures else None
+        return f"{FAILED_FIT}: {'; '.join(self.failures)}" if self.failures else None
 
     def as_records(self) -> list[tuple[str, float, str]]:
         """Name, value and unit of each diagnostic."""

@@ -16,6 +16,7 @@ def outcome_weaknesses(outcome: Outcome) -> list[str]:
         low, high = (f"{value:.3g}" for value in values)
         found.append(
             f"the outcome is {low} or {high} and modelled as a normal number: its slopes are"
-            " differences in the share of the higher value, and its errors are not normal"
+            " differences in the share of the higher value, and its errors are not normal; for"
+            " changes in its probability, write family: bernoulli under this outcome"
         )
     return found

@@ -11,6 +11,9 @@ import xarray as xr
 from statsmodels.regression.mixed_linear_model import MixedLMResultsWrapper
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
+from learning_with_others.bayes.collapsed.accumulate import collapse
+from learning_with_others.bayes.collapsed.maximize import maximize
+from learning_with_others.bayes.collapsed.priors import CollapsedPriors
 from learning_with_others.bayes.design import Design
 
 REML_COLUMNS = ["term", "mean", "sd", "reml", "difference", "mcse", "sd_mcse", "difference_mcse"]
@@ -31,8 +34,7 @@ def reml_coefficients(design: Design, outcome: np.ndarray) -> pd.DataFrame:
     try:
         fit = _fit(design, outcome)
     except np.linalg.LinAlgError:
-        flat = tuple(replace(grouping, slopes=()) for grouping in design.groupings)
-        fit = _fit(replace(design, groupings=flat), outcome)
+        fit = _fit(_without_zero_slopes(design, outcome), outcome)
     names = [f"x{k}" for k in range(len(design.terms))]
     return pd.DataFrame(
         {
@@ -41,6 +43,19 @@ def reml_coefficients(design: Design, outcome: np.ndarray) -> pd.DataFrame:
             "standard_error": fit.bse_fe[names].to_numpy(),
         }
     )
+
+
+def _without_zero_slopes(design: Design, outcome: np.ndarray) -> Design:
+    """Leave out slopes that do not vary at the maximum of the collapsed likelihood, or else all."""
+    at_zero = maximize(collapse(design, outcome), CollapsedPriors(np.inf, {})).at_zero
+    flat = [
+        tuple(t for k, t in enumerate(each.slopes) if f"sd_{each.name}_slope_{k}" not in at_zero)
+        for each in design.groupings
+    ]
+    if flat == [each.slopes for each in design.groupings]:
+        flat = [()] * len(flat)
+    kept = [replace(one, slopes=s) for one, s in zip(design.groupings, flat, strict=True)]
+    return replace(design, groupings=tuple(kept))
 
 
 def _fit(design: Design, outcome: np.ndarray) -> MixedLMResultsWrapper:

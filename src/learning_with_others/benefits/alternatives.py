@@ -11,6 +11,8 @@ import xarray as xr
 from learning_with_others.bayes.diagnosis import worst_of
 from learning_with_others.bayes.summary import (
     equivalence_share,
+    error_through,
+    false_call_rate,
     probability_error,
     summarize_pooled,
     verdict,
@@ -20,7 +22,7 @@ from learning_with_others.data.flow import rows_of_grade
 from learning_with_others.errors import CompendiumError, suggest
 from learning_with_others.models import estimands, shape
 from learning_with_others.models.benefit_design import BenefitDesign
-from learning_with_others.models.benefit_fit import BenefitFit
+from learning_with_others.models.benefit_fit import BenefitFit, with_attenuation
 from learning_with_others.models.drawn import draw_posterior, sampler_of
 from learning_with_others.models.framed_values import framed_values
 from learning_with_others.models.model_rows import PLAUSIBLE, score_of
@@ -32,18 +34,20 @@ from learning_with_others.models.residual_groups import (
 from learning_with_others.models.variants import (
     DECLARED,
     Variant,
-    at_entry,
+    as_observed,
     gap_slope,
     on_common_support,
     race_slope,
+    random_schools,
     school_effects,
     with_priors,
 )
 from learning_with_others.study import StudyDesign
 
-MAIN, MEAN_SCORES = "main model", "mean scores"
+MAIN, MEAN_SCORES, AS_OBSERVED = "main model", "mean scores", "as observed"
 GAP = "benefit.gap"
 GAP_VARIES = "random slope of the gap"
+RANDOM_SCHOOLS = "random school effects"
 BY_GROUP, BY_EXPOSURE = "residual sd by group", "residual sd by group and exposure"
 # A gap that one of these turns round, or whose verdict changes, is flagged wherever it appears.
 SHAPES = ("spline", "exposure by covariates", "common support", GAP_VARIES, BY_GROUP)
@@ -54,7 +58,8 @@ OPPOSITE = "mean scores and plausible values give the gap opposite signs"
 CHECKS_FAIL = "posterior predictive checks fail"
 WHICH = {"none": (), "shape": SHAPES, "all": ()}
 COLUMNS = ["outcome", "alternative", "estimate", "lower", "upper", "direction", "rope_share"]
-COLUMNS += ["verdict", "mcse", "direction_mcse", "rope_share_mcse", "children", "flag"]
+COLUMNS += ["verdict", "false_call_rate", "mcse", "direction_mcse", "rope_share_mcse"]
+COLUMNS += ["false_call_rate_mcse", "children", "flag"]
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,9 @@ def alternative_table(
     -------
     pandas.DataFrame
         Columns `outcome, alternative, estimate, lower, upper, direction, rope_share, verdict,
-        mcse, direction_mcse, rope_share_mcse, children, flag`; the main model comes first.
+        false_call_rate, mcse, direction_mcse, rope_share_mcse, false_call_rate_mcse, children,
+        flag`; the main model comes first. `false_call_rate` is that of the alternative itself, for
+        a posterior of its sd and a true gap of 0: with unequal residuals where it has them.
         `children` counts rows of the two groups compared; it is
         missing where an alternative leaves rows out, for these differ between plausible values.
 
@@ -126,7 +133,8 @@ def alternative_table(
     main = _summary(fit.draws[GAP], fit.weights, fit.design, inputs.study)
     out = [{"alternative": MAIN, **main, "children": _children(fit.design), "flag": flag}]
     if not fit.design.family.collapses:  # each alternative would take minutes of chains
-        return pd.DataFrame(out, columns=COLUMNS).assign(outcome=outcome)
+        alone = pd.DataFrame(out, columns=COLUMNS).assign(outcome=outcome)
+        return with_attenuation(alone, {outcome: fit})
     for name, variant, values in _alternatives(outcome, rows[outcome], inputs):
         if name not in wanted and inputs.which != "all":
             continue
@@ -166,6 +174,8 @@ def shape_flags(table: pd.DataFrame, predictive: pd.DataFrame | None = None) -> 
 def _differences(table: pd.DataFrame) -> list[str]:
     """What alternatives of shape and errors say of one outcome otherwise than the main model."""
     main = table[table["alternative"] == MAIN].iloc[0]
+    if main["flag"]:  # it is not shown: nothing stands beside it
+        return []
     others = table[table["alternative"].isin(SHAPES)]
     turned = np.sign(others["estimate"]) != np.sign(main["estimate"])
     of_scores = others["alternative"] == MEAN_SCORES
@@ -204,10 +214,13 @@ def _alternatives(
     by_both = partial(cells_by_group_and_exposure, two_valued=not by_student)
     yield BY_EXPOSURE, Variant(cells=by_both), values
     yield "school fixed effects", Variant(school_effects), values
+    yield RANDOM_SCHOOLS, Variant(random_schools), values
     for name in study.analysis.priors.alternatives:
         yield f"priors: {name}", Variant(with_priors(name)), values
-    if not by_student and study.roles.grade is not None:
-        yield "assignment at entry", Variant(build=at_entry(inputs.students)), values
+        between = partial(random_schools, priors=name)
+        yield f"{RANDOM_SCHOOLS}, their sd with priors: {name}", Variant(between), values
+    if study.roles.exposure.assigned:
+        yield AS_OBSERVED, Variant(build=as_observed), values
     students = rows_of_grade(inputs.students, study, inputs.grade)
     for source, variant in report_variants(rows, students, inputs.tables, study).items():
         yield f"reported by: {source}", variant, values
@@ -251,7 +264,9 @@ def _summary(
     draws: np.ndarray, weights: np.ndarray, design: BenefitDesign, study: StudyDesign
 ) -> dict[str, object]:
     summary = summarize_pooled(draws, study.analysis.interval_probability, weights).summary
-    share = equivalence_share(draws, bound_of(design, study), weights)
+    bound, size = bound_of(design.family, study), summary.effective_size
+    share = equivalence_share(draws, bound, weights)
+    called = partial(false_call_rate, bound=bound)
     return {
         "estimate": summary.mean,
         "lower": summary.lower,
@@ -260,6 +275,8 @@ def _summary(
         "rope_share": share,
         "verdict": verdict(summary.direction, share),
         "mcse": summary.mcse,
-        "direction_mcse": probability_error(summary.direction, summary.effective_size),
-        "rope_share_mcse": probability_error(share, summary.effective_size),
+        "direction_mcse": probability_error(summary.direction, size),
+        "rope_share_mcse": probability_error(share, size),
+        "false_call_rate": called(summary.sd),
+        "false_call_rate_mcse": error_through(called, summary.sd, size),
     }

@@ -53,7 +53,7 @@ def classical_gap(
         row = {"outcome": outcome, "flag": "not computed: least squares are for linear outcomes"}
         return pd.DataFrame([row]).reindex(columns=COLUMNS)
     study, mine = inputs.study, rows[outcome]
-    sampled = cluster_design(mine, study)
+    sampled = cluster_design(mine, study.as_assigned)
     probability = study.analysis.interval_probability
     found = []
     for design, frame, _ in framed_values(mine, study, [outcome], inputs.values):
@@ -81,9 +81,10 @@ def classical_gap(
             "mcse": pooled.monte_carlo_error,
             "degrees": pooled.degrees,
         }
-    numbers["false_call_rate"] = false_call_rate(
-        summarized_gap(fit, study).sd,
-        study.analysis.practical_equivalence,
-        numbers["error"],
-    )
+    if not fit.diagnosis.flag:
+        numbers["false_call_rate"] = false_call_rate(
+            summarized_gap(fit, study).sd,
+            study.analysis.practical_equivalence,
+            numbers["error"],
+        )
     return pd.DataFrame([about | numbers]).reindex(columns=COLUMNS)

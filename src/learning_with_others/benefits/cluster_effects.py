@@ -7,6 +7,7 @@ import xarray as xr
 from scipy.special import ndtri
 
 from learning_with_others.bayes.design import Grouping
+from learning_with_others.inference.random_streams import seed_of
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import StudyDesign
 
@@ -47,7 +48,8 @@ def cluster_effect_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.
                     & (effects["term"] == term)
                 ]
                 shown = int((np.bincount(grouping.index) >= study.analysis.minimum_cell).sum())
-                rows.append(key | _judge(mine, shown, study.analysis.seed))
+                seed = seed_of(study.analysis.seed, *key.values())
+                rows.append(key | _judge(mine, shown, seed))
     return pd.DataFrame(rows)
 
 

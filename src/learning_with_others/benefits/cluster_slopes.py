@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from learning_with_others.models.benefit_design import BenefitDesign
+from learning_with_others.models.benefit_design import BenefitDesign, share
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import StudyDesign
 
@@ -95,15 +95,15 @@ def _pooled(design: BenefitDesign, posterior: xr.Dataset, index: np.ndarray) -> 
     coefficient = posterior["coefficient"]
     own = posterior[f"effect_{design.cluster}_slope_0"].to_numpy()
     slope = own + coefficient.sel(term=design.slope).to_numpy()[..., None]
-    for group in design.modelled:
+
+    def mean_of(column: str) -> np.ndarray:
+        return np.bincount(index, design.data[column].to_numpy()) / sizes
+
+    for group in design.sloping:
+        gap = coefficient.sel(term=design.interaction(group)).to_numpy()[..., None]
         # The group's column is centred on its share of all rows.
-        apart = np.bincount(index, design.data[group].to_numpy()) / sizes
-        if group in design.sloping:
-            gap = coefficient.sel(term=design.interaction(group)).to_numpy()[..., None]
-            slope = slope + gap * (apart + design.group_shares[group])
-        if group in design.composing:
-            slope = (
-                slope
-                + apart * coefficient.sel(term=design.composition(group)).to_numpy()[..., None]
-            )
+        slope = slope + gap * (mean_of(group) + design.group_shares[group])
+    for group in design.composing:
+        composition = coefficient.sel(term=design.composition(group)).to_numpy()[..., None]
+        slope = slope + composition * mean_of(share(group, design.place))
     return slope.reshape(-1, len(sizes))

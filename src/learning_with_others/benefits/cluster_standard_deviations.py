@@ -14,7 +14,7 @@ PRIOR_END, POSTERIOR_END = 0.95, 0.995  # quantiles at which the densities end
 
 
 def standard_deviation_table(fits: dict[str, BenefitFit]) -> pd.DataFrame:
-    """Prior and posterior density of the sd between schools and of the slope's sd.
+    """Prior and posterior density of the sd between schools, if random, and of the slope's sd.
 
     Where the two lie close, as with four schools, the prior decides. All plausible values
     together.
@@ -27,11 +27,13 @@ def standard_deviation_table(fits: dict[str, BenefitFit]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns `outcome, parameter, level, groups` (how many clusters of the level)`, sd, prior,
-        posterior`: densities at a grid of sds in outcome sd.
+        posterior`: densities at a grid of sds in outcome sd, or in sd of the variable behind an
+        outcome of categories.
     """
     parts = []
     for outcome, fit in fits.items():
         for name, words, prior, grouping in _standard_deviations(fit):
+            unit = fit.frame.family.unit
             drawn = fit.mixture[name].to_numpy().ravel()
             end = max(prior_quantile(prior, PRIOR_END), float(np.quantile(drawn, POSTERIOR_END)))
             grid = np.linspace(0, end, POINTS)
@@ -42,9 +44,9 @@ def standard_deviation_table(fits: dict[str, BenefitFit]) -> pd.DataFrame:
                         "parameter": words,
                         "level": grouping.name,
                         "groups": len(grouping.labels),
-                        "sd": grid,
-                        "prior": prior_density(prior, grid),
-                        "posterior": reflected_density(drawn, grid),
+                        "sd": grid / unit,
+                        "prior": prior_density(prior, grid) * unit,
+                        "posterior": reflected_density(drawn, grid) * unit,
                     }
                 )
             )
@@ -87,10 +89,14 @@ def reflected_density(draws: np.ndarray, grid: np.ndarray) -> np.ndarray:
 def _standard_deviations(fit: BenefitFit) -> list[tuple[str, str, Prior, Grouping]]:
     design: BenefitDesign = fit.design
     by_name: dict[str, Grouping] = {each.name: each for each in fit.frame.groupings}
-    school, cluster = by_name["school"], by_name[design.cluster]
-    priors = fit.frame.priors.standard_deviation
+    priors, cluster = fit.frame.priors.standard_deviation, by_name[design.cluster]
+    of_schools = [
+        ("sd_school", "sd between schools", priors[name][0], school)
+        for name, school in by_name.items()
+        if name == "school"  # not where schools are fixed effects
+    ]
     return [
-        ("sd_school", "sd between schools", priors["school"][0], school),
+        *of_schools,
         (
             f"sd_{cluster.name}_slope_0",
             f"sd of the slope between {cluster.name}s",

@@ -10,6 +10,7 @@ import xarray as xr
 from learning_with_others.bayes.diagnosis import Diagnosis, worst_of
 from learning_with_others.bayes.stacked.pooled import fit_pooled
 from learning_with_others.bayes.summary import summarize_pooled
+from learning_with_others.data.outcome_families import family_of
 from learning_with_others.inference.parallel import side_by_side
 from learning_with_others.models import estimands
 from learning_with_others.models.benefit_design import BenefitDesign
@@ -49,8 +50,9 @@ def common_gap(
 ) -> CommonGap | None:
     """Fit all outcomes together, their benefit gaps drawn from one normal distribution.
 
-    Residuals of one student are correlated between outcomes. Rows are those complete on every
-    outcome, and each gap alone is re-estimated on the same rows.
+    Residuals of one student are correlated between outcomes, so that outcomes of other families
+    than the normal are left out. Rows are those complete on every outcome, and each gap alone is
+    re-estimated on the same rows.
 
     Parameters
     ----------
@@ -65,13 +67,14 @@ def common_gap(
     Returns
     -------
     CommonGap or None
-        None for a single outcome.
+        None with fewer than two outcomes of normal errors.
 
     References
     ----------
     Gelman, A., Hill, J. and Yajima, M. (2012). Why we (usually) don't have to worry about multiple
     comparisons. Journal of Research on Educational Effectiveness 5, 189-211.
     """
+    rows = {name: mine for name, mine in rows.items() if family_of(study, name).collapses}
     if len(rows) < 2:  # noqa: PLR2004 - nothing to pool
         return None
     shared = pd.concat([mine.index.to_series() for mine in rows.values()]).value_counts()

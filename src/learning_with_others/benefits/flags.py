@@ -4,15 +4,19 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from learning_with_others.benefits.table import between_school_flag, outcome_flag
+from learning_with_others.benefits.table import outcome_flag
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.models.comparability import comparability_flag
-from learning_with_others.models.model_rows import PLAUSIBLE
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
 from learning_with_others.study import Study, StudyDesign
 
-GAPS = ("benefit.gap", "benefit.gap.total", "benefit.gap.direction", "benefit.gap.rope_share")
-ATTENUATED = "attenuated: plausible values of the exposure are drawn without this outcome"
+GAPS = (
+    "benefit.gap",
+    "benefit.gap.total",
+    "benefit.gap.shared",
+    "benefit.gap.direction",
+    "benefit.gap.rope_share",
+)
 CONTEXTUAL = "needs equal loadings within and between clusters, which are not tested"
 
 
@@ -56,21 +60,10 @@ def _parts(
         fits[outcome].diagnosis.flag,
         outcome_flag(fits[outcome]),
         comparability_flag(verdicts, study, outcome, quantity),
-        _attenuated(fits[outcome], quantity),
+        fits[outcome].attenuated if not quantity.startswith("benefit.sd") else None,
         shape.get(outcome) if quantity in GAPS else None,
-        between_school_flag(fits, outcome, quantity),
         CONTEXTUAL if quantity == "benefit.contextual" and scale else None,
     ]
-
-
-def _attenuated(fit: BenefitFit, quantity: str) -> str | None:
-    """Say where plausible values of the exposure do not know the outcome.
-
-    The model that draws them holds normal variables only (Mislevy 1991): associations with what it
-    leaves out are drawn towards zero.
-    """
-    left_out = fit.score == PLAUSIBLE and not fit.design.family.linear
-    return ATTENUATED if left_out and not quantity.startswith("benefit.sd") else None
 
 
 def with_comparability(

@@ -12,6 +12,7 @@ from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.benefits.leave_one_out import WHERE, by_student, short_sampler
 from learning_with_others.errors import CompendiumError
+from learning_with_others.inference.random_streams import seed_of
 from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.models.predictive import require_collapsed
@@ -49,7 +50,7 @@ def compare_interaction(
     for name, found in fits.items():
         require_collapsed(found.frame, WHERE)
         without = without_interaction(found.design, found.frame.outcome)
-        sampler = short_sampler(study.analysis.seed)
+        sampler = short_sampler(seed_of(study.analysis.seed, name))
         other = fit_outcomes(without, {name: without.outcome}, sampler)[name]
         drawn = stored_draws(other, sampler.chains, sampler.draws, sampler.seed)
         ours, theirs = students[name], by_student(drawn, without)

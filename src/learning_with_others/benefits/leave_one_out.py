@@ -19,6 +19,7 @@ from learning_with_others.bayes.collapsed.predictive_comparison import (
 )
 from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.specification import Sampler
+from learning_with_others.inference.random_streams import seed_of
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.models.drawn import ONE_OF_MANY
 from learning_with_others.models.predictive import MOST_DRAWS, require_collapsed, thinned
@@ -91,7 +92,7 @@ def leave_one_out(fits: dict[str, BenefitFit], study: StudyDesign) -> LeaveOneOu
         for level, grouping in enumerate(frame.groupings):
             if len(grouping.labels) == 1:
                 continue
-            groups, in_sample = by_group(found, study.analysis.seed, level)
+            groups, in_sample = by_group(found, seed_of(study.analysis.seed, name, level), level)
             k, elpd = groups["pareto_k"].to_numpy(), groups["elpd"].to_numpy()
             about = {"outcome": name, "left_out": grouping.name}
             refitted = int((groups["method"] == "refit").sum())

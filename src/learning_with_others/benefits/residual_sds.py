@@ -10,6 +10,7 @@ from learning_with_others.bayes.collapsed.cell_fit import BY_CELL
 from learning_with_others.bayes.diagnosis import worst_of
 from learning_with_others.bayes.summary import summarize_pooled
 from learning_with_others.benefits.alternatives import Inputs
+from learning_with_others.data.outcome_families import family_of
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.drawn import draw_posterior, sampler_of
@@ -51,6 +52,10 @@ def residual_sd_table(outcome: str, rows: pd.DataFrame, inputs: Inputs) -> pd.Da
     Models, sec. 17.4 (residual variances by group).
     """
     study = inputs.study
+    if not family_of(study, outcome).collapses:
+        why = "not computed: only normal errors have a standard deviation for each group"
+        row = {"outcome": outcome, "comparison": "all", "flag": why}
+        return pd.DataFrame([row], columns=COLUMNS)
     sampler = sampler_of(study, outcome, many=score_of(study, outcome, inputs.values) == PLAUSIBLE)
     two_valued = study.roles.exposure.varies_by != "student"
     drawn = []

@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from learning_with_others.data.disclosure import OTHER_GROUPS
-from learning_with_others.models.benefit_fit import BenefitFit
+from learning_with_others.models.benefit_fit import BenefitFit, with_attenuation
 from learning_with_others.study import StudyDesign
 
 COLUMNS = ["outcome", "term", "mean", "sd", "lower", "upper", "mcse"]
@@ -73,4 +73,5 @@ def posterior_summary(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Dat
             table.astype(float).assign(outcome=name, term=terms, mcse=error.to_numpy().ravel())
         )
     whole = pd.concat(parts, ignore_index=True)[COLUMNS]
-    return whole[~whole["term"].str.contains(OTHER_GROUPS, regex=False)].reset_index(drop=True)
+    shown = whole[~whole["term"].str.contains(OTHER_GROUPS, regex=False)].reset_index(drop=True)
+    return with_attenuation(shown, fits)

@@ -13,7 +13,12 @@ from learning_with_others.benefits.cluster_effects import (
 )
 from learning_with_others.benefits.cluster_slopes import cluster_slope_table
 from learning_with_others.benefits.cluster_standard_deviations import standard_deviation_table
-from learning_with_others.benefits.table import benefit_table, equivalence_table, verdict_table
+from learning_with_others.benefits.table import (
+    benefit_table,
+    equivalence_table,
+    verdict_table,
+    with_failures,
+)
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.models.expected_outcomes import expected_ends, expected_outcome_table
@@ -69,24 +74,24 @@ class BenefitSummaries:
 def check_fits(fits: dict[str, BenefitFit], study: StudyDesign) -> FitChecks:
     """Set the fits beside their rows, the normal distribution and REML."""
     return FitChecks(
-        predictive=predictive_table(fits, study),
-        effects=cluster_effect_table(fits, study),
-        effect_quantiles=cluster_effect_quantiles(fits, study),
+        predictive=with_failures(predictive_table(fits, study), fits),
+        effects=with_failures(cluster_effect_table(fits, study), fits),
+        effect_quantiles=with_failures(cluster_effect_quantiles(fits, study), fits),
         reml=_agreement(fits),
     )
 
 
 def summarize_benefits(fits: dict[str, BenefitFit], study: StudyDesign) -> BenefitSummaries:
     """Summarize every estimand, the verdicts, and what the figures draw."""
-    curves = expected_outcome_table(fits, study)
+    curves = with_failures(expected_outcome_table(fits, study), fits)
     return BenefitSummaries(
         table=benefit_table(fits, study),
-        equivalence=equivalence_table(fits, study),
+        equivalence=with_failures(equivalence_table(fits, study), fits),
         verdicts=verdict_table(fits, study),
         curves=curves,
-        ends=expected_ends(curves, fits),
-        cluster_slopes=cluster_slope_table(fits, study),
-        standard_deviations=standard_deviation_table(fits),
+        ends=with_failures(expected_ends(curves, fits), fits),
+        cluster_slopes=with_failures(cluster_slope_table(fits, study), fits),
+        standard_deviations=with_failures(standard_deviation_table(fits), fits),
     )
 
 

@@ -24,14 +24,13 @@ from learning_with_others.bayes.verdicts_within_reach import (
     support_probability,
     supported_gap,
 )
+from learning_with_others.errors import NO_VERDICT
 from learning_with_others.models import estimands
 from learning_with_others.models.average_slopes import LATENT
 from learning_with_others.models.benefit_design import BenefitDesign
-from learning_with_others.models.benefit_fit import BenefitFit
+from learning_with_others.models.benefit_fit import BenefitFit, with_attenuation
 from learning_with_others.study import StudyDesign
 
-LOG_ODDS = "log odds"
-FEWEST_SCHOOLS = 10  # with fewer, nothing is claimed from differences between schools
 ROPE_WIDTHS = np.arange(0.05, 0.201, 0.025)
 
 
@@ -54,7 +53,7 @@ def benefit_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
             out.append(
                 {
                     "outcome": outcome,
-                    "row": _words(quantity, group, design),
+                    "row": row_words(quantity, group, design),
                     "group": group,
                     "estimate": pooled.summary.mean,
                     "lower": pooled.summary.lower,
@@ -107,7 +106,7 @@ def equivalence_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Dat
         gap = summarized_gap(found, study)
         size = gap.effective_size
         for bound in ROPE_WIDTHS * (
-            bound_of(found.design, study) / study.analysis.practical_equivalence
+            bound_of(found.design.family, study) / study.analysis.practical_equivalence
         ):
             share = equivalence_share(found.draws["benefit.gap"], bound, found.weights)
             reachable = partial(reachable_equivalence_share, bound=bound)
@@ -121,7 +120,7 @@ def equivalence_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Dat
                     "reachable_mcse": error_through(reachable, gap.sd, size),
                 }
             )
-    return pd.DataFrame(rows)
+    return with_attenuation(pd.DataFrame(rows), fits)
 
 
 def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFrame:
@@ -139,7 +138,7 @@ def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
     likely = study.analysis.interval_probability
     rows = []
     for outcome, found in fits.items():
-        gap, bound = summarized_gap(found, study), bound_of(found.design, study)
+        gap, bound = summarized_gap(found, study), bound_of(found.design.family, study)
         share = equivalence_share(found.draws["benefit.gap"], bound, found.weights)
         size = gap.effective_size
         within_reach = {
@@ -151,7 +150,7 @@ def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
         rows.append(
             {
                 "outcome": outcome,
-                "verdict": verdict(gap.direction, share),
+                "verdict": NO_VERDICT if found.diagnosis.flag else verdict(gap.direction, share),
                 "bound": bound,
                 "allowed": max(abs(gap.lower), abs(gap.upper)),
                 "allowed_mcse": end_error(gap.sd, size, likely),
@@ -164,6 +163,17 @@ def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
             }
         )
     return pd.DataFrame(rows)
+
+
+def with_failures(table: pd.DataFrame, fits: dict[str, BenefitFit]) -> pd.DataFrame:
+    """Add to each row's flag that the fit of its outcome failed; unchanged where none did."""
+    failures = {name: fit.diagnosis.flag for name, fit in fits.items() if fit.diagnosis.flag}
+    if not failures:
+        return table
+    flags = table["outcome"].map(failures).fillna("")
+    if "flag" in table:
+        flags = (flags + "; " + table["flag"].fillna("")).str.strip("; ")
+    return table.assign(flag=flags)
 
 
 def model_sizes(fits: dict[str, BenefitFit]) -> pd.DataFrame:
@@ -201,25 +211,15 @@ def outcome_flag(found: BenefitFit) -> str:
     return "; ".join([*odd, *frame.family.weaknesses(frame)])
 
 
-def between_school_flag(fits: dict[str, BenefitFit], outcome: str, quantity: str) -> str | None:
-    """Say where a number would rest on differences between few schools."""
-    _, schools = fits[outcome].design.clusters_with_both["school"]
-    design = fits[outcome].design
-    rests = quantity == "benefit.contextual" and design.cluster == "school"
-    if rests and schools < FEWEST_SCHOOLS:
-        return f"rests on differences between {schools} schools: nothing is claimed from it"
-    return None
-
-
 def unit_of(quantity: str, family: Family) -> str:
     """Name the unit of an estimand: that of the expected outcome, or of the linear predictor."""
     latent = quantity in LATENT or quantity.startswith("benefit.sd.")
-    return LOG_ODDS if latent and not family.linear else family.scale_unit
+    return family.latent_unit if latent else family.scale_unit
 
 
-def bound_of(design: BenefitDesign, study: StudyDesign) -> float:
+def bound_of(family: Family, study: StudyDesign) -> float:
     """Half-width of the region of practical equivalence for one sd of the exposure."""
-    own = design.family.practical_equivalence
+    own = family.practical_equivalence
     return study.analysis.practical_equivalence if own is None else own
 
 
@@ -228,14 +228,18 @@ def _children(group: str, design: BenefitDesign) -> int:
     return sum(design.sizes[each] for each in groups)
 
 
-def _words(quantity: str, group: str, design: BenefitDesign) -> str:
+def row_words(quantity: str, group: str, design: BenefitDesign) -> str:
+    """Name an estimand."""
+    cluster = design.place
     words = {
         "benefit.slope": f"slope, {group}",
-        "benefit.gap": f"benefit gap, within {design.cluster}",
-        "benefit.gap.total": "benefit gap, total",
-        "benefit.latent.slope": f"slope in log odds, {group}",
-        "benefit.latent.gap": f"benefit gap in log odds, within {design.cluster}",
-        "benefit.contextual": f"contextual effect of the {design.cluster} mean",
+        "benefit.slope.own": f"slope, {group}",
+        "benefit.gap": f"benefit gap, within {cluster}",
+        "benefit.gap.total": f"total benefit gap, within {cluster}",
+        "benefit.gap.shared": f"benefit gap, within {cluster}",
+        "benefit.latent.slope": f"slope in {design.family.latent_unit}, {group}",
+        "benefit.latent.gap": f"benefit gap in {design.family.latent_unit}, within {cluster}",
+        "benefit.contextual": f"contextual effect of the {cluster} mean",
         "benefit.outcome_gap.low": "outcome gap at low exposure",
         "benefit.outcome_gap.high": "outcome gap at high exposure",
         "benefit.narrowing": "narrowing of the outcome gap",
@@ -244,11 +248,13 @@ def _words(quantity: str, group: str, design: BenefitDesign) -> str:
         "benefit.sd.slope": f"sd of the slope between {design.cluster}s",
         "benefit.sd.residual": "residual sd",
     }[quantity]
-    return f"{words}, {group}" if quantity == "benefit.gap" and group else words
+    if quantity == "benefit.gap" and group:
+        words = f"{words}, {group}"
+    return words
 
 
 def _probabilities(outcome: str, found: BenefitFit, study: StudyDesign) -> list[dict[str, object]]:
-    gap, bound = summarized_gap(found, study), bound_of(found.design, study)
+    gap, bound = summarized_gap(found, study), bound_of(found.design.family, study)
     own = found.design.family.scale_unit
     unit = "SD" if own == OUTCOME_SD else own
     size, region = gap.effective_size, f"±{bound:.2f} {unit}, the region of practical equivalence"

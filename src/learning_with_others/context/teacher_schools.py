@@ -16,6 +16,7 @@ from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.bayes.summary import summarize
 from learning_with_others.context.teacher_survey import ContextItems
 from learning_with_others.data.coding import mean_score
+from learning_with_others.inference.random_streams import seed_of
 from learning_with_others.study import StudyDesign
 
 SCHOOL, SCORE = "school", "score"
@@ -115,7 +116,7 @@ def _pooled(values: pd.Series, school: pd.Series, study: StudyDesign) -> list[di
     )
     data = {SCORE: ((values - centre) / unit).to_numpy(), SCHOOL: own.to_numpy()}
     frame = model_frame(specification, pd.DataFrame(data))
-    sampler = Sampler(study.analysis.seed)
+    sampler = Sampler(seed_of(study.analysis.seed, str(values.name)))
     fit = fit_outcomes(frame, {SCORE: frame.outcome}, sampler)[SCORE]
     drawn = stored_draws(fit, sampler.chains, sampler.draws, sampler.seed)
     level = drawn["coefficient"].sel(term=INTERCEPT).to_numpy()

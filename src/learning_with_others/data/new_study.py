@@ -102,6 +102,7 @@ roles:
   exposure: {{ scale: working_together, label: working together, varies_by: student }}
   outcomes:                     # in causal order
     grade_points: {{ label: Grade point average, column: grade_points, source: records }}
+    # A number needs no more. Yes or no: family: bernoulli. Ordered categories: ordered_logistic.
   covariates: []
   # pathway:                    # a chain: the exposure, then each block after the one before it
   #   blocks: [[a_construct, another], [grade_points]]    # constructs and outcomes, by name

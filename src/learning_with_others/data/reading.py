@@ -8,6 +8,7 @@ import pandas as pd
 from learning_with_others.data.codebook import Codebook, read_codebook
 from learning_with_others.data.coding import add_scores, code_race
 from learning_with_others.data.conversion import convert
+from learning_with_others.data.entry import add_entry
 from learning_with_others.data.importing import RawTable, read_raw_table
 from learning_with_others.data.validation.findings import Finding, errors, summarize
 from learning_with_others.data.validation.study import RawStudy, study_findings
@@ -71,7 +72,7 @@ def _keep(frame: pd.DataFrame, rows: dict[str, str], path: Path) -> pd.DataFrame
 
 
 def read_study(study: Study, race_coding: str | None = None) -> StudyData:
-    """Read, validate, convert, code groups and score.
+    """Read, validate, convert, code groups, score, and add what was assigned at entry.
 
     Parameters
     ----------
@@ -105,6 +106,7 @@ def read_study(study: Study, race_coding: str | None = None) -> StudyData:
         students[group_role.column] = code_race(chosen, group_role, race_coding)
     constructs = {n: c for n, c in study.constructs.items() if c.table == "students"}
     students = add_scores(students, constructs, raw.codebook["students"])
+    students = add_entry(students, study)
     return StudyData(students, tables, [f for f in findings if f.severity == "warning"])
 
 

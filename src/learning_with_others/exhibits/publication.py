@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.disclosure.people_words import Said
-from learning_with_others.errors import CompendiumError
+from learning_with_others.errors import FAILED_FIT, CompendiumError
 from learning_with_others.exhibits.digits import take_digits
 from learning_with_others.exhibits.exhibit import FLAG, Exhibit, Number
+from learning_with_others.exhibits.failed_fits import without_failed
 from learning_with_others.exhibits.ledger.columns import CountColumn, ShareColumn
 from learning_with_others.exhibits.ledger.columns import Shown as Admitted
 from learning_with_others.exhibits.ledger.ledger import Ledger
@@ -48,12 +49,15 @@ class Published:
         of each row, None where it has none.
     words : str
         What the caption must say of what was rounded or withheld.
+    failed : set of str
+        Ids of numbers that are not shown since their fit failed its diagnosis.
     """
 
     table: pd.DataFrame
     results: list[Result] = field(default_factory=list)
     traces: list[dict[str, Any]] = field(default_factory=list)
     words: str = ""
+    failed: set[str] = field(default_factory=set)
 
 
 def publish(
@@ -92,7 +96,7 @@ def publish(
             f" {study.people}",
             remedy="show counts or summaries; rename the column if it holds something else",
         )
-    exact = labelled(exhibit.table.reset_index(drop=True), study)
+    exact = without_failed(exhibit, labelled(exhibit.table.reset_index(drop=True), study))
     said = said or Said()
     check_words(exhibit, exact, said)
     rows = exact.to_dict("records")
@@ -241,14 +245,16 @@ def _record(
     headline = origin.parameters.get("grade")
     for row in published.table.to_dict("records"):
         estimate = row[number.column]
-        if pd.isna(estimate) or estimate == "":
-            ids.append(None)
-            continue
         named = {key: filled(keys[key], row) for key in KEYS if key in keys}
         if named.get("grade") == headline:
             named["grade"] = None
-        values = {name: _finite(row[column]) for name, column in columns.items()}
         quantity = re.sub(r"\.{2,}", ".", _filled(number.quantity, row))  # a key may be empty
+        if pd.isna(estimate) or estimate == "":
+            ids.append(None)
+            if FAILED_FIT in (_text(row.get(FLAG)) or ""):
+                published.failed.add(result_id(quantity, named))
+            continue
+        values = {name: _finite(row[column]) for name, column in columns.items()}
         kind = _filled(number.interval, row) if values.get("lower") is not None else None
         result = Result(
             id=result_id(quantity, named),

@@ -74,6 +74,11 @@ def anchor(id_: str) -> str:
 class Records(Mapping[str, Result]):
     """Records by their ids: what words are written from.
 
+    Attributes
+    ----------
+    failed : set of str
+        Ids of numbers that are not shown since their fit failed its diagnosis.
+
     Raises
     ------
     CompendiumError
@@ -82,6 +87,7 @@ class Records(Mapping[str, Result]):
 
     def __init__(self, results: Iterable[Result] = ()) -> None:
         self._by_id: dict[str, Result] = {}
+        self.failed: set[str] = set()
         self.extend(results)
 
     def extend(self, results: Iterable[Result]) -> None:
@@ -137,7 +143,9 @@ def write_results(path: Path, about: Mapping[str, Any], results: Iterable[Result
     """
     records = Records(results)
     lines = [
-        json.dumps(records[id_].model_dump(exclude_none=True), ensure_ascii=False)
+        json.dumps(
+            records[id_].model_dump(exclude_none=True), ensure_ascii=False, separators=(",", ":")
+        )
         for id_ in sorted(records)
     ]
     head = json.dumps({"schema": SCHEMA, **about}, indent=1, ensure_ascii=False)

@@ -14,6 +14,7 @@ from learning_with_others.data.disclosure.people_words import Said
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.digits import three_digits
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Planned, Words
+from learning_with_others.exhibits.failed_fits import drawn_rows
 from learning_with_others.exhibits.figure_files import FigureWriter
 from learning_with_others.exhibits.ledger.ledger import Ledger
 from learning_with_others.exhibits.ledger.policy import Policy
@@ -147,6 +148,7 @@ class Stage(StageFiles):
             display(Markdown(f"*Nothing to show: {self._say(exhibit.caption)}*"))
             return
         self.records.extend(published.results)
+        self.records.failed |= published.failed
         shown = Shown(
             name=exhibit.name,
             title=self._text(exhibit.title),
@@ -180,11 +182,14 @@ class Stage(StageFiles):
 
     def _draw(self, drawing: Drawing, table: pd.DataFrame, shown: Shown) -> None:
         """Have a figure drawn from the published table, or from what it is given."""
-        data = table if drawing.of is None else drawing.of
+        data, gone = drawn_rows(table if drawing.of is None else drawing.of)
         if drawing.of is not None and self.ledger.policy.protected:
             data = _with_three_digits(data)
         caption = self._text(drawing.caption)
-        caption = self._marked(caption) if caption else shown.caption
+        caption = (self._marked(caption) if caption else shown.caption) + self.study.in_words(gone)
+        if gone and not len(data):
+            display(Markdown(f"*{drawing.name}: {gone.strip()}*"))
+            return
         self._figures.write(
             drawing.name,
             drawing.draw,
@@ -233,6 +238,8 @@ class Stage(StageFiles):
         self.note_what_was_read()
         results: list[Result] = list(self.records.values())
         of_stage = {**self.about, "parameters": {self.notebook: self.parameters}}
+        if self.records.failed:
+            of_stage["failed"] = sorted(self.records.failed)
         write_results(self.output / "results.json", of_stage, results)
         write_exhibits(self.output, self.about, self._shown, self._not_shown)
         write_provenance(self.output, self._provenance)

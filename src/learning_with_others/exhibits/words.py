@@ -3,16 +3,23 @@
 import re
 from collections.abc import Callable
 
+from learning_with_others.errors import FAILED_FIT
 from learning_with_others.exhibits.records import Records, Result
 
 TENS, HUNDREDS = 10, 100  # from here on, one decimal less
 EXTREME = 0.01  # from none or all: shares in percent then take a decimal
 MARK = re.compile(r"\{\{(\w+): ([^{}]+?)\}\}")
 SUPPRESSED = "(suppressed)"
+NOT_SHOWN = f"(not shown: the {FAILED_FIT})"
+
+
+def absent(records: Records, id_: str) -> str:
+    """Say why a number is not there: its fit failed its diagnosis, or it is suppressed."""
+    return NOT_SHOWN if id_ in records.failed else SUPPRESSED
 
 
 def direction(
-    records: Records, id_: str, *, more: str, fewer: str, same: str, unknown: str = SUPPRESSED
+    records: Records, id_: str, *, more: str, fewer: str, same: str, unknown: str | None = None
 ) -> str:
     """Give the word for a difference's direction, as far as its interval tells one.
 
@@ -23,11 +30,11 @@ def direction(
         Of the difference.
     more, fewer, same : str
         Words for above zero, below zero, and an interval that reaches zero.
-    unknown : str
-        Word for a number that is suppressed.
+    unknown : str, optional
+        Word for a number that is not there; `absent` without it.
     """
     if id_ not in records:
-        return unknown
+        return absent(records, id_) if unknown is None else unknown
     found = records[id_]
     if found.lower is not None and found.lower > 0:
         return more
@@ -36,10 +43,10 @@ def direction(
     return same
 
 
-def sign(records: Records, id_: str, *, more: str, fewer: str, unknown: str = SUPPRESSED) -> str:
+def sign(records: Records, id_: str, *, more: str, fewer: str) -> str:
     """Give the word for an estimate's direction, whatever its interval."""
     if id_ not in records:
-        return unknown
+        return absent(records, id_)
     return more if records[id_].estimate >= 0 else fewer
 
 
@@ -71,7 +78,7 @@ def resolve(
     def put(match: re.Match[str]) -> str:
         kind, id_ = match.groups()
         write = WRITTEN[kind]
-        return link(records[id_], write(records[id_])) if id_ in records else SUPPRESSED
+        return link(records[id_], write(records[id_])) if id_ in records else absent(records, id_)
 
     return MARK.sub(put, text)
 

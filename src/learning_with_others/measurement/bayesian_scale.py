@@ -6,6 +6,7 @@ from learning_with_others.bayes.diagnosis import diagnose
 from learning_with_others.bayes.specification import Sampler
 from learning_with_others.data.codebook import Column
 from learning_with_others.errors import CompendiumError, suggest
+from learning_with_others.inference.random_streams import seed_of
 from learning_with_others.measurement.graded_scales import student_scales
 from learning_with_others.psychometrics.response_models.bayesian_graded import (
     bayesian_item_table,
@@ -61,7 +62,9 @@ def bayesian_items(
     from learning_with_others.bayes.explicit.fit import sample  # noqa: PLC0415
 
     model = nutpie.compile_pymc_model(graded_model(answers))
-    fit = sample(model, Sampler(study.analysis.seed, draws=DRAWS, target_accept=0.8))
+    fit = sample(
+        model, Sampler(seed_of(study.analysis.seed, scale), draws=DRAWS, target_accept=0.8)
+    )
     table = bayesian_item_table(fit, answers, study.analysis.interval_probability)
     table.insert(0, "scale", scale)
     return table.assign(flag=diagnose(fit).flag)

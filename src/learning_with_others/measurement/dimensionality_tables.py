@@ -7,6 +7,7 @@ from scipy import stats
 from learning_with_others.data.codebook import Column
 from learning_with_others.data.measures.scales import Scale, constructs_of, keyed_items, scales_of
 from learning_with_others.errors import CompendiumError
+from learning_with_others.inference.random_streams import seed_of
 from learning_with_others.psychometrics.answers import grade_answers
 from learning_with_others.psychometrics.dimensionality.adequacy import factor_adequacy
 from learning_with_others.psychometrics.dimensionality.exploratory import (
@@ -106,7 +107,9 @@ def parallel_table(
             found = (
                 None
                 if flag
-                else parallel_analysis(keyed, resamples=resamples, seed=study.analysis.seed)
+                else parallel_analysis(
+                    keyed, resamples=resamples, seed=seed_of(study.analysis.seed, scale.name)
+                )
             )
         except CompendiumError as error:
             found, flag = None, _told(error)

@@ -87,7 +87,7 @@ def measurement_estimates(
         "inter_item": estimate(inter_item_table, *compared),
         "adequacy": estimate(adequacy_table, *compared),
         "bayesian": estimate(bayesian_items, *compared, parameters["bayesian_scale"]),
-        "raters": estimate(rater_table, tables.get("observations"), study, resamples),
+        "raters": estimate(rater_table, tables.get("observations"), in_grade, study, resamples),
         "convergence": estimate(convergence_table, in_grade, tables, study, resamples),
         "waves": estimate(wave_reliability, tables["students"], study, resamples),
         "spread": estimate(score_comparability, rows, study, resamples),

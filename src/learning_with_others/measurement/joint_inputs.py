@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from learning_with_others.data.outcome_families import linear_outcomes
 from learning_with_others.errors import CompendiumError
 from learning_with_others.measurement.joint_terms import (
-    FEWEST_SCHOOLS,
+    FEWEST_VARYING,
     fixed_terms,
     focal_share,
     is_number,
@@ -129,7 +130,7 @@ def _variables(
     latent, flags = list(answers), []
     observed: list[str] = []
     exposure = [roles.exposure] if roles.exposure.varies_by == "student" else []
-    scales = {role.name: role.scale for role in [*exposure, *roles.outcomes.values()]}
+    scales = {role.name: role.scale for role in [*exposure, *linear_outcomes(study).values()]}
     for column in study.pathway_columns.values():
         scales.setdefault(column, column)  # what is no outcome is a construct
     for name, scale in scales.items():
@@ -163,7 +164,7 @@ def _clusters(rows: pd.DataFrame, study: StudyDesign) -> tuple[np.ndarray, np.nd
     """Codes of the lowest clusters, and the school of each if schools have random effects."""
     columns = list(study.roles.clusters.values())
     cluster = pd.factorize(rows[columns[0]])[0]
-    if len(columns) == 1 or rows[columns[1]].nunique() < FEWEST_SCHOOLS:
+    if len(columns) == 1 or rows[columns[1]].nunique() < FEWEST_VARYING:
         return cluster, None
     school = pd.factorize(rows[columns[1]])[0]
     _, first = np.unique(cluster, return_index=True)

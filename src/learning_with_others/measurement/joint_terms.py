@@ -4,13 +4,15 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.bayes.centring import ROUNDING
+from learning_with_others.data.clusters import FEWEST_SCHOOLS
 from learning_with_others.psychometrics.scores.plausible.race_groups import (
     NOT_RECORDED,
     pool_small_groups,
 )
 from learning_with_others.study import StudyDesign
 
-FEWEST_SCHOOLS = 20  # fewer enter as indicators: their variance would rest on its prior
+# Fewer enter as indicators, which hold an analysis with fixed as one with random schools.
+FEWEST_VARYING = 2 * FEWEST_SCHOOLS
 
 
 def race_labels(rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:
@@ -63,7 +65,7 @@ def fixed_terms(rows: pd.DataFrame, study: StudyDesign) -> dict[str, np.ndarray]
     for name in roles.all_covariates:
         if not is_number(rows[name]):
             columns |= _indicators(rows[name], name)
-    if len(roles.clusters) > 1 and rows[roles.school].nunique() < FEWEST_SCHOOLS:
+    if len(roles.clusters) > 1 and rows[roles.school].nunique() < FEWEST_VARYING:
         columns |= _indicators(rows[roles.school], "school")
     if roles.exposure.varies_by == "classroom":
         levels = _exposure_levels(rows[roles.exposure.name], roles.exposure.reference)

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from learning_with_others.data.clusters import sampled_rooms
 from learning_with_others.data.measures.sources import RUBRIC, rater_column, rubric_elements
 from learning_with_others.errors import CompendiumError
 from learning_with_others.inference import cluster_bootstrap
@@ -28,7 +29,10 @@ COLUMNS = [
 
 
 def rater_table(
-    observations: pd.DataFrame | None, study: StudyDesign, resamples: int
+    observations: pd.DataFrame | None,
+    places: pd.DataFrame | None,
+    study: StudyDesign,
+    resamples: int,
 ) -> pd.DataFrame:
     """Agreement on every element of the rubric, and on the mean of all elements.
 
@@ -37,9 +41,12 @@ def rater_table(
     observations : pandas.DataFrame or None
         One row per classroom and rater: the classroom's column, the rater's (the other key of
         the table), and `rubric_<element>`; None if the study observed no classroom.
+    places : pandas.DataFrame or None
+        Students, or what else names the school of each classroom.
     study : StudyDesign
     resamples : int
-        For the intervals of kappa, Krippendorff's alpha and the shares, over classrooms.
+        For the intervals of kappa, Krippendorff's alpha and the shares, over the sampled clusters
+        (`sampled_rooms`): schools where there are ten, else classrooms.
 
     Returns
     -------
@@ -69,9 +76,8 @@ def rater_table(
     rows = []
     for name, label in elements.items():
         rows += _coefficients(name, label, ratings[RUBRIC + name], observations, study)
-        rows += _category_agreement(
-            name, label, ratings[RUBRIC + name], observations, study, resamples
-        )
+        given = _long(ratings[RUBRIC + name], observations, study)
+        rows += _category_agreement(name, label, given, places, study, resamples)
     if len(elements) > 1:
         mean = ratings.mean(axis=1, skipna=False)
         rows += _coefficients(OVERALL, "Mean of all elements", mean, observations, study)
@@ -124,14 +130,14 @@ def _coefficients(
 def _category_agreement(
     name: str,
     label: str,
-    rating: pd.Series,
-    observations: pd.DataFrame,
+    given: pd.DataFrame,
+    places: pd.DataFrame | None,
     study: StudyDesign,
     resamples: int,
 ) -> list[tuple]:
-    given = _long(rating, observations, study)
-    wide = given.pivot_table(index="classroom", columns="rater", values="rating").to_numpy()
+    wide = given.pivot_table(index="classroom", columns="rater", values="rating")
     common = {
+        "cluster": sampled_rooms(wide.index.to_numpy(), places, study),
         "probability": study.analysis.interval_probability,
         "resamples": resamples,
         "seed": study.analysis.seed,
@@ -144,7 +150,7 @@ def _category_agreement(
     measures["share_within_one"] = partial(_share_within, reach=1)
     for statistic, measure in measures.items():
         try:
-            found = measure(wide, **common)
+            found = measure(wide.to_numpy(), **common)
         except CompendiumError as error:
             rows.append((name, label, statistic, *[np.nan] * 4, *tail, error.problem))
             continue
@@ -154,7 +160,14 @@ def _category_agreement(
 
 
 def _share_within(
-    ratings: np.ndarray, *, reach: float, probability: float, resamples: int, seed: int, where: str
+    ratings: np.ndarray,
+    *,
+    reach: float,
+    cluster: np.ndarray,
+    probability: float,
+    resamples: int,
+    seed: int,
+    where: str,
 ) -> Agreement:
     """Share of all pairs of ratings of a unit that lie no further apart than `reach`."""
     first, second = np.triu_indices(ratings.shape[1], 1)
@@ -164,6 +177,6 @@ def _share_within(
         raise CompendiumError("no unit has two ratings", where=where, remedy="rate units twice")
     apart = apart[paired]
     pairs, close = (~np.isnan(apart)).sum(axis=1), (apart <= reach).sum(axis=1)
-    counts = cluster_bootstrap.resample_clusters(len(apart), resamples, seed)
+    counts = cluster_bootstrap.resample_members(cluster[paired], resamples, seed)
     shares = (counts @ close) / (counts @ pairs)
     return resampled_agreement(shares, len(apart), probability)

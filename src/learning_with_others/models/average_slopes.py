@@ -47,12 +47,13 @@ def averaged_draws(
         for at in (estimands.low_exposure(design), estimands.high_exposure(design))
     )
     contextual = estimands.contextual_effect(posterior, design)
+    own = {g: average.slope(g, own_shares=True) for g in (focal, reference)}
     latent = {g: estimands.slope(posterior, design, g) for g in groups}
     found = {
         **{f"benefit.slope/{g}": slope for g, slope in slopes.items()},
         "benefit.gap": slopes[focal] - slopes[reference],
-        "benefit.gap.total": average.slope(focal, own_shares=True)
-        - average.slope(reference, own_shares=True),
+        **{f"benefit.slope.own/{g}": slope for g, slope in own.items()},
+        "benefit.gap.total": own[focal] - own[reference],
         **{f"benefit.gap/{g}": slopes[g] - slopes[reference] for g in design.others},
         **{f"benefit.latent.slope/{g}": slope for g, slope in latent.items()},
         "benefit.latent.gap": estimands.benefit_gap(posterior, design, focal),
@@ -144,7 +145,7 @@ class _Averages:
         return self.outcome(group, at) - self.outcome(self.design.reference, at)
 
     def _at_average_shares(self, rows: np.ndarray) -> pd.DataFrame:
-        shares = [share(group, self.design.cluster) for group in self.design.composing]
+        shares = [share(group, self.design.place) for group in self.design.composing]
         return self.design.data.loc[rows].assign(**dict.fromkeys(shares, 0.0))
 
     def _exposed(self, data: pd.DataFrame, at: Mapping[str, float | np.ndarray]) -> pd.DataFrame:
@@ -154,7 +155,7 @@ class _Averages:
         for within, deviation in at.items():
             # Columns of groups are centred: above zero for members, below for everyone else.
             times = {group: data[group] > 0 for group in design.modelled}
-            names = (share(group, design.cluster) for group in design.composing)
+            names = (share(group, design.place) for group in design.composing)
             times |= {name: data[name] for name in names}
             for name, column in times.items():
                 product = design.interaction(name, within)

@@ -10,12 +10,19 @@ from learning_with_others.bayes.families.family import Family
 from learning_with_others.bayes.families.registry import FAMILIES
 from learning_with_others.bayes.identification import terms_that_follow
 from learning_with_others.bayes.model_frame import ModelFrame, model_frame
-from learning_with_others.bayes.outcomes import refuse_constant
+from learning_with_others.bayes.outcomes import Outcome, refuse_constant
 from learning_with_others.bayes.specification import GroupingTerms, Specification
 from learning_with_others.data.disclosure import OTHER_GROUPS
+from learning_with_others.data.outcome_families import family_of
 from learning_with_others.errors import CompendiumError
 from learning_with_others.inference.far_values import far_values
 from learning_with_others.models.exposure import ROUNDING, Contrasts, exposure_contrasts
+from learning_with_others.models.few_schools import (
+    THESE_SCHOOLS,
+    constant_within,
+    fixed_school_columns,
+    schools_are_fixed,
+)
 from learning_with_others.models.model_rows import model_groups
 from learning_with_others.study import StudyDesign
 
@@ -47,12 +54,15 @@ class BenefitDesign:
     group_shares : dict of str to float
         Share of all rows by group, pooled ones included.
     cluster_shares : dict of str to dict of str to float
-        For each group, the mean share in its students' clusters, from the pooled mean, of every
-        group whose share has a term.
+        For each group, the mean share in its students' clusters, from that pooled over both groups
+        compared, of every group whose share has a term.
     clusters_with_both : dict of str to (int, int)
-        For each level, clusters that hold students of both groups, and all clusters.
+        For each level, clusters that hold students of both groups, and all clusters; strata of the
+        schools too, where the exposure is centred within them.
     left_out : tuple of str
         Terms that these rows cannot tell from others.
+    with_random_schools : Specification, optional
+        The same model with random school effects; None where the declared one has them.
     """
 
     data: pd.DataFrame
@@ -66,11 +76,17 @@ class BenefitDesign:
     cluster_shares: dict[str, dict[str, float]]
     clusters_with_both: dict[str, tuple[int, int]]
     left_out: tuple[str, ...]
+    with_random_schools: Specification | None = None
 
     @property
     def cluster(self) -> str:
         """Level within which the exposure is centred."""
         return self.contrasts.cluster
+
+    @property
+    def place(self) -> str:
+        """Within what students are compared: the cluster, or those who entered it together."""
+        return self.contrasts.place
 
     @property
     def slope(self) -> str:
@@ -98,7 +114,7 @@ class BenefitDesign:
 
     def composition(self, group: str) -> str:
         """Term of how the slope varies with the share of a group in the cluster."""
-        return interaction(share(group, self.cluster), self.slope)
+        return interaction(share(group, self.place), self.slope)
 
     def members(self, group: str) -> np.ndarray:
         """Which rows are students of a group, shape (n,)."""
@@ -116,9 +132,20 @@ class BenefitDesign:
         """Take another family of outcomes; its key in `bayes.families.registry`."""
         return replace(self, specification=replace(self.specification, family=family))
 
-    def frame(self, outcome: np.ndarray) -> ModelFrame:
-        """Put the model on its rows with an outcome, shape (n,), in standard deviations."""
-        frame = model_frame(self.specification, self.data.assign(**{OUTCOME: outcome}))
+    def frame(self, outcome: np.ndarray, categories: tuple[str, ...] = ()) -> ModelFrame:
+        """Put the model on its rows with an outcome.
+
+        Parameters
+        ----------
+        outcome : ndarray, shape (n,)
+            In standard deviations, or as its family has it.
+        categories : tuple of str
+            What its codes 0, 1, ... stand for.
+        """
+        column = outcome
+        if categories:
+            column = pd.Categorical.from_codes(outcome, list(categories), ordered=True)
+        frame = model_frame(self.specification, self.data.assign(**{OUTCOME: column}))
         return replace(frame, weaknesses=(*frame.weaknesses, *self._weaknesses()))
 
     def with_contrasts(self, contrasts: Contrasts) -> "BenefitDesign":
@@ -134,7 +161,11 @@ class BenefitDesign:
         CompendiumError
             If a mean of the exposure varies in one of the two only.
         """
-        contrasts = contrasts.without(self.left_out)
+        every = contrasts.without(self.left_out)
+        fixed = self.specification.fixed
+        contrasts = every.without(
+            tuple(name for name in every.between if name in self.data and name not in fixed)
+        )
         if contrasts.between != self.contrasts.between:
             raise CompendiumError(
                 f"a mean of {self.slope!r} is constant in some plausible values only",
@@ -144,21 +175,65 @@ class BenefitDesign:
         alone = {
             name: self.data[name].to_numpy()
             for group in self.modelled
-            for name in (group, share(group, self.cluster))
+            for name in (group, share(group, self.place))
             if name in self.data
         }
-        columns = _with_exposure(alone, self.modelled, contrasts)
+        columns = _with_exposure(alone, self.modelled, every)
         changed = {name: column for name, column in columns.items() if name in self.data}
         return replace(self, data=self.data.assign(**changed), contrasts=contrasts)
 
+    def with_fixed_schools(self) -> "BenefitDesign":
+        """Take schools as fixed effects, which hold all that is constant within them."""
+        *lower, school = self.specification.groupings
+        terms = self.specification.fixed
+        labels = self.data[school.column].astype(str)
+        every = {name: self.data[name].to_numpy(float) for name in terms}
+        held = constant_within(every, labels)
+        follows = terms_that_follow(every, [(name,) for name in held])
+        schools = fixed_school_columns(labels)
+        unique = {
+            f"{each.name} in school": labels.astype(str)
+            + " / "
+            + self.data[each.column].astype(str)
+            for each in lower
+        }
+        absent = {f"coefficient[{name}]" for name in held}
+        fixed = replace(
+            self.specification,
+            fixed=(*(name for name in terms if name not in held), *schools),
+            groupings=tuple(
+                replace(each, column=f"{each.name} in school", within=None) for each in lower
+            ),
+            overrides={
+                key: prior
+                for key, prior in self.specification.overrides.items()
+                if key not in absent and key != f"sd_{school.name}"
+            },
+        )
+        kept = tuple(name for name in terms if name not in follows)
+        return replace(
+            self,
+            data=self.data.assign(**schools, **unique),
+            specification=fixed,
+            contrasts=self.contrasts.without(held),
+            with_random_schools=replace(self.specification, fixed=kept),
+        )
+
+    def _fixed_school_weaknesses(self) -> list[str]:
+        lowest, *_ = self.specification.groupings
+        if self.clusters_with_both[lowest.name][1] > len(self.data["school label"].unique()):
+            return [THESE_SCHOOLS]
+        alone = f"one {lowest.name} in every school: how the two differ cannot be told apart"
+        return [THESE_SCHOOLS, alone]
+
     def _weaknesses(self) -> list[str]:
-        found = []
+        found = [] if self.with_random_schools is None else self._fixed_school_weaknesses()
         if self.left_out:
             terms = ", ".join(map(repr, self.left_out))
             found.append(f"left out, since these rows cannot tell them from other terms: {terms}")
-        if not self.clusters_with_both[self.cluster][0]:
+        if not self.clusters_with_both[self.place][0]:
             found.append(
-                f"no {self.cluster} holds both groups: the benefit gap compares groups of different"
+                f"no {self.place} holds both groups: the benefit gap compares groups of different"
                 f" {self.cluster}s"
             )
         moves = float(self.contrasts.main.deviation.std())
@@ -194,12 +269,18 @@ def benefit_design(
     and as that mean, split into between classrooms and between schools where there are both.
     Every group but the reference enters alone and times the deviation; the cluster's share r̄
     of each that makes up 5% of the rows (with fewer than ten clusters, of the focal group only)
-    too, so that a benefit gap compares students within clusters and not the clusters they sit
-    in. Few clusters, or clusters of one group each, cannot tell all of these apart: shares that
-    follow from other terms are left out, then means of the exposure, and with them the contextual
-    effect; so is the slope of the pooled group where it has one student. Every level has a random
-    intercept; the exposure's deviation has a random slope between the clusters within which it is
-    centred.
+    too, from its mean over both groups compared, so that a benefit gap compares students within
+    clusters and not the clusters they sit in. Few clusters, or clusters of one group each, cannot
+    tell all of these apart: shares that follow from other terms are left out, then means of the
+    exposure, and with them the contextual effect; so is the slope of the pooled group where it has
+    one student. Every level has a random intercept; the exposure's deviation has a random slope
+    between the clusters within which it is centred. Fewer than ten schools above these clusters are
+    fixed effects, which hold the mean exposure of the school and all else that is constant there.
+
+    An exposure that was assigned at entry is centred within those who entered a school in one
+    grade. Clusters are then the classes and schools of entry: later classes follow from the
+    assignment, so that their intercepts would take up a part of its effect. Grades of entry have
+    coefficients, which vary between schools.
 
     Parameters
     ----------
@@ -215,17 +296,27 @@ def benefit_design(
         If a group compared has no rows, the exposure does not vary, or no cluster offers a
         contrast.
     """
-    roles, group_role = study.roles, study.roles.group
     contrasts = contrasts or exposure_contrasts(rows, study)
+    study = study.as_assigned
+    roles, group_role = study.roles, study.roles.group
     groups = model_groups(rows, study)
     columns = _columns(rows, groups, contrasts, study)
-    left_out = terms_that_follow(columns, _optional(columns, groups, contrasts))
+    few = schools_are_fixed(rows, study, contrasts.cluster)
+    told = dict(columns)
+    if few:
+        schools = rows[study.roles.school]
+        held = constant_within(columns, schools)
+        told = {name: column for name, column in columns.items() if name not in held}
+        told |= fixed_school_columns(schools)
+    left_out = terms_that_follow(told, _optional(told, groups, contrasts))
     columns = {name: column for name, column in columns.items() if name not in left_out}
     contrasts = contrasts.without(left_out)
     sizes = groups.value_counts()
     others = [g for g in groups.cat.categories[2:] if g != OTHER_GROUPS]
     clusters = {f"{level} label": rows[column] for level, column in roles.clusters.items()}
-    return BenefitDesign(
+    where = {level: rows[column] for level, column in roles.clusters.items()}
+    where |= {} if contrasts.strata is None else {contrasts.place: contrasts.strata}
+    design = BenefitDesign(
         data=pd.DataFrame(columns | clusters, index=rows.index).reset_index(drop=True),
         specification=_specification(columns, contrasts, study),
         contrasts=contrasts,
@@ -238,18 +329,19 @@ def benefit_design(
         group_shares={group: float(sizes[group] / len(rows)) for group in groups.cat.categories},
         cluster_shares={
             group: {
-                other: float(columns[share(other, contrasts.cluster)][groups == group].mean())
+                other: float(columns[share(other, contrasts.place)][groups == group].mean())
                 for other in groups.cat.categories[1:]
-                if share(other, contrasts.cluster) in columns
+                if share(other, contrasts.place) in columns
             }
             for group in groups.cat.categories
         },
         clusters_with_both={
-            level: _with_both(groups, rows[column], group_role.focal, group_role.reference)
-            for level, column in roles.clusters.items()
+            level: _with_both(groups, labels, group_role.focal, group_role.reference)
+            for level, labels in where.items()
         },
         left_out=left_out,
     )
+    return design.with_fixed_schools() if few else design
 
 
 def _optional(
@@ -258,21 +350,27 @@ def _optional(
     """Terms that the benefit gap can do without, those that go together, the last to go first."""
     within = [contrast.within for contrast in contrasts.contrasts]
     pooled = [(interaction(OTHER_GROUPS, each),) for each in within]
-    shares = [share(group, contrasts.cluster) for group in groups.cat.categories]
+    shares = [share(group, contrasts.place) for group in groups.cat.categories]
     composition = [(name, *(interaction(name, each) for each in within)) for name in shares]
     between = [(name,) for contrast in contrasts.contrasts for name in contrast.between]
-    return [terms for terms in [*pooled, *composition, *between] if terms[0] in columns]
+    every = (
+        tuple(name for name in terms if name in columns)
+        for terms in [*pooled, *composition, *between]
+    )
+    return [terms for terms in every if terms]
 
 
 def _columns(
     rows: pd.DataFrame, groups: pd.Series, contrasts: Contrasts, study: StudyDesign
 ) -> dict[str, np.ndarray]:
     sizes = groups.value_counts(normalize=True)
-    cluster = rows[study.roles.clusters[contrasts.cluster]]
+    strata = contrasts.strata
+    cluster = rows[study.roles.clusters[contrasts.cluster]] if strata is None else strata
     composing = {study.roles.group.focal}
     if cluster.nunique() >= FEWEST_CLUSTERS:  # fewer cannot tell the shares of many groups apart
         composing |= set(sizes.index[sizes >= SMALLEST_SHARE])
     modelled = tuple(groups.cat.categories[1:])
+    both = groups.isin(study.roles.group.contrast).to_numpy()
     alone: dict[str, np.ndarray] = {}
     for group in modelled:
         member = (groups == group).to_numpy(float)
@@ -280,11 +378,12 @@ def _columns(
         in_cluster = cluster_mean(member, cluster)
         # One cluster, or all composed alike, have no share to tell.
         if group in composing and np.ptp(in_cluster) >= ROUNDING:
-            alone[share(group, contrasts.cluster)] = in_cluster - in_cluster.mean()
+            alone[share(group, contrasts.place)] = in_cluster - in_cluster[both].mean()
     columns = _with_exposure(alone, modelled, contrasts)
     for covariate in study.roles.covariates:
         columns |= covariate_columns(rows[covariate], covariate)
-    return columns
+    entered = study.roles.at_entry.get(str(study.roles.grade))
+    return columns | (covariate_columns(rows[entered], entered) if entered else {})
 
 
 def _with_exposure(
@@ -321,6 +420,8 @@ def _specification(
     columns: dict[str, np.ndarray], contrasts: Contrasts, study: StudyDesign
 ) -> Specification:
     levels = list(study.roles.clusters)
+    entered = study.roles.at_entry.get(str(study.roles.grade))
+    varying = [name for name in columns if entered and name.startswith(f"{entered}: ")]
     return Specification(
         outcome=OUTCOME,
         family="gaussian",
@@ -329,7 +430,7 @@ def _specification(
             GroupingTerms(
                 level,
                 f"{level} label",
-                (contrasts.main.within,) if level == contrasts.cluster else (),
+                (contrasts.main.within, *varying) if level == contrasts.cluster else (),
                 within=levels[place + 1] if place + 1 < len(levels) else None,
             )
             for place, level in enumerate(levels)
@@ -346,21 +447,25 @@ def _with_both(
     return len(theirs & ours), int(cluster.nunique())
 
 
-def analysed_outcome(rows: pd.DataFrame, study: StudyDesign, name: str, family: str) -> np.ndarray:
+def analysed_outcome(rows: pd.DataFrame, study: StudyDesign, name: str) -> Outcome:
     """Give an outcome as its family has it: in standard deviations, or codes 0, 1, ...
+
+    Categories are in the order of the codebook.
 
     Raises
     ------
     CompendiumError
         If it does not vary, or is not of the family's kind.
     """
-    if FAMILIES[family].linear:
-        return standardized_outcome(rows, study, name)
+    family = family_of(study, name)
+    if family.linear:
+        return Outcome(standardized_outcome(rows, study, name))
     column = rows[study.roles.outcomes[name].name]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.cat.as_ordered()
     where = f"benefit model of {name!r}"
     refuse_constant(column, where)
-    outcome = FAMILIES[family].read(column, where)
-    return outcome.values  # noqa: PD011 - no frame
+    return family.read(column, where)
 
 
 def standardized_outcome(rows: pd.DataFrame, study: StudyDesign, name: str) -> np.ndarray:

@@ -9,11 +9,11 @@ import pandas as pd
 import xarray as xr
 
 from learning_with_others.bayes.diagnosis import Diagnosis, worst_of
-from learning_with_others.bayes.families.registry import FAMILIES
 from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.data.flow import model_rows
 from learning_with_others.data.measures.opportunities import NUMBER
+from learning_with_others.data.outcome_families import family_of
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models.average_slopes import averaged_draws
 from learning_with_others.models.benefit_design import BenefitDesign
@@ -25,6 +25,7 @@ from learning_with_others.study import StudyDesign
 
 ALL_OUTCOMES = "all"
 MIXED = 4000  # draws of the mixture over all values, for figures and checks
+ATTENUATED = "attenuated: plausible values of the exposure are drawn without this outcome"
 ABOUT = ("engine", "engine_reason", "method", "weaknesses")
 MOST_SAMPLED = 10  # plausible values of families that are sampled by chains
 CHAINS, FIRST = 4, 500  # of the first value's posterior, with effects of groups
@@ -65,6 +66,25 @@ class BenefitFit:
     diagnosis: Diagnosis
     score: str
     about: dict[str, str]
+
+    @property
+    def attenuated(self) -> str:
+        """Say so where plausible values of the exposure do not know the outcome; else empty.
+
+        The model that draws them holds normal variables only (Mislevy 1991): associations with
+        what it leaves out are drawn towards zero.
+        """
+        return ATTENUATED if self.score == PLAUSIBLE and not self.design.family.linear else ""
+
+
+def with_attenuation(table: pd.DataFrame, fits: dict[str, BenefitFit]) -> pd.DataFrame:
+    """Add this to the flags of a table of outcomes, if it holds of any of them."""
+    words = table["outcome"].map({name: fit.attenuated for name, fit in fits.items()})
+    if not words.fillna("").any():
+        return table
+    flags = table["flag"].fillna("") if "flag" in table else pd.Series("", index=table.index)
+    joined = ["; ".join(filter(None, pair)) for pair in zip(flags, words, strict=True)]
+    return table.assign(flag=joined)
 
 
 def benefit_rows(
@@ -110,9 +130,8 @@ def fit_benefit(
     rows: pd.DataFrame,
     study: StudyDesign,
     values: pd.DataFrame | None,
-    family: str = "gaussian",
 ) -> BenefitFit:
-    """Fit the benefit model of one outcome.
+    """Fit the benefit model of one outcome, of the family that the study declares.
 
     Parameters
     ----------
@@ -122,16 +141,15 @@ def fit_benefit(
     values : pandas.DataFrame, optional
         Plausible values, as the measurement stage writes them. Families sampled by chains take the
         first ten: a fit takes them tens of seconds.
-    family : str
-        Of the outcome; a key of `bayes.families.registry`.
     """
-    most = None if FAMILIES[family].collapses else MOST_SAMPLED
+    chained = not family_of(study, name).collapses
+    most = MOST_SAMPLED if chained else None
     score = score_of(study, name, values)
-    sampler = sampler_of(study, name, many=score == PLAUSIBLE)
+    sampler = sampler_of(study, name, many=score == PLAUSIBLE, chained=chained)
     count = min(values[NUMBER].nunique(), most or MIXED) if score == PLAUSIBLE else 1
     kept = max(1, MIXED // count)
     draws, weights, diagnoses, mixture = [], [], [], []
-    framed = framed_values(rows, study, [name], values, most=most, family=family)
+    framed = framed_values(rows, study, [name], values, most=most)
     for number, (design, frame, _) in enumerate(framed):
         estimate = estimands_of(design, frame)
         drawn = draw_posterior(frame, sampler(number), estimate, effects=number == 0)

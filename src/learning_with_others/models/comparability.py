@@ -14,7 +14,9 @@ Verdicts = Mapping[tuple[str, Comparison], Verdict]
 
 NEEDED = {
     "benefit.slope": Comparison.SLOPES,
+    "benefit.slope.own": Comparison.SLOPES,
     "benefit.gap": Comparison.SLOPES,
+    "benefit.gap.shared": Comparison.SLOPES,
     "benefit.gap.total": Comparison.SLOPES,
     "benefit.gap.alternative": Comparison.SLOPES,
     "benefit.gap.pooled": Comparison.SLOPES,

@@ -1,6 +1,5 @@
 """Draw the posterior of one model and one plausible value, and judge its draws."""
 
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -19,12 +18,16 @@ from learning_with_others.bayes.engine import fit_outcomes
 from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.specification import Sampler
 from learning_with_others.bayes.stored_draws import stored_draws
+from learning_with_others.inference.random_streams import seed_of
 from learning_with_others.study import StudyDesign
 
 # Each fit must pass its gate by itself, so a fit to one of many values may be shorter. Where one
 # misses it by chance, it is drawn again, longer.
 SINGLE, ONE_OF_MANY = 1000, 500  # draws of each of four chains
-LONGER = 4
+LONGER, MOST = 4, 4000
+# Chains of families without a closed form: draws that follow each other tell less than independent
+# ones, and few groups need short steps.
+CHAINED, SHORT_STEPS, SHORTEST_STEPS = 1500, 0.95, 0.99
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,9 @@ class Drawn:
     seed: int
 
 
-def sampler_of(study: StudyDesign, outcome: str, *, many: bool) -> Callable[[int], Sampler]:
+def sampler_of(
+    study: StudyDesign, outcome: str, *, many: bool, chained: bool = False
+) -> Callable[[int], Sampler]:
     """Give the sampler of each plausible value of an outcome.
 
     Outcomes have random streams of their own; alternatives to the model of an outcome share its,
@@ -61,12 +66,15 @@ def sampler_of(study: StudyDesign, outcome: str, *, many: bool) -> Callable[[int
     outcome : str
     many : bool
         Whether there are several values.
+    chained : bool
+        Whether the family is drawn by chains.
     """
     length = ONE_OF_MANY if many else SINGLE
-    stream = [study.analysis.seed, zlib.crc32(outcome.encode())]
 
     def sampler(number: int) -> Sampler:
-        seed = int(np.random.SeedSequence([*stream, number]).generate_state(1)[0])
+        seed = seed_of(study.analysis.seed, outcome, number)
+        if chained:
+            return Sampler(seed, tune=SINGLE, draws=CHAINED, target_accept=SHORT_STEPS)
         return Sampler(seed, tune=length, draws=length)
 
     return sampler
@@ -116,7 +124,7 @@ def draw_fit(
     estimate : callable
         As `draw_posterior` takes it.
     """
-    shape = (sampler.chains, sampler.draws)
+    shape = (sampler.chains, min(sampler.draws, SINGLE))
 
     def draw_with(settings: Sampler) -> Drawn:
         fit = fit_with(settings)
@@ -133,7 +141,9 @@ def draw_fit(
 
     drawn = draw_with(sampler)
     if drawn.diagnosis.flag:
-        return draw_with(replace(sampler, tune=LONGER * sampler.tune, draws=LONGER * sampler.draws))
+        tune, draws = (min(LONGER * length, MOST) for length in (sampler.tune, sampler.draws))
+        again = replace(sampler, tune=tune, draws=draws, target_accept=SHORTEST_STEPS)
+        return draw_with(again)
     return drawn
 
 

@@ -3,14 +3,14 @@
 All take the posterior of one outcome (a dataset with the variable `coefficient` over `chain`,
 `draw` and `term`) and return an array of shape (chains, draws) in standard deviations of the
 outcome. Population: the students of all groups who entered the model. Effects of classrooms and
-schools are held at zero, the average classroom and school.
+schools are held at zero, the average classroom and school; fixed ones at their mean over the rows.
 """
 
 import numpy as np
 import xarray as xr
 
 from learning_with_others.bayes.summary import share_of
-from learning_with_others.models.benefit_design import BenefitDesign
+from learning_with_others.models.benefit_design import BY, BenefitDesign, share
 
 
 def _coefficient(posterior: xr.Dataset, term: str) -> np.ndarray:
@@ -18,17 +18,23 @@ def _coefficient(posterior: xr.Dataset, term: str) -> np.ndarray:
     return posterior["coefficient"].to_numpy()[..., list(posterior["term"].to_numpy()).index(term)]
 
 
-def slope(posterior: xr.Dataset, design: BenefitDesign, group: str) -> np.ndarray:
+def slope(
+    posterior: xr.Dataset, design: BenefitDesign, group: str, *, own_shares: bool = False
+) -> np.ndarray:
     """Difference in the outcome for one unit of the exposure, in one group.
 
     The unit is a standard deviation of a student-level exposure, or the step from the reference
     to the focal level of a class-level one. Compares students of the group in the same cluster,
-    at the pooled mean share of every group in the cluster.
+    at the mean share of every group in the clusters of both groups compared together, or in those
+    of its own students.
     """
-    reference = _coefficient(posterior, design.slope)
-    if group == design.reference:
-        return reference
-    return reference + benefit_gap(posterior, design, group)
+    found = _coefficient(posterior, design.slope)
+    if group != design.reference:
+        found = found + benefit_gap(posterior, design, group)
+    for other in design.composing if own_shares else ():
+        apart = design.cluster_shares[group][other]
+        found = found + apart * _coefficient(posterior, design.composition(other))
+    return found
 
 
 def benefit_gap(posterior: xr.Dataset, design: BenefitDesign, group: str) -> np.ndarray:
@@ -42,12 +48,10 @@ def total_benefit_gap(posterior: xr.Dataset, design: BenefitDesign, group: str) 
     Slope of the group at the mean shares in the clusters that its students attend, minus slope of
     the reference group at those of theirs.
     """
-    total = benefit_gap(posterior, design, group)
-    mine, theirs = design.cluster_shares[group], design.cluster_shares[design.reference]
-    for other in design.composing:
-        apart = mine[other] - theirs[other]
-        total = total + apart * _coefficient(posterior, design.composition(other))
-    return total
+    mine, theirs = (
+        slope(posterior, design, each, own_shares=True) for each in (group, design.reference)
+    )
+    return mine - theirs
 
 
 def contextual_effect(posterior: xr.Dataset, design: BenefitDesign) -> np.ndarray | None:
@@ -75,8 +79,8 @@ def outcome_gap(
 ) -> np.ndarray:
     """E[y | group] − E[y | reference] at given deviations of the exposure.
 
-    The cluster's mean exposure and shares are at their grand means, covariates at their pooled
-    distribution.
+    The cluster's mean exposure is at its grand mean, its shares are those pooled over both groups
+    compared, covariates at their pooled distribution.
 
     Parameters
     ----------
@@ -94,6 +98,8 @@ def expected_outcome(
 ) -> np.ndarray:
     """E[y | group] at given deviations of the exposure, everything else at its mean.
 
+    Shares of the cluster are those pooled over both groups compared, as for `slope`.
+
     Parameters
     ----------
     at : dict of str to float
@@ -101,6 +107,8 @@ def expected_outcome(
     """
     # Group columns are centred: a student of a group lies 1 − share from their mean.
     mean = _coefficient(posterior, "Intercept")
+    for term in _elsewhere(design):  # centred ones, such as schools, add nothing
+        mean = mean + float(design.data[term].mean()) * _coefficient(posterior, term)
     for within, deviation in at.items():
         mean = mean + deviation * _coefficient(posterior, within)
     for other in design.modelled:
@@ -110,6 +118,13 @@ def expected_outcome(
             term = design.interaction(other, within)
             mean = mean + deviation * _coefficient(posterior, term)
     return mean
+
+
+def _elsewhere(design: BenefitDesign) -> list[str]:
+    """Terms of neither group, composition nor exposure."""
+    named = {*design.modelled, *(each.within for each in design.contrasts.contrasts)}
+    named |= {share(group, design.place) for group in design.composing}
+    return [term for term in design.specification.fixed if BY not in term and term not in named]
 
 
 def low_exposure(design: BenefitDesign) -> dict[str, float]:
@@ -149,6 +164,10 @@ def benefit_draws(posterior: xr.Dataset, design: BenefitDesign) -> dict[str, np.
     found = {
         **{f"benefit.slope/{g}": slope(posterior, design, g) for g in groups},
         "benefit.gap": benefit_gap(posterior, design, focal),
+        **{
+            f"benefit.slope.own/{g}": slope(posterior, design, g, own_shares=True)
+            for g in (focal, design.reference)
+        },
         "benefit.gap.total": total_benefit_gap(posterior, design, focal),
         **{f"benefit.gap/{g}": benefit_gap(posterior, design, g) for g in design.others},
         **({} if contextual is None else {"benefit.contextual": contextual}),

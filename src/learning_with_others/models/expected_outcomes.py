@@ -7,7 +7,7 @@ from learning_with_others.bayes.summary import summarize_pooled
 from learning_with_others.models import estimands
 from learning_with_others.models.average_slopes import averaged_outcome
 from learning_with_others.models.benefit_design import BenefitDesign
-from learning_with_others.models.benefit_fit import BenefitFit
+from learning_with_others.models.benefit_fit import BenefitFit, with_attenuation
 from learning_with_others.study import StudyDesign
 
 STEPS = 21
@@ -85,7 +85,7 @@ def expected_ends(curves: pd.DataFrame, fits: dict[str, BenefitFit]) -> pd.DataF
     ends = pd.concat([low.assign(exposure="low"), high.assign(exposure="high")]).sort_index()
     children = [fits[row.outcome].design.sizes[row.group] for row in ends.itertuples()]
     columns = ["outcome", "group", "exposure", "estimate", "lower", "upper", "mcse"]
-    return ends[columns].assign(children=children).reset_index(drop=True)
+    return with_attenuation(ends[columns].assign(children=children).reset_index(drop=True), fits)
 
 
 def _places(design: BenefitDesign, study: StudyDesign) -> list[tuple[str, dict[str, float]]]:

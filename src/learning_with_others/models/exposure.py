@@ -11,9 +11,11 @@ from learning_with_others.bayes.centring import (
     within_and_between,
     without_rounding,
 )
+from learning_with_others.data.clusters import FEWEST_SCHOOLS
 from learning_with_others.errors import CompendiumError
 from learning_with_others.study import StudyDesign
 
+ENTERED_TOGETHER = "entry cohort"  # who entered the same school in the same grade
 LOW, HIGH = 0.10, 0.90  # pooled percentiles of the deviation that stand for low and high
 
 
@@ -32,7 +34,8 @@ class ExposureContrast:
     low, high : float
         Deviation at low and at high exposure.
     contextual : str, optional
-        Term of the mean whose coefficient a contextual effect compares with the slope within.
+        Term of the mean whose coefficient a contextual effect compares with the slope within; none
+        where it would rest on differences between fewer than ten schools.
     """
 
     within: str
@@ -50,15 +53,24 @@ class Contrasts:
     Attributes
     ----------
     cluster : str
-        Level within which deviations are taken.
+        Level within which deviations are taken, and between whose clusters slopes vary.
     contrasts : list of ExposureContrast
     two_valued : bool
         Whether low and high are the levels of a class-level exposure.
+    strata : pandas.Series, optional
+        Parts of the clusters within which deviations are taken instead, where the exposure was
+        assigned at random within each; its name says what they are.
     """
 
     cluster: str
     contrasts: list[ExposureContrast]
     two_valued: bool = False
+    strata: pd.Series | None = None
+
+    @property
+    def place(self) -> str:
+        """Within what students are compared."""
+        return self.cluster if self.strata is None else str(self.strata.name)
 
     @property
     def main(self) -> ExposureContrast:
@@ -87,20 +99,27 @@ def exposure_contrasts(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
     """Centre the exposure at the level at which it varies.
 
     A class-level exposure gives one contrast for each level but the reference, centred within
-    school; low and high are its two values. A student-level exposure gives one, in standard
-    deviations over these rows, centred within the lowest cluster; low and high are the pooled
-    10th and 90th percentile of the deviation.
+    school, or within school and grade of entry where it was assigned at random to those who
+    entered together (Krueger 1999); low and high are its two values. A student-level exposure
+    gives one, in standard deviations over these rows, centred within the lowest cluster; low and
+    high are the pooled 10th and 90th percentile of the deviation.
 
     Raises
     ------
     CompendiumError
         If the exposure does not vary within any cluster.
+
+    References
+    ----------
+    Krueger, A. B. (1999). Experimental estimates of education production functions. Quarterly
+    Journal of Economics 114, 497-532, eq. 2.
     """
+    study = study.as_assigned
     by_level = study.roles.exposure.varies_by == "classroom"
     found = _levels(rows, study) if by_level else _score(rows, study)
     if not np.any(np.abs(found.contrasts[0].deviation) > 0):
         raise CompendiumError(
-            f"{study.roles.exposure.label!r} does not vary within any {found.cluster}",
+            f"{study.roles.exposure.label!r} does not vary within any {found.place}",
             where="benefit model",
             remedy="choose another exposure or other rows; if it belongs to the cluster, say so in"
             " `roles.exposure.varies_by`",
@@ -117,21 +136,25 @@ def exposure_levels(rows: pd.DataFrame, study: StudyDesign) -> list[str]:
 
 
 def _levels(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
-    exposure, school = study.roles.exposure, rows[study.roles.school]
+    exposure, school, strata = study.roles.exposure, rows[study.roles.school], None
+    if study.roles.at_entry:
+        together = [school, rows[study.roles.at_entry[str(study.roles.grade)]]]
+        strata = rows.groupby(together, observed=True).ngroup().rename(ENTERED_TOGETHER)
+    where, place = (school, "school") if strata is None else (strata, ENTERED_TOGETHER)
     contrasts = []
     for level in exposure_levels(rows, study):
         value = (rows[exposure.name] == level).to_numpy(float)
-        mean = cluster_mean(value, school)
+        mean = cluster_mean(value, where)
         contrasts.append(
             ExposureContrast(
-                within=f"{level}, within school",
+                within=f"{level}, within {place}",
                 deviation=without_rounding(value - mean, value),
-                between=varying({f"{level}, share of school": mean - mean.mean()}),
+                between=varying({f"{level}, share of {place}": mean - mean.mean()}),
                 low=-float(value.mean()),
                 high=float(level == exposure.focal) - float(value.mean()),
             )
         )
-    return Contrasts("school", contrasts, two_valued=True)
+    return Contrasts("school", contrasts, two_valued=True, strata=strata)
 
 
 def _score(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
@@ -143,7 +166,9 @@ def _score(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
     *_, school_mean = parts.between
     contextual = f"{exposure.label}, mean of school"
     means = {contextual: school_mean}
+    claimed = rows[study.roles.school].nunique() >= FEWEST_SCHOOLS
     if lowest != "school":
+        claimed = True
         contextual = f"{exposure.label}, {lowest} from school mean"
         means[contextual] = parts.between[0]
     between = varying(means)
@@ -155,7 +180,7 @@ def _score(rows: pd.DataFrame, study: StudyDesign) -> Contrasts:
         between=between,
         low=float(low),
         high=float(high),
-        contextual=contextual if contextual in between else None,
+        contextual=contextual if claimed and contextual in between else None,
     )
     return Contrasts(lowest, [contrast])
 

@@ -42,7 +42,6 @@ def framed_values(
     values: pd.DataFrame | None,
     variant: Variant = DECLARED,
     most: int | None = None,
-    family: str = "gaussian",
 ) -> Iterator[FramedValue]:
     """Put a benefit model on its rows once for each plausible value.
 
@@ -58,14 +57,12 @@ def framed_values(
         Rows of one model, one for each student.
     study : StudyDesign
     outcomes : sequence of str
-        Outcomes of the study that these rows have; one or more.
+        Outcomes of the study that these rows have; one or more, of one family.
     values : pandas.DataFrame, optional
         As `rows_with_values` takes them.
     variant : Variant
     most : int, optional
         Values to use, the first ones.
-    family : str
-        Of the outcomes; a key of `bayes.families.registry`.
 
     Yields
     ------
@@ -87,8 +84,13 @@ def framed_values(
             used, design = version, variant.change(main) if variant.change else main
         if design is None:
             return
-        design = design.of_family(family)
-        analysed = {name: analysed_outcome(used, study, name, family) for name in outcomes}
+        design = design.of_family(study.roles.outcomes[outcomes[0]].family)
+        analysed = {name: analysed_outcome(used, study, name) for name in outcomes}
         first = analysed[outcomes[0]]
-        frame = frame.with_values(design.data, first) if frame else design.frame(first)
-        yield FramedValue(design, frame, analysed)
+        frame = (
+            frame.with_values(design.data, first.values)
+            if frame
+            else design.frame(first.values, first.categories)
+        )
+        numbers = {name: each.values for name, each in analysed.items()}  # noqa: PD011
+        yield FramedValue(design, frame, numbers)

@@ -9,11 +9,14 @@ from learning_with_others.bayes.centring import cluster_mean, without_rounding
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models.benefit_design import covariate_columns, interaction, share
 from learning_with_others.models.exposure import ROUNDING
+from learning_with_others.models.few_schools import (
+    fixed_school_columns,
+    school_columns,
+    schools_are_fixed,
+)
 from learning_with_others.models.model_rows import model_groups
 from learning_with_others.models.pathway_chain import Chain
 from learning_with_others.study import StudyDesign
-
-FEWEST_RANDOM_SCHOOLS = 10  # fewer are fixed effects, and nothing is said of them
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,8 @@ def shared_columns(rows: pd.DataFrame, study: StudyDesign, chain: Chain) -> Shar
     composition = {name: focal - focal.mean()} if np.ptp(focal) > ROUNDING else {}
     variables = {name: _standardized(rows, study, name) for name in chain.names}
     parts = {name: _around_cluster(values, cluster) for name, values in variables.items()}
-    schools: dict[str, np.ndarray] = {}
-    if roles.classroom is not None:
-        labels = rows[roles.school].astype(str)
-        for k, label in enumerate(sorted(labels.unique())):
-            schools[f"school {k}"] = (labels == label).to_numpy(float)
-    random = len(schools) >= FEWEST_RANDOM_SCHOOLS
+    fixed = schools_are_fixed(rows, study, lowest)
+    labels = rows[roles.school]
     return SharedColumns(
         lowest=lowest,
         focal=roles.group.focal,
@@ -70,8 +69,8 @@ def shared_columns(rows: pd.DataFrame, study: StudyDesign, chain: Chain) -> Shar
         between={name: between for name, (_, between) in parts.items()},
         members=members,
         composition=composition,
-        fixed_schools={} if random else dict(list(schools.items())[1:]),
-        random_schools=schools if random else {},
+        fixed_schools=fixed_school_columns(labels) if fixed else {},
+        random_schools={} if fixed or lowest == "school" else school_columns(labels),
     )
 
 

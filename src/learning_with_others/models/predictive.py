@@ -14,6 +14,7 @@ from learning_with_others.bayes.families.registry import FAMILIES
 from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.summary import probability_error, summarize
 from learning_with_others.errors import CompendiumError
+from learning_with_others.inference.random_streams import seed_of
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import StudyDesign
 
@@ -45,8 +46,7 @@ def predictive_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Data
         Columns `outcome, group` (empty for clusters)`, of` (which clusters' means; empty for
         groups)`, children, clusters` (how many)`, statistic, observed, predicted` (predictive
         mean)`, lower, upper` (equal-tailed predictive interval)`, mcse, probability,
-        probability_mcse`. Values as the outcome is analysed: in standard deviations, or shares of
-        categories and means of their codes; `probability` is
+        probability_mcse`. In the unit of the family, or shares of categories; `probability` is
         P(replicated ≥ observed), near 0 or 1 where the model misses.
 
     References
@@ -56,7 +56,10 @@ def predictive_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.Data
     Marshall, E. C. and Spiegelhalter, D. J. (2003). Approximate cross-validatory predictive checks
     in disease mapping models. Statistics in Medicine 22, 1649-1660 (effects drawn anew).
     """
-    parts = [_checks(fit, study).assign(outcome=name) for name, fit in fits.items()]
+    parts = [
+        _checks(fit, study, seed_of(study.analysis.seed, name)).assign(outcome=name)
+        for name, fit in fits.items()
+    ]
     table = pd.concat(parts, ignore_index=True)
     return table[["outcome", *table.columns.drop("outcome")]]
 
@@ -98,11 +101,11 @@ def thinned(posterior: xr.Dataset, rows: int, most_draws: int = MOST_DRAWS) -> x
     return posterior.isel(draw=slice(None, None, ceil(chains * draws / wanted)))
 
 
-def _checks(fit: BenefitFit, study: StudyDesign) -> pd.DataFrame:
+def _checks(fit: BenefitFit, study: StudyDesign, seed: int) -> pd.DataFrame:
     frame, analysis = fit.frame, study.analysis
     design, observed = design_of(frame), frame.outcome
     posterior = thinned(fit.posterior, len(observed))
-    replicated = replicate(posterior, frame, analysis.seed)
+    replicated = replicate(posterior, frame, seed)
     chains = posterior.sizes["chain"]
     rows = []
     for group in (fit.design.focal, fit.design.reference):
@@ -121,19 +124,22 @@ def _checks(fit: BenefitFit, study: StudyDesign) -> pd.DataFrame:
     if shown.sum() < FEWEST_CLUSTERS:
         return pd.DataFrame(rows)
     statistics = collapse(design, observed.astype(float), frame.weights)
-    anew = new_group_effects(posterior, statistics, 0, lowest.labels, analysis.seed + 1)
-    replicated = replicate(anew, frame, analysis.seed + 2)
-    means = cluster_means(replicated, lowest.index)[:, shown]
-    mean = cluster_means(observed[None], lowest.index)[0, shown]
+    anew = new_group_effects(posterior, statistics, 0, lowest.labels, seed + 1)
+    replicated = replicate(anew, frame, seed + 2)
+    scale = frame.family.scale(observed)
+    means = cluster_means(replicated, lowest.index)[:, shown] / scale
+    mean = cluster_means(observed[None], lowest.index)[0, shown] / scale
     about = {
         "group": "",
         "of": f"{lowest.name} means",
         "children": np.nan,
         "clusters": int(shown.sum()),
     }
+    # From percentiles of shares, numbers of people could be worked out.
+    of_clusters = OF_CLUSTERS[:1] if frame.categories else OF_CLUSTERS
     rows += [
         about | _row(name, STATISTICS[name], mean, means, analysis.interval_probability, chains)
-        for name in OF_CLUSTERS
+        for name in of_clusters
     ]
     return pd.DataFrame(rows)
 

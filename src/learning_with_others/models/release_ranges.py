@@ -15,7 +15,8 @@ Moves = Mapping[tuple[str | None, Comparison, bool], np.ndarray]
 """What single releases move, by scale, comparison and whether scores are latent."""
 
 OTHER_SIGN = "the sign depends on which single item is released"
-GAPS = ("benefit.gap", "benefit.gap.total")
+SLOPE_OF = {"benefit.gap": "benefit.slope", "benefit.gap.total": "benefit.slope.own"}
+"""The focal group's slope in each gap: at shares pooled over both groups, at its own."""
 OUTCOME_GAPS = ("benefit.outcome_gap.low", "benefit.outcome_gap.high")
 
 
@@ -70,8 +71,8 @@ def with_benefit_ranges(table: pd.DataFrame, moves: Moves, study: StudyDesign) -
     study : StudyDesign
     """
     roles, nothing = study.roles, np.array([])
-    slopes = table[(table["quantity"] == "benefit.slope") & (table["group"] == roles.group.focal)]
-    slope = slopes.set_index("outcome")["estimate"]
+    focal = table[table["group"] == roles.group.focal]
+    slopes = focal.set_index(["outcome", "quantity"])["estimate"].to_dict()
     shifted = []
     for row in table.itertuples():
         scale, latent = roles.outcomes[row.outcome].scale, row.score == PLAUSIBLE
@@ -80,11 +81,12 @@ def with_benefit_ranges(table: pd.DataFrame, moves: Moves, study: StudyDesign) -
             for each in (scale, roles.exposure.scale)
         )
         shares = np.append(own, 1 / (1 + exposure) - 1)
+        slope = None if row.group else slopes.get((row.outcome, SLOPE_OF.get(row.quantity)))
+        if row.quantity in SLOPE_OF.values() and row.group == roles.group.focal:
+            slope = row.estimate
         by = nothing
-        if row.outcome in slope and row.quantity in GAPS and not row.group:
-            by = slope[row.outcome] * shares
-        elif row.quantity == "benefit.slope" and row.group == roles.group.focal:
-            by = row.estimate * shares
+        if slope is not None:
+            by = slope * shares
         elif row.quantity in OUTCOME_GAPS and not row.group:
             by = moves.get((scale, Comparison.LEVELS, latent), nothing)
         shifted.append(row.estimate + by)

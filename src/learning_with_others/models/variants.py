@@ -1,14 +1,19 @@
 """Variants of the benefit model: its rows, its terms or its groupings changed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
-import numpy as np
 import pandas as pd
 
+from learning_with_others.bayes.prior_sets import prior_set
 from learning_with_others.models import shape
-from learning_with_others.models.benefit_design import BenefitDesign, benefit_design
-from learning_with_others.models.exposure import ROUNDING
+from learning_with_others.models.benefit_design import (
+    BenefitDesign,
+    benefit_design,
+    interaction,
+    share,
+)
+from learning_with_others.models.exposure import exposure_contrasts
 from learning_with_others.study import StudyDesign
 
 MOST_FIXED_SCHOOLS = 40
@@ -43,6 +48,33 @@ def on_common_support(rows: pd.DataFrame, study: StudyDesign) -> Version:
     return kept, benefit_design(kept, study)
 
 
+def in_shared_clusters(rows: pd.DataFrame, study: StudyDesign) -> Version | None:
+    """Build the model on clusters that hold both groups, without terms of their composition.
+
+    None where one of the two groups is under the minimum cell there.
+    """
+    contrasts = exposure_contrasts(rows, study)
+    labels = contrasts.strata
+    if labels is None:
+        labels = rows[study.as_assigned.roles.clusters[contrasts.cluster]]
+    group = rows[study.roles.group.column]
+    held = [labels.isin(labels[group == each]) for each in study.roles.group.contrast]
+    kept = rows[held[0] & held[1]]
+    sizes = kept[study.roles.group.column].value_counts()
+    if sizes.reindex(study.roles.group.contrast, fill_value=0).min() < study.analysis.minimum_cell:
+        return None
+    design = benefit_design(kept, study)
+    shares = [share(other, design.place) for other in design.composing]
+    within = [contrast.within for contrast in design.contrasts.contrasts]
+    dropped = {*shares, *(interaction(name, each) for name in shares for each in within)}
+    fixed = tuple(term for term in design.specification.fixed if term not in dropped)
+    return kept, replace(
+        design,
+        specification=replace(design.specification, fixed=fixed),
+        cluster_shares={each: {} for each in design.cluster_shares},
+    )
+
+
 def race_slope(design: BenefitDesign) -> BenefitDesign:
     """Let the difference between the groups vary between clusters."""
     return _with_slope(design, design.focal)
@@ -74,30 +106,28 @@ def _with_slope(design: BenefitDesign, term: str) -> BenefitDesign:
 def school_effects(design: BenefitDesign) -> BenefitDesign | None:
     """Schools as fixed effects, which take up all that is constant within them."""
     *lower, school = design.specification.groupings
-    labels = design.data[school.column]
-    names = sorted(labels.unique())
-    if not lower or school.name == design.cluster or not 1 < len(names) <= MOST_FIXED_SCHOOLS:
+    count = design.data[school.column].nunique()
+    if not lower or school.name == design.cluster or not 1 < count <= MOST_FIXED_SCHOOLS:
         return None
-    fixed = np.array(design.specification.fixed)
-    columns = design.data[list(fixed)].to_numpy(float)
-    member = (labels.to_numpy()[:, None] == np.array(names)).astype(float)
-    means = member.T @ columns / member.sum(axis=0)[:, None]
-    terms = fixed[np.ptp(columns - member @ means, axis=0) > ROUNDING]
-    dummies = {f"school {k}": column for k, column in enumerate(member.T[1:])}
-    bare = replace(
-        design.specification,
-        fixed=tuple(map(str, terms)),
-        groupings=tuple(
-            replace(each, column=f"{each.name} in school", within=None) for each in lower
-        ),
-    )
-    unique = {
-        f"{each.name} in school": design.data[each.column].astype(str) + " / " + labels.astype(str)
-        for each in lower
-    }
-    return shape.with_terms(
-        replace(design, data=design.data.assign(**unique), specification=bare), dummies
-    )
+    return design.with_fixed_schools()
+
+
+def random_schools(design: BenefitDesign, priors: str | None = None) -> BenefitDesign | None:
+    """Schools as random effects, where the declared model has fixed ones.
+
+    Parameters
+    ----------
+    design : BenefitDesign
+    priors : str, optional
+        Set that the prior of the standard deviation between schools is taken from.
+    """
+    random = design.with_random_schools
+    if random is None or len(design.data[random.groupings[-1].column].unique()) == 1:
+        return None
+    if priors is not None:
+        between = asdict(prior_set(priors)["sd_group"])
+        random = replace(random, overrides={**random.overrides, "sd_school": between})
+    return replace(design, specification=random, with_random_schools=None)
 
 
 def with_priors(name: str) -> Callable[[BenefitDesign], BenefitDesign]:
@@ -110,22 +140,6 @@ def with_priors(name: str) -> Callable[[BenefitDesign], BenefitDesign]:
     return change
 
 
-def at_entry(students: pd.DataFrame) -> Callable[[pd.DataFrame, StudyDesign], Version]:
-    """Take the class type in which each child was first seen, whatever came after."""
-
-    def build(rows: pd.DataFrame, study: StudyDesign) -> Version:
-        roles = study.roles
-        first = (
-            students.dropna(subset=[roles.exposure.name])
-            .sort_values(roles.grade)
-            .drop_duplicates(roles.student)
-            .set_index(roles.student)[roles.exposure.name]
-        )
-        entered = pd.Categorical(
-            rows[roles.student].map(first.astype(str)),
-            categories=rows[roles.exposure.name].cat.categories,
-        )
-        moved = rows.assign(**{roles.exposure.name: entered})
-        return moved, benefit_design(moved, study)
-
-    return build
+def as_observed(rows: pd.DataFrame, study: StudyDesign) -> Version:
+    """Take the exposure, class and school of the grade analysed, whatever was assigned."""
+    return rows, benefit_design(rows, study.as_observed)

@@ -9,9 +9,10 @@ from markupsafe import Markup, escape
 
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.page import rows_html
+from learning_with_others.exhibits.populations import Population
 from learning_with_others.exhibits.records import Result, anchor
 from learning_with_others.exhibits.shown import Shown
-from learning_with_others.exhibits.words import MARK, SUPPRESSED, format_value, resolve
+from learning_with_others.exhibits.words import MARK, absent, format_value, resolve
 from learning_with_others.files import write_text
 from learning_with_others.reporting.gather import Gathered
 from learning_with_others.study import Study
@@ -33,7 +34,12 @@ def write_report(study: Study, profile: str, found: Gathered, report: Path) -> N
         template = environment.get_template(f"{name}.jinja")
         try:
             html = template.render(
-                study=study, profile=profile, page=page, anchor=anchor, **found.provenance
+                study=study,
+                profile=profile,
+                page=page,
+                anchor=anchor,
+                pooled=Population.POOLED.words,
+                **found.provenance,
             )
         except (TemplateError, CompendiumError) as error:
             # Raised anew: a traceback through a template cannot be shown by every notebook.
@@ -59,7 +65,7 @@ class Page:
 
     def _mark(self, mark: str, id_: str) -> Markup:
         if id_ not in self.records:
-            return escape(SUPPRESSED)
+            return escape(absent(self.records, id_))
         found = self.records[id_]
         flag = Markup('<sup title="{}">⚑</sup>').format(found.flag) if found.flag else ""
         return link(found, resolve(mark, self.records)) + flag

@@ -58,7 +58,9 @@ def gather(stages: list[Path], report: Path, about: dict[str, Any], ledger: Ledg
         )
     records, exhibits, not_shown, parameters = Records(), {}, [], {}
     for stage in stages:
-        parameters |= read_about(stage / "results.json").get("parameters", {})
+        said = read_about(stage / "results.json")
+        parameters |= said.get("parameters", {})
+        records.failed |= set(said.get("failed", []))
         records.extend(read_results(stage / "results.json"))
         exhibits[stage.name], failed = read_exhibits(stage)
         not_shown += failed
@@ -68,6 +70,8 @@ def gather(stages: list[Path], report: Path, about: dict[str, Any], ledger: Ledg
     provenance = common_provenance(stages)
     found = Gathered(records, exhibits, not_shown, provenance)
     about = {**about, "parameters": parameters, "provenance": provenance}
+    if records.failed:
+        about["failed"] = sorted(records.failed)
     write_results(report / "results.json", about, records.values())
     shown = [one for stage in exhibits.values() for one in stage]
     write_exhibits(report, about, shown, not_shown)

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -102,6 +102,29 @@ class StudyDesign(Section):
                 near = suggest(name, scores)
                 raise ValueError(f"analysis.access: {name!r} is no score of {self.people}; {near}")
         return self
+
+    @property
+    def as_assigned(self) -> Self:
+        """The study with the exposure, the class and the school to which each was first assigned.
+
+        The grade is that of the row, whose outcomes are analysed. The study itself where nothing
+        is assigned at entry.
+        """
+        roles, first = self.roles, self.roles.at_entry
+        if not first:
+            return self
+        exposure = roles.exposure.model_copy(update={"column": first[roles.exposure.name]})
+        changed = {"exposure": exposure, "school": first[roles.school]}
+        changed["classroom"] = first[str(roles.classroom)]
+        return self.model_copy(update={"roles": roles.model_copy(update=changed)})
+
+    @property
+    def as_observed(self) -> Self:
+        """The study without random assignment: each with the exposure of the row's grade."""
+        exposure = self.roles.exposure.model_copy(update={"assigned": None})
+        return self.model_copy(
+            update={"roles": self.roles.model_copy(update={"exposure": exposure})}
+        )
 
     @property
     def student_scores(self) -> list[str]:

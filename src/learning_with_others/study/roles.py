@@ -86,6 +86,8 @@ class Exposure(Measured):
     varies_by: Literal["student", "classroom"]
     focal: str | None = None
     reference: str | None = None
+    assigned: Literal["at_entry"] | None = None
+    """`at_entry`: assigned at random within each school to those who entered it in one grade."""
 
     @model_validator(mode="after")
     def _levels_where_they_are_needed(self) -> Self:
@@ -95,13 +97,29 @@ class Exposure(Measured):
                 "focal and reference levels are given where the exposure varies by classroom, "
                 "and only there"
             )
+        if self.assigned is not None and self.varies_by != "classroom":
+            raise ValueError(
+                "assigned: what is assigned at entry is a kind of class, which varies by "
+                "classroom; remove assigned"
+            )
         return self
+
+    @property
+    def relation(self) -> str:
+        """What a difference in outcomes with the exposure is: an effect, if chance assigned it."""
+        return "association" if self.assigned is None else "effect"
 
 
 class Outcome(Measured):
-    """One outcome: a column of numbers, or a construct's scale, and who reports it."""
+    """One outcome: a column or a construct's scale, who reports it, and its distribution.
+
+    `family` names how outcomes are distributed given the predictors. Without it they are numbers
+    with normal errors; `bernoulli` is for yes or no, `ordered_logistic` for ordered categories,
+    both in a column of the codebook whose codes stand in rising order.
+    """
 
     source: str
+    family: str = "gaussian"
 
 
 def _allow_the_former_name(schema: dict[str, Any]) -> None:
@@ -145,7 +163,19 @@ class Roles(Section):
     def _a_classroom_where_one_is_needed(self) -> Self:
         if self.exposure.varies_by == "classroom" and self.classroom is None:
             raise ValueError("an exposure that varies by classroom needs roles.classroom")
+        if self.exposure.assigned is not None and self.grade is None:
+            raise ValueError(
+                "an exposure that is assigned at entry needs roles.grade, the grade of each row"
+            )
         return self
+
+    @property
+    def at_entry(self) -> dict[str, str]:
+        """Columns whose first value is kept for each student, and the columns that hold it."""
+        kept = (self.exposure.name, self.school, self.classroom, self.grade)
+        if self.exposure.assigned is None:
+            return {}
+        return {str(column): f"{column} at entry" for column in kept}
 
     def covariates_of(self, name: str) -> list[str]:
         """Covariates of the equation of a name on the pathway: its own, or those of all models."""

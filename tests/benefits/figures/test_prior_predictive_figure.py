@@ -31,9 +31,9 @@ def test_every_quantity_has_a_panel_and_every_set_a_row(table):
     shown = [axis for axis in figure.axes if axis.get_visible()]
     titles = [axis.get_title() for axis in shown]
     assert titles == [
-        "slope, White",
-        "slope, Black",
-        "benefit gap",
+        "slope, White, pooled shares",
+        "slope, Black, pooled shares",
+        "benefit gap, pooled shares",
         "intraclass correlation, school",
     ]
     labels = [label.get_text() for label in shown[0].get_yticklabels()]

@@ -130,3 +130,15 @@ def test_schools_of_one_kind_have_neither_difference_nor_p_value(students, study
 def test_a_check_without_contrast_has_no_p_value():
     found = randomization_check(CLASSES.assign(exposed=[1, 1, 1, 0, 0]), permutations=99, seed=1)
     assert np.isnan([found.difference, found.p_value]).all()
+
+
+def test_where_it_was_assigned_at_entry_those_who_entered_are_checked(students, study):
+    rows = students[students["race"].isin(["Black", "White"])]
+    found = check_by_grade(rows, study, permutations=99)
+    everyone = check_by_grade(rows, study.as_observed, permutations=99)
+    first = rows.sort_values("grade").drop_duplicates("student")
+    expected = check_by_grade(first, study.as_observed, permutations=99)
+    pd.testing.assert_frame_equal(found, expected)
+    assert (found["classes"] <= everyone["classes"]).all()
+    # In the first grade all enter: both are one.
+    pd.testing.assert_frame_equal(found.head(1), everyone.head(1))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from learning_with_others.bayes.families.family import Draws, Family, Statistic
+from learning_with_others.bayes.families.family import SHARE, Draws, Family, Statistic
 from learning_with_others.bayes.outcomes import Outcome, read_codes
 from learning_with_others.bayes.prior_sets import LOGISTIC_SD
 from learning_with_others.bayes.separation import separation_weaknesses
@@ -23,7 +23,10 @@ class Bernoulli(Family):
 
     unit = LOGISTIC_SD
     linear = False
+    levels = (2, 2)
     scale_unit = "probability"
+    latent_unit = "log odds"
+    subject = "the probability of {}"
     practical_equivalence = 0.02
     equation = r"\mathrm{{logit}}\,P({y}_i = {second}) &= \mu_i"
 
@@ -82,4 +85,4 @@ class Bernoulli(Family):
 
     def statistics(self, categories: tuple[str, ...]) -> dict[str, Statistic]:
         """Compare the share of the second category: with two there is nothing else."""
-        return {f"share of {categories[-1]}": lambda values: values.mean(axis=-1)}
+        return {f"{SHARE}{categories[-1]}": lambda values: values.mean(axis=-1)}

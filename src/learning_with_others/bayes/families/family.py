@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # the model language takes seconds to import, and most fits d
 Draws = Mapping[str, np.ndarray]
 Statistic = Callable[[np.ndarray], np.ndarray]
 OUTCOME_SD = "outcome sd"
+SHARE = "share of "  # begins the name of a statistic that is a share of people
 
 
 class Family(ABC):
@@ -41,8 +42,14 @@ class Family(ABC):
         others are analysed as they are coded, and slopes and gaps are averages over students.
     has_thresholds : bool
         Whether thresholds stand where other families have an intercept.
+    levels : (int, int), optional
+        Fewest and most values of an outcome of categories; None for an outcome of numbers.
     scale_unit : str
         Of the expected outcome, as it is reported.
+    latent_unit : str
+        Of the linear predictor.
+    subject : str
+        What rises with the exposure, in a sentence; braces stand for the outcome's label.
     practical_equivalence : float, optional
         Half-width of the region of practical equivalence in that unit; None for the study's.
     equation : str
@@ -56,7 +63,10 @@ class Family(ABC):
     collapses: ClassVar[bool] = False
     linear: ClassVar[bool] = True
     has_thresholds: ClassVar[bool] = False
+    levels: ClassVar[tuple[int, int] | None] = None
     scale_unit: ClassVar[str] = OUTCOME_SD
+    latent_unit: ClassVar[str] = OUTCOME_SD
+    subject: ClassVar[str] = "{}"
     practical_equivalence: ClassVar[float | None] = None
 
     @abstractmethod

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from learning_with_others.bayes.families.family import Draws, Family, Statistic
+from learning_with_others.bayes.families.family import SHARE, Draws, Family, Statistic
 from learning_with_others.bayes.outcomes import Outcome, read_codes
 from learning_with_others.bayes.prior_sets import LOGISTIC_SD
 from learning_with_others.bayes.separation import separation_weaknesses
@@ -30,7 +30,9 @@ class OrderedLogistic(Family):
     parameters = ("threshold",)
     unit = LOGISTIC_SD
     linear = False
+    levels = (3, 12)
     has_thresholds = True
+    latent_unit = "log odds"
     practical_equivalence = 0.1
     equation = r"\mathrm{{logit}}\,P({y}_i \le k) &= \tau_k - \mu_i"
 
@@ -102,7 +104,7 @@ class OrderedLogistic(Family):
 
     def statistics(self, categories: tuple[str, ...]) -> dict[str, Statistic]:
         """Compare the share of each category."""
-        return {f"share of {name}": partial(_share, code) for code, name in enumerate(categories)}
+        return {f"{SHARE}{name}": partial(_share, code) for code, name in enumerate(categories)}
 
 
 def _share(code: int, values: np.ndarray) -> np.ndarray:

@@ -26,7 +26,9 @@ class _Drawing:
     """A posterior that draws coefficients wherever it is evaluated, and keeps the last ones."""
 
     def __init__(self, posterior: StackedPosterior, seed: int) -> None:
-        self._posterior, self._random = posterior, np.random.default_rng(seed)
+        self._posterior = posterior
+        # The points are drawn from the seed itself: noise from it would follow them.
+        self._random = np.random.default_rng(np.random.SeedSequence(seed).spawn(1)[0])
         self.coefficients = np.zeros((0, 0))
 
     def __getattr__(self, name: str) -> Any:

@@ -8,6 +8,7 @@ program agree?), `residual_ratios` and `classical_gaps` (what rests on errors of
 """
 
 from learning_with_others.benefits.exhibits.alternative_gaps import alternatives, common_gap
+from learning_with_others.benefits.exhibits.attrition_by_arm import attrition
 from learning_with_others.benefits.exhibits.benefit_gaps import benefits, cluster_slopes
 from learning_with_others.benefits.exhibits.convergence import (
     coefficients,
@@ -17,6 +18,7 @@ from learning_with_others.benefits.exhibits.convergence import (
     traces,
 )
 from learning_with_others.benefits.exhibits.decision_rule import equivalence, verdict
+from learning_with_others.benefits.exhibits.effects_by_place import effect_views
 from learning_with_others.benefits.exhibits.error_checks import classical_gaps, residual_ratios
 from learning_with_others.benefits.exhibits.fitted_models import (
     clusters,
@@ -31,6 +33,7 @@ from learning_with_others.benefits.exhibits.published_effects import published
 
 __all__ = [
     "alternatives",
+    "attrition",
     "benefits",
     "classical_gaps",
     "cluster_slopes",
@@ -38,6 +41,7 @@ __all__ = [
     "coefficients",
     "common_gap",
     "diagnosis",
+    "effect_views",
     "equivalence",
     "expected_outcomes",
     "interaction",

@@ -8,14 +8,23 @@ from learning_with_others.bayes.summary import INTERVAL_KIND
 from learning_with_others.benefits.alternatives import MAIN
 from learning_with_others.benefits.common_gap import BETWEEN, MEAN, POOLED, CommonGap
 from learning_with_others.benefits.exhibits.sentences import (
+    as_observed,
     comparability,
-    equivalence_region,
     in_every_model,
     opportunity,
+    relation,
     with_more,
+)
+from learning_with_others.benefits.exhibits.units import after as after_number
+from learning_with_others.benefits.exhibits.units import (
+    equivalence_region,
+    not_shown,
+    subject,
+    with_units,
 )
 from learning_with_others.benefits.figures.gaps import draw_pooled_gaps
 from learning_with_others.benefits.flags import with_comparability
+from learning_with_others.data.outcome_families import family_of
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import compared
 from learning_with_others.exhibits.phrases import (
@@ -29,8 +38,9 @@ from learning_with_others.exhibits.phrases import (
     sentence_of,
     short,
 )
+from learning_with_others.exhibits.populations import Population
 from learning_with_others.exhibits.records import Records
-from learning_with_others.exhibits.words import SUPPRESSED, direction, sign
+from learning_with_others.exhibits.words import absent, direction, sign
 from learning_with_others.models.comparability import Verdicts
 from learning_with_others.study import Study
 
@@ -47,32 +57,42 @@ def alternatives(
     if table.empty:
         return None
     outcomes = list(dict.fromkeys(table["outcome"]))
-    share = f"{ALTERNATIVE}.rope_share"
+    share, called = f"{ALTERNATIVE}.rope_share", f"{ALTERNATIVE}.false_call_rate"
+    table, unit, plain = with_units(table, study)
     return Exhibit(
         name="alternatives",
         table=with_comparability(table, ALTERNATIVE, verdicts, study),
         keys={"outcome": "outcome", "item": "alternative"},
         counts=(Count("children", in_model(rows) & compared()),),
         numbers=(
-            Number(ALTERNATIVE, "estimate", SD, interval=INTERVAL_KIND, mcse="mcse"),
+            Number(ALTERNATIVE, "estimate", unit, interval=INTERVAL_KIND, mcse="mcse"),
             Number(f"{ALTERNATIVE}.direction", "direction", PROBABILITY, mcse="direction_mcse"),
             Number(share, "rope_share", PROBABILITY, mcse="rope_share_mcse"),
             Number(f"{ALTERNATIVE}.verdict", "verdict", "verdict"),
+            Number(called, "false_call_rate", PROBABILITY, mcse="false_call_rate_mcse"),
         ),
+        plain=plain,
         title=partial(_alternative_title, study=study, outcomes=outcomes),
         sentence=partial(_alternative_sentence, study=study, outcomes=outcomes),
-        caption="The benefit gap in the main model and in alternatives that were declared in"
-        " advance, each with all plausible values of the main one. Shares in the region of"
-        f" practical equivalence (rope_share) are of {equivalence_region(study)}. Intervals:"
+        caption=f"The benefit gap {Population.POOLED.words}, in the main model and in alternatives"
+        " that were declared in advance, each with all plausible values of the main one. Shares in"
+        " the region of practical equivalence (rope_share) are of"
+        f" {equivalence_region(study, outcomes)}. Intervals:"
         f" {study.analysis.interval_probability:.0%} {INTERVAL_KIND}. Reports of others on the"
-        " exposure are one for each classroom, so they are compared between classrooms of the same"
-        f" school. Numbers of {study.people} are not given where an alternative leaves some out.",
+        " exposure are one for each classroom, so they are compared between classrooms of"
+        f" the same school. Numbers of {study.people} are not given where an alternative leaves"
+        f" some out.{relation(study)}{as_observed(study)}"
+        " How often a model would call a gap supported where there is none"
+        " (false_call_rate) is for a normal posterior as wide as this one, and holds if the model's"
+        " own assumptions do: normal errors that are alike for everyone, or, where the name says"
+        " so, residual standard deviations that differ between groups, or with the exposure too."
+        + not_shown(study, outcomes, "An alternative model", needs="collapses"),
     )
 
 
 @exhibit
 def common_gap(
-    gaps: CommonGap | None, bounds: pd.DataFrame, rows: Rows, verdicts: Verdicts, study: Study
+    gaps: CommonGap | None, rows: Rows, verdicts: Verdicts, study: Study
 ) -> Exhibit | None:
     """Each outcome's benefit gap alone, and pulled towards those of the other outcomes.
 
@@ -80,15 +100,15 @@ def common_gap(
     ----------
     gaps : CommonGap or None
         None for a single outcome.
-    bounds : pandas.DataFrame
-        From `verdict_table`: the region of practical equivalence.
     rows, verdicts, study
         As for `benefits`.
     """
     if gaps is None:
         return None
     likely = f"{study.analysis.interval_probability:.0%} {INTERVAL_KIND} intervals"
-    notes = comparability(verdicts, study, rows)
+    left_out = not_shown(study, rows, "A model of all outcomes together", needs="collapses")
+    rows = {name: mine for name, mine in rows.items() if name in set(gaps.table["outcome"])}
+    notes = f"{comparability(verdicts, study, rows)}{left_out}{relation(study)}"
     title = partial(_common_title, study=study)
     return Exhibit(
         name="common-gap",
@@ -98,19 +118,20 @@ def common_gap(
         numbers=(Number(TOGETHER, "estimate", SD, interval=INTERVAL_KIND, mcse="mcse"),),
         title=title,
         sentence=partial(_common_sentence, study=study),
-        caption=f"The benefit gap of every outcome alone and partially pooled, with {likely}."
-        f" {notes}",
+        caption=f"The benefit gap of every outcome {Population.POOLED.words}, alone and partially"
+        f" pooled, with {likely}. {notes}",
         figures=(
             Drawing(
                 "common-gap",
-                partial(draw_gaps, region=float(bounds["bound"].iloc[0])),
+                partial(draw_gaps, region=study.analysis.practical_equivalence),
                 alt=after(
                     title,
                     "Each outcome's benefit gap alone and partially pooled, with the mean of all.",
                 ),
-                caption="Each outcome's benefit gap alone (hollow) and partially pooled with the"
-                f" others (filled), on the same rows, with {likely}. Grey: the region of practical"
-                f" equivalence, {equivalence_region(study)}. {notes}",
+                caption=f"Each outcome's benefit gap {Population.POOLED.words}, alone (hollow) and"
+                f" partially pooled with the others (filled), on the same rows, with {likely}."
+                " Grey: the region of practical equivalence,"
+                f" {equivalence_region(study)}. {notes}",
             ),
         ),
     )
@@ -141,6 +162,10 @@ def _changed(records: Records, outcome: str) -> list[str] | None:
     return [str(name) for name in named if name in turned]
 
 
+def _absent(records: Records, outcome: str) -> str:
+    return absent(records, f"{ALTERNATIVE}/{outcome}/{MAIN}")
+
+
 def _quoted(names: list[str]) -> list[str]:
     return [f"“{name}”" for name in names]
 
@@ -150,7 +175,7 @@ def _alternative_title(records: Records, study: Study, outcomes: list[str]) -> s
     for name in outcomes:
         changed = _changed(records, name)
         if changed is None:
-            findings[name] = f"The benefit gap under other models is {SUPPRESSED}"
+            findings[name] = f"The benefit gap under other models is {_absent(records, name)}"
         elif len(records.of(ALTERNATIVE, outcome=name)) == 1:
             findings[name] = "No other model of the benefit gap was fitted"
         elif changed:
@@ -166,29 +191,37 @@ def _alternative_sentence(records: Records, study: Study, outcomes: list[str]) -
         gaps = sorted(records.of(ALTERNATIVE, outcome=name), key=lambda one: one.estimate)
         changed = _changed(records, name)
         if changed is None:
-            clauses.append(f"{short(study, name)} {SUPPRESSED}")
+            clauses.append(f"{short(study, name)} {_absent(records, name)}")
             continue
         if len(gaps) == 1:
-            only = f"{{{{number: {gaps[0].id}}}}} SD in the main model"
-            clauses.append(f"the benefit gap in {short(study, name)} is {only}")
+            only = f"{{{{number: {gaps[0].id}}}}}{after_number(study, name)} in the main model"
+            clauses.append(f"the benefit gap in {subject(study, name)} is {only}")
             continue
         lead = f"{short(study, name)} between"
         if not whole:
             lead = f"the estimated benefit gap in {short(study, name)} lies between"
         whole = True
         ends = (
-            f"{lead} {{{{number: {gaps[0].id}}}}} and {{{{number: {gaps[-1].id}}}}} SD (main"
-            f" model: {{{{number: {ALTERNATIVE}/{name}/{MAIN}}}}})"
+            f"{lead} {{{{number: {gaps[0].id}}}}} and {{{{number: {gaps[-1].id}}}}}"
+            f"{after_number(study, name)} (main model: {{{{number: {ALTERNATIVE}/{name}/{MAIN}}}}})"
         )
         turned = ", with another sign or verdict in " + listed(_quoted(changed)) if changed else ""
         clauses.append(ends + turned)
     ids = {name: f"{ALTERNATIVE}/{name}/{MAIN}" for name in outcomes}
-    return sentence_of(clauses) + cautions(records, ids, study)
+    return sentence_of([f"{Population.POOLED.words}, {'; '.join(clauses)}"]) + cautions(
+        records, ids, study
+    )
+
+
+def _all(study: Study) -> str:
+    """Name the outcomes that are modelled together."""
+    whole = all(family_of(study, name).collapses for name in study.roles.outcomes)
+    return "all outcomes" if whole else "all outcomes with normal errors"
 
 
 def _common_title(records: Records, study: Study) -> str:
     role = study.roles.group
-    compare = f"than {role.reference} {study.people} from {opportunity(study)}, over all outcomes"
+    compare = f"than {role.reference} {study.people} from {opportunity(study)}, over {_all(study)}"
     either = f"Whether {role.focal} {study.people} benefit more or less {compare},"
     return direction(
         records,
@@ -196,7 +229,7 @@ def _common_title(records: Records, study: Study) -> str:
         more=f"{role.focal} {study.people} benefit more {compare}",
         fewer=f"{role.focal} {study.people} benefit less {compare}",
         same=f"{either} remains open",
-        unknown=f"{either} is {SUPPRESSED}",
+        unknown=f"{either} is {absent(records, COMMON)}",
     )
 
 
@@ -205,8 +238,8 @@ def _common_sentence(records: Records, study: Study) -> str:
     ids = {name: f"{TOGETHER}/{name}/{POOLED}" for name in study.roles.outcomes}
     more = sign(records, COMMON, more="larger", fewer="smaller")
     return (
-        f"Averaged over all outcomes, the rise {with_more(study)} is {{{{size: {COMMON}}}}} SD"
+        f"Averaged over {_all(study)}, the rise {with_more(study)} is {{{{size: {COMMON}}}}} SD"
         f" {more} for {role.focal} than for {role.reference} {study.people}"
-        f" ({{{{probability: {COMMON}}}}} interval {{{{range: {COMMON}}}}})."
-        + cautions(records, ids, study)
+        f" {Population.POOLED.words} ({{{{probability: {COMMON}}}}} interval"
+        f" {{{{range: {COMMON}}}}})." + cautions(records, ids, study)
     )

@@ -14,15 +14,24 @@ from learning_with_others.bayes.summary import (
 )
 from learning_with_others.benefits.exhibits.sentences import (
     comparability,
-    equivalence_region,
     in_plan,
     opportunity,
     plan_words,
     planned_finding,
     planned_sentence,
     qualified,
+    relation,
     same_source,
+    these_schools,
     with_more,
+)
+from learning_with_others.benefits.exhibits.units import after as after_number
+from learning_with_others.benefits.exhibits.units import (
+    axis_words,
+    equivalence_region,
+    not_shown,
+    regions,
+    subject,
 )
 from learning_with_others.benefits.figures.gaps import draw_benefit_gaps, draw_group_slopes
 from learning_with_others.benefits.figures.slopes import draw_cluster_slopes
@@ -39,26 +48,23 @@ from learning_with_others.exhibits.phrases import (
     short,
     two_groups,
 )
+from learning_with_others.exhibits.populations import BOTH_PAIRS, Population, with_populations
 from learning_with_others.exhibits.records import Records
-from learning_with_others.exhibits.words import SUPPRESSED, sign
+from learning_with_others.exhibits.words import absent, sign
 from learning_with_others.models.comparability import Verdicts
 from learning_with_others.study import Study
 
-GAPS = ("benefit.gap", "benefit.gap.total")
+GAPS = ("benefit.gap", "benefit.gap.total", "benefit.gap.shared")
 
 
 @exhibit
-def benefits(
-    table: pd.DataFrame, bounds: pd.DataFrame, rows: Rows, verdicts: Verdicts, study: Study
-) -> Exhibit:
+def benefits(table: pd.DataFrame, rows: Rows, verdicts: Verdicts, study: Study) -> Exhibit:
     """Slopes, benefit gaps, outcome gaps and standard deviations.
 
     Parameters
     ----------
     table : pandas.DataFrame
         From `benefit_table`, with flags.
-    bounds : pandas.DataFrame
-        From `verdict_table`: the region of practical equivalence.
     rows : mapping of str to pandas.DataFrame
         Rows of each model.
     verdicts : mapping
@@ -69,11 +75,12 @@ def benefits(
     outcomes = in_plan(study, dict.fromkeys(table["outcome"]))
     gaps = int(table["quantity"].isin(GAPS).sum())
     notes = comparability(verdicts, study, outcomes) + same_source(study, outcomes)
+    notes += relation(study)
     title = partial(_benefit_title, study=study, outcomes=outcomes)
     likely = f"{study.analysis.interval_probability:.0%} {INTERVAL_KIND}"
     return Exhibit(
         name="benefits",
-        table=table,
+        table=with_populations(table),
         keys={"outcome": "outcome", "group": "group"},
         counts=(Count("children", in_model(rows) & group()),),
         numbers=(
@@ -94,50 +101,61 @@ def benefits(
         caption="Slopes, benefit gaps, outcome gaps and standard deviations. A slope is the"
         f" difference in the outcome {with_more(study)}; the benefit gap is the slope of"
         f" {role.focal} minus that of {role.reference} {study.people}, or of another group minus"
-        f" that of {role.reference} {study.people}.{plan_words(study, gaps)} Intervals: {likely}."
-        f"{RELEASES if ENDS[0] in table else ''}"
-        f" {notes}",
+        f" that of {role.reference} {study.people}. {BOTH_PAIRS}; it is estimated on the"
+        f" {study.people} of these clusters.{plan_words(study, gaps)} Intervals: {likely}."
+        f"{RELEASES if ENDS[0] in table else ''}{these_schools(rows, study)} {notes}",
         figures=(
             Drawing(
                 "benefits",
                 partial(
                     draw_benefit_gaps,
                     groups=role.contrast,
-                    region=float(bounds["bound"].iloc[0]),
+                    region=regions(study, outcomes),
+                    label=axis_words(study, outcomes, "{}"),
                 ),
                 alt=after(
                     title,
-                    "For each outcome, points with intervals: the slope of"
-                    f" {exposure.label} for {role.focal} and for {role.reference} {study.people},"
-                    " the benefit gap within clusters and the total gap; behind both"
+                    "For each outcome, points with intervals: slopes of"
+                    f" {exposure.label} for {role.focal} and for {role.reference} {study.people}"
+                    f" and their difference, {Population.POOLED.words} and"
+                    f" {Population.OWN.words}, and the gap {Population.SHARED.words}; behind the"
                     " gaps, a grey band marks the region of practical equivalence.",
                 ),
                 caption=f"Slopes of {exposure.label} for {two_groups(study)}, and the difference"
-                f" between the two (the benefit gap), with {likely} intervals. Grey, behind the"
-                f" gaps only: the region of practical equivalence, {equivalence_region(study)}."
-                f" {notes}",
+                f" between the two (the benefit gap), with {likely} intervals. {BOTH_PAIRS}. Grey,"
+                " behind the gaps only: the region of practical equivalence,"
+                f" {equivalence_region(study, outcomes)}. {notes}",
             ),
             Drawing(
                 "benefits-by-group",
-                partial(draw_group_slopes, groups=role.contrast),
-                alt=f"For each outcome, points with intervals: the slope of {exposure.label} in"
-                " every group that is large enough to be shown.",
-                caption=f"Slopes of {exposure.label} in every group at or above the minimum cell,"
-                f" with {likely} intervals. Smaller groups are in the models and are not shown.",
+                partial(
+                    draw_group_slopes,
+                    groups=role.contrast,
+                    label=axis_words(study, outcomes, f"slope, {Population.POOLED.label}, {{}}"),
+                ),
+                alt=f"For each outcome, points with intervals: the slope of {exposure.label}"
+                f" {Population.POOLED.words}, in every group that is large enough to be shown.",
+                caption=f"Slopes of {exposure.label} {Population.POOLED.words} compared, in every"
+                f" group at or above the minimum cell, with {likely} intervals. Smaller groups are"
+                " in the models and are not shown.",
             ),
         ),
     )
 
 
 @exhibit
-def cluster_slopes(table: pd.DataFrame, study: Study) -> Exhibit:
+def cluster_slopes(table: pd.DataFrame, study: Study) -> Exhibit | None:
     """Slope of every cluster: from its own students, and partially pooled."""
+    if table.empty:
+        return None
     level, exposure = table["level"].iloc[0], study.roles.exposure.label
     return Exhibit(
         name="cluster-slopes",
-        caption=f"Slope of {exposure} in each {level}: from its own {study.people} only (least"
-        f" squares, grey), and partially pooled, with {study.analysis.interval_probability:.0%}"
-        f" {INTERVAL_KIND} intervals; {level}s under the minimum cell are left out.",
+        caption=f"Slope of {exposure} in each {level}, at its own shares: from its own"
+        f" {study.people} only (least squares, grey), and partially pooled, with"
+        f" {study.analysis.interval_probability:.0%} {INTERVAL_KIND} intervals; {level}s under the"
+        " minimum cell are left out."
+        + not_shown(study, study.roles.outcomes, "A slope by least squares", needs="linear"),
         figures=(
             Drawing(
                 "cluster-slopes",
@@ -163,17 +181,17 @@ def _benefit_title(records: Records, study: Study, outcomes: list[str]) -> str:
             DIRECTION_SHOWN: f"{groups[0]} {more} {groups[1]} from {what}; by how much is open",
             NONE: either,
             INCONCLUSIVE: f"Whether {either} remains open",
-        }.get(decided, f"Whether {either} is {SUPPRESSED}")
+        }.get(decided, f"Whether {either} is {decided}")
         findings[name] = qualified(finding, records, f"benefit.gap/{name}")
     return planned_finding(findings, study)
 
 
 def _verdict(records: Records, outcome: str) -> str:
-    """Decide as the rule does; suppressed without its numbers."""
+    """Decide as the rule does; say why where its numbers are not there."""
     likely = found(records, f"benefit.gap.direction/{outcome}")
     share = found(records, f"benefit.gap.rope_share/{outcome}")
     if likely is None or share is None:
-        return SUPPRESSED
+        return absent(records, f"benefit.gap.direction/{outcome}")
     return verdict(float(likely.estimate), float(share.estimate))
 
 
@@ -183,18 +201,19 @@ def _benefit_sentence(records: Records, study: Study, outcomes: list[str]) -> st
     clauses, whole = {}, False  # once one clause is whole, the others are short
     for name, id_ in ids.items():
         if id_ not in records:
-            clauses[name] = f"{short(study, name)} {SUPPRESSED}"
+            clauses[name] = f"{short(study, name)} {absent(records, id_)}"
             continue
         more = sign(records, id_, more="more", fewer="less")
-        size, ends = f"{{{{size: {id_}}}}} SD {more}", f"{{{{range: {id_}}}}}"
+        size = f"{{{{size: {id_}}}}}{after_number(study, name)} {more}"
+        ends = f"{{{{range: {id_}}}}}"
         decided = _verdict(records, name)
         if whole:
-            clauses[name] = f"{short(study, name)} {size} ({ends}; {decided})"
+            clauses[name] = f"{subject(study, name)} {size} ({ends}; {decided})"
             continue
         whole = True
         clauses[name] = (
-            f"{with_more(study)}, {short(study, name)} rises {size} for {role.focal} than for"
+            f"{with_more(study)}, {subject(study, name)} rises {size} for {role.focal} than for"
             f" {role.reference} {study.people} ({{{{probability: {id_}}}}} interval {ends};"
             f" {decided})"
         )
-    return planned_sentence(clauses, study) + cautions(records, ids, study)
+    return planned_sentence(clauses, study, Population.POOLED) + cautions(records, ids, study)

@@ -12,22 +12,25 @@ from learning_with_others.bayes.diagnosis import (
     MINIMUM_SIZE,
 )
 from learning_with_others.bayes.summary import INTERVAL_KIND
+from learning_with_others.benefits.exhibits.sentences import relation
+from learning_with_others.benefits.exhibits.units import with_units
 from learning_with_others.benefits.figures.draws import (
     draw_coefficients,
     draw_ranks,
     draw_traces,
 )
 from learning_with_others.benefits.nuts_check import MOST_ERRORS, NutsCheck
-from learning_with_others.benefits.table import diagnosis_table
+from learning_with_others.benefits.table import diagnosis_table, with_failures
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.exhibits.exhibit import Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.phrases import by_finding
+from learning_with_others.exhibits.populations import BOTH_PAIRS, Population
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import Study
 
-SD, ERRORS = "outcome sd", "Monte Carlo errors"
+SD, ERRORS = "outcome sd", "Monte Carlo errors"  # NUTS is compared with normal errors only
 
 
 @exhibit
@@ -57,6 +60,8 @@ def nuts_check(check: NutsCheck) -> list[Exhibit]:
     if check.table.empty:
         return []
     gates = [name for name in GATES if name in check.diagnosis]
+    others = [key.replace("_", " ") for key in check.gaps if key not in set(check.table["outcome"])]
+    already = f" Drawn by such chains already: {', '.join(others)}." if others else ""
     return [
         Exhibit(
             name="nuts-check",
@@ -71,7 +76,7 @@ def nuts_check(check: NutsCheck) -> list[Exhibit]:
             " posterior (first plausible value): how far the furthest posterior mean lies, in"
             f" combined Monte Carlo errors ({MOST_ERRORS} are allowed), and the chains' diagnosis:"
             f" R-hat below {MAXIMUM_RHAT}, effective sizes of at least {MINIMUM_SIZE}, no"
-            f" divergence, E-BFMI of at least {MINIMUM_BFMI}.",
+            f" divergence, E-BFMI of at least {MINIMUM_BFMI}.{already}",
         ),
         Exhibit(
             name="nuts-estimands",
@@ -84,7 +89,8 @@ def nuts_check(check: NutsCheck) -> list[Exhibit]:
                 Number("agreement.nuts.errors", "errors", ERRORS),
             ),
             caption="Posterior mean of every estimand (first plausible value) from independent"
-            " draws and from chains, and their difference with its Monte Carlo error.",
+            " draws and from chains, and their difference with its Monte Carlo error."
+            f" {BOTH_PAIRS}.",
         ),
     ]
 
@@ -94,22 +100,28 @@ def coefficients(table: pd.DataFrame, fits: dict[str, BenefitFit], study: Study)
     """Every coefficient of every model, as ArviZ summarizes the stored draws."""
     likely = f"{study.analysis.interval_probability:.0%}"
     labels = {name: study.roles.outcomes[name].label for name in fits}
+    table, unit, plain = with_units(table, study, latent=True)
     return Exhibit(
         name="coefficients",
-        table=table.assign(coefficient=table["term"]),
+        table=with_failures(table.assign(coefficient=table["term"]), fits),
         keys={"outcome": "outcome", "item": "coefficient"},
         numbers=(
-            Number("benefit.coefficient", "mean", SD, interval=INTERVAL_KIND, mcse="mcse"),
-            Number("benefit.coefficient.sd", "sd", SD),
+            Number("benefit.coefficient", "mean", unit, interval=INTERVAL_KIND, mcse="mcse"),
+            Number("benefit.coefficient.sd", "sd", unit),
         ),
-        plain=("term",),
+        plain=("term", *plain),
         caption="Posterior mean and standard deviation of each coefficient, all plausible values"
-        f" together, with {likely} {INTERVAL_KIND} intervals. An association, not an effect, unless"
-        " the exposure was assigned at random.",
+        f" together, with {likely} {INTERVAL_KIND} intervals. Those of the exposure, and of it"
+        f" times a group, are slopes and gaps {Population.POOLED.words}."
+        f"{relation(study)}",
         figures=tuple(
             Drawing(
                 f"coefficients-{name}",
-                partial(draw_coefficients, probability=study.analysis.interval_probability),
+                partial(
+                    draw_coefficients,
+                    probability=study.analysis.interval_probability,
+                    unit=fit.design.family.latent_unit.replace(SD, "outcome SD"),
+                ),
                 alt=f"Every coefficient of the model of {labels[name]}: posterior mean and"
                 " intervals, one row for each term.",
                 caption=f"Coefficients of the model of {labels[name]}: posterior mean, 50% and"
@@ -117,6 +129,7 @@ def coefficients(table: pd.DataFrame, fits: dict[str, BenefitFit], study: Study)
                 of=_named(fit),
             )
             for name, fit in fits.items()
+            if not fit.diagnosis.flag
         ),
     )
 
@@ -136,8 +149,8 @@ def traces(check: NutsCheck) -> Exhibit:
         draw_traces,
         alt="Densities and traces of the benefit gap, one line for each chain: chains that have"
         " converged overlap.",
-        caption="Chains of the benefit gap (NUTS, first plausible value): densities, and draws in"
-        " their order.",
+        caption=f"Chains of the benefit gap {Population.POOLED.words} (NUTS, first plausible"
+        " value): densities, and draws in their order.",
     )
 
 
@@ -150,8 +163,9 @@ def ranks(check: NutsCheck) -> Exhibit:
         draw_ranks,
         alt="Differences of the ranks of the benefit gap's draws from level, one line for each"
         " chain: where chains agree, lines stay near zero.",
-        caption="Ranks of the benefit gap's draws in each chain (NUTS, first plausible value),"
-        " as their difference from level; p is that of the test that all chains agree.",
+        caption=f"Ranks of the draws of the benefit gap {Population.POOLED.words} in each chain"
+        " (NUTS, first plausible value), as their difference from level; p is that of the test that"
+        " all chains agree.",
     )
 
 

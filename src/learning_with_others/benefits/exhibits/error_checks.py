@@ -6,20 +6,28 @@ import pandas as pd
 
 from learning_with_others.bayes.summary import INTERVAL_KIND
 from learning_with_others.benefits.classical_gap import INTERVAL_KIND as ROBUST
+from learning_with_others.benefits.exhibits.sentences import relation
+from learning_with_others.benefits.exhibits.units import not_shown
 from learning_with_others.benefits.residual_sds import DIFFER
+from learning_with_others.data.outcome_families import family_of
 from learning_with_others.exhibits.exhibit import Exhibit, Number, exhibit
 from learning_with_others.exhibits.phrases import by_finding, found, listed, sentence_of, short
+from learning_with_others.exhibits.populations import Population
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.study import Study
 
 CLASSICAL, RATIO, GAP = "benefit.gap.classical", "benefit.residual_ratio", "benefit.gap"
-SD = "outcome sd"
+SD, RATIOS = "outcome sd", "A comparison of residual standard deviations"
 
 
 @exhibit
-def residual_ratios(table: pd.DataFrame, study: Study) -> Exhibit:
+def residual_ratios(table: pd.DataFrame, study: Study) -> Exhibit | None:
     """Ratios of residual standard deviations between groups, and along the exposure."""
+    left_out = not_shown(study, dict.fromkeys(table["outcome"]), RATIOS, needs="collapses")
+    table = table[table["outcome"].map(lambda name: family_of(study, name).collapses)]
+    if table.empty:
+        return None
     outcomes = list(dict.fromkeys(table["outcome"]))
     return Exhibit(
         name="residual-ratios",
@@ -35,13 +43,17 @@ def residual_ratios(table: pd.DataFrame, study: Study) -> Exhibit:
         " part of the range of the exposure. The main model takes them to be equal: every ratio"
         f" would be 1. Intervals: {study.analysis.interval_probability:.0%} {INTERVAL_KIND}."
         " Where they differ, read the gap of the alternative with residual standard deviations by"
-        " group and exposure.",
+        f" group and exposure.{left_out}",
     )
 
 
 @exhibit
-def classical_gaps(table: pd.DataFrame, study: Study) -> Exhibit:
+def classical_gaps(table: pd.DataFrame, study: Study) -> Exhibit | None:
     """The benefit gap by least squares with cluster-robust intervals."""
+    left_out = not_shown(study, table["outcome"], "A gap by least squares", needs="linear")
+    table = table[table["outcome"].map(lambda name: family_of(study, name).linear)]
+    if table.empty:
+        return None
     outcomes = list(table["outcome"])
     return Exhibit(
         name="classical-gaps",
@@ -57,13 +69,15 @@ def classical_gaps(table: pd.DataFrame, study: Study) -> Exhibit:
         plain=("level",),
         title=partial(_classical_title, study=study, outcomes=outcomes),
         sentence=partial(_classical_sentence, study=study, outcomes=outcomes),
-        caption="The benefit gap by ordinary least squares: the columns and plausible values of the"
-        " main model, without its priors, and without its assumption that errors are equally large"
-        f" for everyone. Intervals: {study.analysis.interval_probability:.0%} t intervals from"
+        caption=f"The benefit gap {Population.POOLED.words} by ordinary least squares: the columns"
+        " and plausible values of the main model, without its priors, and without its assumption"
+        " that errors are equally large for everyone. Intervals:"
+        f" {study.analysis.interval_probability:.0%} t intervals from"
         " cluster-robust (CR2) standard errors, pooled by Rubin's rules, with degrees of freedom"
         " of Bell and McCaffrey. `false_call_rate` is how often the main model would call a gap"
         " supported where there is none, were its estimate to vary as this standard error says: it"
-        " holds for errors of unequal size, and for gaps that vary between clusters.",
+        f" holds for errors of unequal size, and for gaps that vary between clusters.{left_out}"
+        f"{relation(study)}",
     )
 
 
@@ -135,7 +149,7 @@ def _classical_sentence(records: Records, study: Study, outcomes: list[str]) -> 
         ends = f" ({{{{interval: {id_}}}}})" if one.lower is not None else ""
         lead = short(study, name)
         if not whole:
-            lead = f"by least squares, the benefit gap in {lead} is"
+            lead = f"by least squares, the benefit gap {Population.POOLED.words} in {lead} is"
         whole = True
         clauses.append(f"{lead} {{{{number: {id_}}}}} SD{ends}")
     return sentence_of(clauses)

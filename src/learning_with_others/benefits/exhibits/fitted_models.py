@@ -4,15 +4,17 @@ from functools import partial
 
 import pandas as pd
 
-from learning_with_others.benefits.exhibits.sentences import equivalence_region
+from learning_with_others.benefits.exhibits.units import equivalence_region
 from learning_with_others.benefits.figures.prior_draws import (
     draw_prior_predictive,
     draw_standard_deviation_priors,
 )
 from learning_with_others.benefits.table import model_clusters, model_sizes
+from learning_with_others.data.outcome_families import family_of
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import group
-from learning_with_others.exhibits.phrases import Rows, in_model
+from learning_with_others.exhibits.phrases import Rows, in_model, listed, short
+from learning_with_others.exhibits.populations import Population
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.study import Study
 
@@ -21,12 +23,19 @@ from learning_with_others.study import Study
 def rows(fits: dict[str, BenefitFit], model_rows: Rows, study: Study) -> Exhibit:
     """How many of each group are in each model."""
     whom = in_model(model_rows) & group()
+    orders = [
+        f"{short(study, name)}: {', '.join(fit.frame.categories)}"
+        for name, fit in fits.items()
+        if fit.frame.categories
+    ]
+    order = f" Categories, from the lowest to the highest: {'; '.join(orders)}." if orders else ""
     return Exhibit(
         name="model-rows",
         table=model_sizes(fits),
         keys={"outcome": "outcome", "group": "group"},
         counts=(Count("rows", whom, quantity="benefit.rows", unit="rows"),),
-        caption=f"{study.people.capitalize()} of the two groups in the model of each outcome.",
+        caption=f"{study.people.capitalize()} of the two groups in the model of each outcome."
+        f"{order}",
     )
 
 
@@ -52,9 +61,11 @@ def priors(draws: pd.DataFrame, study: Study) -> Exhibit:
     """What each set of priors says before the data."""
     return Exhibit(
         name="priors",
-        caption="Slopes, benefit gap, intraclass correlations and the outcome's standard deviation"
-        " drawn from each set of priors, before any data. Bars: equal-tailed 95% intervals. Grey,"
-        f" behind the gap only: the region of practical equivalence, {equivalence_region(study)}.",
+        caption=f"Slopes and benefit gap {Population.POOLED.words}, intraclass correlations and the"
+        " outcome's standard deviation drawn from each set of priors, before any data. Bars:"
+        " equal-tailed 95% intervals. Grey,"
+        f" behind the gap only: the region of practical equivalence, {equivalence_region(study)}."
+        + _on_the_predictor(study, ", to which the region does not apply"),
         figures=(
             Drawing(
                 "priors",
@@ -72,20 +83,35 @@ def priors(draws: pd.DataFrame, study: Study) -> Exhibit:
     )
 
 
+def _on_the_predictor(study: Study, also: str = "") -> str:
+    """Say on which scale the priors of other families are, if there are any."""
+    scales: dict[str, list[str]] = {}
+    for name in study.roles.outcomes:
+        family = family_of(study, name)
+        if not family.linear:
+            scale = family.latent_unit + (f" / {family.unit:.2f}" if family.unit != 1 else "")
+            scales.setdefault(scale, []).append(short(study, name))
+    return "".join(
+        f" For {listed(names)}, the scale is that of the linear predictor ({scale}){also}."
+        for scale, names in scales.items()
+    )
+
+
 @exhibit
-def standard_deviations(densities: pd.DataFrame) -> Exhibit:
+def standard_deviations(densities: pd.DataFrame, study: Study) -> Exhibit:
     """How much the data changed the priors of standard deviations between clusters."""
+    between = "between schools and " if "sd between schools" in set(densities["parameter"]) else ""
     return Exhibit(
         name="spreads",
-        caption="Standard deviations between schools and of slopes between clusters: posterior"
-        " (filled) over prior (dashed). Where the two coincide, the data say little.",
+        caption=f"Standard deviations {between}of slopes between clusters: posterior (filled) over"
+        " prior (dashed). Where the two coincide, the data say little." + _on_the_predictor(study),
         figures=(
             Drawing(
                 "spreads",
                 draw_standard_deviation_priors,
                 of=densities,
-                alt="Posterior densities of the standard deviations between schools and of slopes,"
-                " over their prior densities, one panel for each outcome.",
+                alt=f"Posterior densities of the standard deviations {between}of slopes, over their"
+                " prior densities, one panel for each outcome.",
             ),
         ),
     )

@@ -1,56 +1,82 @@
 """Whether the models look like the data, and whether another program agrees."""
 
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from learning_with_others.bayes.families.family import SHARE
+from learning_with_others.benefits.exhibits.units import axis_words, not_shown, with_units
 from learning_with_others.benefits.figures.checks import (
     draw_predictive_checks,
     draw_random_effects,
 )
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
-from learning_with_others.exhibits.people import group
+from learning_with_others.exhibits.people import People, Row, Whom, group
 from learning_with_others.exhibits.phrases import Rows, after, in_model, listed, short
 from learning_with_others.exhibits.records import Records, Result
-from learning_with_others.exhibits.words import SUPPRESSED
+from learning_with_others.exhibits.words import NOT_SHOWN, SUPPRESSED
 from learning_with_others.models.predictive import STATISTICS
 from learning_with_others.study import Study
 
 CHECK, REML = "benefit.predictive", "agreement.reml"
-SD, POSTERIOR_SD = "outcome sd", "posterior sd"
+SD, POSTERIOR_SD = "outcome sd", "posterior sd"  # REML is of normal errors only
 NAMES = {"sd": "standard deviation"}
 TINY = 1e-12  # width of an interval that rounding has closed
 
 
 @exhibit
-def predictive(table: pd.DataFrame, rows: Rows, study: Study) -> Exhibit:
-    """Outcomes beside outcomes replicated from the model."""
+def predictive(table: pd.DataFrame, rows: Rows, study: Study) -> list[Exhibit]:
+    """Outcomes beside outcomes replicated from the model; shares of people by themselves."""
+    shares = table["statistic"].str.startswith(SHARE)
+    words = {"title": _predictive_title, "sentence": partial(_predictive_sentence, study=study)}
+    parts = [part for part in (table[shares], table[~shares]) if len(part)]
+    return [_predictive(part, rows, study, words if part is parts[-1] else {}) for part in parts]
+
+
+def _predictive(
+    table: pd.DataFrame, rows: Rows, study: Study, words: dict[str, Callable[[Records], str]]
+) -> Exhibit:
     likely = f"{study.analysis.interval_probability:.0%}"
+    whom = in_model(rows) & group()
+    of_people = bool(table["statistic"].str.startswith(SHARE).any())
+    share_of = "children" if of_people else None
+    statistics = "shares" if of_people else "means, standard deviations and percentiles"
+    table, unit, plain = (table, "share", ()) if of_people else with_units(table, study)
+    name = "predictive-shares" if of_people else "predictive"
+    axis = "share" if of_people else axis_words(study, dict.fromkeys(table["outcome"]), "{}")
+    part = whom & Whom(partial(_in_category, study=study)) if of_people else None
     return Exhibit(
-        name="predictive",
+        name=name,
         table=table,
         keys={"outcome": "outcome", "group": "group", "item": "{of} {statistic}"},
-        counts=(Count("children", in_model(rows) & group()),),
+        counts=(Count("children", whom),),
         numbers=(
-            Number(CHECK, "predicted", SD, interval="equal-tailed predictive", mcse="mcse"),
-            Number(f"{CHECK}.observed", "observed", SD),
+            Number(
+                CHECK,
+                "predicted",
+                unit,
+                interval="equal-tailed predictive",
+                mcse="mcse",
+                share_of=share_of,
+            ),
+            Number(f"{CHECK}.observed", "observed", unit, share_of=share_of, part=part),
             Number(f"{CHECK}.p", "probability", "probability", mcse="probability_mcse"),
             Number(f"{CHECK}.clusters", "clusters", "clusters"),
         ),
-        plain=("of", "statistic"),
-        title=_predictive_title,
-        sentence=partial(_predictive_sentence, study=study),
+        plain=("of", "statistic", *plain),
+        **words,
         caption="Observed outcomes beside outcomes replicated from the model (first plausible"
         f" value), with {likely} equal-tailed predictive intervals, and the probability that a"
         " replicated value is at least as large as the observed one.",
         figures=(
             Drawing(
-                "predictive",
-                draw_checks,
+                name,
+                partial(draw_checks, unit=axis),
                 alt=after(
                     _predictive_title,
-                    "Observed means, standard deviations and percentiles of the outcomes, by"
+                    f"Observed {statistics} of the outcomes, by"
                     f" {study.roles.group.label} and by cluster, beside their predictive"
                     " intervals.",
                 ),
@@ -60,10 +86,18 @@ def predictive(table: pd.DataFrame, rows: Rows, study: Study) -> Exhibit:
     )
 
 
-def draw_checks(table: pd.DataFrame) -> Figure:
+def _in_category(row: Row, students: pd.DataFrame, _: People, study: Study) -> pd.Series:
+    """Who has the category that the row's statistic names."""
+    values = students[study.roles.outcomes[row["outcome"]].name]
+    numbers = pd.api.types.is_numeric_dtype(values)
+    named = values.map("{:g}".format) if numbers else values.astype(str)
+    return named.eq(row["statistic"].removeprefix(SHARE))
+
+
+def draw_checks(table: pd.DataFrame, unit: str | Mapping[str, str]) -> Figure | None:
     """Draw the predictive checks, each named by its group or its clusters."""
     return draw_predictive_checks(
-        table.assign(of=table["group"].where(table["group"] != "", table["of"]))
+        table.assign(of=table["group"].where(table["group"] != "", table["of"])), unit
     )
 
 
@@ -83,7 +117,7 @@ def random_effects(table: pd.DataFrame, quantiles: pd.DataFrame) -> Exhibit:
                 f"{of}.expected_lower", "expected_lower", "correlation", mcse="expected_lower_mcse"
             ),
         ),
-        caption="Whether effects of classrooms and schools are normally distributed, as the model"
+        caption="Whether random effects of clusters are normally distributed, as the model"
         " assumes: their correlation with normal quantiles, the value below which it falls in 5%"
         " of normal samples, and the number of effects beyond three standard deviations. Clusters"
         " counted as uninformed have too few data of their own to be judged.",
@@ -93,9 +127,9 @@ def random_effects(table: pd.DataFrame, quantiles: pd.DataFrame) -> Exhibit:
                 draw_random_effects,
                 of=quantiles,
                 alt="Points near the diagonal mean that effects are close to normal. Quantiles of"
-                " standardized effects of classrooms and schools against normal quantiles.",
-                caption="Effects of classrooms and schools against normal quantiles; points on the"
-                " line are normal.",
+                " standardized effects of clusters against normal quantiles.",
+                caption="Effects of clusters against normal quantiles; points on the line are"
+                " normal.",
             ),
         ),
     )
@@ -104,6 +138,9 @@ def random_effects(table: pd.DataFrame, quantiles: pd.DataFrame) -> Exhibit:
 @exhibit
 def reml(table: pd.DataFrame, study: Study) -> list[Exhibit]:
     """Each coefficient beside its estimate by restricted maximum likelihood."""
+    if table.empty:
+        return []
+    left_out = not_shown(study, study.roles.outcomes, "REML", needs="collapses")
     size = table["difference"].abs()
     largest = table.loc[size.groupby(table["outcome"], sort=False).idxmax()]
     largest = largest[["outcome", "term", "difference_mcse"]].assign(difference=size)
@@ -124,7 +161,7 @@ def reml(table: pd.DataFrame, study: Study) -> list[Exhibit]:
             title=_reml_title,
             sentence=partial(_reml_sentence, study=study),
             caption="Largest difference between a posterior mean and the REML estimate of the same"
-            " coefficient, in posterior standard deviations.",
+            f" coefficient, in posterior standard deviations.{left_out}",
         ),
         Exhibit(
             name="reml",
@@ -156,7 +193,8 @@ def _outside(records: Records) -> list[Result]:
 
 def _predictive_title(records: Records) -> str:
     if not records.of(CHECK):
-        return f"Predictive checks are {SUPPRESSED}"
+        failed = any(id_.startswith(CHECK) for id_ in records.failed)
+        return f"Predictive checks are {NOT_SHOWN if failed else SUPPRESSED}"
     if _outside(records):
         return "The models miss some features of the data"
     return "Outcomes replicated from the models look like the observed ones"

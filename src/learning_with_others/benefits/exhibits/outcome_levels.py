@@ -10,7 +10,10 @@ from learning_with_others.benefits.exhibits.sentences import (
     high,
     low_and_high,
     qualified,
+    relation,
 )
+from learning_with_others.benefits.exhibits.units import after as after_number
+from learning_with_others.benefits.exhibits.units import axis_words, expected, subject, with_units
 from learning_with_others.benefits.figures.gaps import draw_outcome_gaps
 from learning_with_others.benefits.figures.slopes import draw_expected_outcomes
 from learning_with_others.benefits.summaries import BenefitSummaries
@@ -26,8 +29,9 @@ from learning_with_others.exhibits.phrases import (
     short,
     two_groups,
 )
+from learning_with_others.exhibits.populations import Population
 from learning_with_others.exhibits.records import Records
-from learning_with_others.exhibits.words import SUPPRESSED, direction, sign
+from learning_with_others.exhibits.words import absent, direction, sign
 from learning_with_others.models.comparability import Verdicts
 from learning_with_others.study import Study
 
@@ -36,7 +40,6 @@ COMPARED = {
     "rises": "higher",
     "falls": "lower",
     UNCLEAR: "not clearly different",
-    SUPPRESSED: SUPPRESSED,
 }
 
 
@@ -51,12 +54,16 @@ def outcome_gaps(table: pd.DataFrame, verdicts: Verdicts, study: Study) -> Exhib
         title=title,
         sentence=partial(_outcome_sentence, study=study, outcomes=outcomes),
         caption=f"Outcome of {role.focal} minus that of {role.reference} {study.people} {low} and"
-        f" {then}, with {study.analysis.interval_probability:.0%} {INTERVAL_KIND} intervals."
-        f" {comparability(verdicts, study, outcomes)}",
+        f" {then}, with {study.analysis.interval_probability:.0%} {INTERVAL_KIND} intervals,"
+        f" {Population.POOLED.words}. {comparability(verdicts, study, outcomes)}{relation(study)}",
         figures=(
             Drawing(
                 "outcome-gaps",
-                partial(draw_outcome_gaps, groups=role.contrast),
+                partial(
+                    draw_outcome_gaps,
+                    groups=role.contrast,
+                    unit=axis_words(study, outcomes, "({})"),
+                ),
                 of=table.drop(columns="children"),
                 alt=after(
                     title,
@@ -75,26 +82,28 @@ def expected_outcomes(
     """Expected outcome of each group from low to high exposure."""
     role, (low, then) = study.roles.group, low_and_high(study)
     outcomes = list(dict.fromkeys(summaries.ends["outcome"]))
+    table, unit, plain = with_units(summaries.ends, study)
     title = partial(_expected_title, study=study, outcomes=outcomes)
     notes = (
-        f"everything else at its mean, with {study.analysis.interval_probability:.0%}"
-        f" {INTERVAL_KIND} intervals. {comparability(verdicts, study, outcomes)}"
+        f"{Population.POOLED.words} and everything else at its mean, with"
+        f" {study.analysis.interval_probability:.0%} {INTERVAL_KIND} intervals."
+        f" {comparability(verdicts, study, outcomes)}{relation(study)}"
     )
     return Exhibit(
         name="expected-outcomes",
-        table=summaries.ends,
+        table=table,
         keys={"outcome": "outcome", "group": "group"},
         counts=(Count("children", in_model(rows) & group()),),
         numbers=(
             Number(
                 "benefit.expected.{exposure}",
                 "estimate",
-                "outcome sd",
+                unit,
                 interval=INTERVAL_KIND,
                 mcse="mcse",
             ),
         ),
-        plain=("exposure",),
+        plain=("exposure", *plain),
         title=title,
         sentence=partial(_expected_sentence, study=study, outcomes=outcomes),
         caption=f"Expected outcome {low} and {then} within the same cluster, {notes}",
@@ -105,6 +114,7 @@ def expected_outcomes(
                     draw_expected_outcomes,
                     groups=role.contrast,
                     exposure=study.roles.exposure.label,
+                    unit=axis_words(study, outcomes, "{}"),
                 ),
                 of=summaries.curves,
                 alt=after(
@@ -129,7 +139,7 @@ def _outcome_title(records: Records, study: Study, outcomes: list[str]) -> str:
             more=f"The {between} is narrower {where}",
             fewer=f"The {between} is wider {where}",
             same=f"Whether the {between} is narrower {where} remains open",
-            unknown=f"The {between} is {SUPPRESSED}",
+            unknown=f"The {between} is {absent(records, f'benefit.narrowing/{name}')}",
         )
         for name in outcomes
     }
@@ -146,24 +156,25 @@ def _outcome_sentence(records: Records, study: Study, outcomes: list[str]) -> st
     for name in outcomes:
         ids = [f"benefit.outcome_gap.{end}/{name}" for end in ("low", "high")]
         if not any(id_ in records for id_ in ids):
-            clauses.append(f"{short(study, name)} {SUPPRESSED}")
+            clauses.append(f"{short(study, name)} {absent(records, ids[0])}")
             continue
         if whole:
             ends = [
-                f"{{{{size: {id_}}}}} SD {sign(records, id_, more='higher', fewer='lower')}"
-                f" ({{{{range: {id_}}}}})"
+                f"{{{{size: {id_}}}}}{after_number(study, name)}"
+                f" {sign(records, id_, more='higher', fewer='lower')} ({{{{range: {id_}}}}})"
                 for id_ in ids
             ]
-            clauses.append(f"{short(study, name)} {' and '.join(ends)}")
+            clauses.append(f"{subject(study, name)} {' and '.join(ends)}")
             continue
         whole = True
         ends = [
-            f"{{{{size: {id_}}}}} SD {sign(records, id_, more='higher', fewer='lower')} {place}"
+            f"{{{{size: {id_}}}}}{after_number(study, name)}"
+            f" {sign(records, id_, more='higher', fewer='lower')} {place}"
             f" ({{{{probability: {id_}}}}} interval {{{{range: {id_}}}}})"
             for id_, place in zip(ids, places, strict=True)
         ]
         clauses.append(
-            f"{short(study, name)} of {role.focal} {study.people} is {' and '.join(ends)} than"
+            f"{subject(study, name)} of {role.focal} {study.people} is {' and '.join(ends)} than"
             f" that of {role.reference} {study.people}"
         )
     low = {name: f"benefit.outcome_gap.low/{name}" for name in outcomes}
@@ -174,9 +185,11 @@ def _expected_title(records: Records, study: Study, outcomes: list[str]) -> str:
     groups, where = study.roles.group.contrast, high(study)
     findings = {}
     for name in outcomes:
-        first, second = (COMPARED[_way(records, name, group_)] for group_ in groups)
-        if SUPPRESSED in (first, second):
-            findings[name] = f"Slopes are {SUPPRESSED}"
+        ways = [_way(records, name, group_) for group_ in groups]
+        first, second = (COMPARED.get(way, way) for way in ways)
+        unknown = [way for way in ways if way not in COMPARED]
+        if unknown:
+            findings[name] = f"Slopes are {unknown[0]}"
         elif first == second:
             findings[name] = f"For both {two_groups(study)}, outcomes are {first} {where}"
         else:
@@ -201,21 +214,23 @@ def _expected_sentence(records: Records, study: Study, outcomes: list[str]) -> s
             for group_ in study.roles.group.contrast
         }
         if not any(id_ in records for ids in marks.values() for id_ in ids):
-            clauses.append(f"{short(study, name)} {SUPPRESSED}")
+            clauses.append(f"{short(study, name)} {absent(records, next(iter(marks.values()))[0])}")
             continue
         if whole:
             ends = [
-                f"from {{{{number: {low}}}}} to {{{{number: {then}}}}} SD for {group_}"
+                f"from {{{{number: {low}}}}} to {{{{number: {then}}}}}{after_number(study, name)}"
+                f" for {group_}"
                 for group_, (low, then) in marks.items()
             ]
-            clauses.append(f"{short(study, name)} {' and '.join(ends)} {study.people}")
+            clauses.append(f"{subject(study, name)} {' and '.join(ends)} {study.people}")
             continue
         whole = True
         ends = [
             f"of {group_} {study.people} {_way(records, name, group_)} from"
-            f" {{{{number: benefit.expected.low/{name}/{group_}}}}} SD {places[0]} to"
-            f" {{{{number: benefit.expected.high/{name}/{group_}}}}} SD {places[1]}"
+            f" {{{{number: benefit.expected.low/{name}/{group_}}}}}{after_number(study, name)}"
+            f" {places[0]} to {{{{number: benefit.expected.high/{name}/{group_}}}}}"
+            f"{after_number(study, name)} {places[1]}"
             for group_ in study.roles.group.contrast
         ]
-        clauses.append(f"expected {short(study, name)} {', and that '.join(ends)}")
+        clauses.append(f"{expected(study, name)} {', and that '.join(ends)}")
     return sentence_of(clauses)

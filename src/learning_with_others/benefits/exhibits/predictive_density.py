@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from learning_with_others.benefits.exhibits.units import not_shown
 from learning_with_others.benefits.figures.checks import draw_pareto_k
 from learning_with_others.benefits.leave_one_out import STUDENT
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
@@ -23,6 +24,11 @@ def left_out(table: pd.DataFrame, rows: Rows, study: Study) -> Exhibit | None:
         "children_high_k": table["high_pareto_k"].where(of_people),
         "clusters_high_k": table["high_pareto_k"].mask(of_people),
     }
+    schools = (
+        ""
+        if "school" in set(table["left_out"])
+        else " No school is left out: its level, a fixed effect, cannot be predicted from others."
+    )
     return Exhibit(
         name="left-out",
         table=table.drop(columns=["units", "high_pareto_k"]).assign(**split),
@@ -39,9 +45,10 @@ def left_out(table: pd.DataFrame, rows: Rows, study: Study) -> Exhibit | None:
             Number(f"{ELPD}.high_k", "clusters_high_k", "clusters"),
             Number(f"{ELPD}.refitted", "refitted", "clusters"),
         ),
-        caption=f"Expected log predictive density of {study.people}, classrooms and schools left"
-        " out, and how many had a Pareto k over .7. The standard error is rough, because clusters"
-        " are few and unequal.",
+        caption=f"Expected log predictive density of {study.people} and clusters left out, and how"
+        " many had a Pareto k over .7. The standard error is rough, because clusters are few and"
+        f" unequal.{schools}"
+        + not_shown(study, rows, "Leaving out in closed form", needs="collapses"),
     )
 
 
@@ -64,7 +71,8 @@ def interaction(table: pd.DataFrame, rows: Rows, study: Study) -> Exhibit | None
         ),
         caption="Difference in expected log predictive density between the models with and without"
         f" the interaction of {study.roles.group.label} and exposure, in nats, on the same rows and"
-        " plausible value. Above zero, the interaction helps to predict.",
+        " plausible value. Above zero, the interaction helps to predict."
+        + not_shown(study, rows, "Leaving out in closed form", needs="collapses"),
     )
 
 

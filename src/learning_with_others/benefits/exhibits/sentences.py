@@ -2,12 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 
-from learning_with_others.benefits.alternatives import OPPOSITE, OTHER_SIGN, OTHER_VERDICT
+from learning_with_others.benefits.alternatives import (
+    AS_OBSERVED,
+    OPPOSITE,
+    OTHER_SIGN,
+    OTHER_VERDICT,
+)
 from learning_with_others.benefits.flags import same_source_words
 from learning_with_others.exhibits.people import Whom, index_of
 from learning_with_others.exhibits.phrases import Rows, by_finding, found, sentence_of, short
+from learning_with_others.exhibits.populations import Population
 from learning_with_others.exhibits.records import Records
 from learning_with_others.models.comparability import Verdicts, comparability_words
+from learning_with_others.models.few_schools import THESE_SCHOOLS, schools_are_fixed
 from learning_with_others.psychometrics.comparability.decision import Verdict
 from learning_with_others.study import Study
 
@@ -23,9 +30,19 @@ def in_every_model(rows: Rows) -> Whom:
 def with_more(study: Study) -> str:
     """Say the step of exposure that a slope is given for."""
     exposure = study.roles.exposure
+    if exposure.assigned:
+        return f"as an {exposure.relation} of {opportunity(study)}"
     if exposure.varies_by == "classroom":
         return f"in {opportunity(study)}"
     return f"with one standard deviation more {exposure.label}"
+
+
+def these_schools(rows: Rows, study: Study) -> str:
+    """Say in a caption that schools are too few to be a sample, where they are."""
+    exposure = study.roles.exposure
+    cluster = "school" if exposure.varies_by == "classroom" else next(iter(study.roles.clusters))
+    few = any(schools_are_fixed(mine, study, cluster) for mine in rows.values())
+    return f" {THESE_SCHOOLS[0].upper()}{THESE_SCHOOLS[1:]}." if few else ""
 
 
 def in_plan(study: Study, outcomes: Iterable[str]) -> list[str]:
@@ -44,14 +61,14 @@ def plan_words(study: Study, comparisons: int) -> str:
     )
 
 
-def planned_sentence(clauses: Mapping[str, str], study: Study) -> str:
-    """Join clauses by outcome, the primary one in a sentence of its own."""
-    primary = study.analysis.primary
+def planned_sentence(clauses: Mapping[str, str], study: Study, population: Population) -> str:
+    """Join clauses by outcome, the primary one in a sentence of its own, with their population."""
+    primary, where = study.analysis.primary, population.words
     if primary not in clauses:
-        return sentence_of(clauses.values())
+        return sentence_of([f"{where}, {'; '.join(clauses.values())}"])
     others = [clause for name, clause in clauses.items() if name != primary]
-    said = f"Primary comparison: {clauses[primary]}."
-    return f"{said} Exploratory: {'; '.join(others)}." if others else said
+    said = f"Primary comparison, {where}: {clauses[primary]}."
+    return f"{said} Exploratory, {where}: {'; '.join(others)}." if others else said
 
 
 def planned_finding(findings: Mapping[str, str], study: Study) -> str:
@@ -60,11 +77,6 @@ def planned_finding(findings: Mapping[str, str], study: Study) -> str:
     if primary not in findings:
         return by_finding(findings, study)
     return f"{short(study, primary)} (primary comparison): {findings[primary]}"
-
-
-def equivalence_region(study: Study) -> str:
-    """Give the region of practical equivalence with what it is for."""
-    return f"±{study.analysis.practical_equivalence:.2f} {step_unit(study)}"
 
 
 def step_unit(study: Study) -> str:
@@ -87,7 +99,7 @@ def low_and_high(study: Study) -> tuple[str, str]:
     """Say where exposure is low and where it is high, one after the other."""
     exposure = study.roles.exposure
     if exposure.varies_by == "classroom":
-        return f"in {exposure.reference} classes", high(study)
+        return high(study).replace(str(exposure.focal), str(exposure.reference)), high(study)
     return f"where {exposure.label} is low", "where it is high"
 
 
@@ -95,7 +107,7 @@ def high(study: Study) -> str:
     """Say where exposure is high."""
     exposure = study.roles.exposure
     if exposure.varies_by == "classroom":
-        return f"in {exposure.focal} classes"
+        return f"{'assigned to' if exposure.assigned else 'in'} {exposure.focal} classes"
     return f"where {exposure.label} is high"
 
 
@@ -119,3 +131,36 @@ def same_source(study: Study, outcomes: Iterable[str]) -> str:
     """Say in a caption which outcomes share the exposure's source."""
     words = same_source_words(study, list(outcomes))
     return f" {words}" if words else ""
+
+
+def relation(study: Study) -> str:
+    """Say in a caption what slopes and gaps are: effects of what chance assigned, or associations.
+
+    References
+    ----------
+    VanderWeele, T. J. (2009). On the distinction between interaction and effect modification.
+    Epidemiology 20, 863-871: effects that differ between groups are no effects of the group.
+    """
+    exposure, role = study.roles.exposure, study.roles.group
+    if exposure.assigned is None:
+        return (
+            f" Slopes are {exposure.relation}s with {exposure.label}, and a benefit gap is a"
+            " difference between them: none is what giving anyone more of it would do."
+        )
+    return (
+        f" {exposure.focal.capitalize()} and {exposure.reference} classes were assigned at random"
+        f" within entry cohorts, the {study.people} who entered the same school in the same grade:"
+        f" a slope is the {exposure.relation} of having been assigned, whatever class came later,"
+        f" and a benefit gap is a difference in {exposure.relation}s between groups (heterogeneity"
+        f" of the {exposure.relation}, not an {exposure.relation} of {role.label})."
+    )
+
+
+def as_observed(study: Study) -> str:
+    """Say in a caption what the alternative to an assignment is; nothing where there was none."""
+    if study.roles.exposure.assigned is None:
+        return ""
+    return (
+        f" “{AS_OBSERVED}” takes the class of the grade analysed, within schools: an association,"
+        " for who changes class is not left to chance."
+    )

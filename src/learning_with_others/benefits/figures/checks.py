@@ -1,5 +1,7 @@
 """Checks of the fits: predictive checks, random effects and Pareto k."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -7,7 +9,7 @@ from matplotlib.figure import Figure
 
 from learning_with_others.benefits.cluster_effects import OUTLYING
 from learning_with_others.exhibits.drawing.forest import forest
-from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure
+from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure, share_by_label
 from learning_with_others.exhibits.drawing.style import KINDS, MARK, NEUTRAL, WARNING, Look
 
 OBSERVED = {
@@ -16,7 +18,9 @@ OBSERVED = {
 }
 
 
-def draw_predictive_checks(table: pd.DataFrame) -> Figure | None:
+def draw_predictive_checks(
+    table: pd.DataFrame, unit: str | Mapping[str, str] = "outcome SD"
+) -> Figure | None:
     """Draw each observed statistic and its predictive interval, from the predictive mean.
 
     An observation outside its interval is drawn as a diamond in another colour.
@@ -25,11 +29,18 @@ def draw_predictive_checks(table: pd.DataFrame) -> Figure | None:
     ----------
     table : pandas.DataFrame
         As `models.predictive.predictive_table` makes it.
+    unit : str, or mapping of str to str
+        Of the statistics; by outcome where they differ.
     """
+    of = {"": unit} if isinstance(unit, str) else unit
+    labels = {
+        name: f"observed − replicated, {each} (lines: 95% of replications)"
+        for name, each in of.items()
+    }
     inside = table["observed"].between(table["lower"], table["upper"])
     columns = {"estimate": "observed", "lower": "lower", "upper": "upper"}
     apart = {name: table[column] - table["predicted"] for name, column in columns.items()}
-    return forest(
+    figure = forest(
         table.assign(
             row=table["of"] + ": " + table["statistic"],
             kind=np.where(inside, *OBSERVED),
@@ -39,8 +50,11 @@ def draw_predictive_checks(table: pd.DataFrame) -> Figure | None:
         panel="outcome",
         hue="kind",
         looks=OBSERVED,
-        label="observed − replicated, outcome SD (lines: 95% of replications)",
+        label=labels.get("", labels),
+        sharex=isinstance(unit, str),
+        own_rows=unit != "outcome SD",  # other families have statistics of their own
     )
+    return share_by_label(figure)
 
 
 LOOKS = tuple(zip(KINDS, "o^Ds", strict=True))

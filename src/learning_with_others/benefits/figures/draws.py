@@ -28,7 +28,7 @@ def draw_traces(chains: Mapping[str, np.ndarray]) -> Figure:
     )
     figure = drawn.viz["figure"].item()
     for axis in figure.axes[1::2]:  # the density beside it names the quantity
-        axis.set_ylabel("outcome SD")
+        axis.set_ylabel("benefit gap")
     return _with_drawn_lines(figure)
 
 
@@ -54,7 +54,9 @@ def draw_ranks(chains: Mapping[str, np.ndarray]) -> Figure:
     return _with_drawn_lines(drawn.viz["figure"].item())
 
 
-def draw_coefficients(posterior: xr.Dataset, probability: float) -> Figure:
+def draw_coefficients(
+    posterior: xr.Dataset, probability: float, unit: str = "outcome SD"
+) -> Figure:
     """Draw every coefficient's mean, with its 50% interval and a wider one.
 
     Parameters
@@ -63,6 +65,8 @@ def draw_coefficients(posterior: xr.Dataset, probability: float) -> Figure:
         With the variable `coefficient` by term.
     probability : float
         Of the wider interval, equal-tailed.
+    unit : str
+        Of the coefficients.
     """
     from arviz_plots import plot_forest  # noqa: PLC0415 - it takes a second to import
 
@@ -82,7 +86,7 @@ def draw_coefficients(posterior: xr.Dataset, probability: float) -> Figure:
     names, values = figure.axes
     names.set_axis_off()
     values.axvline(0, color=NEUTRAL, lw=1, zorder=0)
-    values.set_xlabel("coefficient, outcome SD")
+    values.set_xlabel(f"coefficient, {unit}")
     return figure
 
 

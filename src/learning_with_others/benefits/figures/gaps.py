@@ -1,46 +1,71 @@
 """Benefit gaps: slopes by group, outcome gaps, pooled gaps, and practical equivalence."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 from matplotlib.figure import Figure
 
 from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.drawing.forest import forest
-from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure
+from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure, share_by_label
 from learning_with_others.exhibits.drawing.style import MARK, NEUTRAL, Look, group_looks
+from learning_with_others.exhibits.populations import Population, population_of
 
 OTHERS = "another group"
 SLOPE = "benefit.slope"
-DRAWN = (SLOPE, "benefit.gap", "benefit.gap.total")
+OF_GROUPS = (SLOPE, "benefit.slope.own")
+DRAWN = (*OF_GROUPS, "benefit.gap", "benefit.gap.total", "benefit.gap.shared")
 
 
-def draw_benefit_gaps(table: pd.DataFrame, groups: tuple[str, str], region: float) -> Figure | None:
-    """Draw, for each outcome, both slopes and the within-school and total gaps.
+def draw_benefit_gaps(
+    table: pd.DataFrame,
+    groups: tuple[str, str],
+    region: float | Mapping[str, float],
+    label: str | Mapping[str, str] = "outcome SD",
+) -> Figure | None:
+    """Draw, for each outcome, slopes and gaps of both pairs, and the gap where both groups are.
 
     Parameters
     ----------
     table : pandas.DataFrame
         As `benefits.table.benefit_table` makes it; `group` is empty for the gaps of the main
-        contrast; other groups are not drawn. In outcome SD for one unit of the exposure.
+        contrast; other groups are not drawn. For one unit of the exposure.
     groups : (str, str)
         Focal and reference group.
-    region : float
+    region : float, or mapping of str to float
         Half-width of the region of practical equivalence on the same scale, drawn behind the gaps:
-        it says nothing of a slope.
+        it says nothing of a slope. By outcome where they differ.
+    label : str, or mapping of str to str
+        Unit of the outcomes; by outcome where they differ.
     """
     shown = table[table["quantity"].isin(DRAWN) & table["group"].isin(["", *groups])]
-    return forest(
-        shown.assign(of=shown["group"].replace("", "difference between the groups")),
-        row="row",
-        panel="outcome",
-        hue="of",
-        looks=group_looks(groups),
-        label="outcome SD",
-        band=region,
-        band_rows=list(shown.loc[shown["quantity"] != SLOPE, "row"].unique()),
+    of = [population_of(quantity) for quantity in shown["quantity"]]
+    shown = shown.assign(
+        of=shown["group"].replace("", "difference between the groups"),
+        row=shown["group"].replace("", "gap") + ", " + [each.label for each in of],
+        pair=[list(Population).index(each) for each in of],
+    )
+    shown = shown.sort_values("pair", kind="stable")
+    return share_by_label(
+        forest(
+            shown,
+            row="row",
+            panel="outcome",
+            hue="of",
+            looks=group_looks(groups),
+            label=label,
+            sharex=isinstance(label, str),
+            band=region,
+            band_rows=list(shown.loc[~shown["quantity"].isin(OF_GROUPS), "row"].unique()),
+        )
     )
 
 
-def draw_group_slopes(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | None:
+def draw_group_slopes(
+    table: pd.DataFrame,
+    groups: tuple[str, str],
+    label: str | Mapping[str, str] = f"slope, {Population.POOLED.label}, outcome SD",
+) -> Figure | None:
     """Draw the slope of every group, a panel for each outcome.
 
     Parameters
@@ -49,15 +74,20 @@ def draw_group_slopes(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | 
         As `benefits.table.benefit_table` makes it.
     groups : (str, str)
         Focal and reference group, which keep their colours.
+    label : str, or mapping of str to str
+        What is drawn, with its unit; by outcome where they differ.
     """
     shown = table[table["quantity"] == SLOPE]
-    return forest(
-        shown.assign(of=shown["group"].where(shown["group"].isin(groups), OTHERS)),
-        row="group",
-        panel="outcome",
-        hue="of",
-        looks=group_looks(groups) | {OTHERS: Look(MARK, "D")},
-        label="slope, outcome SD",
+    return share_by_label(
+        forest(
+            shown.assign(of=shown["group"].where(shown["group"].isin(groups), OTHERS)),
+            row="group",
+            panel="outcome",
+            hue="of",
+            looks=group_looks(groups) | {OTHERS: Look(MARK, "D")},
+            label=label,
+            sharex=isinstance(label, str),
+        )
     )
 
 
@@ -66,7 +96,9 @@ EXPOSURES = {LOW: "low exposure", HIGH: "high exposure"}
 HOLLOW, FILLED = Look(MARK, "s", filled=False), Look(MARK, "o")
 
 
-def draw_outcome_gaps(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | None:
+def draw_outcome_gaps(
+    table: pd.DataFrame, groups: tuple[str, str], unit: str | Mapping[str, str] = "(outcome SD)"
+) -> Figure | None:
     """Draw the gap at low and at high exposure of each outcome, joined by a line.
 
     Parameters
@@ -75,13 +107,22 @@ def draw_outcome_gaps(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | 
         As `benefits.table.benefit_table` makes it.
     groups : (str, str)
         Focal and reference group.
+    unit : str, or mapping of str to str
+        Of the outcomes; by outcome where they differ, with a panel for each unit.
     """
+    alike, apart = isinstance(unit, str), " − ".join(groups)
+    shown = table.assign(exposure=table["quantity"].map(EXPOSURES)).dropna(subset="exposure")
+    if not alike:  # a panel for each unit
+        shown = shown.assign(unit=shown["outcome"].str.replace("_", " ").map(unit))
     return forest(
-        table.assign(exposure=table["quantity"].map(EXPOSURES)).dropna(subset="exposure"),
+        shown,
         row="outcome",
+        panel=None if alike else "unit",
         hue="exposure",
         looks=dict(zip(EXPOSURES.values(), (HOLLOW, FILLED), strict=True)),
-        label=f"outcome gap, {groups[0]} − {groups[1]} (outcome SD)",
+        label=f"outcome gap, {apart} {unit}" if alike else f"outcome gap, {apart}",
+        sharex=alike,
+        own_rows=not alike,
         joined=True,
     )
 
@@ -129,7 +170,7 @@ def draw_pooled_gaps(table: pd.DataFrame, region: float) -> Figure | None:
         row="outcome",
         hue="kind",
         looks=LOOKS,
-        label="benefit gap, outcome SD",
+        label=f"benefit gap, {Population.POOLED.label}, outcome SD",
         lines=(0.0, *common["estimate"]),
         band=region,
     )
@@ -138,31 +179,35 @@ def draw_pooled_gaps(table: pd.DataFrame, region: float) -> Figure | None:
 ENOUGH = 0.95  # of the gap in the region: practically none
 
 
-def draw_equivalence(table: pd.DataFrame, bound: float, unit: str) -> Figure:
+def draw_equivalence(table: pd.DataFrame, bound: float | Mapping[str, float], unit: str) -> Figure:
     """Draw the share of the gap in each region, and the largest that so wide a posterior reaches.
 
     Parameters
     ----------
     table : pandas.DataFrame
         As `benefits.table.equivalence_table` makes it.
-    bound : float
-        Half-width of the declared region.
+    bound : float, or mapping of str to float
+        Half-width of the declared region; by outcome where they differ.
     unit : str
         Of the half-width.
     """
     outcomes = list(dict.fromkeys(table["outcome"]))
-    figure, axes = draw_panels(outcomes, (3.4, 2.7), sharex=True, sharey=True)
+    alike = not isinstance(bound, Mapping)
+    figure, axes = draw_panels(outcomes, (3.4, 2.7), sharex=alike, sharey=True)
     for axis, outcome in zip(axes, outcomes, strict=True):
         part = table[table["outcome"] == outcome]
+        declared = bound if alike else bound[outcome.replace("_", " ")]
+        words = f"declared region{f', ±{bound:.2f}' if alike else ''}"
         axis.axhline(ENOUGH, color=NEUTRAL, lw=1.2, label=f"{ENOUGH:.0%}: practically none")
-        axis.axvline(bound, color=NEUTRAL, lw=1.2, ls=":", label=f"declared region, ±{bound:.2f}")
+        axis.axvline(declared, color=NEUTRAL, lw=1.2, ls=":", label=words)
+        axis.set_xlim(0.9 * part["bound"].min(), 1.05 * part["bound"].max())
+        axis.set_xticks([declared / 2, declared, 1.5 * declared, 2 * declared])
+        axis.xaxis.set_major_formatter("±{x:.2f}")
         axis.plot(
             part["bound"], part["reachable"], "--", color=NEUTRAL, lw=1.5, label="largest possible"
         )
         axis.plot(part["bound"], part["share"], "o-", color=MARK, lw=2, ms=5, label="share found")
-    axes[0].set(ylim=(0, 1.03), xlim=(table["bound"].min() - 0.01, table["bound"].max() + 0.01))
-    axes[0].xaxis.set_major_formatter("±{x:.2f}")
-    axes[0].set_xticks([0.05, 0.10, 0.15, 0.20])
+    axes[0].set_ylim(0, 1.03)
     axes[0].yaxis.set_major_formatter("{x:.0%}")
     label_figure(figure, axes, x=f"half-width of the region ({unit})", y="share of the gap inside")
     return figure

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure
 from learning_with_others.exhibits.drawing.style import BAND, KINDS, MARK, NEUTRAL
+from learning_with_others.exhibits.populations import Population
 
 PROBABILITY = 0.95
 BINS = 90
@@ -72,9 +73,9 @@ def draw_prior_predictive(table: pd.DataFrame, region: float, groups: tuple[str,
 def _words(quantity: str, of: str) -> tuple[str, str]:
     """Title and unit of a panel."""
     if quantity == "slope":
-        return f"slope, {of}", "outcome SD"
+        return f"slope, {of}, {Population.POOLED.label}", "outcome SD"
     if quantity == "gap":
-        return "benefit gap", "outcome SD"
+        return f"benefit gap, {Population.POOLED.label}", "outcome SD"
     if quantity == "icc":
         return f"intraclass correlation, {of}", "share of variance"
     return "standard deviation of the outcome", "1 is what a standardized outcome has"
@@ -115,7 +116,7 @@ def draw_standard_deviation_priors(table: pd.DataFrame) -> Figure:
     parameters = list(dict.fromkeys(table["parameter"]))
     figure, axes = draw_panels(outcomes, (3.6, 2.7), sharex=True, sharey=True)
     for axis, outcome in zip(axes, outcomes, strict=True):
-        for name, (colour, line) in zip(parameters, LOOKS, strict=True):
+        for name, (colour, line) in zip(parameters, LOOKS, strict=False):
             part = table[(table["outcome"] == outcome) & (table["parameter"] == name)]
             _density(axis, part, name, colour, line)
         counts = table[table["outcome"] == outcome].drop_duplicates("level")

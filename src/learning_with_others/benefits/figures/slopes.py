@@ -1,5 +1,7 @@
 """Expected outcomes over the exposure, and slopes of single clusters."""
 
+from collections.abc import Mapping
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -7,14 +9,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from learning_with_others.exhibits.drawing.intervals import error_bars
-from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure
+from learning_with_others.exhibits.drawing.panels import draw_panels, label_figure, share_by_label
 from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, PAPER, REFERENCE
 
 LOOKS = ((FOCAL, "-", "o"), (REFERENCE, "--", "s"))
 APART = 0.06  # between the two groups' points, where the exposure has two values
 
 
-def draw_expected_outcomes(table: pd.DataFrame, groups: tuple[str, str], exposure: str) -> Figure:
+def draw_expected_outcomes(
+    table: pd.DataFrame,
+    groups: tuple[str, str],
+    exposure: str,
+    unit: str | Mapping[str, str] = "outcome SD",
+) -> Figure:
     """Draw each group's expected outcome from low to high exposure, one panel an outcome.
 
     Bands (or bars, for the two values of a class-level exposure) are the table's intervals.
@@ -27,9 +34,12 @@ def draw_expected_outcomes(table: pd.DataFrame, groups: tuple[str, str], exposur
         Focal and reference group; others in the table are not drawn.
     exposure : str
         Words for the horizontal axis.
+    unit : str, or mapping of str to str
+        Of the outcomes; by outcome where they differ.
     """
     outcomes = list(dict.fromkeys(table["outcome"]))
-    figure, axes = draw_panels(outcomes, (3.6, 3.0), sharey=True)
+    alike = isinstance(unit, str)
+    figure, axes = draw_panels(outcomes, (3.6, 3.0), sharey=alike)
     for axis, outcome in zip(axes, outcomes, strict=True):
         for group, look, side in zip(groups, LOOKS, (-APART, APART), strict=True):
             part = table[(table["outcome"] == outcome) & (table["group"] == group)]
@@ -37,7 +47,10 @@ def draw_expected_outcomes(table: pd.DataFrame, groups: tuple[str, str], exposur
                 _band(axis, part, group, look)
             else:
                 _levels(axis, part, group, look, side)
-    label_figure(figure, axes, x=exposure, y="expected outcome (sd)")
+        if not alike:
+            axis.set_ylabel(unit[outcome.replace("_", " ")], fontsize="small")
+    share_by_label(figure, "y")
+    label_figure(figure, axes, x=exposure, y=f"expected outcome{f' ({unit})' if alike else ''}")
     return figure
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.clusters import sampled_cluster
+from learning_with_others.data.outcome_families import numeric_outcomes
 from learning_with_others.inference.cluster_bootstrap import (
     bootstrap_error,
     correlations,
@@ -106,7 +107,7 @@ def wave_reliability(students: pd.DataFrame, study: StudyDesign, resamples: int)
 
 def _scale_scores(study: StudyDesign) -> list[str]:
     """Outcomes that came as scores, without items."""
-    return [outcome.column for outcome in study.roles.outcomes.values() if outcome.column]
+    return [outcome.column for outcome in numeric_outcomes(study).values() if outcome.column]
 
 
 def score_comparability(rows: pd.DataFrame, study: StudyDesign, resamples: int) -> pd.DataFrame:
@@ -126,7 +127,9 @@ def score_comparability(rows: pd.DataFrame, study: StudyDesign, resamples: int) 
         if a group is under the minimum cell.
     """
     roles = study.roles
-    outcomes = [outcome.name for outcome in roles.outcomes.values()]
+    outcomes = [outcome.name for outcome in numeric_outcomes(study).values()]
+    if not outcomes:
+        return pd.DataFrame(columns=SPREAD_COLUMNS)
     rows = rows.dropna(subset=outcomes)
     codes, schools = pd.factorize(sampled_cluster(rows, study))
     counts = resample_clusters(len(schools), resamples, study.analysis.seed)
@@ -172,7 +175,7 @@ def floor_and_ceiling(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     """
     roles = study.roles
     out = []
-    for outcome in (o.name for o in roles.outcomes.values()):
+    for outcome in (o.name for o in numeric_outcomes(study).values()):
         lowest, highest = rows[outcome].min(), rows[outcome].max()
         for group in roles.group.contrast:
             scores = rows.loc[rows[roles.group.column] == group, outcome]
@@ -182,4 +185,4 @@ def floor_and_ceiling(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
                 "at_ceiling": int((scores == highest).sum()),
             }
             out.append({"outcome": outcome, "group": group, "children": len(scores), **at})
-    return pd.DataFrame(out)
+    return pd.DataFrame(out, columns="outcome group children at_floor at_ceiling".split())

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from learning_with_others.data.codebook import CODED, Codebook
 from learning_with_others.data.validation.findings import Finding
+from learning_with_others.data.validation.outcome_findings import family_findings
 from learning_with_others.errors import suggest
 from learning_with_others.study import Study
 
@@ -15,7 +16,7 @@ def definition_findings(study: Study, codebook: Codebook) -> list[Finding]:
     for checks in (
         (_tables,),
         (_columns,),
-        (_labels, _roster, _items, _selected, _outcomes, _described),
+        (_labels, _roster, _items, _selected, family_findings, _described),
     ):
         findings = [
             Finding("error", str(study.folder / "study.yaml"), "", *found)
@@ -69,13 +70,6 @@ def _selected(study: Study, codebook: Codebook) -> Found:
     for column in study.roles.group.select or []:
         if "1" not in codebook["students"][column].codes:
             yield "roles.group.select", column, "has no code 1 for a chosen group", "add it"
-
-
-def _outcomes(study: Study, codebook: Codebook) -> Found:
-    for name, outcome in study.roles.outcomes.items():
-        column = outcome.column
-        if column and codebook["students"][column].type not in ("number", "item"):
-            yield f"roles.outcomes.{name}", column, "is not a number", "choose another"
 
 
 def _described(study: Study, codebook: Codebook) -> Found:

@@ -7,11 +7,13 @@ import pandas as pd
 from learning_with_others.data.codebook import Codebook
 from learning_with_others.data.coding import key_items
 from learning_with_others.data.conversion import convert
+from learning_with_others.data.outcome_families import numeric_outcomes
 from learning_with_others.data.validation.definition_findings import definition_findings
 from learning_with_others.data.validation.excerpt_findings import excerpt_findings
 from learning_with_others.data.validation.findings import Finding, errors
 from learning_with_others.data.validation.keys import duplicate_keys, missing_clusters, orphan_keys
 from learning_with_others.data.validation.names_in_passages import name_findings
+from learning_with_others.data.validation.outcome_findings import number_findings
 from learning_with_others.data.validation.responses import (
     gross_outliers,
     straight_lining,
@@ -108,9 +110,10 @@ def _response_findings(raw: RawStudy) -> list[Finding]:
     constructs = {n: c for n, c in study.constructs.items() if c.table == "students"}
     students = convert(raw.frames["students"], columns)
     roles = study.roles
-    used = [outcome.column for outcome in roles.outcomes.values()]
+    used = [outcome.column for outcome in numeric_outcomes(study).values()]
     used += [roles.exposure.column, *roles.covariates]
-    findings = _few_to_compare(raw, students)
+    findings = number_findings(study, students, raw.codebook)
+    findings += _few_to_compare(raw, students)
     for name in dict.fromkeys(used):
         if name in columns and columns[name].type == "number":
             findings += gross_outliers(students[name], file)

@@ -39,7 +39,7 @@ def forest(  # noqa: PLR0913 - one figure for all that a forest may show
     looks: Mapping[str, Look] | None = None,
     label: str | Mapping[str, str] = "",
     lines: Sequence[float] = (0.0,),
-    band: float | None = None,
+    band: float | Mapping[str, float] | None = None,
     band_rows: Sequence[str] | None = None,
     limits: tuple[float, float] = (-np.inf, np.inf),
     flag: str | None = None,
@@ -73,8 +73,9 @@ def forest(  # noqa: PLR0913 - one figure for all that a forest may show
         What is estimated, with its unit; by value of `panel` where panels differ.
     lines : sequence of float
         Values to read against: zero is drawn solid, others dotted.
-    band : float, optional
-        Half-width of the region of practical equivalence around zero, drawn as a grey band.
+    band : float or mapping of str to float, optional
+        Half-width of the region of practical equivalence around zero, drawn as a grey band; by
+        value of `panel` where panels differ.
     band_rows : sequence of str, optional
         Rows that the band lies behind; all without it.
     limits : (float, float)
@@ -130,7 +131,8 @@ def forest(  # noqa: PLR0913 - one figure for all that a forest may show
         mine = drawn[drawn["panel"] == name]
         _read_against(axis, lines)
         if band is not None:
-            _draw_band(axis, band, mine, band_rows)
+            half = band[name] if isinstance(band, Mapping) else band
+            _draw_band(axis, half, mine, band_rows)
         if joined:
             for _, ends in mine.groupby("row", sort=False):
                 axis.plot(ends["estimate"], ends["place"], color=NEUTRAL, lw=2, zorder=2)
@@ -306,14 +308,18 @@ def _write_words(axis: Axes, mine: pd.DataFrame, note_title: str) -> None:
 
 
 def _add_legend(
-    figure: Figure, looks: Mapping[str, Look], flagged: str, band: float | None
+    figure: Figure,
+    looks: Mapping[str, Look],
+    flagged: str,
+    band: float | Mapping[str, float] | None,
 ) -> None:
     handles = [Line2D([], [], **_mark(look), label=_plain(kind)) for kind, look in looks.items()]
     if flagged:
         colour = MARK if len(looks) != 1 else next(iter(looks.values())).colour
         handles.append(Line2D([], [], **_mark(Look(colour, FLAG), flagged=True), label=flagged))
     if band is not None:
-        handles.append(Patch(color=BAND, label=f"region of practical equivalence, ±{band:.2f} SD"))
+        width = "" if isinstance(band, Mapping) else f", ±{band:.2f} SD"
+        handles.append(Patch(color=BAND, label=f"region of practical equivalence{width}"))
     if handles:
         columns = _columns([len(str(handle.get_label())) for handle in handles], figure)
         lines = -(-len(handles) // columns)

@@ -95,6 +95,18 @@ def label_figure(figure: Figure, axes: list[Axes], *, x: str, y: str = "") -> No
     legend_above(figure, axes, min(len(axes), LEGEND_ACROSS))
 
 
+def share_by_label(figure: Figure | None, along: Literal["x", "y"] = "x") -> Figure | None:
+    """Give panels whose axes have one label one scale, where panels have units of their own."""
+    panels = [] if figure is None else figure.axes
+    ends = {axis: getattr(axis, f"get_{along}lim")() for axis in panels}
+    for axis in panels:
+        label = getattr(axis, f"get_{along}label")()
+        alike = [ends[each] for each in panels if getattr(each, f"get_{along}label")() == label]
+        lows, highs = zip(*alike, strict=True)
+        getattr(axis, f"set_{along}lim")(min(lows), max(highs))
+    return figure
+
+
 def legend_above(figure: Figure, axes: Iterable[Axes], across: int = LEGEND_ACROSS) -> None:
     """Write one legend of all panels above the figure, if they have any."""
     entries: dict[str, Artist] = {}

@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.data.measures.scale_scores import INTERVAL_KIND as BOOTSTRAP
+from learning_with_others.data.outcome_families import categories_left_out, numeric_outcomes
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import Whom, compared, group, has, recorded
 from learning_with_others.measurement.exhibits.counted_people import in_three_waves, members, sample
@@ -54,7 +55,7 @@ def wave_reliability(table: pd.DataFrame, study: Study) -> Exhibit | None:
 def spread(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhibit:
     """Spread and correlation of the outcomes, by group."""
     role = study.roles.group
-    complete = sample(rows) & has(*(o.name for o in study.roles.outcomes.values()))
+    complete = sample(rows) & has(*(o.name for o in numeric_outcomes(study).values()))
     units = {"sd": "score points"}
     return Exhibit(
         name="spread",
@@ -74,7 +75,8 @@ def spread(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Exhibit:
         plain=("quantity", "unit"),
         caption="Correlation of the first two outcomes, and standard deviation of all, by"
         f" {role.label}, among {study.people} with all outcomes recorded. Intervals:"
-        f" {study.analysis.interval_probability:.0%} {BOOTSTRAP}.",
+        f" {study.analysis.interval_probability:.0%} {BOOTSTRAP}."
+        f"{categories_left_out(study, 'Standard deviations')}",
     )
 
 
@@ -104,5 +106,5 @@ def floor_and_ceiling(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> 
             Count("at_ceiling", scored & at("max"), quantity="scale_score.at_ceiling", gates=False),
         ),
         caption=f"{study.people.capitalize()} at the lowest and the highest observed score, by"
-        f" {study.roles.group.label}.",
+        f" {study.roles.group.label}.{categories_left_out(study, 'Lowest and highest scores')}",
     )

@@ -123,6 +123,8 @@ def class_table(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
 def check_by_grade(rows: pd.DataFrame, study: StudyDesign, permutations: int) -> pd.DataFrame:
     """Check every grade, where the exposure was dealt out by class.
 
+    Where it was assigned at entry, those who entered in the grade: later classes are no draw.
+
     Parameters
     ----------
     rows : pandas.DataFrame
@@ -137,7 +139,10 @@ def check_by_grade(rows: pd.DataFrame, study: StudyDesign, permutations: int) ->
     """
     out = []
     dealt = study.roles.exposure.varies_by == "classroom"
+    entered = study.roles.at_entry.get(str(study.roles.grade))
     for grade, in_grade in by_grade(rows, study) if dealt else ():
+        if entered:
+            in_grade = in_grade[in_grade[entered].astype(str) == str(grade)]  # noqa: PLW2901
         classes = class_table(in_grade, study)
         check = randomization_check(classes, permutations, study.analysis.seed)
         flag = "" if np.isfinite(check.difference) else NO_CONTRAST

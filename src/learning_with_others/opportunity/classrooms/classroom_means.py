@@ -1,6 +1,6 @@
 """The mean of an opportunity in every classroom: as scored, and partially pooled."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +8,7 @@ import pandas as pd
 from learning_with_others.bayes.specification import Sampler
 from learning_with_others.data.clusters import FEWEST_SCHOOLS, sampled_rooms
 from learning_with_others.data.measures.opportunities import Measure, raw_values
+from learning_with_others.inference.random_streams import seed_of
 from learning_with_others.opportunity.classrooms.pooled_means import (
     SHARE_COLUMNS,
     STUDENT,
@@ -110,7 +111,8 @@ def classroom_map(
         tables = pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=SHARE_COLUMNS)
         nothing = np.empty(0), np.empty(0), np.empty((0, 0)), np.empty(0, object)
         return ClassroomMap(*tables, level, reason, pd.Index([]), np.empty(0, int), *nothing)
-    found = pooled_means(rows, scores, study, sampler)
+    own = replace(sampler, seed=seed_of(sampler.seed, measure.name))
+    found = pooled_means(rows, scores, study, own)
     sizes = np.bincount(found.index)
     raw = np.bincount(found.index, scores.mean(axis=0)) / sizes
     tail = (1 - study.analysis.interval_probability) / 2

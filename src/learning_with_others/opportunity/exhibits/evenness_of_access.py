@@ -177,7 +177,8 @@ def randomization(checks: pd.DataFrame, study: Study, permutations: int) -> Exhi
         caption=f"Share of {role.focal} {study.people} in {exposure.focal} classes minus that in"
         " other classes of the same school, and how often assigning the class types again at"
         f" random gives at least as large a difference ({permutations:,} permutations within"
-        " schools, two-sided).",
+        " schools, two-sided)."
+        + (f" Only {study.people} who entered in the grade." if exposure.assigned else ""),
     )
 
 
@@ -200,6 +201,8 @@ def _check_words(
     where = f" in grade {records[p].grade}" if records[p].grade else ""
     share = f"the share of {role.focal} {study.people}"
     places = f"{exposure.focal} classes", "other classes of the same school"
+    if exposure.assigned:
+        share += " among those who entered"
     if random:
         return (
             f"Between {places[0]} and {places[1]}, {share} differs by"

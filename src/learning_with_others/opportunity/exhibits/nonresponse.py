@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.data.measures.opportunities import Measure
+from learning_with_others.data.outcome_families import categories_left_out
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import (
     Whom,
@@ -220,6 +221,7 @@ def missing_outcomes(missing: pd.DataFrame, study: Study, grade: str) -> Exhibit
         caption=f"Share of {study.people} for whom each outcome is missing, by"
         f" {study.roles.group.label}. An outcome is analysed further where more than"
         f" {lacking.MOST_MISSING:.0%} of a group lack it, or the groups lack it unequally."
+        f"{categories_left_out(study, 'These analyses')}"
         f" Intervals: {lacking.INTERVAL_KIND}.",
     )
 

@@ -13,6 +13,7 @@ from learning_with_others.bayes.stacked.pooled import fit_pooled
 from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.bayes.summary import summarize_pooled
 from learning_with_others.data.measures.opportunities import RAW, Measure, raw_values
+from learning_with_others.inference.random_streams import seed_of
 from learning_with_others.opportunity.contrast import contrasted, is_focal, obstacle, pooled_sd
 from learning_with_others.study import StudyDesign
 
@@ -96,7 +97,7 @@ def pooled_gap(
         return PooledGap(_table(chosen, {}, words, study, np.nan), None)
     frame = _frame(compared, focal, levels, study)
     for length in (1, LONGER):  # one that misses its gate is drawn again, longer
-        sampler = Sampler(study.analysis.seed, draws=length * draws)
+        sampler = Sampler(seed_of(study.analysis.seed, POOLED), draws=length * draws)
         together = fit_pooled(frame, outcomes, FOCAL, sampler)
         diagnosis = diagnose(together)
         if not diagnosis.flag:
@@ -107,9 +108,10 @@ def pooled_gap(
         (MEAN, POOLED): (posterior["pooled_mean"].to_numpy(), weights, flag),
         (BETWEEN, POOLED): (posterior["pooled_sd"].to_numpy(), weights, flag),
     }
-    alone_settings = Sampler(study.analysis.seed)
-    for name, fit in fit_outcomes(frame, outcomes, alone_settings, effects=False).items():
-        drawn = stored_draws(fit, alone_settings.chains, alone_settings.draws, alone_settings.seed)
+    for name, outcome in outcomes.items():
+        settings = Sampler(seed_of(study.analysis.seed, name))
+        fit = fit_outcomes(frame, {name: outcome}, settings, effects=False)[name]
+        drawn = stored_draws(fit, settings.chains, settings.draws, settings.seed)
         alone = drawn["coefficient"].sel(term=FOCAL).to_numpy()
         pooled = posterior["coefficient"].sel(outcome=name, term=FOCAL).to_numpy()
         found[name, ALONE] = (alone, None, diagnose(fit).flag or "")

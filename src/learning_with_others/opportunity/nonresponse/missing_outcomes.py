@@ -5,6 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from learning_with_others.data.clusters import sampled_cluster
+from learning_with_others.data.outcome_families import numeric_outcomes
 from learning_with_others.inference.cluster_robust import least_squares_cr2
 from learning_with_others.opportunity.contrast import FEWEST_DEGREES, contrasted, is_focal
 from learning_with_others.opportunity.nonresponse.outcome_treatments import COLUMNS as GAP_COLUMNS
@@ -41,7 +42,7 @@ def missing_outcomes(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
         treated, flag`: `share missing` of each group, then the `difference`, focal minus
         reference, with CR2 intervals by `sampled_cluster` and its p. `treated` is true if the share
         is over .10 in either group, or differs by more than .05, or at p < .05, however little:
-        the further treatments cost nothing but time.
+        the further treatments cost nothing but time. They are of numbers: never true of categories.
 
     References
     ----------
@@ -50,14 +51,13 @@ def missing_outcomes(rows: pd.DataFrame, study: StudyDesign) -> pd.DataFrame:
     Tipton, E. (2015). Small sample adjustments for robust variance estimation with
     meta-regression. Psychological Methods 20, 375-393 (tests under 4 degrees of freedom).
     """
-    compared = contrasted(rows, study)
+    compared, numeric = contrasted(rows, study), numeric_outcomes(study)
     out = []
     for key, outcome in study.roles.outcomes.items():
         missing = compared[outcome.name].isna().to_numpy(float)
-        out += [
-            {"outcome": key, "label": outcome.label, **row}
-            for row in _rows_of_one(missing, compared, study)
-        ]
+        about = {"outcome": key, "label": outcome.label}
+        found = _rows_of_one(missing, compared, study)
+        out += [about | row | {"treated": row["treated"] and key in numeric} for row in found]
     table = pd.DataFrame(out, columns=COLUMNS)
     return table.astype({"children": "Int64", "missing": "Int64", "treated": bool})
 

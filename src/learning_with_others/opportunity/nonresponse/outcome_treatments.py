@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.data.cluster_design import jackknife
+from learning_with_others.inference.random_streams import seed_of
 from learning_with_others.inference.response_probability import (
     answer_coefficients,
     answer_probability,
@@ -63,7 +64,7 @@ def outcome_gaps_by_treatment(
     deltas : tuple of float
         Shifts of the imputed values, in SD.
     seed : int, optional
-        The study's without it.
+        Without it, one that the study's seed gives each outcome.
 
     Returns
     -------
@@ -98,7 +99,8 @@ def outcome_gaps_by_treatment(
         return _table(outcome, out)
     weighted, flag = _response_weighted(case)
     out.append(_row(case, WEIGHTED, weighted, flag=flag))
-    completed = completed_outcomes(case, tables, study.analysis.seed if seed is None else seed)
+    seed = seed_of(study.analysis.seed, outcome) if seed is None else seed
+    completed = completed_outcomes(case, tables, seed)
     if completed is None:
         flag = "too few observed values, or too few that differ, to impute"
         return _table(outcome, [*out, _row(case, IMPUTED, flag=flag)])

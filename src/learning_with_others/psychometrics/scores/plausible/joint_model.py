@@ -117,9 +117,9 @@ def check_model(model: JointModel) -> None:
     where = "plausible values"
     if not model.responses:
         raise CompendiumError(
-            "no construct or outcome besides the exposure",
+            "no construct or outcome of numbers besides the exposure",
             where=where,
-            remedy="declare an outcome in study.yaml",
+            remedy="declare such an outcome, or another construct, in study.yaml",
         )
     known = [k for k in range(len(model.variables)) if k not in model.latent]
     for k in known:
