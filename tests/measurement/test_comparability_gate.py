@@ -8,7 +8,9 @@ import pytest
 from conftest import ROOT
 
 from learning_with_others.data.coding import key_items
-from learning_with_others.data.reading import codebook_of, read_study
+from learning_with_others.data.reading import codebook_of, read_raw_study, read_study
+from learning_with_others.data.validation.findings import errors
+from learning_with_others.data.validation.study import study_findings
 from learning_with_others.errors import CompendiumError
 from learning_with_others.measurement.comparability_verdicts import (
     comparability_table,
@@ -16,6 +18,13 @@ from learning_with_others.measurement.comparability_verdicts import (
     scoring_fit,
     single_releases,
 )
+from learning_with_others.measurement.other_groupings import (
+    GROUPING,
+    NO_STEPS,
+    regrouped,
+    verdicts_by_other_groupings,
+)
+from learning_with_others.measurement.response_invariance import ladders as measurement_ladders
 from learning_with_others.measurement.scoring_inputs import latent_moments, scoring_inputs
 from learning_with_others.models.comparability import (
     benefit_verdict,
@@ -71,13 +80,14 @@ def test_single_releases_move_numbers_from_what_the_scores_rest_on(ladders):
         people = [ladder.children_focal, ladder.children_reference]
         within = np.sqrt(np.average([np.exp(scored[-1]) ** 2, 1.0], weights=people))
         alone = ladder.equal.full[1, -2] + levels["change"]  # the gap with one item released
-        np.testing.assert_allclose(scored[-2] + within * levels["moves"], alone)
+        np.testing.assert_allclose(scored[-2] + within * levels["moves_latent"], alone)
+        np.testing.assert_allclose(within * levels["moves_mean"], levels["change"])
         assert (levels["lower"] < levels["change"]).all()
     # Where no item was released, scores rest on equal items.
     same = found.loc[("engagement", "slopes")]
-    np.testing.assert_allclose(same["moves"], same["change"])
+    np.testing.assert_allclose(same["moves_latent"], same["moves_mean"])
     # The scores have bel_2 released with its slope equal; releasing both hardly differs.
-    moves = found.loc[("belonging", "levels"), "moves"]
+    moves = found.loc[("belonging", "levels"), "moves_latent"]
     assert abs(moves["bel_2"]) < 0.05 < moves.drop("bel_2").abs().min()
     assert "collaboration_frequency" not in found.index
 
@@ -193,3 +203,44 @@ def test_only_constructs_with_a_role_are_scored_where_that_is_asked(synthetic, l
     assert set(found.answers) == {"belonging", "engagement"}
     with pytest.raises(CompendiumError, match=r"'rolls' is no scope"):
         scoring_inputs(students, synthetic, columns, more, "rolls")
+
+
+def test_measures_are_compared_by_other_groups_as_by_the_two_of_the_study(synthetic):
+    """By a column that holds the study's own groups, the verdicts are those of the study."""
+    students = read_study(synthetic).students
+    columns = codebook_of(synthetic)["students"]
+    names = {"Black": "one", "White": "another"}
+    students["again"] = students["race"].astype(object).map(names)
+    analysis = synthetic.analysis.model_copy(update={"also_compare": ["again"]})
+    constructs = {name: synthetic.constructs[name] for name in ("belonging", "supports")}
+    study = synthetic.model_copy(update={"analysis": analysis, "constructs": constructs})
+    found = verdicts_by_other_groupings(students, study, columns, "all")
+    group = regrouped(students, study, "again").roles.group
+    sizes = students["again"].value_counts()
+    assert (group.reference, group.focal) == (sizes.idxmax(), sizes.idxmin())
+    assert list(found["scale"].unique()) == ["belonging"]
+    turned = synthetic.roles.group.model_copy(
+        update={f: {v: k for k, v in names.items()}[getattr(group, f)] for f in GROUPING[1:]}
+    )
+    roles = study.roles.model_copy(update={"group": turned})
+    same = study.model_copy(update={"roles": roles})
+    climbed = measurement_ladders(students, same, columns)
+    expected = comparability_table(climbed, same, NO_STEPS).query("scale == 'belonging'")
+    shown = ["comparison", "verdict", "released", "change", "needed", "children"]
+    pd.testing.assert_frame_equal(found[shown], expected[shown].reset_index(drop=True))
+
+
+def test_a_column_to_compare_by_is_a_category_with_two_groups_of_the_minimum_cell(synthetic):
+    def said(column, least=10):
+        changed = synthetic.analysis.model_copy(
+            update={"also_compare": [column], "minimum_cell": least}
+        )
+        raw = read_raw_study(synthetic.model_copy(update={"analysis": changed}))
+        return [str(each) for each in errors(study_findings(raw))]
+
+    assert said("home_language") == []
+    assert any("names no column of the codebook" in each for each in said("home_langage"))
+    assert any("has no labels to count" in each for each in said("prior_gpa"))
+    [few] = said("home_language", least=500)
+    assert "fewer than two groups of 500 or more" in few
+    assert "analysis.also_compare" in few

@@ -40,6 +40,7 @@ from learning_with_others.measurement.item_association import (
     item_association_table,
 )
 from learning_with_others.measurement.multilevel_reliability import multilevel_table
+from learning_with_others.measurement.other_groupings import verdicts_by_other_groupings
 from learning_with_others.measurement.raters import rater_table
 from learning_with_others.measurement.reliability_tables import (
     dropped_item_table,
@@ -282,3 +283,16 @@ def test_a_scale_that_is_not_reliable_is_named():
 
 def test_names_are_joined():
     assert [listed("a"), listed("ab"), listed("abc")] == ["a", "a and b", "a, b and c"]
+
+
+def test_verdicts_by_other_groups_count_both_and_say_that_they_flag_nothing(people):
+    students, study, columns = four_scales()
+    found = verdicts_by_other_groupings(students, study.design, columns, "all")
+    found = found.dropna(subset="children").reset_index(drop=True)  # the others have no ladder
+    [laid_out] = check(exhibits.comparability_by_others(found, students, study), people)
+    assert "home language, Spanish and English" in laid_out.caption
+    assert "flag no number" in laid_out.caption
+    id_ = "invariance.by_others.verdict/belonging/levels, home_language"
+    one = record(id_, "comparable", outcome="belonging", item="levels, home_language")
+    expected = "By home language (Spanish and English), levels are comparable for Belonging."
+    assert laid_out.sentence(Records([one])) == expected

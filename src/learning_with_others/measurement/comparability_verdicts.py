@@ -26,8 +26,8 @@ GATE_COLUMNS = [
     "needed", "reason", "children",
 ]  # fmt: skip
 SINGLE_COLUMNS = [
-    "scale", "comparison", "item", "change", "lower", "upper", "p_holm", "margin", "moves",
-    "children",
+    "scale", "comparison", "item", "change", "lower", "upper", "p_holm", "margin", "moves_mean",
+    "moves_latent", "children",
 ]  # fmt: skip
 
 
@@ -142,8 +142,9 @@ def single_releases(ladders: Mapping[str, ResponseLadder | str]) -> pd.DataFrame
     pandas.DataFrame
         Columns `SINGLE_COLUMNS`. `change, lower, upper` (90%) and `p_holm` are by the release
         from the model of equal items: of the latent gap in SD of the reference group for levels,
-        of the focal group's latent sd as a share of it for slopes. `moves` is what the release
-        would move numbers that rest on the scores, which have some items released already:
+        of the focal group's latent sd as a share of it for slopes. `moves_mean` is what the
+        release would move numbers that rest on mean scores, to which all items count alike, and
+        `moves_latent` those that rest on latent scores, which have some items released already:
         pooled within-group SD, or a share.
     """
     out = []
@@ -160,16 +161,16 @@ def single_releases(ladders: Mapping[str, ResponseLadder | str]) -> pd.DataFrame
         ):
             found = step.changes.table.query("item != ''")
             if kind == Comparison.SLOPES:
-                moves = np.expm1(found["change"] - log_sd)
+                moves = {"moves_latent": np.expm1(found["change"] - log_sd)}
                 found = found.assign(**np.expm1(found[["change", "lower", "upper"]]))
+                moves["moves_mean"] = found["change"]
             else:
-                moves = (found["change"] - gap) / within
-            out.append(
-                found.assign(
-                    scale=scale, comparison=str(kind), margin=margin, moves=moves,
-                    children=sum(people),
-                )[SINGLE_COLUMNS]
-            )  # fmt: skip
+                moves = {
+                    "moves_latent": (found["change"] - gap) / within,
+                    "moves_mean": found["change"] / within,
+                }
+            every = {"scale": scale, "comparison": str(kind), "margin": margin} | moves
+            out.append(found.assign(**every, children=sum(people))[SINGLE_COLUMNS])
     return pd.concat(out, ignore_index=True) if out else pd.DataFrame(columns=SINGLE_COLUMNS)
 
 

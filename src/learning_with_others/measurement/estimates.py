@@ -19,6 +19,7 @@ from learning_with_others.measurement.item_association import (
     item_association_table,
 )
 from learning_with_others.measurement.multilevel_reliability import multilevel_table
+from learning_with_others.measurement.other_groupings import verdicts_by_other_groupings
 from learning_with_others.measurement.raters import rater_table
 from learning_with_others.measurement.reliability_tables import (
     dropped_item_table,
@@ -64,6 +65,9 @@ def measurement_estimates(
         "ladders": estimate(ladders_and_differences, *compared),
         "responses": estimate(response_tables, *compared),
         "eigenvalues": estimate(parallel_table, *compared, parameters["comparison_resamples"]),
+        "by_others": estimate(
+            verdicts_by_other_groupings, in_grade, study, columns, parameters["scored"]
+        ),
         "steps": estimate(invariance_table, *compared),
         "releases": estimate(partial_invariance_tables, *compared),
         "structures": estimate(structure_table, *compared),

@@ -26,9 +26,12 @@ LADDER_COLUMNS = [
 
 
 def ladders(
-    rows: pd.DataFrame, study: StudyDesign, columns: dict[str, Column]
+    rows: pd.DataFrame,
+    study: StudyDesign,
+    columns: dict[str, Column],
+    only: set[str | None] | None = None,
 ) -> dict[str, ResponseLadder | Reason]:
-    """Climb the graded ladder of every scale of at least three items.
+    """Climb the graded ladder of every scale of at least three items, or of `only` some.
 
     Returns
     -------
@@ -41,6 +44,8 @@ def ladders(
     )
     out: dict[str, ResponseLadder | Reason] = {}
     for scale, given in student_scales(rows, study, columns).items():
+        if only is not None and scale not in only:
+            continue
         climb = partial(
             climb_ladder,
             group=given.group,

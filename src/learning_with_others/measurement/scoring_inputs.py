@@ -64,19 +64,13 @@ def scoring_inputs(
     CompendiumError
         If the scope is neither.
     """
-    if scope not in SCOPES:
-        raise CompendiumError(
-            f"{scope!r} is no scope", where="parameter scored", remedy=suggest(scope, SCOPES)
-        )
-    roles = study.roles
-    outcomes = (outcome.scale for outcome in roles.outcomes.values())
-    wanted = {roles.exposure.scale, *outcomes, *study.pathway_columns.values()}
-    group_role = roles.group
+    wanted = scales_in_scope(study, scope)
+    group_role = study.roles.group
     group = students[group_role.column].to_numpy(object)
     found = ScoringInputs({}, {}, {})
     for name, construct in study.constructs.items():
         ladder = ladders.get(name, "")
-        if isinstance(ladder, str) or (scope == ROLES and name not in wanted):
+        if isinstance(ladder, str) or not (wanted is None or name in wanted):
             continue
         keyed = key_items(students, construct, columns).astype(float)
         fit = scoring_fit(ladder)
@@ -86,6 +80,23 @@ def scoring_inputs(
             label: (fit.means[label], fit.standard_deviations[label]) for label in fit.parameters
         }
     return found
+
+
+def scales_in_scope(study: StudyDesign, scope: str) -> set[str | None] | None:
+    """Name the exposure, the outcomes and what is on the pathway; None where all scales count.
+
+    Raises
+    ------
+    CompendiumError
+        If the scope is none of `SCOPES`.
+    """
+    if scope not in SCOPES:
+        raise CompendiumError(
+            f"{scope!r} is no scope", where="parameter scored", remedy=suggest(scope, SCOPES)
+        )
+    outcomes = (outcome.scale for outcome in study.roles.outcomes.values())
+    columns = study.pathway_columns.values()
+    return {study.roles.exposure.scale, *outcomes, *columns} if scope == ROLES else None
 
 
 def latent_moments(ladders: Mapping[str, ResponseLadder | str]) -> pd.DataFrame:

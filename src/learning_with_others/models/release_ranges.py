@@ -5,29 +5,33 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
+from learning_with_others.data.measures.opportunities import LATENT
 from learning_with_others.data.measures.release_columns import ENDS
+from learning_with_others.models.model_rows import PLAUSIBLE
 from learning_with_others.psychometrics.comparability.decision import Comparison
 from learning_with_others.study import StudyDesign
 
-Moves = Mapping[tuple[str, Comparison], np.ndarray]
-"""By scale and comparison: what each single release moves, as `moves_of` takes it."""
+Moves = Mapping[tuple[str | None, Comparison, bool], np.ndarray]
+"""What single releases move, by scale, comparison and whether scores are latent."""
 
 OTHER_SIGN = "the sign depends on which single item is released"
-GAPS = ("benefit.gap", "benefit.gap.total")
+SLOPE_OF = {"benefit.gap": "benefit.slope", "benefit.gap.total": "benefit.slope.own"}
+"""The focal group's slope in each gap: at shares pooled over both groups, at its own."""
 OUTCOME_GAPS = ("benefit.outcome_gap.low", "benefit.outcome_gap.high")
 
 
 def moves_of(table: pd.DataFrame) -> Moves:
-    """Take the moves, by scale and comparison, from the table of the measurement stage.
+    """Take the moves from the table of the measurement stage.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        Columns `scale, comparison, moves`.
+        Columns `scale, comparison, moves_mean, moves_latent`.
     """
     return {
-        (str(scale), Comparison(kind)): part["moves"].to_numpy(float)
+        (str(scale), Comparison(kind), latent): part[column].to_numpy(float)
         for (scale, kind), part in table.groupby(["scale", "comparison"], sort=False)
+        for column, latent in (("moves_mean", False), ("moves_latent", True))
     }
 
 
@@ -37,14 +41,15 @@ def with_level_ranges(table: pd.DataFrame, moves: Moves) -> pd.DataFrame:
     Parameters
     ----------
     table : pandas.DataFrame
-        Columns `measure, estimate, lower, upper, flag`, focal minus reference group, in pooled
-        within-group SD. Mean scores move as latent ones do, but for their error of measurement.
+        Columns `measure, score, estimate, lower, upper, flag`, focal minus reference group, in
+        pooled within-group SD. Mean scores move as latent ones do, but for their error of
+        measurement.
     moves : mapping
         From `moves_of`.
     """
     nothing = np.array([])
     shifted = [
-        row.estimate + moves.get((row.measure, Comparison.LEVELS), nothing)
+        row.estimate + moves.get((row.measure, Comparison.LEVELS, row.score == LATENT), nothing)
         for row in table.itertuples()
     ]
     return _with_ranges(table, shifted)
@@ -66,20 +71,24 @@ def with_benefit_ranges(table: pd.DataFrame, moves: Moves, study: StudyDesign) -
     study : StudyDesign
     """
     roles, nothing = study.roles, np.array([])
-    slopes = table[(table["quantity"] == "benefit.slope") & (table["group"] == roles.group.focal)]
-    slope = slopes.set_index("outcome")["estimate"]
-    exposure = moves.get((roles.exposure.scale, Comparison.SLOPES), nothing)
+    focal = table[table["group"] == roles.group.focal]
+    slopes = focal.set_index(["outcome", "quantity"])["estimate"].to_dict()
     shifted = []
     for row in table.itertuples():
-        scale = roles.outcomes[row.outcome].scale
-        shares = np.append(moves.get((scale, Comparison.SLOPES), nothing), 1 / (1 + exposure) - 1)
+        scale, latent = roles.outcomes[row.outcome].scale, row.score == PLAUSIBLE
+        own, exposure = (
+            moves.get((each, Comparison.SLOPES, latent), nothing)
+            for each in (scale, roles.exposure.scale)
+        )
+        shares = np.append(own, 1 / (1 + exposure) - 1)
+        slope = None if row.group else slopes.get((row.outcome, SLOPE_OF.get(row.quantity)))
+        if row.quantity in SLOPE_OF.values() and row.group == roles.group.focal:
+            slope = row.estimate
         by = nothing
-        if row.outcome in slope and row.quantity in GAPS and not row.group:
-            by = slope[row.outcome] * shares
-        elif row.quantity == "benefit.slope" and row.group == roles.group.focal:
-            by = row.estimate * shares
+        if slope is not None:
+            by = slope * shares
         elif row.quantity in OUTCOME_GAPS and not row.group:
-            by = moves.get((scale, Comparison.LEVELS), nothing)
+            by = moves.get((scale, Comparison.LEVELS, latent), nothing)
         shifted.append(row.estimate + by)
     return _with_ranges(table, shifted)
 

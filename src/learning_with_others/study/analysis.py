@@ -31,6 +31,8 @@ class Analysis(Section):
     """Change of a latent gap, in SD, that does not matter when an item is released."""
     comparable_slopes: Annotated[float, Field(gt=0)] = 0.20
     """Change of the focal group's latent sd, as a share of it, that does not matter."""
+    also_compare: list[str] = []
+    """Categories of students, besides their group, by which measures are compared as well."""
     rows: Literal["all_outcomes", "each_outcome"] = "each_outcome"
     """Rows of the benefit models: complete on all outcomes, or on each model's own."""
     primary: str | None = None

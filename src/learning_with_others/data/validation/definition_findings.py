@@ -43,6 +43,7 @@ def _columns(study: Study, codebook: Codebook) -> Found:
         "roles.group": ("students", list(roles.group.select or [roles.group.column])),
         "roles.covariates": ("students", roles.covariates),
         "sample.by": ("students", study.sample.by),
+        "analysis.also_compare": ("students", study.analysis.also_compare),
         **{
             f"roles.pathway.covariates.{n}": ("students", columns)
             for n, columns in (roles.pathway.covariates if roles.pathway else {}).items()
@@ -72,9 +73,11 @@ def _selected(study: Study, codebook: Codebook) -> Found:
 
 
 def _described(study: Study, codebook: Codebook) -> Found:
-    for column in study.sample.by:
-        if codebook["students"][column].type not in CODED:
-            yield "sample.by", column, "has no labels to count", "choose a category"
+    named = {"sample.by": study.sample.by, "analysis.also_compare": study.analysis.also_compare}
+    for key, columns in named.items():
+        for column in columns:
+            if codebook["students"][column].type not in CODED:
+                yield key, column, "has no labels to count", "choose a category"
 
 
 def _labels(study: Study, codebook: Codebook) -> Found:

@@ -93,6 +93,18 @@ def _key_findings(raw: RawStudy) -> list[Finding]:
     return findings + missing_clusters(raw.frames["students"], clusters, raw.file("students"))
 
 
+def _few_to_compare(raw: RawStudy, students: pd.DataFrame) -> list[Finding]:
+    """Columns of `analysis.also_compare` without two groups of the minimum cell."""
+    least, findings = raw.study.analysis.minimum_cell, []
+    for column in raw.study.analysis.also_compare:
+        sizes = students[column].value_counts()
+        if (sizes >= least).sum() < 2:  # noqa: PLR2004 - to compare
+            rule = f"has fewer than two groups of {least} or more"
+            remedy = "take it out of analysis.also_compare, or merge its groups in the codebook"
+            findings.append(Finding("error", raw.file("students"), "", column, "", rule, remedy))
+    return findings
+
+
 def _response_findings(raw: RawStudy) -> list[Finding]:
     study, columns, file = raw.study, raw.codebook["students"], raw.file("students")
     constructs = {n: c for n, c in study.constructs.items() if c.table == "students"}
@@ -101,6 +113,7 @@ def _response_findings(raw: RawStudy) -> list[Finding]:
     used = [outcome.column for outcome in numeric_outcomes(study).values()]
     used += [roles.exposure.column, *roles.covariates]
     findings = number_findings(study, students, raw.codebook)
+    findings += _few_to_compare(raw, students)
     for name in dict.fromkeys(used):
         if name in columns and columns[name].type == "number":
             findings += gross_outliers(students[name], file)

@@ -32,6 +32,7 @@ from learning_with_others.measurement.exhibits.kinds_of_scores import (
     score_gaps,
     scores,
 )
+from learning_with_others.measurement.exhibits.other_groups import comparability_by_others
 from learning_with_others.measurement.exhibits.response_model_exhibits import (
     bayesian_items,
     information,
@@ -54,11 +55,11 @@ from learning_with_others.measurement.exhibits.scores_without_items import (
 from learning_with_others.measurement.exhibits.source_agreement import convergence, raters
 
 __all__ = [
-    "adequacy", "answers", "bayesian_items", "comparability", "construct_maps", "convergence",
-    "differential_items", "dropped_items", "exploratory_factors", "factor_invariance",
-    "floor_and_ceiling", "information", "inter_item", "item_fit", "item_parameters", "item_rest",
-    "item_statistics", "loadings", "multilevel_reliability", "parallel_analysis",
-    "partial_invariance", "raters", "reliability", "response_ladder", "response_models",
-    "score_errors", "score_gaps", "scores", "single_releases", "spread", "structure",
-    "teacher_reliability", "wave_reliability",
+    "adequacy", "answers", "bayesian_items", "comparability", "comparability_by_others",
+    "construct_maps", "convergence", "differential_items", "dropped_items", "exploratory_factors",
+    "factor_invariance", "floor_and_ceiling", "information", "inter_item", "item_fit",
+    "item_parameters", "item_rest", "item_statistics", "loadings", "multilevel_reliability",
+    "parallel_analysis", "partial_invariance", "raters", "reliability", "response_ladder",
+    "response_models", "score_errors", "score_gaps", "scores", "single_releases", "spread",
+    "structure", "teacher_reliability", "wave_reliability",
 ]  # fmt: skip

@@ -50,11 +50,15 @@ def single_releases(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Ex
             Number(QUANTITY, "change", CHANGE, interval=INTERVAL_KIND, probability=PROBABILITY),
             Number(f"{QUANTITY}.p_holm", "p_holm", "p"),
             Number(f"{QUANTITY}.margin", "margin", CHANGE),
-            Number(f"{QUANTITY}.moves", "moves", "pooled SD for levels, share for slopes"),
+            *(
+                Number(f"{QUANTITY}.{moves}", moves, "pooled SD for levels, share for slopes")
+                for moves in ("moves_mean", "moves_latent")
+            ),
         ),
         plain=(),
-        caption=f"{read} Moves: by how much numbers that rest on the scores would move, which may"
-        " have some items released already; later tables give their range over all items.",
+        caption=f"{read} Moves: by how much numbers would move that rest on mean scores, or on"
+        " latent scores, which may have some items released already; later tables give their range"
+        " over all items.",
         figures=(
             Drawing(
                 "single-releases",
