@@ -207,7 +207,7 @@ def _words_of_all(
             else ("is compatible with random assignment in every")
         )
         return f"The composition of classes {found} grade"
-    headline = next(grade for grade in grades if f"/grade-{grade}" not in known)
+    headline = next((grade for grade in grades if f"/grade-{grade}" not in known), "")
     each = []
     for end in sorted(known, key=lambda end: grades.index(p[end].grade or headline)):
         difference = f"opportunity.randomization.difference{end}"
