@@ -1,5 +1,7 @@
 """Who is seen by arm and group: against regressions written out, and a planted effect."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from learning_with_others.benefits.attrition import (
     DIFFERENCE,
     EFFECT,
     EVERY,
+    PRESENT,
     SHARE,
     attrition,
     entrants,
@@ -131,15 +134,29 @@ def test_words_and_counts(students, rows, study, found):
     planned = exhibits.attrition(found, students, rows, study, "3")
     laid_out, published, records = shown([planned], study, {"students": students})
     title, sentence = said(laid_out["attrition"], records)
-    assert title == "Nothing shows that one class type loses more children than another"
+    assert title == "Which class type loses more children may depend on the grade of entry"
     assert "of White children who entered small classes 55% are seen" in sentence
     assert "between" in said(laid_out["attrition-bounds"], records)[1]
     table = published["attrition"].table
     assert table["entered"].notna().all()
     moved = found.rates.assign(p_value=found.rates["p_value"] / 1000)
-    other = exhibits.attrition(type(found)(moved, found.bounds), students, rows, study, "3")
+    other = exhibits.attrition(replace(found, rates=moved), students, rows, study, "3")
     laid_out, _, records = shown([other], study, {"students": students})
     assert said(laid_out["attrition"], records)[0].startswith("Some class types lose more")
+
+
+def test_who_entered_in_one_grade_is_compared_within_school(students, found):
+    """Against least squares with a column for every school, by another program."""
+    first = students.sort_values("grade").drop_duplicates("student")
+    mine = first[(first["grade"] == "1") & (first["race"] == "Black")].copy()
+    later = students[students["grade"] == "3"]["student"]
+    mine["there"] = mine["student"].isin(later).astype(float)
+    form = "there ~ C(class_type, Treatment('regular')) + C(school)"
+    data = mine.astype({"class_type": str, "school": str})
+    expected = smf.ols(form, data).fit().params["C(class_type, Treatment('regular'))[T.small]"]
+    row = found.by_entry.set_index(["group", "entry", "kind"]).loc[("Black", "1", PRESENT)]
+    assert row["effect"] == pytest.approx(expected, abs=1e-10)
+    assert row["entered"] == len(mine)
 
 
 def test_nothing_is_said_where_nothing_was_assigned(students, rows, study):

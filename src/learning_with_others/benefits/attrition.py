@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from learning_with_others.data.flow import rows_of_grade
 from learning_with_others.data.outcome_families import family_of
 from learning_with_others.inference.cluster_bootstrap import bootstrap_error, resample_clusters
 from learning_with_others.inference.cluster_robust import ClusterRobustFit, least_squares_cr2
@@ -16,11 +17,13 @@ from learning_with_others.study import StudyDesign
 
 RATE_KIND = "t, cluster-robust by school (CR2)"
 BOUND_KIND = "Imbens-Manski, bootstrap over schools"
+PRESENT, SEEN = "in the grade at all", "seen with the outcome"
 SHARE, EFFECT, DIFFERENCE = "share seen", "effect", "difference between groups"
 EVERY = "all outcomes"  # where one set of rows has them all
 RESAMPLES = 400
 RATE_COLUMNS = ["outcome", "group", "arm", "entered", "seen", "share", "lower", "upper", "row"]
 RATE_COLUMNS += ["p_value"]
+ENTRY_COLUMNS = ["outcome", "group", "entry", "kind", "entered", "effect", "lower", "upper"]
 BOUND_COLUMNS = ["outcome", "group", "entered", "seen_alike", "lower_bound", "upper_bound"]
 BOUND_COLUMNS += ["lower", "upper", "mcse"]
 
@@ -41,10 +44,15 @@ class Attrition:
         Columns `outcome, group, entered, seen_alike` (the effect if they had left at random)`,
         lower_bound, upper_bound, lower, upper` (of the interval of what is bounded)`, mcse`, of
         the effect in each group and of the difference in effects, in outcome SD.
+    by_entry : pandas.DataFrame
+        Columns `outcome, group, entry` (grade)`, kind` (in the grade at all, or seen)`, entered,
+        effect, lower, upper`: how much more of those assigned to the focal class than to the
+        reference one, within school, among those who entered in one grade.
     """
 
     rates: pd.DataFrame
     bounds: pd.DataFrame
+    by_entry: pd.DataFrame
 
 
 def entrants(students: pd.DataFrame, study: StudyDesign, grade: str) -> pd.DataFrame:
@@ -92,16 +100,21 @@ def attrition(
     if not study.roles.at_entry:
         return None
     entered = entrants(students, study, grade)
-    rates, bounds = [], []
+    rates, bounds, by_entry = [], [], []
     together = study.analysis.rows == "all_outcomes"
     for name, mine in rows.items():
         seen = seen_of(entered, mine, study)
         if not (together and rates):
-            rates.append(_rates(entered, seen, study).assign(outcome=EVERY if together else name))
+            called = EVERY if together else name
+            rates.append(_rates(entered, seen, study).assign(outcome=called))
+            there = rows_of_grade(students, study, grade)[study.roles.student]
+            present = entered[study.roles.student].isin(there).to_numpy()
+            split = _by_entry(entered, {PRESENT: present, SEEN: seen}, study)
+            by_entry.append(split.assign(outcome=called))
         if family_of(study, name).linear:
             bounds.append(_bounds(entered, mine, study, name).assign(outcome=name))
     trimmed = pd.concat(bounds)[BOUND_COLUMNS] if bounds else pd.DataFrame(columns=BOUND_COLUMNS)
-    return Attrition(pd.concat(rates)[RATE_COLUMNS], trimmed)
+    return Attrition(pd.concat(rates)[RATE_COLUMNS], trimmed, pd.concat(by_entry)[ENTRY_COLUMNS])
 
 
 def seen_of(entered: pd.DataFrame, rows: pd.DataFrame, study: StudyDesign) -> np.ndarray:
@@ -153,6 +166,33 @@ def _rates(entered: pd.DataFrame, seen: np.ndarray, study: StudyDesign) -> pd.Da
             about |= {"row": row, "entered": int(mine.sum()), "seen": int(seen[mine].sum())}
             out.append(about | found | {"p_value": p_value})
     return pd.DataFrame(out)
+
+
+def _by_entry(
+    entered: pd.DataFrame, found: dict[str, np.ndarray], study: StudyDesign
+) -> pd.DataFrame:
+    """How much more often the focal class is found, by grade of entry: signs may differ."""
+    roles, out = study.roles, []
+    levels = exposure_levels(entered, study)
+    arm = entered[roles.exposure.name]
+    for grade in entered[str(roles.grade)].cat.categories:
+        for group in roles.group.contrast:
+            mine = (entered[str(roles.grade)] == grade) & (entered[roles.group.column] == group)
+            school = pd.factorize(entered.loc[mine, roles.school])[0]
+            treated = [(arm[mine] == level).to_numpy(float) for level in levels]
+            for kind, values in found.items():
+                both = pd.DataFrame(np.column_stack([values[mine], *treated]).astype(float))
+                apart = (both - both.groupby(school).transform("mean")).to_numpy()
+                if not len(apart) or not np.ptp(apart[:, 0]):
+                    continue  # all of them are in the grade in which they entered
+                if np.linalg.matrix_rank(apart[:, 1:]) < len(levels):
+                    continue
+                fit = least_squares_cr2(apart[:, 0], apart[:, 1:], school)
+                lower, upper = fit.interval(study.analysis.interval_probability)
+                about = {"group": group, "entry": str(grade), "kind": kind, "entered": mine.sum()}
+                ends = {"effect": fit.estimate[0], "lower": lower[0], "upper": upper[0]}
+                out.append(about | ends)
+    return pd.DataFrame(out, columns=[name for name in ENTRY_COLUMNS if name != "outcome"])
 
 
 def _interval(fit: ClusterRobustFit, k: int, likely: float) -> dict[str, float]:

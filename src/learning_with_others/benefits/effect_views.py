@@ -146,7 +146,8 @@ def _estimated(
     inside: np.ndarray | slice = slice(None),
 ) -> Iterator[dict]:
     frame = design.frame(standardized_outcome(rows, study, name)[inside])
-    drawn = draw_posterior(frame, sampler_of(study, name, many=True)(0), estimate)
+    # As many draws as the published model has, of one seed.
+    drawn = draw_posterior(frame, sampler_of(study, name, many=False)(0), estimate)
     for group, values in drawn.estimands.items():
         found = summarize_pooled(
             values[None], study.analysis.interval_probability, drawn.weights[None]

@@ -9,6 +9,7 @@ from learning_with_others.benefits.attrition import (
     DIFFERENCE,
     EVERY,
     RATE_KIND,
+    SEEN,
     SHARE,
     Attrition,
     entrants,
@@ -17,7 +18,7 @@ from learning_with_others.benefits.attrition import (
 )
 from learning_with_others.benefits.exhibits.sentences import in_every_model, opportunity
 from learning_with_others.benefits.exhibits.units import not_shown
-from learning_with_others.benefits.figures.arms import draw_bounds, draw_rates
+from learning_with_others.benefits.figures.arms import draw_bounds, draw_entries, draw_rates
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import Row, Whom, either, group_or_both, index_of, where
 from learning_with_others.exhibits.phrases import (
@@ -34,6 +35,7 @@ from learning_with_others.study import Study
 
 SD = "outcome sd"
 RATE, BOUNDS = "benefit.attrition", "benefit.bounds"
+ENTRY = f"{RATE}.entry"
 QUANTITIES = {SHARE: f"{RATE}.share", "effect": f"{RATE}.effect", DIFFERENCE: f"{RATE}.difference"}
 
 
@@ -88,7 +90,7 @@ def attrition(
             " group who entered the same school in the same grade (effect); and how much more so"
             f" for {role.focal} than for {role.reference} {study.people} (difference between"
             f" groups). Intervals: {likely} {RATE_KIND}; p-values of the same t"
-            " tests, which the title takes together (Holm).",
+            " tests, of which the title speaks if one is clear for all of them together (Holm).",
             figures=(
                 Drawing(
                     "attrition",
@@ -103,6 +105,7 @@ def attrition(
                 ),
             ),
         ),
+        _by_entry(shown.by_entry, came, study, grade),
         Exhibit(
             name="attrition-bounds",
             table=shown.bounds,
@@ -118,8 +121,12 @@ def attrition(
             caption=f"Bounds of the effect of {opportunity(study)} on {study.people} who would be"
             f" seen in grade {grade} after either: outcomes of the arm that is seen more often are"
             " trimmed from the top or from the bottom until as few are left (Lee 2009). This"
-            f" holds if {arms} never leave because of it while others stay because of it."
-            " `seen_alike`: the effect if nobody left for a reason. The difference is"
+            f" holds if assignment moves who is seen one way only: if {arms} never leave because of"
+            " it while others stay because of it. Where signs differ between grades of entry"
+            " (attrition-by-entry), that is in doubt, and so are the bounds. Entered: those of"
+            " cohorts (a school and a grade of entry) in which both classes compared were"
+            " assigned; others are left out."
+            " Seen alike: the effect if nobody left for a reason. The difference is"
             f" heterogeneity of the effect, not an effect of {role.label}. Interval: {likely}, of"
             f" the effect itself ({BOUND_KIND})."
             + not_shown(study, rows, "Trimming", needs="linear"),
@@ -139,6 +146,49 @@ def attrition(
             ),
         ),
     ]
+
+
+def _by_entry(table: pd.DataFrame, came: Whom, study: Study, grade: str) -> Exhibit:
+    role, likely = study.roles.group, f"{study.analysis.interval_probability:.0%}"
+    said = (
+        f"How much more of those assigned to {opportunity(study)} are in grade {grade} at all, and"
+        f" are seen there with {_outcomes(study)}, by grade of entry and group, within schools. A"
+        f" difference in the first only is of who left; beyond it, of who was not tested."
+        f" Intervals: {likely} {RATE_KIND}, each by itself."
+    )
+    return Exhibit(
+        name="attrition-by-entry",
+        table=table,
+        keys={"outcome": "outcome", "group": "group", "item": "kind", "grade": "entry"},
+        counts=(Count("entered", came & where(str(study.roles.grade), "entry")),),
+        numbers=(Number(ENTRY, "effect", "share of students", interval=RATE_KIND),),
+        caption=said,
+        figures=(
+            Drawing(
+                "attrition-by-entry",
+                partial(draw_entries, groups=role.contrast),
+                alt="Points with intervals: the difference between the two class types in who is"
+                " seen, one row for each grade of entry, by group.",
+                caption=said,
+            ),
+        ),
+    )
+
+
+def _entry_words(records: Records, study: Study) -> str:
+    """Say how far the differences reach over grades of entry."""
+    found = sorted(records.of(ENTRY, item=SEEN), key=lambda one: float(one.estimate))
+    if not found:
+        return ""
+    ends = [
+        f"{{{{points: {one.id}}}}} (interval {{{{interval: {one.id}}}}}; {one.group}"
+        f" {study.people} who entered in grade {one.grade})"
+        for one in (found[0], found[-1])
+    ]
+    return (
+        f" By grade of entry, the difference in the share seen between {opportunity(study)} ranges"
+        f" from {' to '.join(ends)}."
+    ).replace("points:", "number:")
 
 
 def _seen(entered: pd.DataFrame, rows: Rows, study: Study) -> Whom:
@@ -173,7 +223,14 @@ def _rate_title(records: Records, study: Study) -> str:
     least = min(one.estimate for one in p_values) * len(p_values)
     if least < 1 - study.analysis.interval_probability:
         return f"Some class types lose more {study.people} than others"
-    return f"Nothing shows that one class type loses more {study.people} than another"
+    found = records.of(ENTRY, item=SEEN)
+    more = any(one.lower is not None and one.lower > 0 for one in found)
+    fewer = any(one.upper is not None and one.upper < 0 for one in found)
+    if more and fewer:
+        return f"Which class type loses more {study.people} may depend on the grade of entry"
+    if more or fewer:
+        return f"In some grades of entry, one class type loses more {study.people}"
+    return "No clear difference between class types in who is lost, in any grade of entry"
 
 
 def _rate_sentence(records: Records, study: Study) -> str:
@@ -199,7 +256,7 @@ def _rate_sentence(records: Records, study: Study) -> str:
         for one in records.of(f"{QUANTITIES[DIFFERENCE]}.p_value", item=exposure.focal)
     ]
     asked = f" Whether this differs between the groups: {listed(tests)}." if tests else ""
-    return sentence_of(clauses) + asked
+    return sentence_of(clauses) + asked + _entry_words(records, study)
 
 
 def _bound_title(records: Records, study: Study) -> str:
@@ -212,12 +269,11 @@ def _bound_title(records: Records, study: Study) -> str:
         }
         kept = [name for name, way in ways.items() if way in {"+", "-"}]
         if len(kept) == len(ways):
-            said = "whoever left for a reason, the effect keeps its direction in both groups"
+            said = "intervals of the bounded effect exclude zero in both groups"
         elif kept:
-            said = f"whoever left for a reason, the effect keeps its direction for {kept[0]}"
-            said += f" {study.people} only"
+            said = f"intervals of the bounded effect exclude zero for {kept[0]} {study.people} only"
         else:
-            said = "if those who left had reasons to, the effect may have either direction"
+            said = "intervals of the bounded effect hold zero in both groups"
         findings[str(outcome)] = said
     if not findings:
         return f"What the effect may be, given who left, is {SUPPRESSED}"
@@ -227,6 +283,18 @@ def _bound_title(records: Records, study: Study) -> str:
 
 def _bound_sentence(records: Records, study: Study) -> str:
     role, clauses = study.roles.group, []
+    for one in records.of(f"{BOUNDS}.seen_alike"):
+        if one.group == role.difference:
+            continue
+        tail = one.id.removeprefix(f"{BOUNDS}.seen_alike/")
+        low, high = (f"{{{{number: {BOUNDS}.{end}/{tail}}}}}" for end in ("lower", "upper"))
+        lead = "" if clauses else "the bounds of the effect are, on "
+        clauses.append(
+            f"{lead}{short(study, str(one.outcome))} for {one.group} {study.people}, {low} and"
+            f" {high} SD ({{{{probability: {one.id}}}}} interval of the effect {{{{interval:"
+            f" {one.id}}}}})"
+        )
+    groups, clauses = sentence_of(clauses) + " " if clauses else "", []
     for one in records.of(f"{BOUNDS}.seen_alike", group=role.difference):
         tail = one.id.removeprefix(f"{BOUNDS}.seen_alike/")
         ends = (f"{{{{number: {BOUNDS}.{end}/{tail}}}}}" for end in ("lower", "upper"))
@@ -239,5 +307,5 @@ def _bound_sentence(records: Records, study: Study) -> str:
             f" {{{{interval: {one.id}}}}})"
         )
     if not clauses:
-        return f"Bounds of the difference in effects are {SUPPRESSED}."
-    return sentence_of(clauses)
+        return f"{groups}Bounds of the difference in effects are {SUPPRESSED}."
+    return groups + sentence_of(clauses)

@@ -14,6 +14,7 @@ from learning_with_others.bayes.summary import (
 )
 from learning_with_others.benefits.exhibits.sentences import (
     comparability,
+    in_each_arm,
     in_plan,
     opportunity,
     plan_words,
@@ -72,12 +73,14 @@ def benefits(table: pd.DataFrame, rows: Rows, verdicts: Verdicts, study: Study) 
     study : Study
     """
     role, exposure = study.roles.group, study.roles.exposure
+    table = in_each_arm(table, rows, study)
     outcomes = in_plan(study, dict.fromkeys(table["outcome"]))
     gaps = int(table["quantity"].isin(GAPS).sum())
     notes = comparability(verdicts, study, outcomes) + same_source(study, outcomes)
     notes += relation(study)
     title = partial(_benefit_title, study=study, outcomes=outcomes)
     likely = f"{study.analysis.interval_probability:.0%} {INTERVAL_KIND}"
+    arms = " in both classes compared" if exposure.varies_by == "classroom" else ""
     return Exhibit(
         name="benefits",
         table=with_populations(table),
@@ -103,7 +106,8 @@ def benefits(table: pd.DataFrame, rows: Rows, verdicts: Verdicts, study: Study) 
         f" {role.focal} minus that of {role.reference} {study.people}, or of another group minus"
         f" that of {role.reference} {study.people}. {BOTH_PAIRS}; it is estimated on the"
         f" {study.people} of these clusters.{plan_words(study, gaps)} Intervals: {likely}."
-        f"{RELEASES if ENDS[0] in table else ''}{these_schools(rows, study)} {notes}",
+        f"{RELEASES if ENDS[0] in table else ''}{these_schools(rows, study)} {notes}"
+        f"{_limits(rows, study)}",
         figures=(
             Drawing(
                 "benefits",
@@ -136,8 +140,8 @@ def benefits(table: pd.DataFrame, rows: Rows, verdicts: Verdicts, study: Study) 
                 alt=f"For each outcome, points with intervals: the slope of {exposure.label}"
                 f" {Population.POOLED.words}, in every group that is large enough to be shown.",
                 caption=f"Slopes of {exposure.label} {Population.POOLED.words} compared, in every"
-                f" group at or above the minimum cell, with {likely} intervals. Smaller groups are"
-                " in the models and are not shown.",
+                f" group at or above the minimum cell{arms}, with {likely} intervals. Smaller"
+                " groups are in the models and are not shown.",
             ),
         ),
     )
@@ -149,9 +153,10 @@ def cluster_slopes(table: pd.DataFrame, study: Study) -> Exhibit | None:
     if table.empty:
         return None
     level, exposure = table["level"].iloc[0], study.roles.exposure.label
+    assigned = f", as assigned, by {level} of entry," if study.roles.exposure.assigned else ""
     return Exhibit(
         name="cluster-slopes",
-        caption=f"Slope of {exposure} in each {level}, at its own shares: from its own"
+        caption=f"Slope of {exposure}{assigned} in each {level}, at its own shares: from its own"
         f" {study.people} only (least squares, grey), and partially pooled, with"
         f" {study.analysis.interval_probability:.0%} {INTERVAL_KIND} intervals; {level}s under the"
         " minimum cell are left out."
@@ -165,6 +170,28 @@ def cluster_slopes(table: pd.DataFrame, study: Study) -> Exhibit | None:
                 " suggest: in order of size, least-squares slopes beside partially pooled ones.",
             ),
         ),
+    )
+
+
+def _limits(rows: Rows, study: Study) -> str:
+    """Say what an assignment's slopes extrapolate to, and which errors they do not know."""
+    role, version = study.roles.group, study.as_assigned
+    if not study.roles.exposure.assigned:
+        return ""
+    parts = list(rows.values())
+    both = pd.concat(parts)
+    both = both.assign(focal=both[role.column].eq(role.focal).astype(float))
+    strata = [version.roles.school, study.roles.at_entry[str(study.roles.grade)]]
+    share = both["focal"].groupby([both[name] for name in strata], observed=True).transform("mean")
+    own = [f"{share[both[role.column] == name].mean():.0%} for {name}" for name in role.contrast]
+    return (
+        f" The mean share of {role.focal} {study.people} among those who entered together is"
+        f" {' and '.join(own)} {study.people}, so that slopes {Population.POOLED.words} say for"
+        f" both groups what few of their cohorts are like: they rest on the form of the model, and"
+        f" the total gap, {Population.OWN.words}, answers another question and may have another"
+        f" verdict. Classes in the model are those of entry: that {study.people} share a later"
+        " class is not modelled, and intervals may be too narrow; least squares with errors by"
+        " school of entry, which allow for it within schools, stand beside (classical-gaps)."
     )
 
 

@@ -26,6 +26,11 @@ from learning_with_others.models.benefit_fit import benefit_rows
 from learning_with_others.study import Study
 
 EFFECT = "benefit.effect"
+THIRDS_OF = (
+    " Thirds: of {people} in the model, by the share of {focal} {people} in the school of entry (as"
+    " assigned) or in that of the grade (as observed), so that a third holds other {people} in the"
+    " two views."
+)
 QUANTITIES = {ASSIGNED: EFFECT, OBSERVED: "benefit.association"}
 
 
@@ -53,7 +58,7 @@ def effect_views(
         "As assigned: by the class type in which each child was first seen, among those who"
         " entered the same school in the same grade; an effect, since class types were assigned"
         " at random there. As observed: by the class type of the grade, within schools; an"
-        " association. In the first grade the two are one."
+        f" association. {_one_view(table)}"
     )
     return Exhibit(
         name="effect-views",
@@ -69,7 +74,8 @@ def effect_views(
         caption=f"Difference in outcomes with {opportunity(study)}, in SD of the outcome in the"
         f" grade, with {likely}: in every grade {Population.OWN.words}, and in the grade"
         f" analysed for all {study.people} of schools with few, some and many {role.focal}"
-        f" {study.people} (thirds of {study.people}). {views} The difference between the groups is"
+        f" {study.people}. {views}{THIRDS_OF.format(people=study.people, focal=role.focal)} The"
+        f" difference between the groups is"
         f" heterogeneity of the effect, not an effect of {role.label}."
         + not_shown(study, study.roles.outcomes, "This", needs="collapses"),
         figures=(
@@ -83,10 +89,21 @@ def effect_views(
                 ),
                 caption=f"Difference in outcomes with {opportunity(study)}, by group"
                 f" {Population.OWN.words}, with {likely}."
-                f" {views} Thirds: of {study.people}, by the share of {role.focal} {study.people}"
-                " in their school.",
+                f" {views}{THIRDS_OF.format(people=study.people, focal=role.focal)}",
             ),
         ),
+    )
+
+
+def _one_view(table: pd.DataFrame) -> str:
+    """Say in which grades nothing can be observed but what was assigned."""
+    both = set(table.loc[table["exposure"] == OBSERVED, "grade"])
+    alone = [str(grade) for grade in dict.fromkeys(table["grade"]) if grade not in both]
+    if not alone:
+        return ""
+    return (
+        f"In grade {', '.join(alone)}, where all had just entered, the two are one, and are given"
+        " as assigned only."
     )
 
 
@@ -116,18 +133,21 @@ def _by_grade(records: Records, quantity: str, outcome: str, group: str) -> list
 
 
 def _title(records: Records, study: Study, outcomes: list[str]) -> str:
+    # Signs of estimates, not of limits: one limit near zero would turn a count of grades.
     findings, what = {}, opportunity(study)
     for name in outcomes:
-        clear = {}
+        ways = {}
         for group in study.roles.group.contrast:
-            found = _by_grade(records, EFFECT, name, group)
-            above = sum(one.lower is not None and one.lower > 0 for one in found)
-            every = "every grade" if above == len(found) else f"{above} of {len(found)} grades"
-            clear[group] = every if found else SUPPRESSED
-        said = " and ".join(f"in {where} for {group}" for group, where in clear.items())
-        if len(set(clear.values())) == 1:
-            said = f"in {next(iter(clear.values()))} for both groups of"
-        findings[name] = f"The effect of {what} is clearly above zero {said} {study.people}"
+            signs = {one.estimate > 0 for one in _by_grade(records, EFFECT, name, group)}
+            way = "are above zero" if signs == {True} else "are below zero"
+            way = "change direction" if len(signs) > 1 else way
+            ways[group] = f"{way} {'over' if len(signs) > 1 else 'in'} all grades"
+            if not signs:
+                ways[group] = f"are {SUPPRESSED}"
+        said = " and ".join(f"{way} for {group}" for group, way in ways.items())
+        if len(set(ways.values())) == 1:
+            said = f"{next(iter(ways.values()))} for both groups of"
+        findings[name] = f"Estimated effects of {what} {said} {study.people}"
     return by_finding(findings, study)
 
 

@@ -8,6 +8,7 @@ from learning_with_others.bayes.summary import INTERVAL_KIND
 from learning_with_others.benefits.exhibits.sentences import (
     comparability,
     high,
+    in_each_arm,
     low_and_high,
     qualified,
     relation,
@@ -63,6 +64,12 @@ def outcome_gaps(table: pd.DataFrame, verdicts: Verdicts, study: Study) -> Exhib
                     draw_outcome_gaps,
                     groups=role.contrast,
                     unit=axis_words(study, outcomes, "({})"),
+                    exposures=tuple(
+                        place.removeprefix("where ").replace("after assignment", "assigned")
+                        for place in low_and_high(study)
+                    )
+                    if study.roles.exposure.varies_by == "classroom"
+                    else None,
                 ),
                 of=table.drop(columns="children"),
                 alt=after(
@@ -82,7 +89,11 @@ def expected_outcomes(
     """Expected outcome of each group from low to high exposure."""
     role, (low, then) = study.roles.group, low_and_high(study)
     outcomes = list(dict.fromkeys(summaries.ends["outcome"]))
-    table, unit, plain = with_units(summaries.ends, study)
+    table, unit, plain = with_units(in_each_arm(summaries.ends, rows, study), study)
+    exposure = study.roles.exposure.label
+    if study.roles.exposure.assigned:
+        exposure = "class type assigned at entry"
+    over = "in each level" if study.roles.exposure.varies_by == "classroom" else "over the range"
     title = partial(_expected_title, study=study, outcomes=outcomes)
     notes = (
         f"{Population.POOLED.words} and everything else at its mean, with"
@@ -113,17 +124,16 @@ def expected_outcomes(
                 partial(
                     draw_expected_outcomes,
                     groups=role.contrast,
-                    exposure=study.roles.exposure.label,
+                    exposure=exposure,
                     unit=axis_words(study, outcomes, "{}"),
                 ),
                 of=summaries.curves,
                 alt=after(
                     title,
-                    f"Lines of the expected outcome over the range of {study.roles.exposure.label},"
+                    f"Lines of the expected outcome {over} of {exposure},"
                     " one for each group, with bands.",
                 ),
-                caption=f"Expected outcome over the range of {study.roles.exposure.label} within"
-                f" the same cluster, {notes}",
+                caption=f"Expected outcome {over} of {exposure} within the same cluster, {notes}",
             ),
         ),
     )

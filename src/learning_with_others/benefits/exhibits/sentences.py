@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+import pandas as pd
+
 from learning_with_others.benefits.alternatives import (
     AS_OBSERVED,
     OPPOSITE,
@@ -25,6 +27,24 @@ def in_every_model(rows: Rows) -> Whom:
     for index in others:
         shared = shared.intersection(index)
     return index_of(shared)
+
+
+def in_each_arm(table: pd.DataFrame, rows: Rows, study: Study) -> pd.DataFrame:
+    """Leave out other groups with fewer than the minimum cell in either of two arms compared.
+
+    They stay in the models; their slopes would rest on a few people.
+    """
+    exposure, role = study.as_assigned.roles.exposure, study.roles.group
+    if exposure.varies_by != "classroom" or "group" not in table:
+        return table
+    enough = {("", name) for name in ("", *role.contrast)}
+    for outcome, mine in rows.items():
+        counts = pd.crosstab(mine[role.column], mine[exposure.name])
+        arms = counts.reindex(columns=[exposure.focal, exposure.reference], fill_value=0)
+        large = arms.index[(arms >= study.analysis.minimum_cell).all(axis=1)]
+        enough |= {(outcome, name) for name in (*large, "", *role.contrast)}
+    pairs = zip(table["outcome"], table["group"].fillna(""), strict=True)
+    return table[[pair in enough for pair in pairs]]
 
 
 def with_more(study: Study) -> str:

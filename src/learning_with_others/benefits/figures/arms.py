@@ -28,7 +28,32 @@ def draw_rates(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | None:
         estimate="share",
         looks=group_looks(groups),
         label="share of those who entered that is seen",
-        lines=(),
+    )
+
+
+def draw_entries(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | None:
+    """Draw the difference in who is seen, by grade of entry.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `benefits.attrition` makes it.
+    groups : (str, str)
+        Focal and reference group.
+    """
+    several = len(table["outcome"].unique()) > 1
+    return forest(
+        table.assign(
+            row="entered in grade " + table["entry"].astype(str),
+            panel=table["outcome"] + ", " + table["kind"] if several else table["kind"],
+        ),
+        row="row",
+        panel="panel",
+        hue="group",
+        estimate="effect",
+        looks=group_looks(groups),
+        label="difference in shares",
+        across=2,
     )
 
 
@@ -73,7 +98,8 @@ def draw_views(table: pd.DataFrame, groups: tuple[str, str]) -> Figure | None:
     """
     places = "grade " + table["grade"].astype(str)
     apart = table["part"] != EVERYWHERE
-    rows = places.where(~apart, places + ", " + table["part"].astype(str))
+    third = table["part"].astype(str) + f" of schools by share of {groups[0]}"
+    rows = places.where(~apart, places + ", " + third)
     order = table.assign(row=rows, apart=apart, panel=table["outcome"] + ", " + table["exposure"])
     order = order.sort_values("apart", kind="stable")
     return forest(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator
 
 from learning_with_others.benefits.cluster_effects import OUTLYING
 from learning_with_others.exhibits.drawing.forest import forest
@@ -97,8 +98,8 @@ def _effects_panel(
                 alpha=0.8,
                 label=f"{level}, {term}",
             )
-    ticks = np.arange(-3, 4)
-    axis.set(xlim=(-reach, reach), ylim=(-reach, reach), xticks=ticks)
+    axis.set(xlim=(-reach, reach), ylim=(-reach, reach))
+    axis.xaxis.set_major_locator(MultipleLocator(2 if reach > OUTLYING + 1 else 1))
 
 
 GOOD = 0.7  # Vehtari et al. (2024): above it the estimate is not to be trusted

@@ -27,7 +27,9 @@ def draw_traces(chains: Mapping[str, np.ndarray]) -> Figure:
         _tree(chains), backend="matplotlib", figure_kwargs={"figsize": (WIDTH, ROW * len(chains))}
     )
     figure = drawn.viz["figure"].item()
-    for axis in figure.axes[1::2]:  # the density beside it names the quantity
+    for name, density, axis in zip(chains, figure.axes[::2], figure.axes[1::2], strict=True):
+        density.set_title(name)
+        density.set_xlabel("benefit gap")
         axis.set_ylabel("benefit gap")
     return _with_drawn_lines(figure)
 

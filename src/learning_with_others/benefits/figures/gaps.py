@@ -97,7 +97,10 @@ HOLLOW, FILLED = Look(MARK, "s", filled=False), Look(MARK, "o")
 
 
 def draw_outcome_gaps(
-    table: pd.DataFrame, groups: tuple[str, str], unit: str | Mapping[str, str] = "(outcome SD)"
+    table: pd.DataFrame,
+    groups: tuple[str, str],
+    unit: str | Mapping[str, str] = "(outcome SD)",
+    exposures: tuple[str, str] | None = None,
 ) -> Figure | None:
     """Draw the gap at low and at high exposure of each outcome, joined by a line.
 
@@ -109,9 +112,12 @@ def draw_outcome_gaps(
         Focal and reference group.
     unit : str, or mapping of str to str
         Of the outcomes; by outcome where they differ, with a panel for each unit.
+    exposures : (str, str), optional
+        Names of low and high exposure, where they are classes.
     """
     alike, apart = isinstance(unit, str), " − ".join(groups)
-    shown = table.assign(exposure=table["quantity"].map(EXPOSURES)).dropna(subset="exposure")
+    named = dict(zip(EXPOSURES, exposures or EXPOSURES.values(), strict=True))
+    shown = table.assign(exposure=table["quantity"].map(named)).dropna(subset="exposure")
     if not alike:  # a panel for each unit
         shown = shown.assign(unit=shown["outcome"].str.replace("_", " ").map(unit))
     return forest(
@@ -119,7 +125,7 @@ def draw_outcome_gaps(
         row="outcome",
         panel=None if alike else "unit",
         hue="exposure",
-        looks=dict(zip(EXPOSURES.values(), (HOLLOW, FILLED), strict=True)),
+        looks=dict(zip(named.values(), (HOLLOW, FILLED), strict=True)),
         label=f"outcome gap, {apart} {unit}" if alike else f"outcome gap, {apart}",
         sharex=alike,
         own_rows=not alike,

@@ -98,9 +98,12 @@ def draw_cluster_slopes(table: pd.DataFrame) -> Figure:
     figure, axes = draw_panels(outcomes, (7.2 / across + 0.6, 2.9), across=across, sharey=True)
     centre = (table["lower"].min() + table["upper"].max()) / 2
     half = BEYOND * (table["upper"].max() - table["lower"].min()) / 2
+    edge = 0.03 * half  # room for the whole mark
     limits = (centre - half, centre + half)
+    room = (limits[0] - edge, limits[1] + edge)
     for axis, outcome in zip(axes, outcomes, strict=True):
         _panel(axis, table[table["outcome"] == outcome], limits)
+        axis.set_ylim(room)
     level = str(table["level"].iloc[0])
     label_figure(figure, axes, x=f"{level}s, in order of their slope", y="slope (outcome sd)")
     return figure
