@@ -144,7 +144,7 @@ def test_single_releases_count_those_who_answered_and_say_for_how_many_it_is_sur
         ]
     )
     said = laid_out.title(records)
-    assert said.startswith("For 1 of 2 scales, it is sure that no single item moves the gap")
+    assert said.startswith("For 1 of 2 scales, the 90% intervals exclude that a single item")
 
 
 def test_waves_count_those_with_three_scores(study, students):

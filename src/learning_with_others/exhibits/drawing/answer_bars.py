@@ -20,8 +20,8 @@ BAR = 0.24  # of the height of an item
 TURNED = "⇄"
 SMALL = 8.5  # points
 HATCHED = {"facecolor": (NEUTRAL, 0.25), "hatch": "/////"}
-SUPPRESSED = "suppressed (under the minimum, or would give one away)"
-APART = ";\nanswers apart are drawn as one"
+HATCH_WIDTH = 0.05  # of the whole, for every suppressed answer
+SUPPRESSED = "suppressed (under the minimum, or would give one away): its width says nothing"
 
 
 def draw_answers(table: pd.DataFrame) -> Figure | None:
@@ -36,8 +36,8 @@ def draw_answers(table: pd.DataFrame) -> Figure | None:
     ----------
     table : pandas.DataFrame
         From `answer_table`, one figure's scales only (seven elements of four items fill a
-        page). Where some share of a bar is missing, what is left of the whole is hatched, in one
-        piece; without `answered` the whole bar is suppressed.
+        page). A missing share is a hatched piece of fixed width; without `answered` the whole bar
+        is suppressed.
 
     Returns
     -------
@@ -60,14 +60,13 @@ def draw_answers(table: pd.DataFrame) -> Figure | None:
     )
     for axis in axes.flat[len(parts) :]:
         axis.set_visible(False)
-    runs: list[int] = []
+    hatched = False
     for index, (axis, part) in enumerate(zip(axes.flat, parts, strict=False)):
         most = max(other["item"].nunique() for other in rows[index // across])
-        runs += _draw_scale(axis, part, most)
+        hatched |= _draw_scale(axis, part, most)
     figure.supxlabel("share of answers, neutral ones halved around zero", fontsize=11)
-    if any(runs):
-        words = SUPPRESSED + (APART if max(runs) > 1 else "")
-        piece = Patch(**HATCHED, edgecolor=NEUTRAL, lw=0.5, label=words)
+    if hatched:
+        piece = Patch(**HATCHED, edgecolor=NEUTRAL, lw=0.5, label=SUPPRESSED)
         figure.legend(
             handles=[piece], loc="outside upper left", frameon=False, fontsize=SMALL - 0.5
         )
@@ -77,8 +76,8 @@ def draw_answers(table: pd.DataFrame) -> Figure | None:
 def bar_pieces(shares: np.ndarray) -> tuple[np.ndarray, float]:
     """Widths of a bar's pieces, and how far left of zero it begins.
 
-    Neither tells more than the shares that are shown: what is left of the whole stands at the
-    first suppressed answer and those next to it, spread evenly over them.
+    A suppressed answer has the same width whatever is left of the whole, so that the bar does not
+    draw the share that the others leave.
 
     Parameters
     ----------
@@ -88,31 +87,20 @@ def bar_pieces(shares: np.ndarray) -> tuple[np.ndarray, float]:
     Returns
     -------
     widths : ndarray, shape (k,)
-        They sum to what the shown shares and the rest sum to.
     below : float
         Width left of zero: the lower half of the answers, and half of a neutral one.
     """
-    suppressed = np.isnan(shares)
-    widths = np.where(suppressed, 0, shares)
-    if suppressed.any():
-        run = _first_run(suppressed)
-        widths[run] = max(0, 1 - widths.sum()) / len(run)
+    widths = np.where(np.isnan(shares), HATCH_WIDTH, shares)
     half = len(shares) // 2
     return widths, widths[:half].sum() + (widths[half] / 2 if len(shares) % 2 else 0)
 
 
-def _first_run(suppressed: np.ndarray) -> np.ndarray:
-    """Places of the first suppressed answer and of those that follow it without a gap."""
-    places = np.flatnonzero(suppressed)
-    return places[places - np.arange(len(places)) == places[0]]
-
-
-def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> list[int]:
-    """Draw one scale, at the height that `room` items need; count each bar's suppressed runs."""
+def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> bool:
+    """Draw one scale, at the height that `room` items need; say whether a piece is hatched."""
     labels = _common_labels(part)
     items, groups = list(dict.fromkeys(part["item"])), list(dict.fromkeys(part["group"]))
-    ticks, names, runs = [], [], []
-    turned_any = False
+    ticks, names = [], []
+    turned_any = hatched = False
     for place, item in enumerate(items):
         mine = part[part["item"] == item]
         own = list(mine["label"][mine["group"] == mine["group"].iloc[0]])
@@ -132,7 +120,7 @@ def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> list[int]:
             ticks.append(at)
             names.append(group)
             colours = _colours(len(own))[:: -1 if turned else 1]
-            runs.append(_draw_bar(axis, mine[mine["group"] == group], at, colours))
+            hatched |= _draw_bar(axis, mine[mine["group"] == group], at, colours)
     axis.axvline(0, color=MARK, lw=0.8)
     axis.set_yticks(ticks, names, fontsize=SMALL)
     axis.set(xlim=(-1, 1), ylim=(room - 0.35, -0.65))
@@ -157,16 +145,16 @@ def _draw_scale(axis: Axes, part: pd.DataFrame, room: int) -> list[int]:
         columnspacing=1.0,
         borderaxespad=0.1,
     )
-    return runs
+    return hatched
 
 
-def _draw_bar(axis: Axes, part: pd.DataFrame, at: float, colours: list[tuple]) -> int:
-    """Draw one group's answers to one item; count the runs of answers drawn as suppressed."""
+def _draw_bar(axis: Axes, part: pd.DataFrame, at: float, colours: list[tuple]) -> bool:
+    """Draw one group's answers to one item; say whether one of them is hatched."""
     shares = part["share"].to_numpy(float, na_value=np.nan)
     suppressed = np.isnan(shares)
     if suppressed.any() and not ("answered" in part and part["answered"].notna().all()):
         axis.text(0.01, at, "suppressed", va="center", fontsize=SMALL - 0.5, color=NEUTRAL)
-        return 0
+        return False
     widths, below = bar_pieces(shares)
     starts = np.concatenate([[0], np.cumsum(widths)[:-1]]) - below
     look = {"height": BAR * 0.9, "edgecolor": NEUTRAL, "linewidth": 0.4}
@@ -178,11 +166,14 @@ def _draw_bar(axis: Axes, part: pd.DataFrame, at: float, colours: list[tuple]) -
         color=[colours[k] for k in seen],
         **look,
     )
-    if not suppressed.any():
-        return 0
-    run = _first_run(suppressed)
-    axis.barh(at, widths[run].sum(), left=starts[run[0]], **HATCHED, **look)
-    return 1 + int((np.diff(np.flatnonzero(suppressed)) > 1).sum())
+    axis.barh(
+        np.full(suppressed.sum(), at),
+        widths[suppressed],
+        left=starts[suppressed],
+        **HATCHED,
+        **look,
+    )
+    return bool(suppressed.any())
 
 
 def _common_labels(part: pd.DataFrame) -> list[str]:

@@ -92,7 +92,8 @@ def differential_items(
                 ),
                 caption=f"Shift of each item's thresholds for {role.focal} {study.people} at the"
                 f" same trait value, in latent SD, with {interval} intervals. Above zero, the item"
-                " is harder to agree with.",
+                " is harder to agree with. Marked items were released by purification, which tests"
+                " thresholds and slopes together; verdicts and factor models may release others.",
             ),
             *(
                 Drawing(
@@ -192,7 +193,9 @@ def comparability(
         f" ±{study.analysis.comparable_slopes:.0%} of the focal group's latent sd (slopes). A shift"
         " that all items share cannot be seen. Change: by the items that purification released;"
         " lowest and highest: by any single item; needed: how large each group would have to be to"
-        " show that nothing changes, with probability .8 if no item differs.",
+        " show that nothing changes, with probability .8 if no item differs. A change is judged"
+        " before it is rounded. The items named, those that move most alone, and those that the"
+        " factor models free come from different methods and need not be the same.",
         figures=(
             Drawing(
                 "comparability",

@@ -26,4 +26,4 @@ def level_caution(records: Records, scale: str) -> str:
     """Say so where levels of a scale are not known to be comparable between groups."""
     id_ = f"invariance.verdict/{scale}/{Comparison.LEVELS}"
     verdict = records[id_].estimate if id_ in records else Verdict.UNTESTABLE
-    return "" if verdict == Verdict.COMPARABLE else f"; {verdict} between groups"
+    return "" if verdict == Verdict.COMPARABLE else f"; between groups {verdict}"

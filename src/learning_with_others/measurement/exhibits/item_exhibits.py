@@ -88,7 +88,7 @@ def answers(
                 f" {study.constructs[name].label}, {focal} above {reference} {study.people}.",
                 caption=f"Answers to the items of {study.constructs[name].label}, by"
                 f" {study.roles.group.label}. Bars to the right are answers that mean more of it,"
-                " in the colour of the answer; hatched: suppressed.",
+                " in the colour of the answer; hatched: suppressed, whose width says nothing.",
             )
             for name in dict.fromkeys(table["construct"])
             if name not in opportunities

@@ -68,7 +68,8 @@ def single_releases(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Ex
                     " change of levels and of slopes by its release, against the margins."
                 ),
                 caption=f"{read} Changes are divided by their margin, so that dotted lines at ±1"
-                " are the margins of both.",
+                " are the margins of both. Marked: beyond its margin, and different from 0 (p <"
+                " .05 by Holm's method).",
             ),
         ),
     )
@@ -89,6 +90,6 @@ def _title(records: Records, study: Study) -> str:
     sure = sum(inside.values())
     many = {0: "no scale", len(inside): "every scale"}.get(sure, f"{sure} of {len(inside)} scales")
     return (
-        f"For {many}, it is sure that no single item moves the gap {between} by more than"
-        f" {margin:.2f} SD"
+        f"For {many}, the {PROBABILITY:.0%} intervals exclude that a single item moves the"
+        f" latent gap {between} by more than {margin:.2f} SD"
     )

@@ -83,7 +83,7 @@ def score_gaps(found: StudyScores, in_grade: pd.DataFrame, study: Study) -> Exhi
                     f" and {role.reference} {study.people} on each construct, by kind of score."
                 ),
                 caption=f"{role.focal} minus {role.reference} {study.people} by kind of score, in"
-                f" SD of the {role.reference} group, with {interval} intervals.",
+                f" SD of the {role.reference} group. Intervals: {interval}.",
             ),
         ),
     )

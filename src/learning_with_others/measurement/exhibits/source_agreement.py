@@ -121,7 +121,9 @@ def convergence(
                     " element between pairs of sources, raw and disattenuated."
                 ),
                 caption="Correlation of each element between sources over classrooms, raw and"
-                f" disattenuated, with {interval} intervals.",
+                f" disattenuated, with {interval} intervals. A disattenuated"
+                " estimate above 1 is no possible correlation: it shows sampling error, or"
+                " reliabilities estimated too low. A marker may lie beyond the axis: the table gives its value.",
             ),
         ),
     )
@@ -129,17 +131,20 @@ def convergence(
 
 def _converging(records: Records, pairs: Mapping[str, str]) -> str:
     """Say whether any pair of sources correlates clearly on most elements."""
-    clear = []
+    clear, everywhere = [], True
     for pair, words in pairs.items():
         found = records.of("convergence.correlation", item=pair)
         above = [each for each in found if each.lower is not None and each.lower > 0]
         if found and len(above) > len(found) / 2:
             clear.append(f"between {words}")
+            everywhere &= len(above) == len(found)
     if not records.of("convergence.correlation"):
         return "Whether sources agree could not be estimated"
     if not clear:
         return "No two sources' classroom means clearly correlate on most elements"
-    return f"On most elements, classroom means clearly correlate {listed(clear)}"
+    return (
+        f"On {'all' if everywhere else 'most'} elements, classroom means correlate {listed(clear)}"
+    )
 
 
 def _correlations(records: Records, pairs: Mapping[str, str]) -> str:

@@ -31,7 +31,7 @@ def draw_differential_items(table: pd.DataFrame, groups: tuple[str, str]) -> Fig
     if "threshold_shift" not in table:
         return None
     return forest(
-        table.assign(kind="anchor: held equal in both groups"),
+        table.assign(kind="anchor of these models: held equal"),
         row="item",
         panel="scale",
         hue="kind",
@@ -42,7 +42,7 @@ def draw_differential_items(table: pd.DataFrame, groups: tuple[str, str]) -> Fig
         f"(right: harder to agree with for {groups[0]} at the same trait)",
         limits=(-WIDEST_SHIFT, WIDEST_SHIFT),
         flag="released",
-        flagged="released: differs between the groups",
+        flagged="released by purification (thresholds or slope differ)",
         own_rows=True,
     )
 
@@ -72,7 +72,7 @@ def draw_single_releases(table: pd.DataFrame) -> Figure | None:
         lines=(-1, 0, 1),
         limits=(-MOST_MARGINS, MOST_MARGINS),
         flag="shown",
-        flagged="a change beyond the margin is shown",
+        flagged="beyond the margin, and differs from 0 (Holm)",
         own_rows=True,
     )
 

@@ -65,7 +65,7 @@ def draw_information(
         right.set_ylabel("standard error" if last else "")
         axis.set_ylabel("information" if place % across == 0 else "")
         axis.tick_params(labelbottom=place + across >= len(scales))
-    figure.supxlabel("trait (sd of the reference group)", fontsize=11)
+    figure.supxlabel(f"trait (sd of the group {groups[1]})", fontsize=11)
     handles = [
         Line2D([], [], color=MARK, label="information"),
         Line2D([], [], color=MARK, ls="--", label="standard error"),
@@ -160,7 +160,7 @@ def draw_wright_map(
     )
     _draw_sideways_densities(left, moments, groups)
     _draw_thresholds(right, thresholds, list(order))
-    left.set(ylim=TRAIT, ylabel="trait (sd of the reference group)")
+    left.set(ylim=TRAIT, ylabel=f"trait (sd of the group {groups[1]})")
     left.set_title(title, fontsize=12, loc="left")  # a synthetic study's mark takes the figure's
     return figure
 

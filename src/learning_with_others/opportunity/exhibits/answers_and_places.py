@@ -73,7 +73,7 @@ def opportunity_answers(
                 f" {study.labels[construct]}: stacked bars, one for each question and group.",
                 caption=f"{study.labels[construct]}: answers by {role.label}. Bars to the right"
                 " are answers that mean more of it, in the colour of the answer; neutral answers"
-                " are halved around zero.",
+                " are halved around zero. Hatched: suppressed; its width says nothing.",
             )
             for construct in dict.fromkeys(answers["construct"])
         ),

@@ -136,7 +136,7 @@ def _ranks_title(records: Records, people: str) -> str:
         return f"Elements that {people} report as frequent tend to be so in other sources, too"
     if found == {False}:
         return f"Elements that {people} report as frequent tend to be rare in other sources"
-    return f"Only one other source agrees with {people} on which elements are frequent"
+    return f"Other sources differ in how their order of elements relates to that of {people}"
 
 
 def _ranks_sentence(records: Records, people: str) -> str:
