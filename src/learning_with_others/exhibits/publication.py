@@ -191,6 +191,8 @@ def _blank(
     if isinstance(number.part, str):
         few |= table[number.part].isna() & exact[number.part].notna()
     columns = {*number.scale, *([number.mcse] if number.mcse else [])}
+    if number.share_of is not None:  # a share could be worked out from how many it is a share of
+        columns |= {count.column for count in exhibit.counts if not count.gates}
     for column in columns:
         table[column] = table[column].mask(few)
     if study.disclosure.protected:

@@ -25,6 +25,7 @@ from learning_with_others.study import Study
 
 __all__ = ["clusters", "flagged", "missing", "rows_by_group", "rows_by_school", "sample"]
 
+ANOTHER_GRADE = "row of another grade"  # as `analysis_steps` says
 ALIKE = 0.02  # of shares; a difference below it is not worth a heading
 
 
@@ -44,7 +45,9 @@ def flagged(warnings: list[Finding]) -> Exhibit:
 def rows_by_group(students: pd.DataFrame, steps: list[Step], study: Study) -> Exhibit:
     """Rows at every step, by group."""
     role = study.roles.group
-    words = partial(flow_words, last=_fewest(steps), study=study)
+    # Rows of other grades are rows of the same people: nobody is lost where they are left out.
+    first = next((step.name for step in steps if step.reason == ANOTHER_GRADE), steps[0].name)
+    words = partial(flow_words, last=_fewest(steps), study=study, first=first)
     return Exhibit(
         name="flow",
         table=count_rows(students, steps, study),
@@ -56,7 +59,13 @@ def rows_by_group(students: pd.DataFrame, steps: list[Step], study: Study) -> Ex
         plain=("after", "reason"),
         title=words,
         sentence=partial(words, sentence=True),
-        caption=f"Rows at every step from the file to the benefit models, by {role.label}.",
+        caption=f"Rows at every step from the file to the benefit models, by {role.label}."
+        + (
+            f" Of one of the {study.people}, the file has a row in each grade attended; whoever"
+            f" left before {first} has none there, and is not among those lost here."
+            if first != steps[0].name
+            else ""
+        ),
         figures=(
             Drawing(
                 "flow",
@@ -79,7 +88,8 @@ def rows_by_school(students: pd.DataFrame, steps: list[Step], study: Study) -> E
         table=count_by_school(students, steps, study),
         keys={"group": "group", "item": "step"},
         counts=(Count("rows", _remaining(steps) & at_school, quantity="flow.rows", unit="rows"),),
-        caption="Rows that remain at each step, by school; schools are numbered, not named.",
+        caption=f"Rows that remain at each step, by school; schools are numbered, not"
+        f" named{of_grade_rows(study)}.",
         figures=(
             Drawing(
                 "flow-by-school",
@@ -106,7 +116,8 @@ def clusters(in_grade: pd.DataFrame, study: Study) -> Exhibit:
             Number("flow.clusters.both_groups", "both_groups", "{level}"),
         ),
         caption=f"Number of classrooms and schools, their size in {study.people} (median and"
-        f" quartiles), and how many have both {focal} and {reference} {study.people}.",
+        f" quartiles), and how many have both {focal} and {reference} {study.people}"
+        f"{of_grade_rows(study)}.",
     )
 
 
@@ -146,18 +157,26 @@ def missing(in_grade: pd.DataFrame, study: Study, grade: str) -> Exhibit:
     )
 
 
-def flow_words(records: Records, last: str, study: Study, *, sentence: bool = False) -> str:
+def of_grade_rows(study: Study) -> str:
+    """Say whose classroom and school are meant where people have a row in each grade."""
+    return "" if study.roles.grade is None else "; those of the row's own grade, not of entry"
+
+
+def flow_words(
+    records: Records, last: str, study: Study, *, first: str = "raw file", sentence: bool = False
+) -> str:
     """Say whether more rows of one group are lost before a step."""
     people, groups = study.people, study.roles.group.contrast
-    ids = {name: (f"flow.rows/{name}/raw file", f"flow.rows/{name}/{last}") for name in groups}
+    ids = {name: (f"flow.rows/{name}/{first}", f"flow.rows/{name}/{last}") for name in groups}
     if any(id_ not in records for pair in ids.values() for id_ in pair):
         return f"How many {people} reach the models is suppressed"
+    there = "" if first == "raw file" else f" in {first}"
     if sentence:
         return (
             "Of "
             + ", and of ".join(
-                f"{{{{number: {whole}}}}} rows of {name} {people}, {{{{number: {part}}}}} reach the"
-                f" step “{last}”"
+                f"{{{{number: {whole}}}}} rows of {name} {people}{there},"
+                f" {{{{number: {part}}}}} reach the step “{last}”"
                 for name, (whole, part) in ids.items()
             )
             + "."
@@ -169,8 +188,11 @@ def flow_words(records: Records, last: str, study: Study, *, sentence: bool = Fa
     low, high = sorted(groups, key=kept.__getitem__)
     if kept[high] - kept[low] < ALIKE:
         both = f"{groups[0]} and {groups[1]} {people}"
-        return f"About the same share of rows of {both} is lost before the models"
-    return f"A larger share of rows is lost for {low} than for {high} {people} before the models"
+        return f"About the same share of rows of {both}{there} is lost before the models"
+    return (
+        f"A larger share of rows{there} is lost for {low} than for {high} {people} before the"
+        " models"
+    )
 
 
 def missing_words(

@@ -204,8 +204,13 @@ def comparability(
                     f"{title(r)}. A grid of scales by kind of comparison; the colour and"
                     " the words of each cell give its verdict."
                 ),
-                caption="Verdict on every measure, for comparisons of slopes and of levels; items"
-                " named were released. A cell is green only where the factor models agree.",
+                caption="Verdict on every measure, for comparisons of slopes and of levels"
+                + (
+                    "."
+                    if table["verdict"].eq(Verdict.UNTESTABLE).all()
+                    else "; items named were released. A cell is green only where the factor models"
+                    " agree."
+                ),
             ),
         ),
     )

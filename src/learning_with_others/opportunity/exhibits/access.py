@@ -25,11 +25,12 @@ from learning_with_others.opportunity.access.shares import (
 from learning_with_others.opportunity.exhibits.differences import (
     POINTS,
     Difference,
+    attended,
     in_sentence,
     mark,
 )
 from learning_with_others.opportunity.figures.from_tables import draw_access, draw_schools_in_order
-from learning_with_others.opportunity.figures.places import draw_thresholds
+from learning_with_others.opportunity.figures.places import MOST_PLACES, draw_thresholds
 from learning_with_others.study import Study
 
 RECORDS = {
@@ -97,7 +98,7 @@ def access(shares: pd.DataFrame, study: Study) -> Exhibit | None:
         sentence=partial(_access_sentence, gap=gap, ids=(focal, reference), words=words),
         caption=f"Share of {study.people} with access ({words}) by {role.label}, and the"
         f" difference, overall and within schools. Intervals: {INTERVAL_KIND}; within schools by"
-        " the lowest level of clusters.",
+        f" the lowest level of clusters.{attended(study)}",
         figures=(
             Drawing(
                 "access",
@@ -229,8 +230,9 @@ def schools(
                 ),
             ),
             caption=f"Share with access ({access_words(study)}) by school and {role.label}, in"
-            " order of the school's share. Schools have the same number in every table."
-            f" Intervals: {intervals}.",
+            " order of the school's share. Schools have the same number in every table. Where"
+            " a share is withheld, so is the number of those with access."
+            f" Intervals: {intervals}.{attended(study)}",
             figures=(
                 Drawing(
                     "schools",
@@ -238,7 +240,9 @@ def schools(
                     alt=f"The share of {role.focal} and of {role.reference} {study.people} with"
                     " access in each school, as points with intervals.",
                     caption=f"Share with access ({access_words(study)}) by school and"
-                    f" {role.label}. Intervals: {intervals}.",
+                    f" {role.label}, schools in order of their share and numbered as in every"
+                    f" table. Of more than {MOST_PLACES} schools, only those that show both groups"
+                    f" are drawn. Intervals: {intervals}.{attended(study)}",
                 ),
             ),
         ),

@@ -20,8 +20,8 @@ from learning_with_others.exhibits.people import (
     recorded,
 )
 from learning_with_others.exhibits.records import Records, Result
-from learning_with_others.opportunity.distributions import SCHOOL, SHARE_INTERVAL_KIND
-from learning_with_others.opportunity.exhibits.differences import mark
+from learning_with_others.opportunity.distributions import NOBODY, SCHOOL, SHARE_INTERVAL_KIND
+from learning_with_others.opportunity.exhibits.differences import attended, mark
 from learning_with_others.opportunity.figures.from_tables import draw_construct
 from learning_with_others.opportunity.figures.places import draw_places
 from learning_with_others.study import Study
@@ -86,14 +86,16 @@ def opportunity_places(
 ) -> list[Exhibit]:
     """Means of each opportunity in every school and grade, scores and shares apart."""
     role, names = study.roles, school_names(students, study)
-    interval = design_interval(students.dropna(subset=list(role.clusters.values())), study)
+    over = cluster_design(students.dropna(subset=list(role.clusters.values())), study).level
+    kind = f"jackknife over a school's classrooms, over a grade's {over}"
+    interval = {False: f"t, {kind}", True: f"t on the logit scale, {kind}"}
     here = called(role.school, names, "place") & of_grade(grade)
     there = either("place_kind", SCHOOL, here, of_row_grade("place"))
     whom = group() & there & has_any(*(measure.name for measure in measures))
     return [
         Exhibit(
             name=f"opportunity-places{suffix}",
-            table=part,
+            table=part.assign(flag=_of_category(part["flag"], study)) if of_shares else part,
             keys={"outcome": "measure", "group": "group", "item": "{place_kind} {place}"},
             counts=(Count("children", whom),),
             numbers=(
@@ -101,31 +103,45 @@ def opportunity_places(
                     "opportunity.mean",
                     "mean",
                     "score points or share",
-                    interval=interval,
+                    interval=interval[of_shares],
                     share_of="children" if of_shares else None,
                     closed_form="" if of_shares else "mean",
                 ),
                 Number("opportunity.mean.sd", "sd", "score points or share", closed_form="mean"),
             ),
             plain=("label",),
-            caption=f"Mean of each opportunity by school and grade, with the number of"
-            f" {study.people} who answered any question on it. For a category, the mean is"
-            f" a share. Intervals: {interval}. Schools are numbered, not named, and have the same"
-            " number in every table.",
+            caption=(
+                f"Share in each category by school and grade, with the number of {study.people} of"
+                " whom it is recorded."
+                if of_shares
+                else "Mean of each opportunity by school and grade, with the number of"
+                f" {study.people} who answered any question on it."
+            )
+            + f" Intervals: {interval[of_shares]}. Schools are numbered, not named, and have the"
+            f" same number in every table.{attended(study)}",
             figures=tuple(
                 Drawing(
                     f"opportunity-by-{kind}{suffix}",
                     partial(draw_places, groups=role.group.contrast, place_kind=kind),
                     alt=f"Means of each opportunity in every {kind}: points with intervals,"
                     f" {role.group.focal} above {role.group.reference} {study.people}.",
-                    caption=f"Mean of each opportunity by {kind} and {role.group.label}."
-                    f" Intervals: {interval}.",
+                    caption=f"{'Share in' if of_shares else 'Mean of'} each"
+                    f" {'category' if of_shares else 'opportunity'} by {kind} and"
+                    f" {role.group.label}. Intervals: {interval[of_shares]}."
+                    + " One school has few classrooms: its intervals are wide." * (kind == SCHOOL)
+                    + attended(study),
                 )
                 for kind in dict.fromkeys(part["place_kind"])
             ),
         )
         for suffix, part, of_shares in shares_apart(places, measures)
     ]
+
+
+def _of_category(flags: pd.Series, study: Study) -> pd.Series:
+    """Say of a category that nobody is there, not that nobody answered."""
+    none = flags.replace(NOBODY, f"no such {study.people}")
+    return none.str.replace(r"^(fewer than \d+) answered$", rf"\1 {study.people}", regex=True)
 
 
 def shares_apart(

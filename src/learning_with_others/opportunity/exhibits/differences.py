@@ -24,6 +24,17 @@ def within(id_: str, ends: str = "interval") -> str:
     return f"{mark('probability', id_)} interval {mark(ends, id_)}"
 
 
+def attended(study: Study) -> str:
+    """Say that an exposure to which people were assigned is here the one they really had."""
+    exposure = study.roles.exposure
+    if not exposure.assigned:
+        return ""
+    return (
+        f" {exposure.label.capitalize()}: as attended in that grade, not as assigned; differences"
+        " describe and are no effects."
+    )
+
+
 def caution(records: Records, id_: str) -> str:
     """Repeat what is said against a number, if anything."""
     flag = records[id_].flag if id_ in records else None

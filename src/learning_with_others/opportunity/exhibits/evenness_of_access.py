@@ -110,9 +110,17 @@ def evenness(found: pd.DataFrame, study: Study, grade: str, permutations: int) -
         caption="How unevenly access is distributed. Dissimilarity is the share of those with"
         " access who would have to move for an even distribution. Small classrooms and schools are"
         " uneven by chance alone, so the table also gives each index's mean and"
-        f" {study.analysis.interval_probability:.0%} range if access were assigned at random"
+        f" {study.analysis.interval_probability:.0%} range if {_dealt(study)}"
         f" ({permutations:,} random assignments). Sampling weights are not used.",
     )
+
+
+def _dealt(study: Study) -> str:
+    """Say what is dealt out at random: an assignment within schools is already random there."""
+    exposure = study.roles.exposure
+    if exposure.varies_by == "classroom":
+        return f"{exposure.focal} classes were drawn from all classes, regardless of school"
+    return "access were assigned at random"
 
 
 def _dissimilarity(records: Records, found: pd.DataFrame) -> tuple[str, str, str] | None:
@@ -145,9 +153,11 @@ def _evenness_sentence(records: Records, found: pd.DataFrame, study: Study) -> s
     level, index, chance = known
     return (
         f"{mark('percent', index)} of the {study.people} with access would have to change their"
-        f" {level} for an even distribution; if access were assigned at random, it would be"
+        f" {level} for an even distribution; if {_dealt(study)}, it would be"
         f" {mark('percent', chance)} ({mark('probability', chance)} range"
         f" {mark('percents', chance)})."
+        + " Assignment within schools makes it even by design."
+        * bool(study.roles.exposure.assigned)
     )
 
 
@@ -182,6 +192,40 @@ def randomization(checks: pd.DataFrame, study: Study, permutations: int) -> Exhi
     )
 
 
+def _words_of_all(
+    records: Records, study: Study, known: list[str], grades: list[str], *, sentence: bool
+) -> str:
+    """Say of all grades together what was found: Bonferroni's rule, as each deals out others."""
+    role, exposure = study.roles.group, study.roles.exposure
+    error = (1 - study.analysis.interval_probability) / len(known)
+    p = {end: records[f"opportunity.randomization.p_value{end}"] for end in known}
+    departs = any(one.estimate < error for one in p.values())
+    if not sentence:
+        found = (
+            "departs from random assignment in at least one"
+            if departs
+            else ("is compatible with random assignment in every")
+        )
+        return f"The composition of classes {found} grade"
+    headline = next((grade for grade in grades if f"/grade-{grade}" not in known), "")
+    each = []
+    for end in sorted(known, key=lambda end: grades.index(p[end].grade or headline)):
+        difference = f"opportunity.randomization.difference{end}"
+        each.append(
+            f"{mark('points', difference)} in grade {p[end].grade or headline}"
+            f" (p = {mark('number', p[end].id)})"
+        )
+    share = f"share of {role.focal} {study.people}"
+    if exposure.assigned:
+        share += " among those who entered"
+    rest = "at least one is" if departs else "none is"
+    return (
+        f"The {share} in {exposure.focal} classes minus that in other classes of the same school,"
+        f" in {POINTS}: {', '.join(each)}. Allowing for {len(known)} tests (Bonferroni), {rest}"
+        " larger than random assignment would give."
+    )
+
+
 def _check_words(
     records: Records, study: Study, grades: list[str], *, sentence: bool = False
 ) -> str:
@@ -189,6 +233,8 @@ def _check_words(
     role, exposure = study.roles.group, study.roles.exposure
     endings = ["", *(f"/grade-{grade}" for grade in grades)]
     known = [end for end in endings if f"opportunity.randomization.p_value{end}" in records]
+    if len(known) > 1:
+        return _words_of_all(records, study, known, grades, sentence=sentence)
     if not known:
         return "Whether classes were composed at random is (suppressed)" + "." * sentence
     p, difference = (

@@ -28,6 +28,7 @@ from learning_with_others.opportunity.exhibits.answers_and_places import design_
 from learning_with_others.opportunity.exhibits.differences import (
     POINTS,
     Difference,
+    attended,
     caution,
     in_sentence,
     mark,
@@ -99,6 +100,7 @@ def opportunity_gaps(
     contrast = study.roles.group.difference
     main = _gap_of_exposure(gaps, study)
     of_shares = study.roles.exposure.varies_by == "classroom"
+    observed_only = (gaps["kind"] == "category").all()
     chosen = [measure.name for measure in pooled_measures(opportunity_measures(study))]
     return [
         Exhibit(
@@ -127,15 +129,18 @@ def opportunity_gaps(
             " as a difference between shares), overall and within schools. Holm's p-values are"
             " adjusted for the number of elements, separately for each scope and score; latent"
             " gaps rest on plausible values."
-            f" Intervals: {INTERVAL_KIND}.{RELEASES if ENDS[0] in gaps else ''}",
+            f" Intervals: {INTERVAL_KIND}.{RELEASES if ENDS[0] in gaps else ''}{attended(study)}",
             figures=(
                 Drawing(
                     "opportunity-gaps",
                     partial(draw_gaps, pooled=pooled, contrast=contrast),
                     alt=partial(_gaps_alt, main=main),
-                    caption=f"{contrast} in every opportunity, and whether its levels can be"
-                    f" compared between groups. Intervals: {INTERVAL_KIND}; partially pooled:"
-                    f" {CREDIBLE}.",
+                    caption=f"{contrast} in every opportunity"
+                    + ("" if observed_only else ", and whether its levels can be compared between")
+                    + ("" if observed_only else " groups")
+                    + f". Intervals: {INTERVAL_KIND}"
+                    + (f"; partially pooled: {CREDIBLE}" if len(pooled) else "")
+                    + f".{attended(study)}",
                 ),
             ),
         ),
@@ -273,7 +278,8 @@ def decomposition(
         title=words,
         sentence=partial(words, sentence=True),
         caption=f"{contrast} in every opportunity, split in two ways, in {unit}, and the number"
-        f" of schools or classrooms with {study.people} of both groups. Intervals: {interval}.",
+        f" of schools or classrooms with {study.people} of both groups. Intervals: {interval}."
+        f"{attended(study)}",
         figures=(
             Drawing(
                 "decomposition",

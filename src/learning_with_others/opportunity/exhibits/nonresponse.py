@@ -270,7 +270,9 @@ def outcome_treatments(
         title=words,
         sentence=partial(words, sentence=True),
         caption=f"{contrast} in outcomes that are partly missing, in pooled within-group SD, by"
-        " how missing values are treated. Shifted values are imputed values made higher or lower"
+        f" how missing values are treated, among {study.people} who have a row{_in_grade(study)}"
+        + (": whoever had left before is not among them" * bool(_in_grade(study)))
+        + ". Shifted values are imputed values made higher or lower"
         " by so many SD; the tipping point is the smallest shift at which the interval begins, or"
         " ceases, to include zero. Intervals:"
         f" {interval}, pooled over imputations.",
@@ -284,6 +286,11 @@ def outcome_treatments(
             ),
         ),
     )
+
+
+def _in_grade(study: Study) -> str:
+    """Say where people have a row in each grade that values of one grade are meant."""
+    return " in the grade" if study.roles.grade is not None else ""
 
 
 def _treatment_words(
@@ -318,10 +325,16 @@ def _treatment_words(
             f" {given[2]} with imputed values.{most}"
         )
     if words == {"unclear"}:
-        return f"There is no clear gap in {in_sentence(label)}, however missing values are treated"
+        return (
+            f"There is no clear gap in {in_sentence(label)}, however values missing"
+            f"{_in_grade(study)} are treated"
+        )
     if len(words) > 1:
-        return f"The gap in {in_sentence(label)} depends on how missing values are treated"
+        return (
+            f"The gap in {in_sentence(label)} depends on how values missing{_in_grade(study)} are"
+            " treated"
+        )
     return (
-        f"{label} is {words.pop()} for {focal} than for {reference} {study.people}, however missing"
-        " values are treated"
+        f"{label} is {words.pop()} for {focal} than for {reference} {study.people}, however values"
+        f" missing{_in_grade(study)} are treated"
     )

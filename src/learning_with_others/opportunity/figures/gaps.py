@@ -8,7 +8,7 @@ from learning_with_others.exhibits.drawing.style import MARK, NEUTRAL, Look
 from learning_with_others.opportunity.gaps.decomposition import TOTAL
 
 SCORES = {"raw": "as scored", "latent": "latent"}
-POOLED = "partially pooled"
+POOLED, CATEGORY = "partially pooled", "category"
 # From top to bottom within a row.
 LOOKS = {
     "overall, as scored": Look(MARK, "o"),
@@ -51,6 +51,12 @@ def draw_gaps(
         same = {name: mine["measure"].map(about[name]) for name in ("unit", "label")}
         parts.append(mine.assign(look=POOLED, **same))
     table = pd.concat(parts, ignore_index=True)
+    # Where a teacher's class is observed there is no scale: neither a score nor levels to compare.
+    observed = (gaps["kind"] == CATEGORY).all()
+    looks = LOOKS
+    if observed:
+        table = table.assign(look=table["look"].str.removesuffix(f", {SCORES['raw']}"))
+        looks = {name.removesuffix(f", {SCORES['raw']}"): look for name, look in LOOKS.items()}
     known = table["estimate"].notna().groupby(table["measure"]).transform("any")
     first = ~table.duplicated("measure")
     return forest(
@@ -58,10 +64,10 @@ def draw_gaps(
         row="label",
         panel="title",
         hue="look",
-        looks=LOOKS,
+        looks=looks,
         label=f"gap, {contrast}",
         missing="why",
-        note="verdict" if "verdict" in gaps else None,
+        note="verdict" if "verdict" in gaps and not observed else None,
         note_title="levels comparable?",
         own_rows=True,
         sharex=False,

@@ -37,6 +37,7 @@ def draw_places(
     places = list(shown.index[shown])
     if len(places) > MOST_PLACES:  # too many to read: those that show both groups
         both = mine["mean"].notna().groupby(mine["place"], sort=False).all()
+        both &= mine.groupby("place", sort=False)["group"].nunique() == len(groups)
         places = [place for place in places if both[place]]
     if not places:
         return None
@@ -58,27 +59,6 @@ def draw_places(
         missing="gone",
         sharex=False,
     )
-
-
-def draw_schools(schools: pd.DataFrame, focal: str, reference: str, label: str) -> Figure | None:
-    """Draw each shown school's share by group, with intervals; nothing if none may be shown.
-
-    Parameters
-    ----------
-    schools : pandas.DataFrame
-        `school_rank, group, estimate, lower, upper`.
-    """
-    figure = forest(
-        schools.assign(school="school " + schools["school_rank"].astype(str)),
-        row="school",
-        hue="group",
-        looks=group_looks((focal, reference)),
-        label=label,
-        lines=(),
-    )
-    if figure is not None:
-        figure.axes[0].xaxis.set_major_formatter("{x:.0%}")
-    return figure
 
 
 SIZE = (9.0, 3.6)  # inches

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from learning_with_others.exhibits.drawing.intervals import error_bars
-from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, PAPER, REFERENCE
+from learning_with_others.exhibits.drawing.style import FOCAL, MARK, NEUTRAL, REFERENCE
 
 COMPLETE, WEIGHTED, IMPUTED = "complete cases", "response-weighted", "imputed"
 SHIFTED, TIPPING = "delta-shifted", "tipping point"
@@ -19,6 +19,7 @@ SHIFTS = {
 }
 PANEL_WIDTH, PANEL_HEIGHT = 2.9, 2.5  # inches
 SMALL = 9  # points
+STRIP = 0.16  # of a panel, below its bands: where it tips, in words
 BEYOND = 1.15  # of the largest shift drawn: a tipping point farther out is told in words
 
 
@@ -61,6 +62,8 @@ def draw_treatments(
         for axis in axes:
             axis.axhline(0, color=MARK, lw=0.8)
             axis.tick_params(labelsize=SMALL)
+        lowest, highest = axes[0].get_ylim()
+        axes[0].set_ylim(lowest - STRIP * (highest - lowest), highest)
     names = {"focal": groups[0], "reference": groups[1]}
     for axis, (words, _) in zip(grid[0][1:], SHIFTS.values(), strict=True):
         axis.set_title(words.format(**names).replace(" imputed", "\nimputed", 1), fontsize=10)
@@ -101,12 +104,4 @@ def _mark_tipping(axis: Axes, delta: float, farthest: float) -> None:
     if np.isfinite(delta) and abs(delta) <= farthest * BEYOND:
         axis.axvline(delta, color=MARK, lw=1, ls="--")
         axis.plot([delta], [0], "D", color=MARK, ms=5, zorder=5)
-    axis.text(
-        0.97,
-        0.04,
-        words,
-        transform=axis.transAxes,
-        ha="right",
-        fontsize=SMALL,
-        bbox={"fc": PAPER, "ec": "none", "pad": 1},
-    )
+    axis.text(0.97, 0.03, words, transform=axis.transAxes, ha="right", fontsize=SMALL)

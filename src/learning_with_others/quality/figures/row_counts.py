@@ -8,6 +8,9 @@ from matplotlib.figure import Figure
 
 from learning_with_others.exhibits.drawing.style import FOCAL, NEUTRAL, ORDERED, REFERENCE
 
+HAIRLINE = 0.002
+NONE = {"va": "center", "fontsize": 8, "color": NEUTRAL}  # how a bar of nothing is told
+
 
 def _named(step: str, labels: Mapping[str, str] | None) -> str:
     """Name the outcome of a model's step as a person does."""
@@ -115,10 +118,14 @@ def draw_missingness(
         for spot, value in zip(place, part, strict=True):
             if pd.isna(value):
                 axis.plot(0.002, spot, "x", color=colour)
+            elif value < HAIRLINE:  # no bar to see
+                axis.annotate(f"{value:.1%}", (0, spot), (3, 0), textcoords="offset points", **NONE)
     axis.set_yticks(range(len(columns)), [(labels or {}).get(name, name) for name in columns])
     axis.invert_yaxis()
     axis.xaxis.set_major_formatter("{x:.0%}")
-    axis.set_xlabel("share missing\n(×: suppressed, fewer than the minimum cell)")
+    gone = missing.loc[missing["group"].isin((focal, reference)), "share"].isna().any()
+    cross = "\n(×: suppressed, fewer than the minimum cell)" if gone else ""
+    axis.set_xlabel(f"share missing{cross}")
     axis.grid(visible=False, axis="y")
     figure.legend(loc="outside upper left", ncols=2, frameon=False)  # beside bars, not on them
     return figure
