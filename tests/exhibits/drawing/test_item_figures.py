@@ -132,7 +132,7 @@ def test_suppressed_answers_are_as_wide_whatever_the_others_leave(shares):
     ends = sorted((bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars)
     np.testing.assert_allclose([end for _, end in ends[:-1]], [start for start, _ in ends[1:]])
     words = [text.get_text() for legend in drawn.legends for text in legend.get_texts()]
-    assert len(words) == bool(len(hatched))
+    assert len(words) == bool(hatched)
     plt.close(drawn)
 
 

@@ -123,7 +123,7 @@ def convergence(
                 caption="Correlation of each element between sources over classrooms, raw and"
                 f" disattenuated, with {interval} intervals. A disattenuated"
                 " estimate above 1 is no possible correlation: it shows sampling error, or"
-                " reliabilities estimated too low. A marker may lie beyond the axis: the table gives its value.",
+                " reliabilities estimated too low. Markers may lie off the axis.",
             ),
         ),
     )
