@@ -60,7 +60,9 @@ class FigureWriter:
     ) -> None:
         """Have one figure drawn, and keep its place in the notebook."""
         study = self.study
-        wanted = estimate(render, draw, data, study.people, study.synthetic, code_of(draw))
+        wanted = estimate(
+            render, draw, data, study.people, study.synthetic, code_of(draw), study.labels
+        )
         place = display(
             Markdown(f"*Figure {name}: not drawn yet.*"),
             display_id=True,

@@ -18,6 +18,7 @@ from learning_with_others.reporting.gather import Gathered
 from learning_with_others.study import Study
 
 PAGES = ("report.html", "records.html")
+UNDOUBTED = "{{probability:", "{{count:"
 
 
 def write_report(study: Study, profile: str, found: Gathered, report: Path) -> None:
@@ -67,7 +68,9 @@ class Page:
         if id_ not in self.records:
             return escape(absent(self.records, id_))
         found = self.records[id_]
-        flag = Markup('<sup title="{}">⚑</sup>').format(found.flag) if found.flag else ""
+        # The probability of an interval and a number of people are no estimates.
+        doubted = found.flag and not mark.startswith(UNDOUBTED)
+        flag = Markup('<sup title="{}">⚑</sup>').format(found.flag) if doubted else ""
         return link(found, resolve(mark, self.records)) + flag
 
     def number(self, id_: str) -> Markup:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import fill
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
@@ -11,6 +12,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import FixedLocator
 from PIL import Image
 
 from learning_with_others.exhibits.drawing.style import WARNING, set_style
@@ -27,16 +29,21 @@ class Files(NamedTuple):
     svg: bytes
 
 
+LINE = 34  # characters of a label's line
+
+
 def render(
     draw: Callable[[Any], Figure | None],
     data: object,
     people: str,
     synthetic: bool,
     code: str,  # noqa: ARG001 - part of its key
+    labels: dict[str, str] | None = None,
 ) -> Files | None:
     """Draw a figure as PNG (300 dpi as printed) and SVG; None where there is nothing to draw.
 
-    Figures call the people students; here they get the study's word. Dates are left out, so the
+    Figures call the people students, and outcomes and scales by their keys; here they get the
+    study's words. Dates are left out, so the
     same figure gives the same bytes.
     """
     with mpl.rc_context():
@@ -46,10 +53,31 @@ def render(
             return None
         for text in figure.findobj(Text):
             text.set_text(text.get_text().replace("students", people))
+        put_labels(figure, labels or {})
         if synthetic:
             mark = {"ha": "right", "color": WARNING, "weight": "bold", "size": 11}
             figure.suptitle("SYNTHETIC DATA", x=1, **mark)
         return printed(figure)
+
+
+def put_labels(figure: Figure, labels: dict[str, str]) -> None:
+    """Put labels where a panel's title or a row's name is a key, also one without underscores."""
+    known = {
+        key.replace("_", " "): fill(words.split(",")[0], LINE) for key, words in labels.items()
+    }
+
+    def named(words: str) -> str:
+        return known.get(words.replace("_", " ").replace("\n", " "), words)
+
+    for panel in figure.axes:
+        for place in ("left", "center"):
+            title = panel.get_title(loc=place)
+            if named(title) != title:
+                panel.set_title(named(title), loc=place)
+        if isinstance(panel.yaxis.get_major_locator(), FixedLocator):
+            names = [tick.get_text() for tick in panel.yaxis.get_ticklabels()]
+            if list(map(named, names)) != names:
+                panel.yaxis.set_ticklabels(list(map(named, names)))
 
 
 def printed(figure: Figure) -> Files:
