@@ -8,8 +8,11 @@ from learning_with_others.files import hash_file
 from learning_with_others.study import load_study
 
 
-def test_the_embedded_table_is_whole(students):
-    assert students.shape == (26_796, 13)
+def test_the_embedded_table_is_whole(students, study):
+    # Thirteen columns of the file, and what each child was first assigned to.
+    added = study.roles.at_entry.values()
+    assert students.drop(columns=added).shape == (26_796, 13)
+    assert len(added) == 4
     assert students["student"].nunique() == 11_598
     assert students["teacher"].nunique() == 1_387
     assert students["school"].nunique() == 80
