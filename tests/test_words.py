@@ -16,7 +16,8 @@ from learning_with_others.errors import CompendiumError
 from learning_with_others.files import hash_file
 from learning_with_others.measurement.bayesian_scale import bayesian_items
 from learning_with_others.measurement.comparability_verdicts import comparability_table
-from learning_with_others.models.benefit_design import benefit_design, standardized_outcome
+from learning_with_others.models.analysed_outcomes import standardized_outcome
+from learning_with_others.models.benefit_design import benefit_design
 from learning_with_others.models.benefit_fit import benefit_rows
 from learning_with_others.models.comparability import (
     comparability_flag,

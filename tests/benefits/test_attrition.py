@@ -131,11 +131,13 @@ def test_bounds_hold_planted_effects_that_those_who_left_hide(study):
 
 
 def test_words_and_counts(students, rows, study, found):
-    planned = exhibits.attrition(found, students, rows, study, "3")
-    laid_out, published, records = shown([planned], study, {"students": students})
+    given = (found, students, rows, study, "3")
+    planned = [exhibits.attrition(*given), exhibits.attrition_bounds(*given)]
+    laid_out, published, records = shown(planned, study, {"students": students})
     title, sentence = said(laid_out["attrition"], records)
     assert title == "Which class type loses more children may depend on the grade of entry"
     assert "of White children who entered small classes 55% are seen" in sentence
+    assert "−15 percentage points (Black children who entered in grade 3;" in sentence
     assert "between" in said(laid_out["attrition-bounds"], records)[1]
     table = published["attrition"].table
     assert table["entered"].notna().all()
@@ -161,5 +163,5 @@ def test_who_entered_in_one_grade_is_compared_within_school(students, found):
 
 def test_nothing_is_said_where_nothing_was_assigned(students, rows, study):
     assert attrition(students, rows, study.as_observed, "3") is None
-    planned = exhibits.attrition(None, students, rows, study.as_observed, "3")
-    assert planned.lay_out() == []
+    for exhibit in (exhibits.attrition, exhibits.attrition_bounds):
+        assert exhibit(None, students, rows, study.as_observed, "3").lay_out() == []

@@ -19,7 +19,7 @@ from learning_with_others.benefits.cluster_standard_deviations import (
     reflected_density,
     standard_deviation_table,
 )
-from learning_with_others.models.benefit_design import interaction, share
+from learning_with_others.models.benefit_terms import interaction, share
 from learning_with_others.models.expected_outcomes import STEPS, expected_outcome_table
 
 

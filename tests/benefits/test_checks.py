@@ -26,7 +26,7 @@ from learning_with_others.benefits.interaction_check import (
 from learning_with_others.benefits.leave_one_out import by_student, leave_one_out
 from learning_with_others.benefits.nuts_check import check_by_nuts
 from learning_with_others.errors import CompendiumError
-from learning_with_others.models.benefit_design import interaction
+from learning_with_others.models.benefit_terms import interaction
 from learning_with_others.models.predictive import predictive_table
 
 

@@ -17,7 +17,8 @@ from learning_with_others.data.flow import model_rows
 from learning_with_others.data.reading import read_study
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import resolve
-from learning_with_others.models.benefit_design import benefit_design, standardized_outcome
+from learning_with_others.models.analysed_outcomes import standardized_outcome
+from learning_with_others.models.benefit_design import benefit_design
 from learning_with_others.models.benefit_fit import fit_benefit
 from learning_with_others.study import load_study
 

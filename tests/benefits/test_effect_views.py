@@ -16,7 +16,7 @@ from learning_with_others.benefits.effect_views import (
     effect_views,
     thirds,
 )
-from learning_with_others.models.benefit_design import standardized_outcome
+from learning_with_others.models.analysed_outcomes import standardized_outcome
 from learning_with_others.models.benefit_fit import fit_benefit
 
 

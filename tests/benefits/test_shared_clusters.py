@@ -1,12 +1,16 @@
 """The gap in clusters that hold both groups: on which rows, of which model, in which units."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 from conftest import ROOT
 
+from learning_with_others.benefits import shared_clusters
 from learning_with_others.benefits.alternatives import Inputs
+from learning_with_others.benefits.flags import with_flags
 from learning_with_others.benefits.shared_clusters import (
     QUANTITY,
     shared_cluster_gap,
@@ -15,9 +19,12 @@ from learning_with_others.benefits.shared_clusters import (
 from learning_with_others.benefits.table import benefit_table
 from learning_with_others.data.flow import model_rows
 from learning_with_others.data.reading import read_study
+from learning_with_others.errors import FAILED_FIT
 from learning_with_others.models.benefit_design import benefit_design
 from learning_with_others.models.benefit_fit import fit_benefit
+from learning_with_others.models.drawn import draw_posterior
 from learning_with_others.models.variants import in_shared_clusters
+from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
 from learning_with_others.study import load_study
 
 
@@ -80,6 +87,7 @@ def test_the_gap_is_that_of_another_program_in_units_of_all_rows(fit, rows, stud
     # Priors and the random slope, which is left out here: a fifth of the standard error.
     error = fitted.bse["c:black"]
     assert found["estimate"] == pytest.approx(fitted.params["c:black"], abs=0.2 * error)
+    # And a tenth of its width, for the same reasons.
     assert (found["upper"] - found["lower"]) / (2 * 1.96) == pytest.approx(error, rel=0.1)
 
 
@@ -101,3 +109,17 @@ def test_too_few_of_a_group_in_shared_clusters_leave_it_out(fit, rows, study):
     assert missing.empty
     table = benefit_table({"gpa": fit}, study)
     pd.testing.assert_frame_equal(with_shared_clusters(table, missing), table)
+
+
+def test_a_fit_that_failed_keeps_its_row_and_says_so(fit, rows, study, monkeypatch):
+    def failing(*given):
+        drawn = draw_posterior(*given)
+        return replace(drawn, diagnosis=replace(drawn.diagnosis, worst={"pareto_k": 0.9}))
+
+    monkeypatch.setattr(shared_clusters, "draw_posterior", failing)
+    table = with_shared_clusters(benefit_table({"gpa": fit}, study), gap_of(fit, rows, study))
+    comparable = dict.fromkeys(Comparison, Verdict.COMPARABLE)
+    verdicts = {(n, k): v for n in ("collaboration", "gpa") for k, v in comparable.items()}
+    flagged = with_flags(table, {"gpa": fit}, verdicts, {}, study)
+    failed = flagged["flag"].str.contains(FAILED_FIT)
+    assert list(flagged["quantity"][failed]) == [QUANTITY]

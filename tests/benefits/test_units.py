@@ -5,12 +5,9 @@ import pytest
 from conftest import ROOT
 
 from learning_with_others.benefits.exhibits import units
-from learning_with_others.data.outcome_families import (
-    categories_left_out,
-    linear_outcomes,
-    numeric_outcomes,
-)
-from learning_with_others.models.benefit_design import analysed_outcome
+from learning_with_others.data.outcome_families import linear_outcomes, numeric_outcomes
+from learning_with_others.exhibits.phrases import categories_left_out
+from learning_with_others.models.analysed_outcomes import analysed_outcome
 from learning_with_others.study import load_study
 from learning_with_others.study.roles import Outcome
 

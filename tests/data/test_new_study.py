@@ -3,7 +3,8 @@ import numpy as np
 from learning_with_others.data.new_study import STUDENTS, invented_students, new_study
 from learning_with_others.data.reading import codebook_of, read_study
 from learning_with_others.measurement.response_invariance import ladders
-from learning_with_others.models.benefit_design import benefit_design, standardized_outcome
+from learning_with_others.models.analysed_outcomes import standardized_outcome
+from learning_with_others.models.benefit_design import benefit_design
 from learning_with_others.psychometrics.response_models.ladder import ResponseLadder
 from learning_with_others.study import load_study
 

@@ -11,7 +11,8 @@ from learning_with_others.bayes.collapsed.frame import design_of
 from learning_with_others.bayes.collapsed.maximize import maximize
 from learning_with_others.bayes.collapsed.priors import CollapsedPriors
 from learning_with_others.data.entry import add_entry
-from learning_with_others.models.benefit_design import benefit_design, standardized_outcome
+from learning_with_others.models.analysed_outcomes import standardized_outcome
+from learning_with_others.models.benefit_design import benefit_design
 from learning_with_others.models.variants import as_observed
 
 FLAT = CollapsedPriors(np.inf, {})

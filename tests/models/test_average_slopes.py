@@ -10,7 +10,7 @@ from simulated_benefit import GAP, SLOPE, simulated_design, simulated_frame
 from learning_with_others.bayes.explicit.fit import fit_explicit
 from learning_with_others.bayes.specification import Sampler
 from learning_with_others.models.average_slopes import averaged_draws, averaged_outcome
-from learning_with_others.models.benefit_design import interaction, share
+from learning_with_others.models.benefit_terms import interaction, share
 from learning_with_others.models.estimands import benefit_draws
 
 THRESHOLDS = np.array([-1.2, 0.4, 1.9])

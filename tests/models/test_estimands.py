@@ -10,7 +10,8 @@ from learning_with_others.benefits.table import benefit_table, verdict_table
 from learning_with_others.data.disclosure import OTHER_GROUPS
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models import estimands
-from learning_with_others.models.benefit_design import benefit_design, standardized_outcome
+from learning_with_others.models.analysed_outcomes import standardized_outcome
+from learning_with_others.models.benefit_design import benefit_design
 from learning_with_others.models.estimands import benefit_draws
 
 

@@ -13,7 +13,8 @@ from learning_with_others.data.flow import model_rows
 from learning_with_others.data.reading import read_study
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models import estimands
-from learning_with_others.models.benefit_design import benefit_design, standardized_outcome
+from learning_with_others.models.analysed_outcomes import standardized_outcome
+from learning_with_others.models.benefit_design import benefit_design
 from learning_with_others.models.benefit_fit import benefit_rows
 from learning_with_others.models.model_rows import model_groups
 from learning_with_others.study import load_study

@@ -17,8 +17,10 @@ from learning_with_others.data.clusters import FEWEST_SCHOOLS
 from learning_with_others.data.flow import model_rows
 from learning_with_others.data.reading import read_study
 from learning_with_others.models import estimands
-from learning_with_others.models.benefit_design import benefit_design, share, standardized_outcome
+from learning_with_others.models.analysed_outcomes import standardized_outcome
+from learning_with_others.models.benefit_design import benefit_design
 from learning_with_others.models.benefit_fit import fit_benefit
+from learning_with_others.models.benefit_terms import share
 from learning_with_others.models.variants import random_schools
 from learning_with_others.study import load_study
 

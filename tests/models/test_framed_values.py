@@ -12,7 +12,8 @@ from learning_with_others.data.measures.opportunities import NUMBER
 from learning_with_others.data.reading import read_study
 from learning_with_others.errors import CompendiumError
 from learning_with_others.models import shape
-from learning_with_others.models.benefit_design import benefit_design, standardized_outcome
+from learning_with_others.models.analysed_outcomes import standardized_outcome
+from learning_with_others.models.benefit_design import benefit_design
 from learning_with_others.models.framed_values import framed_values
 from learning_with_others.models.model_rows import rows_with_values
 from learning_with_others.models.other_reports import CLASSMATES, report_variants

@@ -21,7 +21,7 @@ from learning_with_others.bayes.stacked.fit import fit_stacked
 from learning_with_others.bayes.stacked.statistics import collapse_system
 from learning_with_others.bayes.stacked.system import Equation, System, SystemPriors
 from learning_with_others.bayes.stored_draws import stored_draws
-from learning_with_others.models.benefit_design import interaction
+from learning_with_others.models.benefit_terms import interaction
 from learning_with_others.models.pathway_chain import Chain
 from learning_with_others.models.pathway_columns import between, within
 from learning_with_others.models.pathway_design import PathwayDesign

@@ -134,7 +134,8 @@ def test_a_gap_whose_sign_rests_on_one_item_says_so(moves):
     assert found["flag"].tolist() == [f"before; {OTHER_SIGN}", "", "", ""]
     assert found.loc[3, list(ENDS)].isna().all()
     means = with_level_ranges(gaps.assign(score="raw"), moves)
-    assert means.loc[0, list(ENDS)].tolist() == pytest.approx([-0.21, -0.09])
+    # Items move it to between -.21 and -.09; the estimate as it stands is in the range, too.
+    assert means.loc[0, list(ENDS)].tolist() == pytest.approx([-0.21, 0.08])
 
 
 def test_mean_scores_move_from_equal_items(people, moves, study):

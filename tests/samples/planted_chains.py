@@ -20,7 +20,7 @@ from learning_with_others.bayes.stacked.statistics import collapse_system
 from learning_with_others.data.synthetic.latent_traits import draw_traits
 from learning_with_others.data.synthetic.planted_paths import planted_association
 from learning_with_others.data.synthetic.roster import draw_roster
-from learning_with_others.models.benefit_design import interaction
+from learning_with_others.models.benefit_terms import interaction
 from learning_with_others.models.exposure import ROUNDING
 from learning_with_others.models.pathway_chain import Chain
 from learning_with_others.models.pathway_design import CLUSTER

@@ -9,8 +9,9 @@ import pandas as pd
 from learning_with_others.bayes.model_frame import ModelFrame
 from learning_with_others.bayes.specification import GroupingTerms, Sampler, Specification
 from learning_with_others.bayes.stored_draws import stored_draws
-from learning_with_others.models.benefit_design import OUTCOME, BenefitDesign, interaction, share
+from learning_with_others.models.benefit_design import OUTCOME, BenefitDesign
 from learning_with_others.models.benefit_fit import ABOUT, BenefitFit
+from learning_with_others.models.benefit_terms import interaction, share
 from learning_with_others.models.drawn import draw_posterior
 from learning_with_others.models.estimands import benefit_draws
 from learning_with_others.models.exposure import Contrasts, ExposureContrast

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from learning_with_others.bayes.centring import cluster_mean
 from learning_with_others.data.flow import rows_of_grade
 from learning_with_others.data.outcome_families import family_of
 from learning_with_others.inference.cluster_bootstrap import bootstrap_error, resample_clusters
 from learning_with_others.inference.cluster_robust import ClusterRobustFit, least_squares_cr2
 from learning_with_others.inference.trimming_bounds import interval_of_bounds, lee_bounds
-from learning_with_others.models.benefit_design import standardized_outcome
+from learning_with_others.models.analysed_outcomes import standardized_outcome
 from learning_with_others.models.exposure import exposure_levels
 from learning_with_others.study import StudyDesign
 
@@ -148,14 +149,12 @@ def _rates(entered: pd.DataFrame, seen: np.ndarray, study: StudyDesign) -> pd.Da
     # less their means stand for effects of the strata as they are (Frisch, Waugh and Lovell).
     together = pd.MultiIndex.from_arrays([strata_of(entered, study), group])
     codes = together.factorize()[0]
-    counts = np.bincount(codes)
     treated = np.column_stack([arm == level for level in levels]).astype(float)
     focal, reference = roles.group.contrast
     for base, row in ((focal, EFFECT), (reference, EFFECT), (reference, DIFFERENCE)):
         other = (group != base)[:, None]
         both = np.column_stack([seen, treated, treated * other]).astype(float)
-        means = [np.bincount(codes, column)[codes] / counts[codes] for column in both.T]
-        apart = both - np.column_stack(means)
+        apart = both - np.column_stack([cluster_mean(column, codes) for column in both.T])
         fit = least_squares_cr2(apart[:, 0], apart[:, 1:], school)
         for k, level in enumerate(levels):
             apart_by = row == DIFFERENCE
@@ -181,9 +180,11 @@ def _by_entry(
             school = pd.factorize(entered.loc[mine, roles.school])[0]
             treated = [(arm[mine] == level).to_numpy(float) for level in levels]
             for kind, values in found.items():
-                both = pd.DataFrame(np.column_stack([values[mine], *treated]).astype(float))
-                apart = (both - both.groupby(school).transform("mean")).to_numpy()
-                if not len(apart) or not np.ptp(apart[:, 0]):
+                both = np.column_stack([values[mine], *treated]).astype(float)
+                if not len(both):
+                    continue
+                apart = both - np.column_stack([cluster_mean(c, school) for c in both.T])
+                if not np.ptp(apart[:, 0]):
                     continue  # all of them are in the grade in which they entered
                 if np.linalg.matrix_rank(apart[:, 1:]) < len(levels):
                     continue

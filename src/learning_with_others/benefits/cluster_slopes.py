@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from learning_with_others.models.benefit_design import BenefitDesign, share
+from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
+from learning_with_others.models.benefit_terms import share
 from learning_with_others.study import StudyDesign
 
 COLUMNS = ["outcome", "cluster", "level", "raw", "estimate", "lower", "upper"]

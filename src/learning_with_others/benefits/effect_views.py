@@ -1,6 +1,6 @@
 """The effect by grade, by class type as assigned and as observed, and by share of a group."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -12,11 +12,8 @@ from learning_with_others.bayes.summary import summarize_pooled
 from learning_with_others.data.flow import by_grade
 from learning_with_others.data.outcome_families import family_of
 from learning_with_others.models import estimands
-from learning_with_others.models.benefit_design import (
-    BenefitDesign,
-    benefit_design,
-    standardized_outcome,
-)
+from learning_with_others.models.analysed_outcomes import standardized_outcome
+from learning_with_others.models.benefit_design import BenefitDesign, benefit_design
 from learning_with_others.models.benefit_fit import benefit_rows
 from learning_with_others.models.drawn import draw_posterior, sampler_of
 from learning_with_others.study import StudyDesign
@@ -97,15 +94,15 @@ def _by_group(rows: pd.DataFrame, study: StudyDesign, name: str) -> Iterator[dic
 
 def _by_share(rows: pd.DataFrame, study: StudyDesign, name: str) -> Iterator[dict]:
     place, whole = thirds(rows, study), benefit_design(rows, study)
+
+    def estimate(posterior: xr.Dataset) -> dict[str, np.ndarray]:
+        return {EVERYONE: estimands.slope(posterior, whole, whole.reference)}
+
     for part in THIRDS:
         inside = (place == part).to_numpy()
         if inside.sum() < study.analysis.minimum_cell:
             continue
         design = without_groups(whole, inside)
-
-        def estimate(posterior: xr.Dataset, term: str = whole.slope) -> dict[str, np.ndarray]:
-            at = list(posterior["term"].to_numpy()).index(term)
-            return {EVERYONE: posterior["coefficient"].to_numpy()[..., at]}
 
         for row in _estimated(design, rows, study, name, estimate, inside):
             yield row | {"part": part, "children": int(inside.sum())}
@@ -142,11 +139,11 @@ def _estimated(
     rows: pd.DataFrame,
     study: StudyDesign,
     name: str,
-    estimate: object,
+    estimate: Callable[[xr.Dataset], dict[str, np.ndarray]],
     inside: np.ndarray | slice = slice(None),
 ) -> Iterator[dict]:
     frame = design.frame(standardized_outcome(rows, study, name)[inside])
-    # As many draws as the published model has, of one seed.
+    # With the seed and the number of draws of the published model.
     drawn = draw_posterior(frame, sampler_of(study, name, many=False)(0), estimate)
     for group, values in drawn.estimands.items():
         found = summarize_pooled(

@@ -7,6 +7,7 @@ import pandas as pd
 from learning_with_others.benefits.table import outcome_flag
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.models.comparability import comparability_flag
+from learning_with_others.models.flagged import with_flags_added
 from learning_with_others.psychometrics.comparability.decision import Comparison, Verdict
 from learning_with_others.study import Study, StudyDesign
 
@@ -32,7 +33,7 @@ def with_flags(
     Parameters
     ----------
     table : pandas.DataFrame
-        Columns `outcome, quantity`, as from `benefit_table`.
+        Columns `outcome, quantity`, as from `benefit_table`; a `flag` that is there stays.
     fits : dict of str to BenefitFit
     verdicts : mapping
         Of the measurement stage.
@@ -40,11 +41,12 @@ def with_flags(
         From `shape_flags`.
     study : StudyDesign
     """
-    flags = [
+    words = [
         "; ".join(filter(None, _parts(row.outcome, row.quantity, fits, verdicts, shape, study)))
         for row in table.itertuples()
     ]
-    return table.assign(flag=flags)
+    there = table["flag"].fillna("") if "flag" in table else ""
+    return with_flags_added(table.assign(flag=there), words)
 
 
 def _parts(
@@ -82,11 +84,7 @@ def with_comparability(
         if name in set(table["outcome"])
     }
     together = "; ".join(f"{name}: {text}" for name, text in words.items() if text)
-    flags = [
-        "; ".join(filter(None, (flag, words.get(outcome, together))))
-        for outcome, flag in zip(table["outcome"], table["flag"], strict=True)
-    ]
-    return table.assign(flag=flags)
+    return with_flags_added(table, (words.get(name, together) for name in table["outcome"]))
 
 
 def same_source_words(study: Study, outcomes: Iterable[str]) -> str:

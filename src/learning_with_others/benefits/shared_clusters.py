@@ -10,7 +10,8 @@ from learning_with_others.bayes.diagnosis import worst_of
 from learning_with_others.bayes.summary import summarize_pooled
 from learning_with_others.benefits.alternatives import Inputs
 from learning_with_others.benefits.table import row_words, unit_of
-from learning_with_others.models.benefit_design import BenefitDesign, standardized_outcome
+from learning_with_others.models.analysed_outcomes import standardized_outcome
+from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit
 from learning_with_others.models.drawn import draw_posterior, sampler_of
 from learning_with_others.models.estimands import benefit_gap
@@ -41,9 +42,9 @@ def shared_cluster_gap(
     Returns
     -------
     pandas.DataFrame
-        A row of `benefit_table`, without numbers of students. None where a group is under the
-        minimum cell there, where the family is sampled by chains, or where a fit failed its
-        diagnosis.
+        A row of `benefit_table`, without numbers of students, and a `flag` where a fit failed its
+        diagnosis. None where a group is under the minimum cell there, or where the family is
+        sampled by chains.
     """
     study, mine = inputs.study, rows[outcome]
     if not fit.design.family.collapses:
@@ -59,8 +60,6 @@ def shared_cluster_gap(
         frame = design.frame(whole[version.index.get_indexer(kept.index)])
         estimate = partial(_gap, design=design, unit=_unit(version, kept, study))
         drawn.append(draw_posterior(frame, sampler(number), estimate))
-    if worst_of([each.diagnosis for each in drawn]).flag:
-        return pd.DataFrame()
     pooled = summarize_pooled(
         np.stack([each.estimands[QUANTITY] for each in drawn]),
         study.analysis.interval_probability,
@@ -82,6 +81,7 @@ def shared_cluster_gap(
                 "children": np.nan,
                 "quantity": QUANTITY,
                 "score": fit.score,
+                "flag": worst_of([each.diagnosis for each in drawn]).flag or "",
             }
         ]
     )
@@ -93,8 +93,8 @@ def with_shared_clusters(table: pd.DataFrame, shared: pd.DataFrame) -> pd.DataFr
         return table
     total = table[table["quantity"] == "benefit.gap.total"]
     below = pd.Series(total.index + 0.5, index=total["outcome"])
-    placed = shared.set_index(shared["outcome"].map(below).to_numpy())
-    return pd.concat([table, placed.astype(table.dtypes)]).sort_index().reset_index(drop=True)
+    placed = shared.set_index(shared["outcome"].map(below).to_numpy()).astype(table.dtypes)
+    return pd.concat([table.assign(flag=""), placed]).sort_index().reset_index(drop=True)
 
 
 def _unit(whole: pd.DataFrame, kept: pd.DataFrame, study: StudyDesign) -> float:

@@ -29,6 +29,7 @@ from learning_with_others.models import estimands
 from learning_with_others.models.average_slopes import LATENT
 from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.benefit_fit import BenefitFit, with_attenuation
+from learning_with_others.models.flagged import with_flags_added
 from learning_with_others.study import StudyDesign
 
 ROPE_WIDTHS = np.arange(0.05, 0.201, 0.025)
@@ -167,13 +168,8 @@ def verdict_table(fits: dict[str, BenefitFit], study: StudyDesign) -> pd.DataFra
 
 def with_failures(table: pd.DataFrame, fits: dict[str, BenefitFit]) -> pd.DataFrame:
     """Add to each row's flag that the fit of its outcome failed; unchanged where none did."""
-    failures = {name: fit.diagnosis.flag for name, fit in fits.items() if fit.diagnosis.flag}
-    if not failures:
-        return table
-    flags = table["outcome"].map(failures).fillna("")
-    if "flag" in table:
-        flags = (flags + "; " + table["flag"].fillna("")).str.strip("; ")
-    return table.assign(flag=flags)
+    failures = {name: fit.diagnosis.flag for name, fit in fits.items()}
+    return with_flags_added(table, map(failures.get, table["outcome"]))
 
 
 def model_sizes(fits: dict[str, BenefitFit]) -> pd.DataFrame:

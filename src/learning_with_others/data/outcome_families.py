@@ -21,13 +21,3 @@ def numeric_outcomes(study: StudyDesign) -> dict[str, Outcome]:
     """Outcomes with means and standard deviations: all but those of categories."""
     declared = study.roles.outcomes.items()
     return {name: each for name, each in declared if FAMILIES[each.family].levels is None}
-
-
-def categories_left_out(study: StudyDesign, of: str) -> str:
-    """Say that outcomes of categories are not in a table, and why; empty without any."""
-    numeric = numeric_outcomes(study)
-    names = [each.label for name, each in study.roles.outcomes.items() if name not in numeric]
-    if not names:
-        return ""
-    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-    return f" {of} are of numbers only, and not shown for {listed}, whose values are categories."

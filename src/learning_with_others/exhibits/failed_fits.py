@@ -5,7 +5,7 @@ import pandas as pd
 from learning_with_others.errors import FAILED_FIT, NO_VERDICT
 from learning_with_others.exhibits.exhibit import FLAG, Exhibit
 
-NOT_SHOWN = "not shown: "
+LEAD = "not shown: "  # before the flag of what is taken out
 # Numbers that say how a fit failed, or compare it with another program.
 TOLD = ("diagnosis.", "agreement.")
 
@@ -41,8 +41,8 @@ def without_failed(exhibit: Exhibit, table: pd.DataFrame) -> pd.DataFrame:
                 words = table[column].map(lambda cell: isinstance(cell, str) and cell != "")
                 table[column] = table[column].mask(failed & ~words).mask(failed & words, NO_VERDICT)
     if taken:
-        untold = failed & ~table[FLAG].astype(str).str.startswith(NOT_SHOWN)
-        table[FLAG] = table[FLAG].mask(untold, NOT_SHOWN + table[FLAG].astype(str))
+        untold = failed & ~table[FLAG].astype(str).str.startswith(LEAD)
+        table[FLAG] = table[FLAG].mask(untold, LEAD + table[FLAG].astype(str))
     return table
 
 

@@ -12,6 +12,7 @@ from learning_with_others.errors import CompendiumError
 from learning_with_others.exhibits.drawing.rendering import Files, render, write_files
 from learning_with_others.exhibits.import_closure import code_hash
 from learning_with_others.exhibits.kept import Estimate, Estimates, Kept, NotMade, estimate
+from learning_with_others.exhibits.phrases import short
 from learning_with_others.exhibits.shown import Shown
 from learning_with_others.study import Study
 
@@ -60,9 +61,8 @@ class FigureWriter:
     ) -> None:
         """Have one figure drawn, and keep its place in the notebook."""
         study = self.study
-        wanted = estimate(
-            render, draw, data, study.people, study.synthetic, code_of(draw), study.labels
-        )
+        labels = {key: short(study, key) for key in study.labels}
+        wanted = estimate(render, draw, data, study.people, study.synthetic, code_of(draw), labels)
         place = display(
             Markdown(f"*Figure {name}: not drawn yet.*"),
             display_id=True,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
+from learning_with_others.data.outcome_families import numeric_outcomes
 from learning_with_others.exhibits.people import Row, Whom, index_of
 from learning_with_others.exhibits.records import Records, Result
 from learning_with_others.study import Study
@@ -41,6 +42,18 @@ def listed(words: Iterable[str]) -> str:
     """Join words as a sentence does."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def categories_left_out(study: Study, of: str) -> str:
+    """Say that outcomes of categories are not in a table, and why; empty without any."""
+    numeric = numeric_outcomes(study)
+    names = [short(study, name) for name in study.roles.outcomes if name not in numeric]
+    if not names:
+        return ""
+    return (
+        f" {of} are of numbers only, and not shown for {listed(names)}, whose values are"
+        " categories."
+    )
 
 
 def by_finding(findings: Mapping[str, str], study: Study) -> str:

@@ -11,7 +11,8 @@ import pandas as pd
 import xarray as xr
 
 from learning_with_others.models import estimands
-from learning_with_others.models.benefit_design import BenefitDesign, share
+from learning_with_others.models.benefit_design import BenefitDesign
+from learning_with_others.models.benefit_terms import share
 
 NODES = 9  # of the quadrature over effects of clusters: five digits up to an sd of 2 on the logit
 LATENT = ("benefit.latent.slope", "benefit.latent.gap", "benefit.contextual")

@@ -5,18 +5,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from learning_with_others.bayes.centring import cluster_mean
 from learning_with_others.bayes.families.family import Family
 from learning_with_others.bayes.families.registry import FAMILIES
 from learning_with_others.bayes.identification import terms_that_follow
 from learning_with_others.bayes.model_frame import ModelFrame, model_frame
-from learning_with_others.bayes.outcomes import Outcome, refuse_constant
 from learning_with_others.bayes.specification import GroupingTerms, Specification
 from learning_with_others.data.disclosure import OTHER_GROUPS
-from learning_with_others.data.outcome_families import family_of
 from learning_with_others.errors import CompendiumError
 from learning_with_others.inference.far_values import far_values
-from learning_with_others.models.exposure import ROUNDING, Contrasts, exposure_contrasts
+from learning_with_others.models.benefit_terms import (
+    BY,
+    benefit_columns,
+    dispensable,
+    interaction,
+    share,
+    with_exposure,
+)
+from learning_with_others.models.exposure import Contrasts, exposure_contrasts
 from learning_with_others.models.few_schools import (
     THESE_SCHOOLS,
     constant_within,
@@ -28,9 +33,6 @@ from learning_with_others.study import StudyDesign
 
 OUTCOME = "outcome"
 HARDLY = 0.05  # standard deviations of the exposure within clusters that tell little of a slope
-BY = " × "  # between the two columns of a product
-# A group of few students is in few clusters, and its share of them says little.
-FEWEST_CLUSTERS, SMALLEST_SHARE = 10, 0.05
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ class BenefitDesign:
             for name in (group, share(group, self.place))
             if name in self.data
         }
-        columns = _with_exposure(alone, self.modelled, every)
+        columns = with_exposure(alone, self.modelled, every)
         changed = {name: column for name, column in columns.items() if name in self.data}
         return replace(self, data=self.data.assign(**changed), contrasts=contrasts)
 
@@ -249,16 +251,6 @@ class BenefitDesign:
         ]
 
 
-def interaction(of: str, within: str) -> str:
-    """Name the product of a column and a deviation of the exposure."""
-    return f"{of}{BY}{within}"
-
-
-def share(group: str, cluster: str) -> str:
-    """Name a group's share of its cluster."""
-    return f"share {group} in {cluster}"
-
-
 def benefit_design(
     rows: pd.DataFrame, study: StudyDesign, contrasts: Contrasts | None = None
 ) -> BenefitDesign:
@@ -300,7 +292,7 @@ def benefit_design(
     study = study.as_assigned
     roles, group_role = study.roles, study.roles.group
     groups = model_groups(rows, study)
-    columns = _columns(rows, groups, contrasts, study)
+    columns = benefit_columns(rows, groups, contrasts, study)
     few = schools_are_fixed(rows, study, contrasts.cluster)
     told = dict(columns)
     if few:
@@ -308,7 +300,7 @@ def benefit_design(
         held = constant_within(columns, schools)
         told = {name: column for name, column in columns.items() if name not in held}
         told |= fixed_school_columns(schools)
-    left_out = terms_that_follow(told, _optional(told, groups, contrasts))
+    left_out = terms_that_follow(told, dispensable(told, groups, contrasts))
     columns = {name: column for name, column in columns.items() if name not in left_out}
     contrasts = contrasts.without(left_out)
     sizes = groups.value_counts()
@@ -344,78 +336,6 @@ def benefit_design(
     return design.with_fixed_schools() if few else design
 
 
-def _optional(
-    columns: dict[str, np.ndarray], groups: pd.Series, contrasts: Contrasts
-) -> list[tuple[str, ...]]:
-    """Terms that the benefit gap can do without, those that go together, the last to go first."""
-    within = [contrast.within for contrast in contrasts.contrasts]
-    pooled = [(interaction(OTHER_GROUPS, each),) for each in within]
-    shares = [share(group, contrasts.place) for group in groups.cat.categories]
-    composition = [(name, *(interaction(name, each) for each in within)) for name in shares]
-    between = [(name,) for contrast in contrasts.contrasts for name in contrast.between]
-    every = (
-        tuple(name for name in terms if name in columns)
-        for terms in [*pooled, *composition, *between]
-    )
-    return [terms for terms in every if terms]
-
-
-def _columns(
-    rows: pd.DataFrame, groups: pd.Series, contrasts: Contrasts, study: StudyDesign
-) -> dict[str, np.ndarray]:
-    sizes = groups.value_counts(normalize=True)
-    strata = contrasts.strata
-    cluster = rows[study.roles.clusters[contrasts.cluster]] if strata is None else strata
-    composing = {study.roles.group.focal}
-    if cluster.nunique() >= FEWEST_CLUSTERS:  # fewer cannot tell the shares of many groups apart
-        composing |= set(sizes.index[sizes >= SMALLEST_SHARE])
-    modelled = tuple(groups.cat.categories[1:])
-    both = groups.isin(study.roles.group.contrast).to_numpy()
-    alone: dict[str, np.ndarray] = {}
-    for group in modelled:
-        member = (groups == group).to_numpy(float)
-        alone[group] = member - member.mean()
-        in_cluster = cluster_mean(member, cluster)
-        # One cluster, or all composed alike, have no share to tell.
-        if group in composing and np.ptp(in_cluster) >= ROUNDING:
-            alone[share(group, contrasts.place)] = in_cluster - in_cluster[both].mean()
-    columns = _with_exposure(alone, modelled, contrasts)
-    for covariate in study.roles.covariates:
-        columns |= covariate_columns(rows[covariate], covariate)
-    entered = study.roles.at_entry.get(str(study.roles.grade))
-    return columns | (covariate_columns(rows[entered], entered) if entered else {})
-
-
-def _with_exposure(
-    alone: dict[str, np.ndarray], groups: tuple[str, ...], contrasts: Contrasts
-) -> dict[str, np.ndarray]:
-    """Terms of the exposure, then each column of groups and shares with its products."""
-    columns: dict[str, np.ndarray] = {}
-    for contrast in contrasts.contrasts:
-        columns |= {contrast.within: contrast.deviation, **contrast.between}
-    for name, column in alone.items():
-        columns[name] = column
-        # Columns of groups are centred: above zero for members, below for everyone else.
-        times = column > 0 if name in groups else column
-        columns |= {
-            interaction(name, contrast.within): times * contrast.deviation
-            for contrast in contrasts.contrasts
-        }
-    return columns
-
-
-def covariate_columns(values: pd.Series, name: str) -> dict[str, np.ndarray]:
-    """One column in standard deviations, or one for each category but the first."""
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        present = values.cat.remove_unused_categories()
-        return {
-            f"{name}: {level}": (present == level).astype(float).where(present.notna()).to_numpy()
-            for level in present.cat.categories[1:]
-        }
-    number = values.to_numpy(float)
-    return {name: (number - np.nanmean(number)) / (np.nanstd(number) or 1.0)}
-
-
 def _specification(
     columns: dict[str, np.ndarray], contrasts: Contrasts, study: StudyDesign
 ) -> Specification:
@@ -445,42 +365,3 @@ def _with_both(
 ) -> tuple[int, int]:
     theirs, ours = (set(cluster[groups == group]) for group in (focal, reference))
     return len(theirs & ours), int(cluster.nunique())
-
-
-def analysed_outcome(rows: pd.DataFrame, study: StudyDesign, name: str) -> Outcome:
-    """Give an outcome as its family has it: in standard deviations, or codes 0, 1, ...
-
-    Categories are in the order of the codebook.
-
-    Raises
-    ------
-    CompendiumError
-        If it does not vary, or is not of the family's kind.
-    """
-    family = family_of(study, name)
-    if family.linear:
-        return Outcome(standardized_outcome(rows, study, name))
-    column = rows[study.roles.outcomes[name].name]
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.cat.as_ordered()
-    where = f"benefit model of {name!r}"
-    refuse_constant(column, where)
-    return family.read(column, where)
-
-
-def standardized_outcome(rows: pd.DataFrame, study: StudyDesign, name: str) -> np.ndarray:
-    """Give an outcome in standard deviations around its mean over these rows.
-
-    Raises
-    ------
-    CompendiumError
-        If it does not vary.
-    """
-    values = rows[study.roles.outcomes[name].name].to_numpy(float)
-    if not values.std() > 0:
-        raise CompendiumError(
-            f"the outcome {name!r} does not vary over the {len(rows)} rows",
-            where="benefit model",
-            remedy="take it out of roles.outcomes",
-        )
-    return (values - values.mean()) / values.std()

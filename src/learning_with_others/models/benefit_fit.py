@@ -19,6 +19,7 @@ from learning_with_others.models.average_slopes import averaged_draws
 from learning_with_others.models.benefit_design import BenefitDesign
 from learning_with_others.models.drawn import draw_posterior, sampler_of
 from learning_with_others.models.estimands import benefit_draws
+from learning_with_others.models.flagged import with_flags_added
 from learning_with_others.models.framed_values import framed_values
 from learning_with_others.models.model_rows import PLAUSIBLE, score_of
 from learning_with_others.study import StudyDesign
@@ -79,12 +80,8 @@ class BenefitFit:
 
 def with_attenuation(table: pd.DataFrame, fits: dict[str, BenefitFit]) -> pd.DataFrame:
     """Add this to the flags of a table of outcomes, if it holds of any of them."""
-    words = table["outcome"].map({name: fit.attenuated for name, fit in fits.items()})
-    if not words.fillna("").any():
-        return table
-    flags = table["flag"].fillna("") if "flag" in table else pd.Series("", index=table.index)
-    joined = ["; ".join(filter(None, pair)) for pair in zip(flags, words, strict=True)]
-    return table.assign(flag=joined)
+    words = {name: fit.attenuated for name, fit in fits.items()}
+    return with_flags_added(table, map(words.get, table["outcome"]))
 
 
 def benefit_rows(

@@ -10,7 +10,8 @@ import numpy as np
 import xarray as xr
 
 from learning_with_others.bayes.summary import share_of
-from learning_with_others.models.benefit_design import BY, BenefitDesign, share
+from learning_with_others.models.benefit_design import BenefitDesign
+from learning_with_others.models.benefit_terms import BY, share
 
 
 def _coefficient(posterior: xr.Dataset, term: str) -> np.ndarray:

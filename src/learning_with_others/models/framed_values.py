@@ -7,11 +7,8 @@ import numpy as np
 import pandas as pd
 
 from learning_with_others.bayes.model_frame import ModelFrame
-from learning_with_others.models.benefit_design import (
-    BenefitDesign,
-    analysed_outcome,
-    benefit_design,
-)
+from learning_with_others.models.analysed_outcomes import analysed_outcome
+from learning_with_others.models.benefit_design import BenefitDesign, benefit_design
 from learning_with_others.models.exposure import exposure_contrasts
 from learning_with_others.models.model_rows import rows_with_values
 from learning_with_others.models.variants import DECLARED, Variant

@@ -7,7 +7,7 @@ import pandas as pd
 
 from learning_with_others.bayes.centring import cluster_mean, without_rounding
 from learning_with_others.errors import CompendiumError
-from learning_with_others.models.benefit_design import covariate_columns, interaction, share
+from learning_with_others.models.benefit_terms import covariate_columns, interaction, share
 from learning_with_others.models.exposure import ROUNDING
 from learning_with_others.models.few_schools import (
     fixed_school_columns,

@@ -11,7 +11,7 @@ from learning_with_others.bayes.prior_choice import priors_by_kind
 from learning_with_others.bayes.specification import INTERCEPT
 from learning_with_others.bayes.stacked.system import Equation, Place, System, SystemPriors
 from learning_with_others.errors import CompendiumError
-from learning_with_others.models.benefit_design import covariate_columns
+from learning_with_others.models.benefit_terms import covariate_columns
 from learning_with_others.models.pathway_chain import Chain
 from learning_with_others.models.pathway_columns import (
     between,

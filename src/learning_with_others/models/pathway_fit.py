@@ -13,7 +13,7 @@ from learning_with_others.bayes.stacked.fit import fit_stacked
 from learning_with_others.bayes.stacked.statistics import collapse_system
 from learning_with_others.bayes.stored_draws import stored_draws
 from learning_with_others.inference.parallel import side_by_side
-from learning_with_others.models.benefit_design import interaction
+from learning_with_others.models.benefit_terms import interaction
 from learning_with_others.models.drawn import LONGER, judge_estimands, sampler_of
 from learning_with_others.models.model_rows import OBSERVED, PLAUSIBLE, rows_with_values
 from learning_with_others.models.pathway_chain import Chain, Link

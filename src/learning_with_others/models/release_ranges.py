@@ -7,6 +7,7 @@ import pandas as pd
 
 from learning_with_others.data.measures.opportunities import LATENT
 from learning_with_others.data.measures.release_columns import ENDS
+from learning_with_others.models.flagged import with_flags_added
 from learning_with_others.models.model_rows import PLAUSIBLE
 from learning_with_others.psychometrics.comparability.decision import Comparison
 from learning_with_others.study import StudyDesign
@@ -94,12 +95,13 @@ def with_benefit_ranges(table: pd.DataFrame, moves: Moves, study: StudyDesign) -
 
 
 def _with_ranges(table: pd.DataFrame, shifted: Iterable[np.ndarray]) -> pd.DataFrame:
-    ends = [(each.min(), each.max()) if each.size else (np.nan, np.nan) for each in shifted]
+    # With the estimate itself, whose scores may have an item released that the others move back.
+    ends = [
+        (min(each.min(), at), max(each.max(), at)) if each.size else (np.nan, np.nan)
+        for each, at in zip(shifted, table["estimate"], strict=True)
+    ]
     lowest, highest = np.array(ends, dtype=float).reshape(-1, 2).T
     shown = (table["lower"] > 0) | (table["upper"] < 0)
     turns = shown & (lowest < 0) & (highest > 0)
-    flags = [
-        "; ".join(filter(None, (flag, OTHER_SIGN if turned else "")))
-        for flag, turned in zip(table["flag"], turns, strict=True)
-    ]
-    return table.assign(**dict(zip(ENDS, (lowest, highest), strict=True)), flag=flags)
+    ranged = table.assign(**dict(zip(ENDS, (lowest, highest), strict=True)))
+    return with_flags_added(ranged, np.where(turns, OTHER_SIGN, ""))

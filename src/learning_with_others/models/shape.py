@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from learning_with_others.models.benefit_design import BenefitDesign, benefit_design, interaction
+from learning_with_others.models.benefit_design import BenefitDesign, benefit_design
+from learning_with_others.models.benefit_terms import interaction
 from learning_with_others.models.model_rows import model_groups
 from learning_with_others.study import StudyDesign
 

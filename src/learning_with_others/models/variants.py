@@ -7,12 +7,8 @@ import pandas as pd
 
 from learning_with_others.bayes.prior_sets import prior_set
 from learning_with_others.models import shape
-from learning_with_others.models.benefit_design import (
-    BenefitDesign,
-    benefit_design,
-    interaction,
-    share,
-)
+from learning_with_others.models.benefit_design import BenefitDesign, benefit_design
+from learning_with_others.models.benefit_terms import interaction, share
 from learning_with_others.models.exposure import exposure_contrasts
 from learning_with_others.study import StudyDesign
 

@@ -8,6 +8,7 @@ program agree?), `residual_ratios` and `classical_gaps` (what rests on errors of
 """
 
 from learning_with_others.benefits.exhibits.alternative_gaps import alternatives, common_gap
+from learning_with_others.benefits.exhibits.attrition_bounds import attrition_bounds
 from learning_with_others.benefits.exhibits.attrition_by_arm import attrition
 from learning_with_others.benefits.exhibits.benefit_gaps import benefits, cluster_slopes
 from learning_with_others.benefits.exhibits.convergence import (
@@ -34,6 +35,7 @@ from learning_with_others.benefits.exhibits.published_effects import published
 __all__ = [
     "alternatives",
     "attrition",
+    "attrition_bounds",
     "benefits",
     "classical_gaps",
     "cluster_slopes",

@@ -1,11 +1,10 @@
-"""Who entered and is seen with an outcome, by arm and group, and bounds of the effect."""
+"""Who entered and is seen with an outcome: by arm and group, and by grade of entry."""
 
 from functools import partial
 
 import pandas as pd
 
 from learning_with_others.benefits.attrition import (
-    BOUND_KIND,
     DIFFERENCE,
     EVERY,
     RATE_KIND,
@@ -13,28 +12,24 @@ from learning_with_others.benefits.attrition import (
     SHARE,
     Attrition,
     entrants,
-    offered,
     seen_of,
 )
 from learning_with_others.benefits.exhibits.sentences import in_every_model, opportunity
-from learning_with_others.benefits.exhibits.units import not_shown
-from learning_with_others.benefits.figures.arms import draw_bounds, draw_entries, draw_rates
+from learning_with_others.benefits.figures.arms import draw_entries, draw_rates
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import Row, Whom, either, group_or_both, index_of, where
 from learning_with_others.exhibits.phrases import (
     Rows,
     after,
-    by_finding,
     listed,
     sentence_of,
     short,
 )
 from learning_with_others.exhibits.records import Records
-from learning_with_others.exhibits.words import SUPPRESSED, direction
+from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.study import Study
 
-SD = "outcome sd"
-RATE, BOUNDS = "benefit.attrition", "benefit.bounds"
+RATE = "benefit.attrition"
 ENTRY = f"{RATE}.entry"
 QUANTITIES = {SHARE: f"{RATE}.share", "effect": f"{RATE}.effect", DIFFERENCE: f"{RATE}.difference"}
 
@@ -43,7 +38,7 @@ QUANTITIES = {SHARE: f"{RATE}.share", "effect": f"{RATE}.effect", DIFFERENCE: f"
 def attrition(
     shown: Attrition | None, students: pd.DataFrame, rows: Rows, study: Study, grade: str
 ) -> list[Exhibit] | None:
-    """Who is seen by arm and group, and what the effect may be given that.
+    """Who is seen by arm and group, and by grade of entry.
 
     Parameters
     ----------
@@ -64,9 +59,7 @@ def attrition(
     seen = _seen(entered, rows, study)
     in_arm = where(study.roles.exposure.name, "arm")
     likely = f"{study.analysis.interval_probability:.0%}"
-    arms = f"those assigned to {opportunity(study)}"
     title = partial(_rate_title, study=study)
-    bound_title = partial(_bound_title, study=study)
     table = shown.rates.assign(record=shown.rates["row"].map(QUANTITIES))
     return [
         Exhibit(
@@ -106,45 +99,6 @@ def attrition(
             ),
         ),
         _by_entry(shown.by_entry, came, study, grade),
-        Exhibit(
-            name="attrition-bounds",
-            table=shown.bounds,
-            keys={"outcome": "outcome", "group": "group"},
-            counts=(Count("entered", came & index_of(entered.index[offered(entered, study)])),),
-            numbers=(
-                Number(f"{BOUNDS}.seen_alike", "seen_alike", SD, interval=BOUND_KIND, mcse="mcse"),
-                Number(f"{BOUNDS}.lower", "lower_bound", SD),
-                Number(f"{BOUNDS}.upper", "upper_bound", SD),
-            ),
-            title=bound_title,
-            sentence=partial(_bound_sentence, study=study),
-            caption=f"Bounds of the effect of {opportunity(study)} on {study.people} who would be"
-            f" seen in grade {grade} after either: outcomes of the arm that is seen more often are"
-            " trimmed from the top or from the bottom until as few are left (Lee 2009). This"
-            f" holds if assignment moves who is seen one way only: if {arms} never leave because of"
-            " it while others stay because of it. Where signs differ between grades of entry"
-            " (attrition-by-entry), that is in doubt, and so are the bounds. Entered: those of"
-            " cohorts (a school and a grade of entry) in which both classes compared were"
-            " assigned; others are left out."
-            " Seen alike: the effect if nobody left for a reason. The difference is"
-            f" heterogeneity of the effect, not an effect of {role.label}. Interval: {likely}, of"
-            f" the effect itself ({BOUND_KIND})."
-            + not_shown(study, rows, "Trimming", needs="linear"),
-            figures=(
-                Drawing(
-                    "attrition-bounds",
-                    partial(draw_bounds, groups=role.contrast),
-                    alt=after(
-                        bound_title,
-                        "For each outcome, points with intervals of the effect in each group and"
-                        " of the difference, with the bounds in numbers.",
-                    ),
-                    caption="The effect if nobody left for a reason (point); bounds of the effect"
-                    f" (numbers); and the {likely} interval of the effect itself, which the bounds"
-                    f" allow ({BOUND_KIND}).",
-                ),
-            ),
-        ),
     ]
 
 
@@ -181,14 +135,14 @@ def _entry_words(records: Records, study: Study) -> str:
     if not found:
         return ""
     ends = [
-        f"{{{{points: {one.id}}}}} (interval {{{{interval: {one.id}}}}}; {one.group}"
-        f" {study.people} who entered in grade {one.grade})"
+        f"{{{{points: {one.id}}}}} percentage points ({one.group} {study.people} who entered in"
+        f" grade {one.grade}; interval {{{{points_interval: {one.id}}}}})"
         for one in (found[0], found[-1])
     ]
     return (
-        f" By grade of entry, the difference in the share seen between {opportunity(study)} ranges"
-        f" from {' to '.join(ends)}."
-    ).replace("points:", "number:")
+        f" By grade of entry, the share seen of those assigned to {opportunity(study)} differs by"
+        f" {' to '.join(ends)}."
+    )
 
 
 def _seen(entered: pd.DataFrame, rows: Rows, study: Study) -> Whom:
@@ -257,55 +211,3 @@ def _rate_sentence(records: Records, study: Study) -> str:
     ]
     asked = f" Whether this differs between the groups: {listed(tests)}." if tests else ""
     return sentence_of(clauses) + asked + _entry_words(records, study)
-
-
-def _bound_title(records: Records, study: Study) -> str:
-    findings = {}
-    for outcome in dict.fromkeys(one.outcome for one in records.of(f"{BOUNDS}.seen_alike")):
-        ways = {
-            one.group: direction(records, one.id, more="+", fewer="-", same="")
-            for one in records.of(f"{BOUNDS}.seen_alike", outcome=outcome)
-            if one.group in study.roles.group.contrast
-        }
-        kept = [name for name, way in ways.items() if way in {"+", "-"}]
-        if len(kept) == len(ways):
-            said = "intervals of the bounded effect exclude zero in both groups"
-        elif kept:
-            said = f"intervals of the bounded effect exclude zero for {kept[0]} {study.people} only"
-        else:
-            said = "intervals of the bounded effect hold zero in both groups"
-        findings[str(outcome)] = said
-    if not findings:
-        return f"What the effect may be, given who left, is {SUPPRESSED}"
-    said = by_finding(findings, study)
-    return said[0].upper() + said[1:]
-
-
-def _bound_sentence(records: Records, study: Study) -> str:
-    role, clauses = study.roles.group, []
-    for one in records.of(f"{BOUNDS}.seen_alike"):
-        if one.group == role.difference:
-            continue
-        tail = one.id.removeprefix(f"{BOUNDS}.seen_alike/")
-        low, high = (f"{{{{number: {BOUNDS}.{end}/{tail}}}}}" for end in ("lower", "upper"))
-        lead = "" if clauses else "the bounds of the effect are, on "
-        clauses.append(
-            f"{lead}{short(study, str(one.outcome))} for {one.group} {study.people}, {low} and"
-            f" {high} SD ({{{{probability: {one.id}}}}} interval of the effect {{{{interval:"
-            f" {one.id}}}}})"
-        )
-    groups, clauses = sentence_of(clauses) + " " if clauses else "", []
-    for one in records.of(f"{BOUNDS}.seen_alike", group=role.difference):
-        tail = one.id.removeprefix(f"{BOUNDS}.seen_alike/")
-        ends = (f"{{{{number: {BOUNDS}.{end}/{tail}}}}}" for end in ("lower", "upper"))
-        lead = f"{short(study, str(one.outcome))} between"
-        if not clauses:
-            lead = f"the difference in effects on {short(study, str(one.outcome))}"
-            lead += f" ({role.difference}) lies between"
-        clauses.append(
-            f"{lead} {' and '.join(ends)} SD ({{{{probability: {one.id}}}}} interval"
-            f" {{{{interval: {one.id}}}}})"
-        )
-    if not clauses:
-        return f"{groups}Bounds of the difference in effects are {SUPPRESSED}."
-    return groups + sentence_of(clauses)

@@ -166,7 +166,8 @@ def relation(study: Study) -> str:
     if exposure.assigned is None:
         return (
             f" Slopes are {exposure.relation}s with {exposure.label}, and a benefit gap is a"
-            " difference between them: none is what giving anyone more of it would do."
+            " difference between two of them. Neither says what would happen if somebody were given"
+            " more of it."
         )
     return (
         f" {exposure.focal.capitalize()} and {exposure.reference} classes were assigned at random"

@@ -2,6 +2,7 @@
 
 ENDS = ("release_lowest", "release_highest")
 WORDS = (
-    " Lowest and highest over releases (release_lowest, release_highest): the estimate, were any"
-    " single item allowed to differ between the groups; empty where no measure has a ladder."
+    " Lowest and highest over releases (release_lowest, release_highest): the range of the"
+    " estimate, as it stands and with any one item of a measure allowed to differ between the"
+    " groups; empty where no items could be compared."
 )

@@ -20,6 +20,7 @@ from learning_with_others.files import write_text
 
 DOTS_PER_INCH, PRINTED_WIDTH = 300, 7.5  # inches: wider figures are printed smaller
 COLOURS = 256
+LINE = 34  # characters of a label's line
 
 
 class Files(NamedTuple):
@@ -27,9 +28,6 @@ class Files(NamedTuple):
 
     png: bytes
     svg: bytes
-
-
-LINE = 34  # characters of a label's line
 
 
 def render(
@@ -43,8 +41,7 @@ def render(
     """Draw a figure as PNG (300 dpi as printed) and SVG; None where there is nothing to draw.
 
     Figures call the people students, and outcomes and scales by their keys; here they get the
-    study's words. Dates are left out, so the
-    same figure gives the same bytes.
+    study's words. Dates are left out, so the same figure gives the same bytes.
     """
     with mpl.rc_context():
         set_style()
@@ -62,9 +59,7 @@ def render(
 
 def put_labels(figure: Figure, labels: dict[str, str]) -> None:
     """Put labels where a panel's title or a row's name is a key, also one without underscores."""
-    known = {
-        key.replace("_", " "): fill(words.split(",")[0], LINE) for key, words in labels.items()
-    }
+    known = {key.replace("_", " "): fill(words, LINE) for key, words in labels.items()}
 
     def named(words: str) -> str:
         return known.get(words.replace("_", " ").replace("\n", " "), words)

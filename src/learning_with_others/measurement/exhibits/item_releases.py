@@ -5,7 +5,9 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
+from learning_with_others.exhibits.phrases import listed, short
 from learning_with_others.exhibits.records import Records
+from learning_with_others.exhibits.words import SUPPRESSED
 from learning_with_others.measurement.exhibits.counted_people import answered
 from learning_with_others.measurement.figures.item_differences import draw_single_releases
 from learning_with_others.psychometrics.comparability.decision import Comparison
@@ -42,7 +44,7 @@ def single_releases(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Ex
     return Exhibit(
         name="single-releases",
         title=title,
-        sentence=lambda records: f"{title(records)}.",
+        sentence=partial(_sentence, study=study),
         table=table,
         keys={"outcome": "scale", "item": "{item}, {comparison}"},
         counts=(Count("children", answered(rows)),),
@@ -75,18 +77,38 @@ def single_releases(table: pd.DataFrame, rows: pd.DataFrame, study: Study) -> Ex
     )
 
 
-def _title(records: Records, study: Study) -> str:
-    """Say for how many scales no single item can move levels beyond the margin."""
+def _within_margin(records: Records, study: Study) -> dict[str, bool]:
+    """Whether the intervals of all items of each scale keep levels within the margin."""
     inside: dict[str, bool] = {}
     margin = study.analysis.comparable_levels
     for each in records.of(QUANTITY):
         if each.item.endswith(f", {Comparison.LEVELS}"):
             fine = each.lower > -margin and each.upper < margin
             inside[each.outcome] = inside.get(each.outcome, True) and fine
+    return inside
+
+
+def _sentence(records: Records, study: Study) -> str:
+    """Name the scales, and the item that moves levels most."""
+    levels = [each for each in records.of(QUANTITY) if each.item.endswith(f", {Comparison.LEVELS}")]
+    if not levels:
+        return f"How far single items move gaps is {SUPPRESSED}."
+    most = max(levels, key=lambda each: abs(each.estimate))
+    sure = [short(study, name) for name, fine in _within_margin(records, study).items() if fine]
+    held = f"No item can for {listed(sure)}. " if sure else ""
+    return (
+        f"{held}The largest estimate is {{{{number: {most.id}}}}} SD, for"
+        f" {most.item.removesuffix(f', {Comparison.LEVELS}')} of {short(study, most.outcome)}."
+    )
+
+
+def _title(records: Records, study: Study) -> str:
+    """Say for how many scales no single item can move levels beyond the margin."""
+    inside, margin = _within_margin(records, study), study.analysis.comparable_levels
     role = study.roles.group
     between = f"between {role.focal} and {role.reference} {study.people}"
     if not inside:
-        return f"How far single items move gaps {between} is (suppressed)"
+        return f"How far single items move gaps {between} is {SUPPRESSED}"
     sure = sum(inside.values())
     many = {0: "no scale", len(inside): "every scale"}.get(sure, f"{sure} of {len(inside)} scales")
     return (

@@ -5,9 +5,10 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.data.measures.scale_scores import INTERVAL_KIND as BOOTSTRAP
-from learning_with_others.data.outcome_families import categories_left_out, numeric_outcomes
+from learning_with_others.data.outcome_families import numeric_outcomes
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import Whom, compared, group, has, recorded
+from learning_with_others.exhibits.phrases import categories_left_out
 from learning_with_others.measurement.exhibits.counted_people import in_three_waves, members, sample
 from learning_with_others.measurement.figures.reshaped import draw_waves
 from learning_with_others.study import Study

@@ -5,7 +5,6 @@ from functools import partial
 import pandas as pd
 
 from learning_with_others.data.measures.opportunities import Measure
-from learning_with_others.data.outcome_families import categories_left_out
 from learning_with_others.exhibits.exhibit import Count, Drawing, Exhibit, Number, exhibit
 from learning_with_others.exhibits.people import (
     Whom,
@@ -18,6 +17,7 @@ from learning_with_others.exhibits.people import (
     index_of,
     of_grade,
 )
+from learning_with_others.exhibits.phrases import categories_left_out
 from learning_with_others.exhibits.records import Records
 from learning_with_others.exhibits.words import direction
 from learning_with_others.opportunity.exhibits.answers_and_places import (
